@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import { ExitCode, UserError } from '../errors.js';
+import { childOf, choiceTypes, chosen, configJsonSchema, type SchemaNode, schemaAt } from './json-schema.js';
+import { expected, listed, nearest, shown } from './words.js';
+
+export type Path = readonly (string | number)[];
+
+/** One thing that is wrong with a config, and where. */
+export interface Fault {
+  readonly path: Path;
+  /** What was found and what is allowed. */
+  readonly message: string;
+}
+
+/** `model.layers[3].stride` */
+export function pathText(path: Path): string {
+  const text = path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      return /^[\w$-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    })
+    .join('')
+    .replace(/^\./, '');
+  return text === '' ? 'the whole file' : text;
+}
+
+/** One error for all faults, a line each. `source` names the config: its file. */
+export function faultsError(source: string, faults: readonly Fault[]): UserError {
+  const lines = faults.map((fault) => `\n  ${pathText(fault.path)}: ${fault.message}`);
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  return new UserError(`${source} has ${count}:${lines.join('')}`, ExitCode.usage);
+}
+
+/** The faults behind zod's issues, in our words. `value` is what was validated. */
+export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Fault[] {
+  const root = configJsonSchema();
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
+  const misspelt = new Map<string, string>();
+  for (const issue of unknown) {
+    for (const key of issue.keys) {
+      const meant = meantKey(root, value, issue.path as Path, key);
+      if (meant !== undefined) misspelt.set(pathText([...(issue.path as Path), key]), meant);
+    }
+  }
+  const meantPaths = new Set(
+    [...misspelt].map(([path, meant]) => path.slice(0, path.lastIndexOf('.') + 1) + meant),
+  );
+  return issues.flatMap((issue): Fault[] => {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unknownKey(root, value, path, key));
+    const found = path.reduce(childOf, value);
+    // A required key that is there but misspelt is one fault, not two.
+    if (found === undefined && meantPaths.has(pathText(path))) return [];
+    return [{ path, message: messageOf(root, value, issue, found) }];
+  });
+}
+
+function messageOf(root: SchemaNode, value: unknown, issue: z.core.$ZodIssue, found: unknown): string {
+  const path = issue.path as Path;
+  const what = found === undefined ? 'missing' : `found ${shown(found)}`;
+  if (issue.code === 'custom' || issue.code === 'invalid_format') return `${what}; ${issue.message}`;
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    const choice = schemaAt(root, value, path.slice(0, -1));
+    return `${what}; allowed: ${choose(choice ? choiceTypes(choice) : [], found)}`;
+  }
+  const node = schemaAt(root, value, path);
+  if (node === undefined) return `${what}; ${issue.message}`;
+  if (node.enum !== undefined) return `${what}; allowed: ${choose(node.enum, found)}`;
+  return `${what}; expected ${expected(node)}`;
+}
+
+/** The allowed values, and the one that was probably meant. */
+function choose(values: readonly unknown[], found: unknown): string {
+  const meant =
+    typeof found === 'string'
+      ? nearest(
+          found,
+          values.filter((value) => typeof value === 'string'),
+        )
+      : undefined;
+  return listed(values) + didYouMean(meant);
+}
+
+const didYouMean = (name: string | undefined) => (name === undefined ? '' : `; did you mean "${name}"?`);
+
+function unknownKey(root: SchemaNode, value: unknown, path: Path, key: string): Fault {
+  const meant = meantKey(root, value, path, key);
+  const keys = keysAt(root, value, path);
+  return {
+    path: [...path, key],
+    message: `unknown key${meant === undefined ? `; allowed: ${keys.join(', ')}` : didYouMean(meant)}`,
+  };
+}
+
+/** The key that `key` is probably a misspelling of; rather one that is not there yet. */
+function meantKey(root: SchemaNode, value: unknown, path: Path, key: string): string | undefined {
+  const parent = path.reduce(childOf, value);
+  const keys = keysAt(root, value, path);
+  const absent = keys.filter((name) => childOf(parent, name) === undefined);
+  return nearest(key, absent) ?? nearest(key, keys);
+}
+
+function keysAt(root: SchemaNode, value: unknown, path: Path): readonly string[] {
+  const node = schemaAt(root, value, path);
+  return Object.keys((node && chosen(node, path.reduce(childOf, value))?.properties) ?? {});
+}

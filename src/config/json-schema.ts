@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { configSchema } from './schema.js';
+
+/** The part of JSON Schema (draft 2020-12) that our config's schema uses. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode | false;
+  readonly prefixItems?: readonly SchemaNode[];
+  readonly minItems?: number;
+  readonly minLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+/** The JSON Schema of a config file, as editors read it: whatever has a default may be left out. */
+export function configJsonSchema(): SchemaNode {
+  return { title: 'lockstep config', ...z.toJSONSchema(configSchema, { io: 'input' }) } as SchemaNode;
+}
+
+/** The values that `node` allows when it allows only some; undefined when it is open. */
+export function allowedValues(node: SchemaNode | undefined): readonly unknown[] | undefined {
+  if (node === undefined) return undefined;
+  if ('const' in node) return [node.const];
+  return node.enum;
+}
+
+/** The values that the `type` of a choice between objects (a layer, an initializer) may have. */
+export function choiceTypes(node: SchemaNode): readonly unknown[] {
+  return (node.oneOf ?? []).flatMap((option) => allowedValues(option.properties?.['type']) ?? []);
+}
+
+/** The schema at `path` of the document `value`, which decides between alternatives on the way. */
+export function schemaAt(
+  root: SchemaNode,
+  value: unknown,
+  path: readonly (string | number)[],
+): SchemaNode | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return root;
+  const node = chosen(root, value);
+  const child =
+    typeof key === 'number'
+      ? (node?.prefixItems?.[key] ?? (node?.items || undefined))
+      : node?.properties?.[key];
+  return child && schemaAt(child, childOf(value, key), rest);
+}
+
+/** The alternative of `node` that `value` is meant to be: by its `type`, or by being a list or not. */
+export function chosen(node: SchemaNode, value: unknown): SchemaNode | undefined {
+  if (node.oneOf !== undefined) {
+    const type = childOf(value, 'type');
+    return node.oneOf.find((option) => allowedValues(option.properties?.['type'])?.includes(type));
+  }
+  if (node.anyOf !== undefined) {
+    return node.anyOf.find((option) => (option.type === 'array') === Array.isArray(value));
+  }
+  return node;
+}
+
+/** `value[key]` if `value` is an object or list that has it itself. */
+export function childOf(value: unknown, key: string | number): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string | number, unknown>)[key];
+}

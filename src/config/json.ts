@@ -1,0 +1,114 @@
+/**
+ * Reads JSON and says where a fault lies. `JSON.parse` alone gives no position for most faults (Node 20), and
+ * silently lets the last of two equal keys win.
+ */
+
+/** The first fault of a JSON text; `line` and `column` count from 1. */
+export class JsonFault extends Error {
+  override readonly name = 'JsonFault';
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, text: string, offset: number) {
+    super(message);
+    const before = text.slice(0, offset);
+    this.line = before.split('\n').length;
+    this.column = offset - before.lastIndexOf('\n');
+  }
+}
+
+const space = /[ \t\n\r]*/y;
+const string = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
+const maxDepth = 100;
+
+/**
+ * The value of a JSON text.
+ * @throws JsonFault at the first syntax error or repeated key.
+ */
+export function parseJson(text: string): unknown {
+  // A byte order mark is not JSON, but some editors write it.
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  new Checker(body).document();
+  return JSON.parse(body);
+}
+
+/** A recursive descent over the grammar of RFC 8259 that only checks. */
+class Checker {
+  readonly #text: string;
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): void {
+    this.#value(0);
+    if (this.#offset < this.#text.length) this.#fail('expected the end of the file');
+  }
+
+  #value(depth: number): void {
+    if (depth > maxDepth) this.#fail(`nested more than ${maxDepth} deep`);
+    this.#match(space);
+    const next = this.#text[this.#offset];
+    if (next === '{') this.#members(depth);
+    else if (next === '[') this.#items(depth);
+    else if (this.#match(next === '"' ? string : scalar) === '') this.#fail('expected a value');
+    this.#match(space);
+  }
+
+  #members(depth: number): void {
+    const keys = new Set<string>();
+    this.#list('}', () => {
+      const start = this.#offset;
+      const key = this.#match(string);
+      if (key === '') this.#fail('expected a key in double quotes');
+      if (keys.has(key)) {
+        this.#offset = start;
+        this.#fail('this key stands twice in the same object');
+      }
+      keys.add(key);
+      this.#match(space);
+      if (!this.#take(':')) this.#fail('expected ":"');
+      this.#value(depth + 1);
+    });
+  }
+
+  #items(depth: number): void {
+    this.#list(']', () => this.#value(depth + 1));
+  }
+
+  /** `open entry, entry ... close`, the opening character not yet taken. */
+  #list(close: string, entry: () => void): void {
+    this.#offset += 1;
+    this.#match(space);
+    if (this.#take(close)) return;
+    do {
+      this.#match(space);
+      if (this.#text[this.#offset] === close) this.#fail('JSON allows no comma after the last entry');
+      entry();
+      this.#match(space);
+    } while (this.#take(','));
+    if (!this.#take(close)) this.#fail(`expected "," or "${close}"`);
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#offset;
+    const found = pattern.exec(this.#text)?.[0] ?? '';
+    this.#offset += found.length;
+    return found;
+  }
+
+  #take(character: string): boolean {
+    if (this.#text[this.#offset] !== character) return false;
+    this.#offset += 1;
+    return true;
+  }
+
+  #fail(expected: string): never {
+    const rest = this.#text.slice(this.#offset);
+    const [word] = /^(?:\/[/*]|[\w.+-]+|"[^"\n]{0,40}"?|.)/su.exec(rest) ?? ['the end of the file'];
+    const found = word === '//' || word === '/*' ? 'a comment, which JSON does not have' : word;
+    throw new JsonFault(`found ${found}; ${expected}`, this.#text, this.#offset);
+  }
+}

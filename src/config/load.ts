@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { ExitCode, UserError } from '../errors.js';
+import { faultsError, faultsOf } from './faults.js';
+import { JsonFault, parseJson } from './json.js';
+import { applyOverrides } from './overrides.js';
+import { type Config, configSchema } from './schema.js';
+
+/**
+ * The config in a JSON file, complete with the schema's defaults.
+ *
+ * @param overrides `key.path=value` of each `--set`, applied in order before the validation.
+ * @throws UserError (exit code usage) that lists every fault of the config, or the place of the JSON's fault.
+ */
+export function loadConfig(path: string, overrides: readonly string[] = []): Config {
+  return parseConfig(readJson(path), path, overrides);
+}
+
+/**
+ * The same for a config that is a value already. `source` names it in messages.
+ * @throws UserError (exit code usage) that lists every fault.
+ */
+export function parseConfig(
+  value: unknown,
+  source = 'the config',
+  overrides: readonly string[] = [],
+): Config {
+  const config: unknown = structuredClone(value);
+  const { faults, paths } = applyOverrides(config, overrides);
+  const result = configSchema.safeParse(config);
+  const invalid = result.success ? [] : faultsOf(result.error.issues, config);
+  const all = [...faults, ...invalid.map((fault) => paths.mark(fault))];
+  if (!result.success || all.length > 0) throw faultsError(source, all);
+  return result.data;
+}
+
+function readJson(path: string): unknown {
+  const text = readText(path);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    throw new UserError(`${path}:${error.line}:${error.column}: not JSON: ${error.message}`, ExitCode.usage);
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new UserError(`${path}: the config cannot be read: ${reason}`, ExitCode.usage, { cause: error });
+  }
+}

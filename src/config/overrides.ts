@@ -1,0 +1,105 @@
+import { type Fault, type Path, pathText } from './faults.js';
+import { childOf } from './json-schema.js';
+import { shown } from './words.js';
+
+/** One `--set key.path=value` of the command line. */
+interface Override {
+  /** As it was given, for messages. */
+  readonly text: string;
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/**
+ * Puts `--set` values into a config that is not validated yet; changes `config`.
+ *
+ * `model.layers.0.outChannels=8` and `model.layers[0].outChannels=8` are the same. A value is JSON if it parses,
+ * otherwise a string. Objects that are missing on the way are made: the validation says if they are unknown.
+ */
+export function applyOverrides(
+  config: unknown,
+  texts: readonly string[],
+): { faults: Fault[]; paths: Overridden } {
+  const faults: Fault[] = [];
+  const applied: Override[] = [];
+  for (const text of texts) {
+    const override = parseOverride(text);
+    const problem =
+      override === undefined ? 'expected key.path=value, as in training.epochs=3' : put(config, override);
+    if (problem === undefined) applied.push(override!);
+    else faults.push({ path: override?.path ?? ['--set'], message: `${problem} (from --set ${text})` });
+  }
+  return { faults, paths: new Overridden(applied) };
+}
+
+/** Remembers which parts of a config came from the command line. */
+export class Overridden {
+  readonly #overrides: readonly Override[];
+
+  constructor(overrides: readonly Override[]) {
+    this.#overrides = overrides;
+  }
+
+  /** The fault, with a word about the `--set` that it came from, if it did. */
+  mark(fault: Fault): Fault {
+    const origin = this.#overrides.findLast(({ path }) => onOnePath(path, fault.path));
+    return origin === undefined
+      ? fault
+      : { ...fault, message: `${fault.message} (from --set ${origin.text})` };
+  }
+}
+
+/** Whether one path leads through the other. */
+function onOnePath(a: Path, b: Path): boolean {
+  const length = Math.min(a.length, b.length);
+  return length > 0 && a.slice(0, length).every((key, i) => key === b[i]);
+}
+
+function parseOverride(text: string): Override | undefined {
+  const equals = text.indexOf('=');
+  if (equals < 0) return undefined;
+  const keys = text
+    .slice(0, equals)
+    .trim()
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.');
+  if (keys.includes('')) return undefined;
+  const path = keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  return { text, path, value: jsonOrString(text.slice(equals + 1)) };
+}
+
+function jsonOrString(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Sets the value; returns what is in the way, if anything. */
+function put(config: unknown, { path, value }: Override): string | undefined {
+  let parent = config;
+  for (const [depth, key] of path.entries()) {
+    const problem = obstacle(parent, key, path.slice(0, depth));
+    if (problem !== undefined) return problem;
+    const last = depth === path.length - 1;
+    const child = last ? value : (childOf(parent, key) ?? {});
+    // Not an assignment: `__proto__` must become a key like any other, to be reported as unknown.
+    Object.defineProperty(parent, key, {
+      value: child,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+    parent = child;
+  }
+  return undefined;
+}
+
+function obstacle(parent: unknown, key: string | number, path: Path): string | undefined {
+  if (typeof parent !== 'object' || parent === null)
+    return `${pathText(path)} is ${shown(parent)}, which has no keys`;
+  if (!Array.isArray(parent)) return undefined;
+  if (typeof key === 'number' && key <= parent.length) return undefined;
+  return `${pathText(path)} is a list of ${parent.length}; expected an index from 0 to ${parent.length} (which appends)`;
+}

@@ -1,0 +1,132 @@
+import { type Fault, faultsError, pathText } from './faults.js';
+import type { Config, Initializer, LayerConfig } from './schema.js';
+
+/** `[height, width]` */
+export type Pair = [height: number, width: number];
+
+/** What layers with parameters share. */
+export interface ResolvedParameters {
+  /** The parameters are saved as `name.weight` and `name.bias`. */
+  name: string;
+  weightInit: Initializer;
+  biasInit: Initializer;
+}
+export interface ResolvedConv2d extends ResolvedParameters {
+  type: 'conv2d';
+  outChannels: number;
+  kernelSize: Pair;
+  stride: Pair;
+  padding: Pair;
+}
+export interface ResolvedDense extends ResolvedParameters {
+  type: 'dense';
+  outFeatures: number;
+}
+export interface ResolvedPool {
+  type: 'maxPool' | 'averagePool';
+  window: Pair;
+  stride: Pair;
+}
+export interface ResolvedZeroPad {
+  type: 'zeroPad';
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+export interface ResolvedFlatten {
+  type: 'flatten';
+}
+export interface ResolvedActivation {
+  type: 'sigmoid' | 'silu' | 'relu' | 'tanh';
+}
+export interface ResolvedDropout {
+  type: 'dropout';
+  rate: number;
+}
+/** A layer with nothing left to default. */
+export type ResolvedLayer =
+  | ResolvedConv2d
+  | ResolvedDense
+  | ResolvedPool
+  | ResolvedZeroPad
+  | ResolvedFlatten
+  | ResolvedActivation
+  | ResolvedDropout;
+
+type Model = Config['model'];
+
+/** A config that leaves nothing open; a run's `config.json` holds it, and loads again to the same. */
+export interface ResolvedConfig extends Omit<Config, '$schema' | 'model'> {
+  model: Omit<Model, 'layers'> & { layers: ResolvedLayer[] };
+}
+
+/**
+ * Fills in what depends on another part of the config: layers' names and initializers, pools' strides, and
+ * pairs written as one number. `source` names the config in messages.
+ * @throws UserError (exit code usage) for two layers of one name.
+ */
+export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
+  // $schema is a path relative to the file that was read, so it would be wrong in another folder.
+  const { $schema: _, ...rest } = config;
+  const names = layerNames(config.model.layers, source);
+  const layers = config.model.layers.map((layer, i) => resolveLayer(layer, names[i]!, config.model));
+  return { ...rest, model: { ...config.model, layers } };
+}
+
+function resolveLayer(layer: LayerConfig, name: string, model: Model): ResolvedLayer {
+  switch (layer.type) {
+    case 'conv2d':
+      return {
+        type: layer.type,
+        name,
+        outChannels: layer.outChannels,
+        kernelSize: toPair(layer.kernelSize),
+        stride: toPair(layer.stride),
+        padding: toPair(layer.padding),
+        weightInit: layer.weightInit ?? model.weightInit,
+        biasInit: layer.biasInit ?? model.biasInit,
+      };
+    case 'dense':
+      return {
+        type: layer.type,
+        name,
+        outFeatures: layer.outFeatures,
+        weightInit: layer.weightInit ?? model.weightInit,
+        biasInit: layer.biasInit ?? model.biasInit,
+      };
+    case 'maxPool':
+    case 'averagePool':
+      return { type: layer.type, window: toPair(layer.window), stride: toPair(layer.stride ?? layer.window) };
+    default:
+      return layer;
+  }
+}
+
+const toPair = (value: number | [number, number]): Pair =>
+  typeof value === 'number' ? [value, value] : value;
+
+const namePrefix: Partial<Record<LayerConfig['type'], string>> = { conv2d: 'conv', dense: 'fc' };
+
+/** A name for each layer, '' for those without parameters: its own, or its type's and its number among these. */
+function layerNames(layers: readonly LayerConfig[], source: string): string[] {
+  const counts = new Map<string, number>();
+  const taken = new Map<string, number>();
+  const faults: Fault[] = [];
+  const names = layers.map((layer, index) => {
+    const prefix = namePrefix[layer.type];
+    if (prefix === undefined) return '';
+    const number = (counts.get(prefix) ?? 0) + 1;
+    counts.set(prefix, number);
+    const name = ('name' in layer ? layer.name : undefined) ?? `${prefix}${number}`;
+    const other = taken.get(name);
+    if (other === undefined) taken.set(name, index);
+    else faults.push({ path: ['model', 'layers', index, 'name'], message: sameName(name, other) });
+    return name;
+  });
+  if (faults.length > 0) throw faultsError(source, faults);
+  return names;
+}
+
+const sameName = (name: string, other: number) =>
+  `"${name}" is the name of ${pathText(['model', 'layers', other])} too; give one of them another`;

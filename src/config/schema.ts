@@ -1,0 +1,196 @@
+import { z } from 'zod';
+
+/**
+ * The schema of a config file: one JSON document that says everything about a run.
+ *
+ * Every default stands here and is written, filled in, to the run's `config.json`.
+ * `z.toJSONSchema` of it is what editors read (`dist/config.schema.json`).
+ */
+
+const count = z.int().positive();
+const size = z.int().min(0);
+const finite = z.number();
+
+/** `n` or `[height, width]`, as PyTorch takes them. */
+const pair = (of: z.ZodType<number>) => z.union([of, z.tuple([of, of])]);
+
+const initializer = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('zeros') }).describe('All 0'),
+  z
+    .strictObject({ type: z.literal('uniform'), low: finite, high: finite })
+    .refine((range) => range.low <= range.high, { message: 'low must not exceed high', path: ['low'] })
+    .describe('U(low, high)'),
+  z
+    .strictObject({ type: z.literal('normal'), mean: finite.default(0), deviation: finite.min(0) })
+    .describe('N(mean, deviation), the second a standard deviation'),
+  z
+    .strictObject({
+      type: z.enum([
+        'xavierUniform',
+        'xavierNormal',
+        'heUniform',
+        'heNormal',
+        'lecunUniform',
+        'lecunNormal',
+        'channelNormal',
+        'inputUniform',
+      ]),
+      gain: finite.positive().default(1),
+    })
+    .describe(
+      'Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998. channelNormal: N(0, gain * sqrt(2 / C)), C the ' +
+        "layer's input channels (dense: features). inputUniform: U(-gain / sqrt(D), gain / sqrt(D)), D the size of the network's input.",
+    ),
+]);
+
+const parameterized = {
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first')
+    .optional()
+    .describe('Name of the parameters in saved files; default conv1, conv2, ..., fc1, fc2, ...'),
+  weightInit: initializer.optional().describe("Default: the model's weightInit"),
+  biasInit: initializer.optional().describe("Default: the model's biasInit"),
+};
+
+const layer = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('conv2d'),
+      outChannels: count,
+      kernelSize: pair(count),
+      stride: pair(count).default(1),
+      padding: pair(size).default(0).describe('Zeros on both sides of the height and of the width'),
+      ...parameterized,
+    })
+    .describe('Convolution (cross-correlation, as in PyTorch) with a bias. Sizes: n or [height, width]'),
+  z
+    .strictObject({ type: z.literal('dense'), outFeatures: count, ...parameterized })
+    .describe('Fully connected layer with a bias'),
+  z
+    .strictObject({
+      type: z.enum(['maxPool', 'averagePool']),
+      window: pair(count),
+      stride: pair(count).optional().describe('Default: the window'),
+    })
+    .describe('Rows and columns that fill no whole window are left out'),
+  z
+    .strictObject({
+      type: z.literal('zeroPad'),
+      top: size.default(0),
+      right: size.default(0),
+      bottom: size.default(0),
+      left: size.default(0),
+    })
+    .describe('Rows and columns of zeros around the image'),
+  z
+    .strictObject({ type: z.literal('flatten') })
+    .describe('From [channels, height, width] to a vector, in this order'),
+  z
+    .strictObject({ type: z.enum(['sigmoid', 'silu', 'relu', 'tanh']) })
+    .describe('Elementwise; silu is x * sigmoid(x)'),
+  z
+    .strictObject({
+      type: z.literal('dropout'),
+      rate: finite.min(0).lt(1).describe('Probability that a value is dropped'),
+    })
+    .describe('While training, sets values to 0 and divides the others by 1 - rate'),
+]);
+
+const model = z.strictObject({
+  weightInit: initializer.default({ type: 'heNormal', gain: 1 }).describe('For layers that name none'),
+  biasInit: initializer.default({ type: 'zeros' }).describe('For layers that name none'),
+  layers: z.array(layer).min(1).describe('From input to output; the softmax is part of the loss'),
+});
+
+const features = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('pixels'),
+      width: count.max(4096),
+      height: count.max(4096),
+      normalize: z
+        .enum(['mean', 'channels', 'none'])
+        .default('mean')
+        .describe(
+          'After division by 255: minus the mean of all training pixels; minus the mean and divided by the standard deviation of each channel; or as is.',
+        ),
+    })
+    .describe('The image at this size, as [3, height, width]'),
+  z
+    .strictObject({
+      type: z.literal('colorHistogram'),
+      width: count.max(4096).default(64),
+      height: count.max(4096).default(64),
+      bins: z.literal([2, 4, 8, 16, 32, 64, 128, 256]).default(64),
+    })
+    .describe('The image at this size; for each channel a histogram of its values, scaled to L2 norm 1'),
+]);
+
+const data = z.strictObject({
+  dir: z.string().min(1).describe('Folder with train.txt, val.txt, test.txt and, if there, classes.txt'),
+  generate: z
+    .strictObject({
+      seed: z.int().min(0).max(0xffffffff).default(1),
+      trainPerClass: count.default(200),
+      validationPerClass: count.default(20),
+      testPerClass: count.default(20),
+    })
+    .optional()
+    .describe('Draw the 50 classes of small pictures into dir when it is not there yet'),
+  cache: z.string().min(1).default('data/packed').describe('Folder of the packed datasets'),
+  maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
+  features,
+});
+
+const optimizer = z
+  .strictObject({
+    type: z.literal('sgd'),
+    learningRate: finite.positive(),
+    momentum: finite.min(0).lt(1).default(0).describe("As PyTorch's SGD, without dampening"),
+    nesterov: z.boolean().default(false),
+    weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
+  })
+  .refine((o) => !o.nesterov || o.momentum > 0, {
+    message: 'nesterov needs a momentum above 0',
+    path: ['nesterov'],
+  });
+
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      'must be 1 to 64 letters, digits, dots, dashes or underscores',
+    )
+    .describe("Of the run: the start of its directory's name"),
+  seed: z.int().min(0).max(0xffffffff).default(1).describe('Of every random number of the training'),
+  data,
+  model,
+  loss: z.strictObject({
+    type: z.literal('crossEntropy'),
+    reduction: z
+      .enum(['mean', 'sum'])
+      .default('mean')
+      .describe("Over a batch's samples, for the gradient; the loss that is reported is always the mean"),
+  }),
+  optimizer,
+  training: z.strictObject({
+    batchSize: count.max(65536),
+    epochs: count.max(1_000_000),
+    shuffle: z.boolean().default(true).describe('Whether each epoch has its own order'),
+  }),
+});
+
+/** A config as a file holds it: defaults may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;
+/** A config complete with defaults. */
+export type Config = z.output<typeof configSchema>;
+export type DataConfig = Config['data'];
+export type FeaturesConfig = DataConfig['features'];
+export type GenerateConfig = NonNullable<DataConfig['generate']>;
+export type LayerConfig = Config['model']['layers'][number];
+export type LayerType = LayerConfig['type'];
+export type Initializer = z.output<typeof initializer>;
+export type OptimizerConfig = Config['optimizer'];

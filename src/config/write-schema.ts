@@ -1,0 +1,8 @@
+/** Writes the JSON Schema that editors read next to the compiled code. Run by the build. */
+import { writeFileSync } from 'node:fs';
+import { configJsonSchema } from './json-schema.js';
+
+writeFileSync(
+  new URL('../config.schema.json', import.meta.url),
+  `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+);

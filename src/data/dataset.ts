@@ -1,0 +1,34 @@
+/** A dataset, packed: decoded once, kept in one file, read by every run that wants the same features. */
+
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** Where one split lies in the packed file. */
+export interface PackedSplit {
+  /** Number of samples. */
+  readonly samples: number;
+  /** Byte offset in the file of the samples, `[samples, ...sampleShape]` without gaps. */
+  readonly samplesOffset: number;
+  /** Byte offset in the file of the labels, int32 little-endian, `[samples]`. */
+  readonly labelsOffset: number;
+}
+
+export interface PackedDataset {
+  /** Path of the packed file. */
+  readonly path: string;
+  /** SHA-256 (hex) of what it was made from: settings, lists, and each image's path, size and time. */
+  readonly key: string;
+  /** Names in label order; `class 0`, ... where the dataset has no classes.txt. */
+  readonly classes: readonly string[];
+  /** Pixels are uint8, `[3, height, width]`, channels R, G, B; histograms are float32, `[3 * bins]`. */
+  readonly sampleType: 'uint8' | 'float32';
+  readonly sampleShape: readonly number[];
+  /**
+   * What the worker does to a pixel x: (x / 255 - mean[c]) / deviation[c], per channel c.
+   * Both come from the training split. Empty for histograms.
+   */
+  readonly normalization: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+  readonly splits: Readonly<Record<SplitName, PackedSplit>>;
+  /** Images left out under `--skip-bad-images`, each with its reason. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}

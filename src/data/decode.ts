@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import type { FeaturesConfig } from '../config/schema.js';
+import { colorHistogram } from './histogram.js';
+import type { ChannelSums } from './image-tasks.js';
+
+/** One image file to one sample, as the threads of the image pool do it. */
+
+/**
+ * `[height, width, 3]` bytes, RGB interleaved, of any image that sharp reads: turned upright by its EXIF orientation,
+ * laid on white where transparent, converted to 8-bit sRGB, stretched to exactly `width` x `height`.
+ * Throws an Error with the reason where the file is missing, broken, cut short, or has more than `maxPixels` pixels.
+ */
+export async function decodeImage(
+  path: string,
+  width: number,
+  height: number,
+  maxPixels: number,
+): Promise<Uint8Array> {
+  // Read here, not by sharp: a missing file gives the system's own reason, and libuv's threads stay with the pixels.
+  const file = readFileSync(path);
+  if (file.length === 0) throw new Error('the file is empty');
+  return sharp(file, { failOn: 'truncated', limitInputPixels: maxPixels })
+    .autoOrient()
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .resize(width, height, { fit: 'fill' })
+    .raw()
+    .toBuffer();
+}
+
+/** The sample's bytes, as `PackedDataset` describes them, from `decodeImage`'s. Adds the pixels to `sums`. */
+export function toSample(rgb: Uint8Array, features: FeaturesConfig, sums: ChannelSums): Uint8Array {
+  if (features.type === 'colorHistogram') {
+    return new Uint8Array(colorHistogram(rgb, features.bins).buffer);
+  }
+  const pixels = rgb.length / 3;
+  const planar = new Uint8Array(rgb.length);
+  for (let c = 0; c < 3; c++) {
+    let sum = 0;
+    let squares = 0;
+    for (let i = 0; i < pixels; i++) {
+      const value = rgb[3 * i + c]!;
+      planar[c * pixels + i] = value;
+      sum += value;
+      squares += value * value;
+    }
+    sums.sum[c]! += sum;
+    sums.squares[c]! += squares;
+  }
+  sums.count += pixels;
+  return planar;
+}
+
+/** Why an image could not be read, in a line. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'no such file';
+  return message.trim().replaceAll(/\s*\n\s*/g, '; ');
+}

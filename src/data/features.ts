@@ -1,0 +1,16 @@
+import type { FeaturesConfig } from '../config/schema.js';
+
+/** What a sample of these features is in memory. */
+
+export function sampleType(features: FeaturesConfig): 'uint8' | 'float32' {
+  return features.type === 'pixels' ? 'uint8' : 'float32';
+}
+
+/** `[3, height, width]` for pixels, `[3 * bins]` for histograms. */
+export function sampleShape(features: FeaturesConfig): number[] {
+  return features.type === 'pixels' ? [3, features.height, features.width] : [3 * features.bins];
+}
+
+export function sampleBytes(features: FeaturesConfig): number {
+  return sampleShape(features).reduce((product, size) => product * size, features.type === 'pixels' ? 1 : 4);
+}

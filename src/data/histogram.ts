@@ -1,0 +1,21 @@
+/**
+ * Colour histogram of an image: `[3 * bins]`, for R, G and B in turn the numbers of pixels in `bins` equal bins over
+ * [0, 256), each channel scaled to L2 norm 1. Counted and scaled in double, rounded once to float32.
+ *
+ * `rgb` is interleaved, `[height, width, 3]`, and has at least one pixel; `bins` is a power of two up to 256.
+ */
+export function colorHistogram(rgb: Uint8Array, bins: number): Float32Array {
+  const counts = new Float64Array(3 * bins);
+  const shift = 8 - Math.log2(bins);
+  for (let i = 0; i < rgb.length; i += 3) {
+    for (let c = 0; c < 3; c++) counts[c * bins + (rgb[i + c]! >> shift)]!++;
+  }
+  const histogram = new Float32Array(3 * bins);
+  for (let begin = 0; begin < counts.length; begin += bins) {
+    let squares = 0;
+    for (let b = begin; b < begin + bins; b++) squares += counts[b]! * counts[b]!;
+    const norm = Math.sqrt(squares);
+    for (let b = begin; b < begin + bins; b++) histogram[b] = counts[b]! / norm;
+  }
+  return histogram;
+}

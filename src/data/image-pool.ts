@@ -1,0 +1,49 @@
+import { Piscina } from 'piscina';
+import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
+
+/** Threads that decode and draw images, one sharp each. Close it after use. */
+export interface ImagePool {
+  decode(task: DecodeTask): Promise<DecodeResult>;
+  draw(task: DrawTask): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openImagePool(threads: number): ImagePool {
+  // sharp computes in libuv's pool, which all threads of the process share and which has 4 threads unless told
+  // otherwise before its first use. Node 20 has used it by now (its module loader does), later versions have not.
+  if (threads > 4) process.env['UV_THREADPOOL_SIZE'] ??= String(threads);
+  const pool = new Piscina({
+    filename: new URL('../workers/image.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    // Blocking waits would keep a thread from hearing that sharp has finished.
+    atomics: 'disabled',
+  });
+  return {
+    decode: (task) => pool.run(task, { name: 'decode' }),
+    draw: (task) => pool.run(task, { name: 'draw' }),
+    close: () => pool.destroy(),
+  };
+}
+
+/** Runs `task` for each item, a few at a time per thread so that none waits for work; stops at the first failure. */
+export async function forEachQueued<T>(
+  items: readonly T[],
+  atOnce: number,
+  task: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let stop = false;
+  const lane = async () => {
+    while (!stop && next < items.length) {
+      const index = next++;
+      try {
+        await task(items[index]!, index);
+      } catch (error) {
+        stop = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}

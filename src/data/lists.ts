@@ -1,0 +1,130 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode, UserError } from '../errors.js';
+import { type SplitName, splitNames } from './dataset.js';
+import { dataError, listed } from './faults.js';
+
+/**
+ * A dataset as list files: `train.txt`, `val.txt`, `test.txt`, each line an image's path relative to the folder, a
+ * space, and the label; and, if there, `classes.txt`, a name a line in label order.
+ */
+
+export const listFiles = {
+  train: 'train.txt',
+  validation: 'val.txt',
+  test: 'test.txt',
+} as const satisfies Record<SplitName, string>;
+export const classesFile = 'classes.txt';
+
+/** One list, a value per image in each array. */
+export interface ImageList {
+  /** Relative to the folder, as the list has them. */
+  readonly paths: readonly string[];
+  readonly labels: Int32Array;
+  /** Line numbers in the list, from 1. */
+  readonly lines: Int32Array;
+}
+
+export interface DatasetLists {
+  readonly dir: string;
+  /** Names in label order; `class 0`, ... without classes.txt. */
+  readonly classes: readonly string[];
+  readonly splits: Readonly<Record<SplitName, ImageList>>;
+  /** The bytes of each file that was read, by name: part of the packed dataset's key. */
+  readonly sources: ReadonlyMap<string, Buffer>;
+}
+
+/** As many faults of a list are shown; the rest is counted. */
+const shownFaults = 20;
+
+/** Reads and checks all lists. Throws a UserError that names every fault of the first faulty list by its line. */
+export function readLists(dir: string): DatasetLists {
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw dataError(
+      `${dir}: no such folder. Expected one with ${Object.values(listFiles).join(', ')}; set data.dir or give --data.`,
+    );
+  }
+  const sources = new Map<string, Buffer>();
+  const read = (name: string) => {
+    const bytes = readFileIfThere(join(dir, name));
+    if (bytes !== undefined) sources.set(name, bytes);
+    return bytes?.toString('utf8').replace(/^\uFEFF/, '');
+  };
+  const names = read(classesFile);
+  let classes = names === undefined ? undefined : linesOf(names).filter((line) => line !== '');
+  if (classes?.length === 0)
+    throw dataError(`${join(dir, classesFile)}: no name in it; expected one a line.`);
+  const lists: Partial<Record<SplitName, ImageList>> = {};
+  for (const split of splitNames) {
+    const file = join(dir, listFiles[split]);
+    const text = read(listFiles[split]);
+    if (text === undefined)
+      throw dataError(`${file}: no such file; expected lines of "path label" in ${listFiles[split]}.`);
+    const list = parseList(file, text, classes?.length, names === undefined ? listFiles.train : classesFile);
+    classes ??= Array.from(
+      { length: 1 + list.labels.reduce((a, b) => Math.max(a, b)) },
+      (_, i) => `class ${i}`,
+    );
+    lists[split] = list;
+  }
+  return { dir, classes: classes!, splits: lists as Record<SplitName, ImageList>, sources };
+}
+
+/**
+ * One list from its text. Labels must lie below `classes`, if given; `classesFrom` is the file that this number comes
+ * from. Throws a UserError with every faulty line.
+ */
+export function parseList(
+  file: string,
+  text: string,
+  classes: number | undefined,
+  classesFrom: string,
+): ImageList {
+  const paths: string[] = [];
+  const labels: number[] = [];
+  const lines: number[] = [];
+  const faults: string[] = [];
+  linesOf(text).forEach((line, index) => {
+    if (line === '') return;
+    const fault = (what: string) => faults.push(`${file}:${index + 1}: ${what}`);
+    const space = line.lastIndexOf(' ');
+    const path = line.slice(0, space).trimEnd();
+    const digits = line.slice(space + 1);
+    if (space === -1 || path === '') {
+      fault(`no label: found ${JSON.stringify(line)}, expected "path label"`);
+    } else if (!/^\d{1,6}$/.test(digits)) {
+      fault(`the label is ${JSON.stringify(digits)}, expected an integer from 0 to 999999`);
+    } else if (classes !== undefined && Number(digits) >= classes) {
+      fault(`the label is ${digits}, expected 0 to ${classes - 1} by ${classesFrom}`);
+    } else if (leavesFolder(path)) {
+      fault(`the path ${JSON.stringify(path)} leads out of the folder, expected one below it`);
+    } else {
+      paths.push(path);
+      labels.push(Number(digits));
+      lines.push(index + 1);
+    }
+  });
+  if (faults.length > 0) throw dataError(listed(faults, shownFaults));
+  if (paths.length === 0) throw dataError(`${file}: no image in it; expected lines of "path label".`);
+  return { paths, labels: Int32Array.from(labels), lines: Int32Array.from(lines) };
+}
+
+/** Absolute (POSIX or Windows), or with a `..` in it. */
+function leavesFolder(path: string): boolean {
+  return /^(?:[/\\]|[A-Za-z]:)/.test(path) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(path);
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').map((line) => line.trim());
+}
+
+function readFileIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new UserError(`${path}: cannot be read: ${(error as Error).message}`, ExitCode.data, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import type { DataConfig } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { PackedDataset } from './dataset.js';
+import { generateShapes } from './generate.js';
+import { datasetKey, packSettings } from './key.js';
+import { readLists } from './lists.js';
+import { packDataset } from './pack.js';
+import { packedPath, readPacked } from './packed.js';
+
+export interface OpenOptions {
+  /** Threads that draw and decode; the dataset's bytes do not depend on it. */
+  readonly threads: number;
+  /** Leave broken images out, and say so in `skipped`, where otherwise they are an error. */
+  readonly skipBadImages: boolean;
+  readonly onProgress?: (progress: OpenProgress) => void;
+}
+
+export interface OpenProgress {
+  readonly phase: 'drawing' | 'decoding';
+  /** Images. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * The dataset of a config, ready to train from: drawn if it is the generated one and not there yet, packed if it is
+ * not yet packed with these settings, else only looked up.
+ *
+ * Throws a UserError for anything that is wrong with folder, lists or images.
+ */
+export async function openDataset(config: DataConfig, options: OpenOptions): Promise<PackedDataset> {
+  const { threads, skipBadImages, onProgress } = options;
+  if (config.generate !== undefined) {
+    await generateShapes(config.dir, config.generate, threads, (done, total) =>
+      onProgress?.({ phase: 'drawing', done, total }),
+    );
+  }
+  const lists = readLists(config.dir);
+  const settings = packSettings(config, skipBadImages);
+  const key = datasetKey(lists, settings);
+  const path = packedPath(config, key);
+  if (existsSync(path)) {
+    try {
+      return readPacked(path, key, config);
+    } catch (error) {
+      // A damaged cache file is made again.
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  await packDataset(path, key, lists, config, settings, threads, (done, total) =>
+    onProgress?.({ phase: 'decoding', done, total }),
+  );
+  return readPacked(path, key, config);
+}

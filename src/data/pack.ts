@@ -1,0 +1,108 @@
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DataConfig } from '../config/schema.js';
+import { bytesOf, type Dtype, SafetensorsWriter, temporaryName } from '../tensors/safetensors.js';
+import { type SplitName, splitNames } from './dataset.js';
+import { dataError, listed, writeError } from './faults.js';
+import { sampleBytes, sampleShape, sampleType } from './features.js';
+import type { PackSettings } from './key.js';
+import { type DatasetLists, listFiles } from './lists.js';
+import { toMetadata } from './packed.js';
+import { type BadImage, copyRows, decodeRows, type Rows } from './rows.js';
+
+/** As many bad images are shown; the rest is counted. */
+const shownBad = 50;
+
+/**
+ * Decodes every image of the lists on `threads` threads and writes the packed file `path`.
+ *
+ * The bytes depend on the images and settings alone. Throws a UserError that lists all broken images, unless
+ * `settings.skipBadImages`.
+ */
+export async function packDataset(
+  path: string,
+  key: string,
+  lists: DatasetLists,
+  config: DataConfig,
+  settings: PackSettings,
+  threads: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  const temporary = temporaryName(path);
+  let file: number | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    file = openSync(temporary, 'wx+');
+    const rows = await decodeRows(file, lists, config, threads, onProgress);
+    if (!settings.skipBadImages) refuseBad(rows.bad, lists);
+    writePacked(path, key, lists, config, settings, rows);
+  } catch (error) {
+    throw writeError('The packed dataset', error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+    rmSync(temporary, { force: true });
+  }
+}
+
+function refuseBad(bad: readonly BadImage[], lists: DatasetLists): void {
+  if (bad.length === 0) return;
+  const faults = bad.map(({ split, index, reason }) => {
+    const { paths, lines } = lists.splits[split];
+    return `${lists.dir}/${paths[index]} (${listFiles[split]}:${lines[index]}): ${reason}`;
+  });
+  const many = bad.length === 1 ? '1 image' : `${bad.length} images`;
+  throw dataError(
+    `${many} cannot be used; mend them, take them off the lists, or give --skip-bad-images:\n${listed(faults, shownBad)}`,
+  );
+}
+
+function writePacked(
+  path: string,
+  key: string,
+  lists: DatasetLists,
+  config: DataConfig,
+  settings: PackSettings,
+  rows: Rows,
+): void {
+  const good = goodRows(lists, rows.bad);
+  const dtype: Dtype = sampleType(config.features) === 'uint8' ? 'U8' : 'F32';
+  const tensors = new Map<string, { dtype: Dtype; shape: number[] }>();
+  for (const split of splitNames) {
+    const count = good[split].length;
+    tensors.set(`${split}.samples`, { dtype, shape: [count, ...sampleShape(config.features)] });
+    tensors.set(`${split}.labels`, { dtype: 'I32', shape: [count] });
+  }
+  const skipped = rows.bad.map(({ split, index, reason }) => ({
+    file: lists.splits[split].paths[index]!,
+    reason,
+  }));
+  const { classes } = lists;
+  const metadata = toMetadata({ key, classes, trainSums: rows.trainSums, skipped, settings });
+  const writer = new SafetensorsWriter(path, tensors, metadata);
+  try {
+    const append = (name: string) => (bytes: Uint8Array) => writer.append(name, bytes);
+    for (const split of splitNames) {
+      const labels = Int32Array.from(good[split], (index) => lists.splits[split].labels[index]!);
+      append(`${split}.labels`)(bytesOf(labels));
+      copyRows(rows, lists, split, good[split], sampleBytes(config.features), append(`${split}.samples`));
+    }
+    writer.commit();
+  } finally {
+    writer.abort();
+  }
+}
+
+/** Indices of each split's images that were read, in order. Throws a UserError where none is left. */
+function goodRows(lists: DatasetLists, bad: readonly BadImage[]): Record<SplitName, number[]> {
+  const entries = splitNames.map((split) => {
+    const skip = new Set(bad.filter((image) => image.split === split).map(({ index }) => index));
+    const good = [...lists.splits[split].paths.keys()].filter((index) => !skip.has(index));
+    if (good.length === 0) {
+      throw dataError(
+        `${lists.dir}/${listFiles[split]}: no image is left of ${skip.size}; the first one: ${bad.find((image) => image.split === split)!.reason}`,
+      );
+    }
+    return [split, good] as const;
+  });
+  return Object.fromEntries(entries) as Record<SplitName, number[]>;
+}

@@ -1,0 +1,113 @@
+/** The words through which threads keep step: int32, each on a cache line of its own. */
+const line = 16;
+
+const Word = {
+  /** The next item to take. */
+  next: 0,
+  /** Items up to here are open. Both count from the phase's start. */
+  open: line,
+  /** Steps whose items are all done. */
+  done: 2 * line,
+  /** 0 while a phase runs, 1 when its last step is done, 2 when it is called off. */
+  ended: 3 * line,
+  /** Threads asleep, so that nobody asks the system to wake anyone in vain. */
+  sleepers: 4 * line,
+} as const;
+
+export const controlWords = 5 * line;
+
+/** How often a waiting thread looks before it sleeps, about a nanosecond each. */
+const spins = { alone: 50_000, crowded: 100 } as const;
+/** A sleeper looks up this often, for a phase that was called off, ms. */
+const nap = 50;
+
+/**
+ * Opens steps and hands out their items. A step waits for its items, never for its threads: one that sleeps or comes late finds no
+ * item left, and nobody waits for it. So more threads than cores, or than shards, do no harm.
+ */
+export class Control {
+  readonly #words: Int32Array;
+  readonly #spins: number;
+
+  /** @param crowded whether there are more threads than cores: then spinning takes the core from who has work */
+  constructor(buffer: SharedArrayBuffer, address: number, crowded: boolean) {
+    this.#words = new Int32Array(buffer, address, controlWords);
+    this.#spins = crowded ? spins.crowded : spins.alone;
+  }
+
+  /** Before a phase, while no thread is at work. */
+  reset(): void {
+    this.#words.fill(0);
+  }
+
+  /** Coordinator: let `items` more be taken. */
+  openStep(items: number): void {
+    Atomics.add(this.#words, Word.open, items);
+    this.#wake(Word.open);
+  }
+
+  /** Coordinator: wait until `steps` steps are done. False if the phase was called off. */
+  awaitSteps(steps: number): boolean {
+    for (;;) {
+      const done = Atomics.load(this.#words, Word.done);
+      if (done >= steps) return true;
+      if (this.isCalledOff) return false;
+      this.#waitWhile(Word.done, done);
+    }
+  }
+
+  /** Coordinator: no more steps. */
+  end(): void {
+    Atomics.compareExchange(this.#words, Word.ended, 0, 1);
+    this.#wake(Word.open);
+  }
+
+  /** From any thread: stop as soon as may be, without finishing the step. */
+  callOff(): void {
+    Atomics.store(this.#words, Word.ended, 2);
+    Atomics.notify(this.#words, Word.open);
+    Atomics.notify(this.#words, Word.done);
+  }
+
+  get isCalledOff(): boolean {
+    return Atomics.load(this.#words, Word.ended) === 2;
+  }
+
+  /** An open item's number, or -1 where none is open now. */
+  tryTake(): number {
+    for (;;) {
+      const next = Atomics.load(this.#words, Word.next);
+      if (next >= Atomics.load(this.#words, Word.open) || this.isCalledOff) return -1;
+      if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) === next) return next;
+    }
+  }
+
+  /** An item's number, waiting for one to open; -1 when the phase has ended. */
+  take(): number {
+    for (;;) {
+      const open = Atomics.load(this.#words, Word.open);
+      const item = this.tryTake();
+      if (item >= 0) return item;
+      if (Atomics.load(this.#words, Word.ended) !== 0) return -1;
+      this.#waitWhile(Word.open, open);
+    }
+  }
+
+  /** The thread that finishes a step's last item: tell the coordinator. */
+  finishStep(): void {
+    Atomics.add(this.#words, Word.done, 1);
+    this.#wake(Word.done);
+  }
+
+  /** Look for a while, then sleep: a wake-up costs some 60 us, a look a nanosecond. */
+  #waitWhile(word: number, value: number): void {
+    for (let i = 0; i < this.#spins; i++) if (Atomics.load(this.#words, word) !== value) return;
+    Atomics.add(this.#words, Word.sleepers, 1);
+    Atomics.wait(this.#words, word, value, nap);
+    Atomics.sub(this.#words, Word.sleepers, 1);
+  }
+
+  #wake(word: number): void {
+    if (Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, word);
+  }
+}

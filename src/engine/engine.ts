@@ -1,0 +1,169 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { ExitCode, UserError } from '../errors.js';
+import { compileKernels, createSharedMemory } from '../kernels/kernels.js';
+import { initialize } from '../model/initialize.js';
+import { buildNetwork, type Network, type Parameter } from '../model/network.js';
+import { Control } from './control.js';
+import { evaluationBatch, evaluationItemShards, type MemoryPlan, planMemory } from './memory-plan.js';
+import { Metrics } from './metrics.js';
+import type { Phase, PhaseResult, PhaseTotals } from './phase.js';
+import { ReductionTree } from './tree.js';
+import type { WorkerSetup, WorkerTask } from './worker.js';
+
+/**
+ * The engine as the main thread sees it: the shared memory, and a Piscina pool whose threads are handed a phase (an epoch, an
+ * evaluation) each. Between two phases all memory is the main thread's; while one runs, `progress` may look at it.
+ */
+export class Engine {
+  readonly network: Network;
+  readonly #config: ResolvedConfig;
+  readonly #plan: MemoryPlan;
+  readonly #memory: WebAssembly.Memory;
+  readonly #control: Control;
+  readonly #metrics: Metrics;
+  readonly #dataset: PackedDataset;
+  readonly #pool: Piscina<WorkerTask, PhaseResult | undefined>;
+  readonly #threads: number;
+
+  /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
+  constructor(config: ResolvedConfig, dataset: PackedDataset, threads: number) {
+    const classes = dataset.classes.length;
+    this.#config = config;
+    this.#dataset = dataset;
+    this.#threads = threads;
+    this.network = buildNetwork(config.model.layers, dataset.sampleShape, classes);
+    this.#plan = planMemory(this.network, dataset, config.training.batchSize, threads);
+    this.#memory = createSharedMemory(this.#plan.bytes);
+    const crowded = threads > availableParallelism();
+    this.#control = new Control(this.#memory.buffer, this.#plan.control, crowded);
+    this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
+    const setup: WorkerSetup = {
+      module: compileKernels(),
+      memory: this.#memory,
+      plan: this.#plan,
+      config,
+      format: { type: dataset.sampleType, shape: dataset.sampleShape, normalization: dataset.normalization },
+      classes,
+      crowded,
+    };
+    this.#pool = new Piscina({
+      filename: new URL('../workers/train.js', import.meta.url).href,
+      workerData: setup,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: 1,
+    });
+    // A thread that dies also rejects its task, which is where it is dealt with.
+    this.#pool.on('error', () => {});
+    this.#loadDataset();
+    this.#loadTables();
+    for (const [index, parameter] of this.network.parameters.entries()) {
+      initialize(this.parameter(parameter), parameter, index, config.seed, this.network.input);
+    }
+  }
+
+  /** One epoch of training; epochs count from 1. */
+  train(epoch: number): Promise<PhaseResult> {
+    const { batchSize, shuffle } = this.#config.training;
+    return this.#run({
+      training: true,
+      split: 'train',
+      epoch,
+      samples: this.#dataset.splits.train.samples,
+      batchSize,
+      itemShards: this.#plan.itemShards,
+      shuffle,
+      learningRate: this.#config.optimizer.learningRate,
+    });
+  }
+
+  /** Loss and hits over a split, with the parameters as they are. */
+  evaluate(split: SplitName): Promise<PhaseResult> {
+    return this.#run({
+      training: false,
+      split,
+      epoch: 0,
+      samples: this.#dataset.splits[split].samples,
+      batchSize: evaluationBatch,
+      itemShards: evaluationItemShards,
+      shuffle: false,
+      learningRate: 0,
+    });
+  }
+
+  /** How far the phase that is running has come. */
+  get progress(): { readonly totals: PhaseTotals; readonly steps: number } {
+    return { totals: this.#metrics.totals, steps: this.#metrics.steps };
+  }
+
+  /** The values of a parameter, in place, flat. */
+  parameter(p: Parameter): Float32Array {
+    return new Float32Array(this.#memory.buffer, this.#plan.parameters + p.offset * 4, p.size);
+  }
+
+  /** The optimizer's velocity for a parameter, in place, flat. */
+  velocity(p: Parameter): Float32Array {
+    return new Float32Array(this.#memory.buffer, this.#plan.velocity + p.offset * 4, p.size);
+  }
+
+  /** The gradient of the last batch, summed over its samples, for a parameter, in place, flat. */
+  gradient(p: Parameter): Float32Array {
+    return new Float32Array(this.#memory.buffer, this.#plan.itemGradients[0]! + p.offset * 4, p.size);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  async #run(phase: Phase): Promise<PhaseResult> {
+    this.#control.reset();
+    this.#metrics.reset();
+    ReductionTree.reset(this.#memory.buffer, this.#plan);
+    const tasks = Array.from({ length: this.#threads }, (_, rank) => this.#pool.run({ rank, phase }));
+    // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
+    for (const task of tasks) task.catch(() => this.#control.callOff());
+    const outcomes = await Promise.allSettled(tasks);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return (outcomes[0] as PromiseFulfilledResult<PhaseResult>).value;
+  }
+
+  #loadDataset(): void {
+    const bytes = new Uint8Array(this.#memory.buffer);
+    const { path, sampleShape, sampleType, splits } = this.#dataset;
+    const sampleBytes = sampleShape.reduce((a, b) => a * b, 1) * (sampleType === 'uint8' ? 1 : 4);
+    const file = openSync(path, 'r');
+    try {
+      for (const name of splitNames) {
+        const split = splits[name];
+        readFully(file, path, bytes, this.#plan.splits[name].samples, split.samples * sampleBytes, split.samplesOffset);
+        readFully(file, path, bytes, this.#plan.splits[name].labels, split.samples * 4, split.labelsOffset);
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #loadTables(): void {
+    const words = new Uint32Array(this.#memory.buffer);
+    for (const [i, layer] of this.network.layers.entries()) {
+      for (const [j, table] of layer.tables.entries()) words.set(table, this.#plan.tables[i]![j]! / 4);
+    }
+  }
+}
+
+/** Node reads at most 2 GiB at once. */
+const largestRead = 2 ** 30;
+
+function readFully(file: number, path: string, bytes: Uint8Array, at: number, length: number, position: number): void {
+  for (let done = 0; done < length; ) {
+    const count = readSync(file, bytes, at + done, Math.min(length - done, largestRead), position + done);
+    if (count === 0) throw new UserError(`${path} is cut short; delete it, and it is made again`, ExitCode.data);
+    done += count;
+  }
+}

@@ -1,0 +1,48 @@
+import type { MemoryPlan } from './memory-plan.js';
+import type { PhaseTotals } from './phase.js';
+
+const Total = { samples: 0, loss: 1, top1: 2, top5: 3, steps: 4 } as const;
+
+/** Losses and hits: each shard leaves its own, the coordinator adds them in the shards' order, anyone may look at the totals. */
+export class Metrics {
+  readonly shardLoss: Float64Array;
+  readonly shardTop1: Int32Array;
+  readonly shardTop5: Int32Array;
+  readonly #totals: Float64Array;
+
+  constructor(buffer: SharedArrayBuffer, plan: MemoryPlan) {
+    const shards = (plan.shardTop1 - plan.shardLoss) / 8;
+    this.shardLoss = new Float64Array(buffer, plan.shardLoss, shards);
+    this.shardTop1 = new Int32Array(buffer, plan.shardTop1, shards);
+    this.shardTop5 = new Int32Array(buffer, plan.shardTop5, shards);
+    this.#totals = new Float64Array(buffer, plan.totals, 8);
+  }
+
+  reset(): void {
+    this.#totals.fill(0);
+  }
+
+  /** Add a step's shards to the totals; false if the loss is not finite. */
+  addStep(samples: number, shards: number): boolean {
+    const totals = this.#totals;
+    let loss = 0;
+    for (let shard = 0; shard < shards; shard++) {
+      loss += this.shardLoss[shard]!;
+      totals[Total.top1]! += this.shardTop1[shard]!;
+      totals[Total.top5]! += this.shardTop5[shard]!;
+    }
+    totals[Total.loss]! += loss;
+    totals[Total.samples]! += samples;
+    totals[Total.steps]! += 1;
+    return Number.isFinite(loss);
+  }
+
+  get totals(): PhaseTotals {
+    const [samples, loss, top1, top5] = this.#totals as unknown as [number, number, number, number];
+    return { samples, loss, top1, top5 };
+  }
+
+  get steps(): number {
+    return this.#totals[Total.steps]!;
+  }
+}

@@ -1,0 +1,40 @@
+import type { SplitName } from '../data/dataset.js';
+
+/** One pass over a split: an epoch of training, or an evaluation. What each worker thread is handed. */
+export interface Phase {
+  readonly training: boolean;
+  readonly split: SplitName;
+  /** From 1; evaluations carry the epoch that they follow. */
+  readonly epoch: number;
+  /** Samples of the split. */
+  readonly samples: number;
+  readonly batchSize: number;
+  /** Shards of an item: see `batch.ts`. */
+  readonly itemShards: number;
+  readonly shuffle: boolean;
+  readonly learningRate: number;
+}
+
+/** Sums over the samples seen. */
+export interface PhaseTotals {
+  readonly samples: number;
+  /** Sum of the cross entropies, nats. */
+  readonly loss: number;
+  readonly top1: number;
+  readonly top5: number;
+}
+
+/** What the coordinator reports at the end. */
+export interface PhaseResult {
+  readonly totals: PhaseTotals;
+  readonly steps: number;
+  /** Why training stopped before the end, if it did: the step (from 1) and what was not finite. */
+  readonly failure?: { readonly step: number; readonly what: 'loss' | 'gradient' };
+}
+
+/** Number of steps. */
+export const stepsOf = (phase: Phase): number => Math.ceil(phase.samples / phase.batchSize);
+
+/** Samples of a step; the last may have fewer. */
+export const samplesOfStep = (phase: Phase, step: number): number =>
+  Math.min(phase.batchSize, phase.samples - step * phase.batchSize);

@@ -1,0 +1,77 @@
+import type { ResolvedConfig } from '../config/resolve.js';
+import { instantiateKernels } from '../kernels/kernels.js';
+import { buildNetwork, type Network } from '../model/network.js';
+import { cutBatch } from './batch.js';
+import { Control } from './control.js';
+import { coordinate } from './coordinator.js';
+import type { MemoryPlan } from './memory-plan.js';
+import { Metrics } from './metrics.js';
+import { Optimizer } from './optimizer.js';
+import { type Phase, type PhaseResult, samplesOfStep } from './phase.js';
+import { type SampleFormat, ShardRunner } from './shard.js';
+import { ReductionTree } from './tree.js';
+
+/** What every thread of the pool is given once. */
+export interface WorkerSetup {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly plan: MemoryPlan;
+  readonly config: ResolvedConfig;
+  readonly format: SampleFormat;
+  readonly classes: number;
+  readonly crowded: boolean;
+}
+
+/** What a thread is handed for a phase. Rank 0 is the coordinator. */
+export interface WorkerTask {
+  readonly rank: number;
+  readonly phase: Phase;
+}
+
+/** One rank's part of the work. Everything it needs is made once; a phase makes nothing between two steps. */
+export class Worker {
+  readonly control: Control;
+  readonly metrics: Metrics;
+  readonly optimizer: Optimizer;
+  readonly #rank: number;
+  readonly #runner: ShardRunner;
+  readonly #tree: ReductionTree;
+  #preparedStep = -1;
+
+  constructor(setup: WorkerSetup, rank: number) {
+    const { memory, plan, config, format } = setup;
+    const network: Network = buildNetwork(config.model.layers, format.shape, setup.classes);
+    const kernels = instantiateKernels(setup.module, memory);
+    this.#rank = rank;
+    this.control = new Control(memory.buffer, plan.control, setup.crowded);
+    this.metrics = new Metrics(memory.buffer, plan);
+    this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
+    this.#runner = new ShardRunner(network, kernels, memory.buffer, plan, rank, format, this.metrics, config.seed);
+    this.#tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
+  }
+
+  /** Until the phase ends. The coordinator returns its result, the others nothing. */
+  run(phase: Phase): PhaseResult | undefined {
+    this.#preparedStep = -1;
+    this.#runner.beginPhase(phase);
+    if (this.#rank === 0) return coordinate(phase, this);
+    for (let item = this.control.take(); item >= 0; item = this.control.take()) this.work(phase, item);
+    return undefined;
+  }
+
+  /** One item: its shards, their sum, and the sums above it that are ready. */
+  work(phase: Phase, ticket: number): void {
+    const items = cutBatch(phase.batchSize, phase.itemShards).items;
+    const step = Math.floor(ticket / items);
+    const samples = samplesOfStep(phase, step);
+    const cut = cutBatch(samples, phase.itemShards);
+    const item = ticket - step * items;
+    const newWeights = phase.training ? step !== this.#preparedStep : this.#preparedStep < 0;
+    if (newWeights) {
+      this.#runner.prepare();
+      this.#preparedStep = step;
+    }
+    this.#tree.runItem(this.#runner, cut, item, step * phase.batchSize, samples);
+    if (this.#tree.climb(item, cut.items, phase.training)) this.control.finishStep();
+  }
+}

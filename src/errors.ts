@@ -1,0 +1,30 @@
+/** Exit codes of the commands; a user's script may rely on them. */
+export const ExitCode = {
+  ok: 0,
+  /** A fault of lockstep's own: the stack trace is printed with a request to report it. */
+  internal: 1,
+  /** The command line or the config. Nothing was written. */
+  usage: 2,
+  /** The dataset: a missing folder, a faulty list, a broken image. */
+  data: 3,
+  /** The training itself: a loss that is not finite. */
+  training: 4,
+  /** The machine: an output folder that cannot be written, a worker that died. */
+  environment: 5,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/**
+ * Something that the user can mend. Commands print the message without a stack trace and end with `exitCode`.
+ * The message says what was found, what was expected, where, and what to do.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,104 @@
+import { GROUP, groupSum, madd, put } from './vector';
+import { blockWidth } from './weighted-sums';
+
+/**
+ * The gradient of a convolution's weights: dw[o][t] = sum over positions and samples of dy[o][position] * x[position][table[t]].
+ * Each lane sums its own sample over the positions, in order; the 8 lanes are added at the end (`groupSum`).
+ */
+
+/**
+ * Half a group's sums for up to 4 outputs by 2 terms, to `sums`, `[4][2]` vectors 32 bytes apart. Both halves at once would need
+ * more registers than V8 has: it would spill accumulators, and run at a third of the speed.
+ */
+// @ts-ignore: decorator
+@inline
+function halfBlock(
+  outputs: i32, terms: i32, dy: usize, dyStride: usize, x0: usize, x1: usize, xRow: usize, xColumn: usize,
+  rows: i32, columns: i32, sums: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  const dy1 = dyStride, dy2 = dyStride * 2, dy3 = dyStride * 3;
+  for (let row = 0; row < rows; row++) {
+    let p0 = x0, p1 = x1;
+    for (const end = dy + <usize>columns * GROUP; dy < end; dy += GROUP) {
+      const x = v128.load(p0), z = v128.load(p1);
+      let d = v128.load(dy);
+      a0 = madd(a0, d, x);
+      if (terms > 1) b0 = madd(b0, d, z);
+      if (outputs > 1) { d = v128.load(dy + dy1); a1 = madd(a1, d, x); if (terms > 1) b1 = madd(b1, d, z); }
+      if (outputs > 2) { d = v128.load(dy + dy2); a2 = madd(a2, d, x); if (terms > 1) b2 = madd(b2, d, z); }
+      if (outputs > 3) { d = v128.load(dy + dy3); a3 = madd(a3, d, x); if (terms > 1) b3 = madd(b3, d, z); }
+      p0 += xColumn;
+      p1 += xColumn;
+    }
+    x0 += xRow;
+    x1 += xRow;
+  }
+  v128.store(sums, a0); v128.store(sums, b0, 32);
+  v128.store(sums, a1, 64); v128.store(sums, b1, 96);
+  v128.store(sums, a2, 128); v128.store(sums, b2, 160);
+  v128.store(sums, a3, 192); v128.store(sums, b3, 224);
+}
+
+function half11(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(1, 1, d, ds, x, z, xr, xc, r, c, s); }
+function half12(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(1, 2, d, ds, x, z, xr, xc, r, c, s); }
+function half21(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(2, 1, d, ds, x, z, xr, xc, r, c, s); }
+function half22(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(2, 2, d, ds, x, z, xr, xc, r, c, s); }
+function half31(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(3, 1, d, ds, x, z, xr, xc, r, c, s); }
+function half32(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(3, 2, d, ds, x, z, xr, xc, r, c, s); }
+function half41(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(4, 1, d, ds, x, z, xr, xc, r, c, s); }
+function half42(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(4, 2, d, ds, x, z, xr, xc, r, c, s); }
+
+/**
+ * @param dy `[outputs][rows][columns]` lane groups
+ * @param x, xRow, xColumn, table, terms as in `weightedSums`
+ * @param dw `[outputs][terms]`; added to if `accumulate`
+ * @param sums 256 bytes of scratch
+ */
+export function convWeightGradient(
+  dy: usize, x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, dw: usize,
+  outputs: i32, rows: i32, columns: i32, accumulate: bool, sums: usize,
+): void {
+  const dyStride = <usize>(rows * columns) * GROUP, dwStride = <usize>terms << 2;
+  for (let left = outputs; left > 0; ) {
+    const width = blockWidth(left);
+    for (let t = 0; t < terms; t += 2) {
+      const at = table + (<usize>t << 2), pair = t + 1 < terms;
+      const x0 = x + load<u32>(at), x1 = pair ? x + load<u32>(at, 4) : x0;
+      for (let half: usize = 0; half < 32; half += 16) {
+        const d = dy + half, p = x0 + half, q = x1 + half, s = sums + half;
+        if (width == 4) {
+          if (pair) half42(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half41(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
+        } else if (width == 3) {
+          if (pair) half32(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half31(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
+        } else if (width == 2) {
+          if (pair) half22(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half21(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
+        } else {
+          if (pair) half12(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half11(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
+        }
+      }
+      for (let o = 0; o < width; o++) {
+        const from = sums + (<usize>o << 6), to = dw + <usize>o * dwStride + (<usize>t << 2);
+        put(to, groupSum(v128.load(from), v128.load(from, 16)), accumulate);
+        if (pair) put(to + 4, groupSum(v128.load(from, 32), v128.load(from, 48)), accumulate);
+      }
+    }
+    left -= width;
+    dy += <usize>width * dyStride;
+    dw += <usize>width * dwStride;
+  }
+}
+
+/** db[o] = sum over positions and samples of dy[o][position]; each lane over the positions first. */
+export function biasGradient(dy: usize, db: usize, outputs: i32, positions: i32, accumulate: bool): void {
+  for (let o = 0; o < outputs; o++) {
+    let lo = f32x4.splat(0), hi = lo;
+    for (let p = 0; p < positions; p++) {
+      lo = f32x4.add(lo, v128.load(dy));
+      hi = f32x4.add(hi, v128.load(dy, 16));
+      dy += GROUP;
+    }
+    put(db, groupSum(lo, hi), accumulate);
+    db += 4;
+  }
+}

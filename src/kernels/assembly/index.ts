@@ -1,0 +1,11 @@
+/** The kernels: one WebAssembly module, no state, no memory of its own. Addresses and strides are bytes in the shared memory. */
+export * from './activations';
+export * from './conv-gradient';
+export * from './dense';
+export * from './dropout';
+export * from './embed';
+export * from './flat';
+export * from './loss';
+export * from './pools';
+export * from './transpose';
+export { packPanels, weightedSums } from './weighted-sums';

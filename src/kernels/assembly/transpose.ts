@@ -1,0 +1,92 @@
+/** Between rows of one sample each and lane groups. */
+
+// @ts-ignore: decorator
+@inline
+function transpose4(from: usize, fromRow: usize, to: usize, toRow: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + fromRow), r2 = v128.load(from + fromRow * 2), r3 = v128.load(from + fromRow * 3);
+  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
+  v128.store(to + toRow, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
+  v128.store(to + toRow * 2, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
+  v128.store(to + toRow * 3, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
+}
+
+/** Lane groups `[count]` to 8 rows of `count` floats, rounded up to a multiple of 8; x is readable that far. */
+export function transpose(x: usize, count: i32, rows: usize): void {
+  const row = <usize>((count + 7) & ~7) << 2;
+  for (let i = 0; i < count; i += 4) {
+    transpose4(x, 32, rows, row);
+    transpose4(x + 16, 32, rows + row * 4, row);
+    x += 128;
+    rows += 16;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherFloat(samples: usize, lane: usize, offset: usize, to: usize): void {
+  store<f32>(to + lane * 4, load<f32>(<usize>load<u32>(samples + lane * 4) + offset));
+}
+
+/** Eight samples of `count` floats each to lane groups; `samples` holds their 8 addresses (u32). */
+export function gatherFloats(samples: usize, count: i32, groups: usize): void {
+  for (let i = 0; i < count; i++) {
+    const offset = <usize>i << 2;
+    for (let lane: usize = 0; lane < 8; lane++) gatherFloat(samples, lane, offset, groups);
+    groups += 32;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function widen(bytes: v128, scale: v128, shift: v128, to: usize): void {
+  // bytes: 8 samples of one pixel in the low half
+  const words = i16x8.extend_low_i8x16_u(bytes);
+  const lo = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words)), hi = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words));
+  v128.store(to, f32x4.add(f32x4.mul(lo, scale), shift));
+  v128.store(to, f32x4.add(f32x4.mul(hi, scale), shift), 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function high(bytes: v128): v128 {
+  return v128.shuffle<i64>(bytes, bytes, 1, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function interleave(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function row(samples: usize, lane: usize, offset: usize): v128 {
+  return v128.load64_zero(<usize>load<u32>(samples + lane * 4) + offset);
+}
+
+/**
+ * Eight samples' bytes to lane groups: byte * scale + shift, for `count` bytes from `offset` on.
+ * `samples` holds the 8 addresses (u32); 7 bytes behind a sample's last must be readable.
+ */
+export function gatherBytes(samples: usize, offset: usize, count: i32, scale: f32, shift: f32, groups: usize): void {
+  const s = f32x4.splat(scale), t = f32x4.splat(shift);
+  for (let left = count; left > 0; left -= 8) {
+    // Three rounds of interleaving (0, 4), (2, 6), ... bring the 8 samples of a pixel together, in order.
+    const a0 = interleave(row(samples, 0, offset), row(samples, 4, offset)), a2 = interleave(row(samples, 2, offset), row(samples, 6, offset));
+    const a1 = interleave(row(samples, 1, offset), row(samples, 5, offset)), a3 = interleave(row(samples, 3, offset), row(samples, 7, offset));
+    const e0 = interleave(a0, a2), e1 = interleave(high(a0), high(a2)), o0 = interleave(a1, a3), o1 = interleave(high(a1), high(a3));
+    const p01 = interleave(e0, o0), p23 = interleave(high(e0), high(o0)), p45 = interleave(e1, o1), p67 = interleave(high(e1), high(o1));
+    widen(p01, s, t, groups);
+    if (left > 1) widen(high(p01), s, t, groups + 32);
+    if (left > 2) widen(p23, s, t, groups + 64);
+    if (left > 3) widen(high(p23), s, t, groups + 96);
+    if (left > 4) widen(p45, s, t, groups + 128);
+    if (left > 5) widen(high(p45), s, t, groups + 160);
+    if (left > 6) widen(p67, s, t, groups + 192);
+    if (left > 7) widen(high(p67), s, t, groups + 224);
+    groups += 256;
+    offset += 8;
+  }
+}

@@ -1,0 +1,130 @@
+import { GROUP, madd } from './vector';
+
+/**
+ * The inner kernel of convolutions, and of the input gradient of dense layers:
+ *
+ *   y[o] = start[o] + sum over t of w[t][o] * x[table[t]]
+ *
+ * for blocks of up to 4 outputs `o` and all 8 samples of a shard at once. x[...] and y[...] are lane groups. Eight accumulators, two
+ * operands, a weight and a product stay in the 15 vector registers that V8 hands out on x64; with 6 outputs it spills, and
+ * runs at 0.6 of the speed. The halves of a group take the same operations side by side, so that an engine may join them into
+ * 256-bit ones (V8's revectorization).
+ *
+ * The order of a sum is the table's, whatever the blocking: bits do not depend on it. An entry of the table is a byte offset from
+ * the output position's first input (the indirect convolution algorithm, Dukhan 2019, https://arxiv.org/abs/1907.02129).
+ */
+
+/** Width of the next block of outputs. 5 and 6 are cut near the middle: a narrow block wastes its loads of x. */
+// @ts-ignore: decorator
+@inline
+export function blockWidth(left: i32): i32 {
+  return left == 5 || left == 6 ? 3 : min(left, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function block(
+  width: i32, x: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+  if (bias) {
+    a0 = v128.load32_splat(bias);
+    if (width > 1) a1 = v128.load32_splat(bias, 4);
+    if (width > 2) a2 = v128.load32_splat(bias, 8);
+    if (width > 3) a3 = v128.load32_splat(bias, 12);
+  }
+  let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+  do {
+    const at = x + load<u32>(table);
+    const lo = v128.load(at), hi = v128.load(at, 16);
+    let s = v128.load32_splat(w);
+    a0 = madd(a0, lo, s); b0 = madd(b0, hi, s);
+    if (width > 1) { s = v128.load32_splat(w, 4); a1 = madd(a1, lo, s); b1 = madd(b1, hi, s); }
+    if (width > 2) { s = v128.load32_splat(w, 8); a2 = madd(a2, lo, s); b2 = madd(b2, hi, s); }
+    if (width > 3) { s = v128.load32_splat(w, 12); a3 = madd(a3, lo, s); b3 = madd(b3, hi, s); }
+    w += wStride;
+    table += 4;
+  } while (table < end);
+  v128.store(y, a0); v128.store(y, b0, 16);
+  if (width > 1) { y += yStride; v128.store(y, a1); v128.store(y, b1, 16); }
+  if (width > 2) { y += yStride; v128.store(y, a2); v128.store(y, b2, 16); }
+  if (width > 3) { y += yStride; v128.store(y, a3); v128.store(y, b3, 16); }
+}
+
+/** One row of output positions for one block of outputs. */
+// @ts-ignore: decorator
+@inline
+function blockRow(
+  width: i32, x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize,
+  y: usize, yStride: usize, columns: i32,
+): void {
+  const wStep = wStride ? wStride : <usize>width << 2;
+  for (let column = 0; column < columns; column++) {
+    block(width, x, table, end, w, wStep, bias, y, yStride);
+    x += xColumn;
+    y += GROUP;
+  }
+}
+
+// A function for each width, so that each gets registers of its own.
+function row1(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(1, x, xc, t, e, w, ws, b, y, ys, n); }
+function row2(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(2, x, xc, t, e, w, ws, b, y, ys, n); }
+function row3(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(3, x, xc, t, e, w, ws, b, y, ys, n); }
+function row4(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(4, x, xc, t, e, w, ws, b, y, ys, n); }
+
+/**
+ * y[o][row][column] = bias[o] + sum over t of w(t, o) * x[row][column][table[t]].
+ *
+ * @param x address of the first output position's first input; the next row's is `xRow` bytes on, the next column's `xColumn`
+ * @param table `terms` byte offsets (u32), at least one
+ * @param w with `wStride` 0: panels as `packPanels` writes them; else a matrix `[terms][outputs]`, rows `wStride` bytes apart
+ * @param bias `[outputs]`, or 0 for none
+ * @param y `[outputs][rows][columns]` lane groups without gaps
+ */
+export function weightedSums(
+  x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, w: usize, wStride: usize, bias: usize,
+  y: usize, outputs: i32, rows: i32, columns: i32,
+): void {
+  const end = table + (<usize>terms << 2);
+  const yRow = <usize>columns * GROUP, yStride = <usize>rows * yRow;
+  const wBlock: usize = wStride ? 4 : <usize>terms << 2;
+  for (let row = 0; row < rows; row++) {
+    let at = w, b = bias, to = y;
+    for (let left = outputs; left > 0; ) {
+      const width = blockWidth(left);
+      if (width == 4) row4(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      else if (width == 3) row3(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      else if (width == 2) row2(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      else row1(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      left -= width;
+      at += <usize>width * wBlock;
+      if (bias) b += <usize>width << 2;
+      to += <usize>width * yStride;
+    }
+    x += xRow;
+    y += yRow;
+  }
+}
+
+/**
+ * Rearrange weights into panels, one a block of outputs, each `[outer][inner][width]`.
+ * The weight of output o at (i, j) lies at w + o * outputStride + i * outerStride + j * innerStride (bytes, may be negative).
+ */
+export function packPanels(
+  w: usize, outputs: i32, outputStride: i32, outer: i32, outerStride: i32, inner: i32, innerStride: i32, panels: usize,
+): void {
+  for (let o = 0; o < outputs; ) {
+    const width = blockWidth(outputs - o);
+    for (let i = 0; i < outer; i++) {
+      let from = w + <usize>(o * outputStride + i * outerStride);
+      for (let j = 0; j < inner; j++) {
+        for (let k = 0; k < width; k++) {
+          store<f32>(panels, load<f32>(from + <usize>(k * outputStride)));
+          panels += 4;
+        }
+        from += <usize>innerStride;
+      }
+    }
+    o += width;
+  }
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import type { ActivationType } from '../config/activations.js';
+
+/**
+ * The WebAssembly kernels' signatures. What each does, with shapes, stands above it in `assembly/`.
+ * Every argument is a number: an address, stride or count in the shared memory, or a float32.
+ */
+export type Kernels = ActivationKernels & {
+  weightedSums(
+    x: number, xRow: number, xColumn: number, table: number, terms: number, w: number, wStride: number, bias: number,
+    y: number, outputs: number, rows: number, columns: number,
+  ): void;
+  packPanels(
+    w: number, outputs: number, outputStride: number, outer: number, outerStride: number, inner: number,
+    innerStride: number, panels: number,
+  ): void;
+  convWeightGradient(
+    dy: number, x: number, xRow: number, xColumn: number, table: number, terms: number, dw: number,
+    outputs: number, rows: number, columns: number, accumulate: number, sums: number,
+  ): void;
+  biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: number): void;
+  denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
+  denseWeightGradient(
+    dy: number, xt: number, dw: number, outputs: number, inputs: number, accumulate: number,
+  ): void;
+  transpose(x: number, count: number, rows: number): void;
+  gatherBytes(samples: number, offset: number, count: number, scale: number, shift: number, groups: number): void;
+  gatherFloats(samples: number, count: number, groups: number): void;
+  maxPoolForward(x: number, y: number, winners: number, channels: number, ...window: PoolGeometry): void;
+  maxPoolBackward(dy: number, winners: number, dx: number, channels: number, ...window: PoolGeometry): void;
+  averagePoolForward(x: number, y: number, channels: number, ...window: PoolGeometry): void;
+  averagePoolBackward(dy: number, dx: number, channels: number, ...window: PoolGeometry): void;
+  embed(
+    inner: number, outer: number, channels: number, rows: number, columns: number, height: number, width: number,
+    top: number, left: number, rowStep: number, columnStep: number,
+  ): void;
+  crop(
+    outer: number, inner: number, channels: number, rows: number, columns: number, height: number, width: number,
+    top: number, left: number,
+  ): void;
+  dropoutForward(
+    x: number, y: number, mask: number, keys: number, count: number, threshold: number, scale: number,
+  ): void;
+  dropoutBackward(mask: number, dy: number, dx: number, count: number): void;
+  crossEntropy(
+    logits: number, labels: number, samples: number, classes: number, dz: number, losses: number, ranks: number,
+  ): void;
+  add(sum: number, other: number, count: number): void;
+  allFinite(x: number, count: number): number;
+  sgd(
+    w: number, gradient: number, velocity: number, count: number, divisor: number, learningRate: number,
+    momentum: number, weightDecay: number, nesterov: number,
+  ): void;
+};
+
+/** Input height and width, window and stride of each, output rows and columns. */
+export type PoolGeometry = [
+  height: number, width: number, windowHeight: number, windowWidth: number,
+  strideHeight: number, strideWidth: number, rows: number, columns: number,
+];
+
+type ActivationKernels = {
+  [A in ActivationType as `${A}Forward`]: (x: number, y: number, count: number) => void;
+} & {
+  [A in ActivationType as `${A}Backward`]: (x: number, y: number, dy: number, dx: number, count: number) => void;
+};
+
+/** Bytes of a lane group: 8 samples of float32. */
+export const groupBytes = 32;
+/** Samples of a shard, one a lane. */
+export const lanes = 8;
+
+/** The compiled module; it can be posted to worker threads. */
+export function compileKernels(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+}
+
+/** The kernels over a shared memory. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+const pageBytes = 65536;
+
+/** Memory that all threads share, zeroed; it never grows. At most 4 GiB, which is what a 32-bit address reaches. */
+export function createSharedMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / pageBytes);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}

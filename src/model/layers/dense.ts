@@ -1,0 +1,46 @@
+import type { ResolvedDense } from '../../config/resolve.js';
+import { groupBytes, lanes } from '../../kernels/kernels.js';
+import type { Layer } from '../layer.js';
+import type { Shape } from '../shape.js';
+import { requireFlat } from './geometry.js';
+
+/** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`. */
+export function dense(config: ResolvedDense, input: Shape): Layer {
+  const inputs = requireFlat(config.name, input);
+  const outputs = config.outFeatures;
+  const fans = { fanIn: inputs, fanOut: outputs, channels: inputs };
+  return {
+    label: config.name,
+    input,
+    output: [outputs],
+    parameters: [
+      { name: `${config.name}.weight`, shape: [outputs, inputs], init: config.weightInit, ...fans },
+      { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans },
+    ],
+    multiplyAdds: inputs * outputs,
+    forwardInPlace: false,
+    backwardInPlace: false,
+    backwardReads: { x: true, y: false },
+    tables: [Uint32Array.from({ length: outputs }, (_, o) => o * groupBytes)],
+    scratch: [Math.ceil(inputs / lanes) * lanes * lanes * 4],
+
+    bind(kernels, at) {
+      const [weight, bias] = at.parameters as [number, number];
+      const [weightGradient, biasGradient] = at.gradients as [number, number];
+      const table = at.tables[0]!;
+      const rows = at.scratch[0]!;
+      return {
+        forward() {
+          kernels.denseForward(at.x, inputs, weight, bias, at.y, outputs);
+        },
+        backward(gradients, accumulate) {
+          kernels.transpose(at.x, inputs, rows);
+          kernels.denseWeightGradient(at.dy, rows, gradients + weightGradient, outputs, inputs, accumulate);
+          kernels.biasGradient(at.dy, gradients + biasGradient, outputs, 1, accumulate);
+          if (at.dx === 0) return;
+          kernels.weightedSums(at.dy, 0, 0, table, outputs, weight, inputs * 4, 0, at.dx, inputs, 1, 1);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { ResolvedZeroPad } from '../../config/resolve.js';
+import type { Layer } from '../layer.js';
+import type { Shape } from '../shape.js';
+import { requirePicture } from './geometry.js';
+
+/** Zeros around a picture, each side its own width, as PyTorch's ZeroPad2d. */
+export function zeroPad(config: ResolvedZeroPad, input: Shape): Layer {
+  const [channels, height, width] = requirePicture('zeroPad', input);
+  const { top, right, bottom, left } = config;
+  const output = [channels, height + top + bottom, width + left + right] as const;
+  return {
+    label: 'zeroPad',
+    input,
+    output,
+    parameters: [],
+    multiplyAdds: 0,
+    forwardInPlace: false,
+    backwardInPlace: false,
+    backwardReads: { x: false, y: false },
+    tables: [],
+    scratch: [],
+
+    bind: (kernels, at) => ({
+      forward: () => kernels.embed(at.x, at.y, channels, height, width, output[1], output[2], top, left, 1, 1),
+      backward: () => kernels.crop(at.dy, at.dx, channels, height, width, output[1], output[2], top, left),
+    }),
+  };
+}

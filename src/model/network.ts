@@ -1,0 +1,90 @@
+import type { ResolvedLayer } from '../config/resolve.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { Layer, ParameterSpec } from './layer.js';
+import { activation } from './layers/activation.js';
+import { conv2d } from './layers/conv2d.js';
+import { dense } from './layers/dense.js';
+import { dropout } from './layers/dropout.js';
+import { flatten } from './layers/flatten.js';
+import { pool } from './layers/pool.js';
+import { zeroPad } from './layers/zero-pad.js';
+import { type Shape, showShape, sizeOf } from './shape.js';
+
+type LayerType = ResolvedLayer['type'];
+type Factory<T extends LayerType> = (
+  config: Extract<ResolvedLayer, { type: T }>,
+  input: Shape,
+  index: number,
+) => Layer;
+
+const factories: { readonly [T in LayerType]: Factory<T> } = {
+  conv2d,
+  dense,
+  maxPool: pool,
+  averagePool: pool,
+  zeroPad,
+  flatten,
+  sigmoid: activation,
+  silu: activation,
+  relu: activation,
+  tanh: activation,
+  dropout,
+};
+
+/** A parameter and its place in a parameter buffer. */
+export interface Parameter extends ParameterSpec {
+  /** Float32 index in a buffer of parameters, of gradients or of velocities: all are laid out alike. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A network: layers one after the other, from a sample to logits. */
+export interface Network {
+  readonly input: Shape;
+  readonly classes: number;
+  readonly layers: readonly Layer[];
+  readonly parameters: readonly Parameter[];
+  /** Trainable values. */
+  readonly parameterCount: number;
+  /** Length of a parameter buffer in float32: each parameter starts at a multiple of 16, gaps stay 0. */
+  readonly bufferLength: number;
+}
+
+/**
+ * @param layers of a resolved config
+ * @param input a sample's shape
+ * @throws UserError where a layer does not fit its input, or the last does not give `classes` logits
+ */
+export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape, classes: number): Network {
+  const built: Layer[] = [];
+  let shape = input;
+  for (const [index, config] of layers.entries()) {
+    const factory = factories[config.type] as Factory<LayerType>;
+    const layer = factory(config, shape, index);
+    built.push(layer);
+    shape = layer.output;
+  }
+  if (shape.length !== 1 || shape[0] !== classes) {
+    throw new UserError(
+      `the last layer gives ${showShape(shape)} values, but the dataset has ${classes} classes; ` +
+        `end with a dense layer of outFeatures ${classes}`,
+      ExitCode.usage,
+    );
+  }
+  const parameters: Parameter[] = [];
+  let offset = 0;
+  for (const spec of built.flatMap((layer) => layer.parameters)) {
+    const size = sizeOf(spec.shape);
+    parameters.push({ ...spec, offset, size });
+    offset += Math.ceil(size / 16) * 16;
+  }
+  if (parameters.length === 0) throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
+  return {
+    input,
+    classes,
+    layers: built,
+    parameters,
+    parameterCount: parameters.reduce((sum, p) => sum + p.size, 0),
+    bufferLength: offset,
+  };
+}

@@ -1,0 +1,88 @@
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ExitCode, UserError } from '../errors.js';
+import { unwritable } from './write-file.js';
+
+/** What a run directory holds. */
+export const runFiles = {
+  /** The config, complete. */
+  config: 'config.json',
+  /** One line an epoch. */
+  metrics: 'metrics.jsonl',
+  /** Weights, optimizer state and position: all that a resume needs. */
+  checkpoint: 'checkpoint.safetensors',
+  /** Weights of the epoch with the best validation top-1. */
+  best: 'best.safetensors',
+  /** Weights of the last epoch. */
+  model: 'model.safetensors',
+  summary: 'summary.json',
+  curvesSvg: 'curves.svg',
+  curvesPng: 'curves.png',
+  log: 'log.jsonl',
+} as const;
+
+export type RunFile = keyof typeof runFiles;
+
+/** The path of one of a run's files. */
+export const runPath = (directory: string, file: RunFile): string => join(directory, runFiles[file]);
+
+export interface NewRun {
+  /** Name of the run: its config's. */
+  readonly name: string;
+  /** The directory that `--out` asks for; by default `root/NAME-TIMESTAMP`. */
+  readonly out?: string | undefined;
+  /** Folder of the runs that have no `out`. */
+  readonly root?: string;
+  readonly now?: Date;
+}
+
+/**
+ * Makes a directory that belongs to this run alone, and shows that it can be written. Returns its path.
+ * @throws UserError: exit code usage when `out` holds something already, environment when it cannot be written.
+ */
+export function createRunDirectory({ name, out, root = 'runs', now = new Date() }: NewRun): string {
+  if (out !== undefined) {
+    make(out);
+    if (!claim(out)) {
+      throw new UserError(
+        `--out ${out} is not empty; give a folder that is empty or does not exist yet`,
+        ExitCode.usage,
+      );
+    }
+    return out;
+  }
+  const stem = join(root, `${name}-${timestamp(now)}`);
+  for (let number = 1; ; number += 1) {
+    const directory = number === 1 ? stem : `${stem}-${number}`;
+    if (make(directory) && claim(directory)) return directory;
+  }
+}
+
+/** `2025-01-31T09-05-00Z`: sorts by time, and has no colon, which Windows does not allow. */
+const timestamp = (now: Date) => `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+
+/** Whether the directory is new: of two runs that make the same one, mkdir tells only one so. */
+function make(directory: string): boolean {
+  try {
+    mkdirSync(dirname(directory), { recursive: true });
+    mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw unwritable(directory, error);
+  }
+}
+
+/** Takes an empty directory by making its log. Of two runs that try, one succeeds. */
+function claim(directory: string): boolean {
+  try {
+    if (readdirSync(directory).length > 0) return false;
+    closeSync(openSync(runPath(directory, 'log'), 'wx'));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw unwritable(directory, error);
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

@@ -1,0 +1,23 @@
+/** Numbers as a terminal shows them. */
+
+/** `65,406` */
+export const integer = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+/** A fraction of 1 as `8.89%`, padded to the width of `100.00%`. */
+export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`.padStart(7);
+
+/** A loss in nats: `3.8771`. */
+export const nats = (loss: number): string => loss.toFixed(4).padStart(7);
+
+/** `4.2 s`, `3 min 20 s`, `2 h 05 min`; `?` when it is not known. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return '?';
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** The text without control characters but newlines: a file's name must not steer the terminal. */
+export const printable = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\uFFFD');

@@ -1,0 +1,116 @@
+import { appendFileSync } from 'node:fs';
+import { type DestinationStream, pino } from 'pino';
+import {
+  type DataProgress,
+  type EpochReport,
+  type Reporter,
+  type RunEnd,
+  type RunStart,
+  reportToAll,
+} from './reporter.js';
+import { type Output, TerminalReporter } from './terminal.js';
+import { unwritable } from './write-file.js';
+
+export type LogFormat = 'auto' | 'pretty' | 'json';
+
+export interface LogOptions {
+  /** `auto`: lines for people on a terminal, JSON lines elsewhere. */
+  readonly format?: LogFormat;
+  /** Nothing but errors, on stderr. */
+  readonly quiet?: boolean;
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+}
+
+/** What a command reports to: the user, and a file once there is one. */
+export interface RunReporter extends Reporter {
+  /** From now on, and for all that was reported before, JSON lines go to `path` too. */
+  logTo(path: string): void;
+}
+
+/** The reporter that the options ask for. Whatever they are, the log file gets every line. */
+export function createReporter(options: LogOptions = {}): RunReporter {
+  const file = new LogFile();
+  const reporters = [userReporter(options), new JsonReporter(file)];
+  return { ...reportToAll(reporters), logTo: (path) => file.open(path) };
+}
+
+function userReporter(options: LogOptions): Reporter {
+  const { format = 'auto', quiet = false, stdout = process.stdout, stderr = process.stderr } = options;
+  const pretty = format === 'pretty' || (format === 'auto' && stdout.isTTY === true);
+  if (pretty) return new TerminalReporter(stdout, stderr, quiet);
+  return new JsonReporter({ write: (line) => void (quiet ? stderr : stdout).write(line) }, quiet);
+}
+
+/** Reports each event as one line of JSON: pino's fields, `event`, and the event's own fields. */
+export class JsonReporter implements Reporter {
+  readonly #logger: pino.Logger;
+  #phase: string | undefined;
+
+  constructor(destination: DestinationStream, quiet = false) {
+    this.#logger = pino(
+      // Neither the process nor the host's name belongs into a file that people publish.
+      { level: quiet ? 'error' : 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      destination,
+    );
+  }
+
+  /** A line when a phase begins and one when it is done: a line for each image would bury the rest. */
+  dataProgress(progress: DataProgress): void {
+    const done = progress.done >= progress.total;
+    if (!done && this.#phase === progress.phase) return;
+    this.#phase = done ? undefined : progress.phase;
+    this.#logger.info({ event: 'data', ...progress }, `${progress.phase} images`);
+  }
+
+  start(start: RunStart): void {
+    this.#logger.info({ event: 'start', ...start }, `training ${start.name}`);
+  }
+
+  /** Too often for a line. */
+  step(): void {}
+
+  epoch(report: EpochReport): void {
+    this.#logger.info({ event: 'epoch', ...report }, `epoch ${report.epoch}`);
+  }
+
+  warning(message: string): void {
+    this.#logger.warn({ event: 'warning' }, message);
+  }
+
+  end(end: RunEnd): void {
+    this.#logger.info({ event: 'end', ...end }, 'done');
+  }
+
+  error(message: string): void {
+    this.#logger.error({ event: 'error' }, message);
+  }
+
+  close(): void {}
+}
+
+/** Holds lines until it is told which file they belong in: the data is made before the run has a directory. */
+class LogFile implements DestinationStream {
+  #path: string | undefined;
+  #held = '';
+
+  open(path: string): void {
+    this.#path = path;
+    this.#append(this.#held);
+    this.#held = '';
+  }
+
+  write(line: string): void {
+    if (this.#path === undefined) this.#held += line;
+    else this.#append(line);
+  }
+
+  /** Lines are few and a run may end at any of them, so each is written at once. */
+  #append(text: string): void {
+    try {
+      appendFileSync(this.#path!, text);
+    } catch (error) {
+      throw unwritable(this.#path!, error);
+    }
+  }
+}

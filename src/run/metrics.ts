@@ -1,0 +1,63 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { SplitName } from '../data/dataset.js';
+import { runPath } from './directory.js';
+import { unwritable, writeFileWhole } from './write-file.js';
+
+/** How well the model does on a split. */
+export interface SplitMetrics {
+  readonly samples: number;
+  /** Mean cross entropy, nats per sample. */
+  readonly loss: number;
+  /** Fraction of the samples, 0 to 1, whose label has the largest output. */
+  readonly top1: number;
+  /** Fraction of the samples, 0 to 1, whose label is among the five largest outputs. */
+  readonly top5: number;
+}
+
+export type AllSplits = Readonly<Record<SplitName, SplitMetrics>>;
+
+export interface EpochMetrics {
+  /** Counts from 1. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  /** Running: of each batch with the weights before its step. */
+  readonly train: SplitMetrics;
+  /** With the weights after the epoch. */
+  readonly validation: SplitMetrics;
+  /** Wall-clock time of the epoch, validation included. */
+  readonly seconds: number;
+  /** Training samples per second of training, validation excluded. */
+  readonly imagesPerSecond: number;
+}
+
+/** Adds an epoch's line to the run's `metrics.jsonl`. */
+export function appendMetrics(directory: string, metrics: EpochMetrics): void {
+  const path = runPath(directory, 'metrics');
+  try {
+    appendFileSync(path, `${JSON.stringify(metrics)}\n`);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** The epochs in the run's `metrics.jsonl`, none if there is no such file. */
+export function readMetrics(directory: string): EpochMetrics[] {
+  const path = runPath(directory, 'metrics');
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n');
+  // A complete line ends in a newline; what follows the last one was cut off by a crash.
+  return lines.slice(0, -1).map((line): EpochMetrics => JSON.parse(line));
+}
+
+/**
+ * Forgets the epochs after `epoch`, for a resume from a checkpoint of that epoch: it trains them again.
+ * Returns those that stay.
+ */
+export function rewindMetrics(directory: string, epoch: number): EpochMetrics[] {
+  const kept = readMetrics(directory).filter((metrics) => metrics.epoch <= epoch);
+  writeFileWhole(
+    runPath(directory, 'metrics'),
+    kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''),
+  );
+  return kept;
+}

@@ -1,0 +1,77 @@
+import type { SplitName } from '../data/dataset.js';
+import type { AllSplits, EpochMetrics } from './metrics.js';
+
+export interface DataProgress {
+  readonly phase: 'drawing' | 'decoding';
+  /** Images. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface RunStart {
+  readonly name: string;
+  readonly parameters: number;
+  readonly layers: number;
+  readonly samples: Readonly<Record<SplitName, number>>;
+  readonly threads: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly directory: string;
+  /** The epoch, from 1, that a resumed run goes on with. */
+  readonly resumedAt?: number;
+}
+
+export interface StepProgress {
+  /** Counts from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps done in this epoch, of `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** Of the epoch so far, nats per sample. */
+  readonly loss: number;
+  /** Of the epoch so far, 0 to 1. */
+  readonly top1: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface EpochReport extends EpochMetrics {
+  /** Whether its validation top-1 is the best so far. */
+  readonly best: boolean;
+}
+
+export interface RunEnd {
+  readonly metrics: AllSplits;
+  readonly directory: string;
+  readonly seconds: number;
+  /** SHA-256 (hex) of the trained weights. */
+  readonly weightsHash: string;
+}
+
+/** Who tells the user what a run does. The training reports events and does not know how they are shown. */
+export interface Reporter {
+  dataProgress(progress: DataProgress): void;
+  start(start: RunStart): void;
+  /** At most about ten times a second. */
+  step(progress: StepProgress): void;
+  epoch(report: EpochReport): void;
+  warning(message: string): void;
+  end(end: RunEnd): void;
+  error(message: string): void;
+  /** Leaves the terminal as it was found. Call it whatever happens; again does no harm. */
+  close(): void;
+}
+
+/** One reporter that passes every event to each of `reporters`. */
+export function reportToAll(reporters: readonly Reporter[]): Reporter {
+  return {
+    dataProgress: (progress) => reporters.forEach((reporter) => void reporter.dataProgress(progress)),
+    start: (start) => reporters.forEach((reporter) => void reporter.start(start)),
+    step: (progress) => reporters.forEach((reporter) => void reporter.step(progress)),
+    epoch: (report) => reporters.forEach((reporter) => void reporter.epoch(report)),
+    warning: (message) => reporters.forEach((reporter) => void reporter.warning(message)),
+    end: (end) => reporters.forEach((reporter) => void reporter.end(end)),
+    error: (message) => reporters.forEach((reporter) => void reporter.error(message)),
+    close: () => reporters.forEach((reporter) => void reporter.close()),
+  };
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { type RunFile, runFiles, runPath } from './directory.js';
+import type { AllSplits, EpochMetrics } from './metrics.js';
+import { writeFileWhole } from './write-file.js';
+
+export type RunStatus = 'completed' | 'interrupted' | 'failed';
+
+/** What the training command knows about a run at its end. */
+export interface RunResult {
+  readonly config: ResolvedConfig;
+  readonly status: RunStatus;
+  /** Number of the model's parameters. */
+  readonly parameters: number;
+  readonly threads: number;
+  /** The epochs run, from the first, those before a resume included. */
+  readonly epochs: readonly EpochMetrics[];
+  /** The last weights on every split, each measured in one pass; null when the run did not get there. */
+  readonly final: AllSplits | null;
+  /** The epoch with the best validation top-1. */
+  readonly best: ({ readonly epoch: number } & Pick<AllSplits, 'validation' | 'test'>) | null;
+  /** What ran the kernels: SIMD width, whether V8 joined vectors, the known-answer check. */
+  readonly engine: Readonly<Record<string, unknown>>;
+  readonly numericsVersion: number | string;
+  /** `PackedDataset.key` */
+  readonly datasetKey: string;
+  /** SHA-256 (hex) of the trained weights. */
+  readonly weightsSha256: string | null;
+  /** Which of the run's files were written. */
+  readonly files: readonly RunFile[];
+}
+
+/** `summary.json`. */
+export type RunSummary = ReturnType<typeof summarize>;
+
+/** All that is worth knowing about a run afterwards, in one object. */
+export function summarize(result: RunResult) {
+  const { config, epochs } = result;
+  const speeds = epochs.map((epoch) => epoch.imagesPerSecond);
+  return {
+    name: config.name,
+    status: result.status,
+    seed: config.seed,
+    parameters: result.parameters,
+    epochsRun: epochs.length,
+    final: result.final,
+    best: result.best,
+    weightsSha256: result.weightsSha256,
+    datasetKey: result.datasetKey,
+    numericsVersion: result.numericsVersion,
+    seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
+    imagesPerSecond: { median: median(speeds), epochs: speeds },
+    threads: result.threads,
+    engine: result.engine,
+    versions: { lockstep: lockstepVersion(), node: process.versions.node, v8: process.versions.v8 },
+    machine: {
+      platform: process.platform,
+      arch: process.arch,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: availableParallelism(),
+    },
+    files: Object.fromEntries(result.files.map((file) => [file, runFiles[file]])),
+  };
+}
+
+/** Writes the run's `summary.json`. */
+export function writeSummary(directory: string, result: RunResult): RunSummary {
+  const summary = summarize(result);
+  writeFileWhole(runPath(directory, 'summary'), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
+}
+
+/** The version in lockstep's package.json. */
+export function lockstepVersion(): string {
+  const url = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(url, 'utf8')) as { version: string };
+  return version;
+}
+
+/** null of nothing. */
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

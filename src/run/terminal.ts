@@ -1,0 +1,135 @@
+import cliProgress from 'cli-progress';
+import { splitNames } from '../data/dataset.js';
+import { duration, integer, nats, percent, printable } from './format.js';
+import type { DataProgress, EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
+
+/** What the reporters need of stdout. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  hasColors?(): boolean;
+}
+
+const styles = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' } as const;
+
+/** Reports to a person: lines, and bars if the output is a terminal. Quiet, it shows nothing but errors. */
+export class TerminalReporter implements Reporter {
+  readonly #out: Output;
+  readonly #err: Output;
+  readonly #quiet: boolean;
+  #bar: { key: string; bar: cliProgress.SingleBar } | undefined;
+  #start: RunStart | undefined;
+
+  constructor(out: Output, err: Output, quiet = false) {
+    this.#out = out;
+    this.#err = err;
+    this.#quiet = quiet;
+  }
+
+  dataProgress({ phase, done, total }: DataProgress): void {
+    const format = `${phase} [{bar}] {value}/{total} images`;
+    this.#progress(phase, format, done, total, {});
+    if (done >= total) this.#line(`${phase === 'drawing' ? 'drew' : 'decoded'} ${integer(total)} images`);
+  }
+
+  start(start: RunStart): void {
+    this.#start = start;
+    const { train, validation, test } = start.samples;
+    const epochs = `${integer(start.epochs)} epoch${start.epochs === 1 ? '' : 's'}`;
+    const resumed = start.resumedAt === undefined ? '' : `, resumed at epoch ${start.resumedAt}`;
+    this.#line(this.#style('bold', start.name));
+    this.#line(`  model      ${start.layers} layers, ${integer(start.parameters)} parameters`);
+    this.#line(
+      `  samples    ${integer(train)} train, ${integer(validation)} validation, ${integer(test)} test`,
+    );
+    this.#line(
+      `  training   ${epochs}${resumed}, batches of ${integer(start.batchSize)}, ` +
+        `${start.threads} thread${start.threads === 1 ? '' : 's'}`,
+    );
+    this.#line(`  directory  ${start.directory}\n`);
+  }
+
+  step(progress: StepProgress): void {
+    const { epoch, epochs, step, steps, loss, top1, imagesPerSecond } = progress;
+    const left = (steps - step + (epochs - epoch) * steps) * (this.#start?.batchSize ?? 0);
+    const format = `epoch ${epoch}/${epochs} [{bar}] {value}/{total}  {text}`;
+    const text = [
+      `loss ${loss.toFixed(4)}`,
+      `top-1 ${(100 * top1).toFixed(2)}%`,
+      `${integer(imagesPerSecond)} images/s`,
+      `${duration(left / imagesPerSecond)} left`,
+    ].join('  ');
+    this.#progress(`epoch ${epoch}`, format, step, steps, { text });
+  }
+
+  epoch(report: EpochReport): void {
+    const { train, validation } = report;
+    const total = String(this.#start?.epochs ?? report.epoch);
+    const columns = [
+      `epoch ${String(report.epoch).padStart(total.length)}/${total}`,
+      `train ${nats(train.loss)} ${percent(train.top1)}`,
+      `validation ${nats(validation.loss)} ${percent(validation.top1)}`,
+      `${integer(report.imagesPerSecond).padStart(7)} images/s`,
+      duration(report.seconds).padStart(7),
+    ];
+    this.#line(columns.join('  ') + (report.best ? `  ${this.#style('green', 'best')}` : ''));
+  }
+
+  warning(message: string): void {
+    this.#line(`${this.#style('yellow', 'warning:')} ${printable(message)}`);
+  }
+
+  end({ metrics, directory, seconds, weightsHash }: RunEnd): void {
+    this.#line(`\n${this.#style('bold', '               loss    top-1    top-5')}`);
+    for (const split of splitNames) {
+      const { loss, top1, top5 } = metrics[split];
+      this.#line(`${split.padEnd(12)}${nats(loss)}  ${percent(top1)}  ${percent(top5)}`);
+    }
+    this.#line(`\n${duration(seconds)}, weights SHA-256 ${weightsHash}`);
+    this.#line(`files in ${directory}`);
+  }
+
+  error(message: string): void {
+    this.close();
+    this.#err.write(`${this.#style('red', 'error:', this.#err)} ${printable(message)}\n`);
+  }
+
+  close(): void {
+    this.#bar?.bar.stop();
+    this.#bar = undefined;
+  }
+
+  /** A line above nothing: a bar that stands there is taken away, and the next progress draws it anew. */
+  #line(text: string): void {
+    if (this.#quiet) return;
+    this.close();
+    this.#out.write(`${text}\n`);
+  }
+
+  #progress(key: string, format: string, done: number, total: number, payload: { text?: string }): void {
+    if (this.#quiet || this.#out.isTTY !== true) return;
+    if (this.#bar?.key !== key) {
+      this.close();
+      const bar = new cliProgress.SingleBar({
+        format,
+        stream: this.#out as NodeJS.WriteStream,
+        clearOnComplete: true,
+        barsize: 20,
+        barCompleteChar: '=',
+        barIncompleteChar: ' ',
+        // Lines are cut instead, so a killed run leaves no terminal without line wrapping.
+        linewrap: true,
+        // The command handles Ctrl-C: it saves a checkpoint.
+        gracefulExit: false,
+      });
+      bar.start(total, done, payload);
+      this.#bar = { key, bar };
+    }
+    this.#bar.bar.update(done, payload);
+  }
+
+  #style(style: keyof typeof styles, text: string, output = this.#out): string {
+    const coloured = output.isTTY === true && output.hasColors?.() !== false;
+    return coloured ? `\x1b[${styles[style]}m${text}\x1b[0m` : text;
+  }
+}

@@ -1,0 +1,172 @@
+import { ExitCode, UserError } from '../errors.js';
+
+/**
+ * The header of a safetensors file: what it says, and whether that can be true.
+ *
+ * Format (https://huggingface.co/docs/safetensors): a u64 little-endian header length n, n bytes of JSON, the data.
+ * The JSON maps a tensor's name to `{dtype, shape, data_offsets: [begin, end]}`, offsets counted from the data's
+ * first byte, and `__metadata__` to strings.
+ */
+
+/** Bytes per element of every dtype of the format. */
+export const dtypeBytes = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+} as const;
+
+export type Dtype = keyof typeof dtypeBytes;
+
+export interface TensorEntry {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Byte offset in the file. */
+  readonly begin: number;
+  /** Size in bytes. */
+  readonly bytes: number;
+}
+
+export interface SafetensorsHeader {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
+/** The format's own limit: a longer header is a file of another kind, or an attack on the memory. */
+export const maxHeaderBytes = 100_000_000;
+
+/** An error that names the file, what was found, and what was expected. */
+export function faultIn(path: string, found: string, expected: string): UserError {
+  return new UserError(
+    `${path}: not a valid safetensors file: found ${found}, expected ${expected}.`,
+    ExitCode.data,
+  );
+}
+
+/**
+ * Header from its JSON text. `dataBegin` and `fileBytes` are byte offsets in the file; every tensor must lie between.
+ * Throws a UserError at the first lie.
+ */
+export function parseHeader(
+  path: string,
+  text: string,
+  dataBegin: number,
+  fileBytes: number,
+): SafetensorsHeader {
+  const json = parseObject(path, text);
+  const metadata: Record<string, string> = {};
+  const tensors = new Map<string, TensorEntry>();
+  for (const [name, value] of Object.entries(json)) {
+    if (!isObject(value)) throw faultIn(path, `${show(value)} at ${show(name)}`, 'an object');
+    if (name === '__metadata__') {
+      for (const [key, entry] of Object.entries(value)) {
+        if (typeof entry !== 'string')
+          throw faultIn(path, `${show(entry)} at __metadata__.${key}`, 'a string');
+        metadata[key] = entry;
+      }
+    } else tensors.set(name, parseEntry(path, name, value, dataBegin, fileBytes));
+  }
+  refuseOverlap(path, tensors);
+  return { metadata, tensors };
+}
+
+function parseEntry(
+  path: string,
+  name: string,
+  value: Record<string, unknown>,
+  dataBegin: number,
+  fileBytes: number,
+): TensorEntry {
+  const at = `of tensor ${show(name)}`;
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypeBytes, dtype)) {
+    throw faultIn(path, `dtype ${show(dtype)} ${at}`, `one of ${Object.keys(dtypeBytes).join(', ')}`);
+  }
+  if (!isSizes(shape)) throw faultIn(path, `shape ${show(shape)} ${at}`, 'an array of integers of 0 or more');
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
+    throw faultIn(path, `data_offsets ${show(offsets)} ${at}`, '[begin, end] with begin <= end');
+  }
+  const [begin, end] = offsets as [number, number];
+  if (dataBegin + end > fileBytes) {
+    throw faultIn(
+      path,
+      `data_offsets ${show(offsets)} ${at}`,
+      `an end of at most ${fileBytes - dataBegin}, the bytes of data that the file holds (is it cut short?)`,
+    );
+  }
+  const bytes = shape.reduce((product, size) => product * size, dtypeBytes[dtype as Dtype]);
+  if (!Number.isSafeInteger(bytes) || bytes !== end - begin) {
+    throw faultIn(
+      path,
+      `${end - begin} bytes of data ${at}`,
+      `${bytes} for ${dtype} of shape ${show(shape)}`,
+    );
+  }
+  return { dtype: dtype as Dtype, shape, begin: dataBegin + begin, bytes };
+}
+
+function refuseOverlap(path: string, tensors: ReadonlyMap<string, TensorEntry>): void {
+  const byBegin = [...tensors].filter(([, t]) => t.bytes > 0).sort(([, a], [, b]) => a.begin - b.begin);
+  for (let i = 1; i < byBegin.length; i++) {
+    const [before, a] = byBegin[i - 1]!;
+    const [name, b] = byBegin[i]!;
+    if (b.begin < a.begin + a.bytes) {
+      throw faultIn(path, `overlapping data of tensors ${show(before)} and ${show(name)}`, 'data of its own');
+    }
+  }
+}
+
+function parseObject(path: string, text: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw faultIn(path, `a header that is not JSON (${(error as Error).message})`, 'a JSON object');
+  }
+  if (!isObject(json)) throw faultIn(path, `a header that is ${show(json)}`, 'a JSON object');
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw faultIn(path, `the name ${show(twice)} twice in the header`, 'it once');
+  return json;
+}
+
+/**
+ * The first key that an object of `text` (valid JSON) holds twice. JSON.parse would keep the last one without a word,
+ * and two readers of one file could then see two different tensors.
+ */
+function duplicateKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (token.endsWith(':')) {
+      const key = JSON.parse(token.slice(0, -1)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+/** A value as an error shows it: JSON, cut to a line. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { ExitCode, UserError } from '../errors.js';
+import {
+  type Dtype,
+  dtypeBytes,
+  faultIn,
+  maxHeaderBytes,
+  parseHeader,
+  type SafetensorsHeader,
+  type TensorEntry,
+} from './safetensors-header.js';
+
+/** Safetensors files: read, and written whole. Little-endian machines only, which is what Node runs on. */
+
+export type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors-header.js';
+
+export type TensorData =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+export interface Tensor {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** The typed array of each dtype. The 16-bit floats have none in Node 20: their bit patterns come as uint16. */
+const arrays = {
+  BOOL: Uint8Array,
+  U8: Uint8Array,
+  I8: Int8Array,
+  U16: Uint16Array,
+  I16: Int16Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  U32: Uint32Array,
+  I32: Int32Array,
+  F32: Float32Array,
+  U64: BigUint64Array,
+  I64: BigInt64Array,
+  F64: Float64Array,
+} satisfies Record<Dtype, unknown>;
+
+/** The data's first byte lies at a multiple of this, so that a mapped file suits SIMD loads and cache lines. */
+const dataAlignment = 64;
+/** The system's calls take less than 2 GiB at a time. */
+const maxTransfer = 1 << 30;
+
+/** Reads and checks the header alone; a header that lies is refused before memory is allocated by its word. */
+export function readSafetensorsHeader(path: string): SafetensorsHeader {
+  return withFile(path, (file) => readHeader(path, file));
+}
+
+/** Reads one tensor by the entry that `readSafetensorsHeader` gave. */
+export function readTensor(path: string, entry: TensorEntry): Tensor {
+  return withFile(path, (file) => readEntry(path, file, entry));
+}
+
+/** Reads the whole file. */
+export function readSafetensors(path: string): {
+  metadata: Readonly<Record<string, string>>;
+  tensors: Map<string, Tensor>;
+} {
+  return withFile(path, (file) => {
+    const header = readHeader(path, file);
+    const tensors = new Map<string, Tensor>();
+    for (const [name, entry] of header.tensors) tensors.set(name, readEntry(path, file, entry));
+    return { metadata: header.metadata, tensors };
+  });
+}
+
+/** Writes the whole file: under a temporary name in the same folder, flushed, renamed. */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const writer = new SafetensorsWriter(path, tensors, metadata);
+  try {
+    for (const [name, { data }] of tensors) writer.append(name, bytesOf(data));
+    writer.commit();
+  } catch (error) {
+    writer.abort();
+    throw error;
+  }
+}
+
+/** The bytes of a typed array, not copied. */
+export function bytesOf(data: TensorData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Writes a file that need not fit in memory: shapes first, then each tensor's bytes in pieces.
+ *
+ * Nothing exists under `path` before `commit`. End with `commit` or `abort`; `abort` after `commit` does nothing.
+ */
+export class SafetensorsWriter {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: number;
+  readonly #places = new Map<string, { at: number; end: number }>();
+  #open = true;
+
+  constructor(
+    path: string,
+    tensors: ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>,
+    metadata: Readonly<Record<string, string>> = {},
+  ) {
+    // The widest elements come first: every tensor then begins at a multiple of its element's size, without gaps.
+    const order = [...tensors].sort(([, a], [, b]) => dtypeBytes[b.dtype] - dtypeBytes[a.dtype]);
+    const header: Record<string, unknown> = { __metadata__: metadata };
+    let end = 0;
+    for (const [name, { dtype, shape }] of order) {
+      const at = end;
+      end += shape.reduce((product, size) => product * size, dtypeBytes[dtype]);
+      this.#places.set(name, { at, end });
+      header[name] = { dtype, shape, data_offsets: [at, end] };
+    }
+    const json = Buffer.from(JSON.stringify(header));
+    const dataBegin = Math.ceil((8 + json.length) / dataAlignment) * dataAlignment;
+    for (const place of this.#places.values()) {
+      place.at += dataBegin;
+      place.end += dataBegin;
+    }
+    const head = Buffer.alloc(dataBegin, ' ');
+    head.writeBigUInt64LE(BigInt(dataBegin - 8), 0);
+    json.copy(head, 8);
+    this.#path = path;
+    this.#temporary = temporaryName(path);
+    this.#file = openSync(this.#temporary, 'wx');
+    writeFully(this.#file, head, 0);
+  }
+
+  /** Adds bytes behind those already given for this tensor. */
+  append(name: string, bytes: Uint8Array): void {
+    const place = this.#places.get(name);
+    if (place === undefined || place.at + bytes.length > place.end) {
+      throw new Error(
+        `${bytes.length} bytes for tensor ${name} of ${this.#path}, which has no room for them`,
+      );
+    }
+    writeFully(this.#file, bytes, place.at);
+    place.at += bytes.length;
+  }
+
+  /** Flushes, and gives the file its name. */
+  commit(): void {
+    for (const [name, { at, end }] of this.#places) {
+      if (at !== end) throw new Error(`tensor ${name} of ${this.#path} lacks ${end - at} bytes`);
+    }
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+    this.#open = false;
+    renameSync(this.#temporary, this.#path);
+  }
+
+  /** Removes what was written. */
+  abort(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#file);
+    rmSync(this.#temporary, { force: true });
+  }
+}
+
+/** A name beside `path` that no other process or thread has: a dead run's leftover is never in the way. */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** Reads exactly `into.length` bytes at byte `position`; false where the file ends before. */
+export function readFully(file: number, into: Uint8Array, position: number): boolean {
+  for (let done = 0; done < into.length; ) {
+    const count = readSync(file, into, done, Math.min(into.length - done, maxTransfer), position + done);
+    if (count === 0) return false;
+    done += count;
+  }
+  return true;
+}
+
+/** Writes all of `bytes` at byte `position`. */
+export function writeFully(file: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, maxTransfer), position + done);
+  }
+}
+
+function readHeader(path: string, file: number): SafetensorsHeader {
+  const fileBytes = fstatSync(file).size;
+  const prefix = Buffer.alloc(8);
+  if (!readFully(file, prefix, 0)) throw faultIn(path, `${fileBytes} bytes`, 'at least 8');
+  const length = prefix.readBigUInt64LE(0);
+  const most = Math.min(maxHeaderBytes, fileBytes - 8);
+  if (length > BigInt(most)) throw faultIn(path, `a header of ${length} bytes`, `at most ${most}`);
+  const json = Buffer.alloc(Number(length));
+  if (!readFully(file, json, 8)) throw faultIn(path, 'a file that became shorter', 'one that nobody changes');
+  return parseHeader(path, json.toString('utf8'), 8 + json.length, fileBytes);
+}
+
+function readEntry(path: string, file: number, entry: TensorEntry): Tensor {
+  const data = new arrays[entry.dtype](entry.bytes / dtypeBytes[entry.dtype]);
+  if (!readFully(file, bytesOf(data), entry.begin)) {
+    throw faultIn(path, 'a file that became shorter', 'one that nobody changes');
+  }
+  return { dtype: entry.dtype, shape: entry.shape, data };
+}
+
+function withFile<T>(path: string, use: (file: number) => T): T {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw new UserError(`${path}: cannot be opened: ${(error as Error).message}`, ExitCode.data, {
+      cause: error,
+    });
+  }
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
+}

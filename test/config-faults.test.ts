@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadConfig, parseConfig } from '#lockstep/config/load.js';
+import { ExitCode, UserError } from '#lockstep/errors.js';
+
+/** A config without faults, into which a test puts some. */
+const valid = () => ({
+  name: 'tiny',
+  data: { dir: 'data/shapes', features: { type: 'pixels', width: 8, height: 8 } },
+  model: {
+    layers: [
+      { type: 'conv2d', outChannels: 4, kernelSize: 3 },
+      { type: 'relu' },
+      { type: 'maxPool', window: 2 },
+      { type: 'dense', outFeatures: 50 },
+    ],
+  },
+  loss: { type: 'crossEntropy' },
+  optimizer: { type: 'sgd', learningRate: 0.1 },
+  training: { batchSize: 8, epochs: 1 },
+});
+
+const usageError = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    assert.instance(error, UserError);
+    assert.is((error as UserError).exitCode, ExitCode.usage);
+    return (error as UserError).message;
+  }
+  return assert.unreachable('expected a UserError') as never;
+};
+
+/** The faults' lines, of a valid config changed by `--set`s, without the word about the origin. */
+const faults = (...overrides: string[]): string[] =>
+  usageError(() => parseConfig(valid(), 'x.json', overrides))
+    .split('\n  ')
+    .slice(1)
+    .map((line) => line.replace(/ \(from --set .*\)$/, ''));
+
+const test = suite('faults of a config');
+
+test('a valid config has none', () => {
+  assert.is(parseConfig(valid()).seed, 1);
+});
+
+const cases: [what: string, override: string, line: string][] = [
+  [
+    'a misspelt key',
+    'optimizer.learningrate=1',
+    'optimizer.learningrate: unknown key; did you mean "learningRate"?',
+  ],
+  [
+    'a snake_case key',
+    'optimizer.weight_decay=1',
+    'optimizer.weight_decay: unknown key; did you mean "weightDecay"?',
+  ],
+  [
+    'an unknown key like no other',
+    'training.warmup=1',
+    'training.warmup: unknown key; allowed: batchSize, epochs, shuffle',
+  ],
+  [
+    'a misspelt enum value',
+    'loss.reduction=men',
+    'loss.reduction: found "men"; allowed: "mean", "sum"; did you mean "mean"?',
+  ],
+  [
+    'a value below its range',
+    'training.epochs=0',
+    'training.epochs: found 0; expected an integer of 1 or more, at most 1000000',
+  ],
+  [
+    'a value above its range',
+    'optimizer.momentum=1',
+    'optimizer.momentum: found 1; expected a number of 0 or more, below 1',
+  ],
+  [
+    'a value of the wrong type',
+    'training.shuffle="yes"',
+    'training.shuffle: found "yes"; expected true or false',
+  ],
+  [
+    'a fraction for an integer',
+    'seed=1.5',
+    'seed: found 1.5; expected an integer of 0 or more, at most 4294967295',
+  ],
+  [
+    'a number that is no allowed one',
+    'data.features={"type":"colorHistogram","bins":10}',
+    'data.features.bins: found 10; allowed: 2, 4, 8, 16, 32, 64, 128, 256',
+  ],
+  [
+    'a pair of the wrong form, with the index of its layer',
+    'model.layers.2.window=[1,2,3]',
+    'model.layers[2].window: found [1,2,3]; expected an integer of 1 or more, or two of them as [height, width]',
+  ],
+  [
+    'one half of a pair',
+    'model.layers.0.kernelSize=[3,0]',
+    'model.layers[0].kernelSize[1]: found 0; expected an integer of 1 or more',
+  ],
+  [
+    'a missing key',
+    'data.features={"type":"pixels","width":8}',
+    'data.features.height: missing; expected an integer of 1 or more, at most 4096',
+  ],
+  ['no layers', 'model.layers=[]', 'model.layers: found []; expected a list of 1 or more'],
+  [
+    'a name that cannot be a folder',
+    'name=../x',
+    'name: found "../x"; must be 1 to 64 letters, digits, dots, dashes or underscores',
+  ],
+  [
+    'nesterov without momentum',
+    'optimizer.nesterov=true',
+    'optimizer.nesterov: found true; nesterov needs a momentum above 0',
+  ],
+  [
+    'an initializer of the model',
+    'model.weightInit.type=heNorma',
+    'model.weightInit.type: found "heNorma"; allowed: "zeros", "uniform", "normal", "xavierUniform", "xavierNormal", ' +
+      '"heUniform", "heNormal", "lecunUniform", "lecunNormal", "channelNormal", "inputUniform"; did you mean "heNormal"?',
+  ],
+  [
+    'a range upside down',
+    'model.biasInit={"type":"uniform","low":1,"high":0}',
+    'model.biasInit.low: found 1; low must not exceed high',
+  ],
+  [
+    'a key of the prototype',
+    '__proto__.x=1',
+    '__proto__: unknown key; allowed: $schema, name, seed, data, model, loss, optimizer, training',
+  ],
+];
+for (const [what, override, line] of cases) {
+  test(`${what}: path, what was found, what is allowed`, () => assert.equal(faults(override), [line]));
+}
+
+test('an unknown layer type lists the types and names the nearest', () => {
+  const types =
+    '"conv2d", "dense", "maxPool", "averagePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout"';
+  assert.equal(faults('model.layers.1.type=maxpol'), [
+    `model.layers[1].type: found "maxpol"; allowed: ${types}; did you mean "maxPool"?`,
+  ]);
+  assert.equal(faults('model.layers.1={}'), [`model.layers[1].type: missing; allowed: ${types}`]);
+});
+
+test('all faults come at once, a line each, under a heading that names the file', () => {
+  const config = {
+    ...valid(),
+    seed: -1,
+    model: { layers: [{ type: 'dropout', rate: 2 }, { type: 'rellu' }] },
+  };
+  const [heading, ...lines] = usageError(() => parseConfig(config, 'configs/x.json')).split('\n  ');
+  assert.is(heading, 'configs/x.json has 3 faults:');
+  assert.equal(
+    lines.map((line) => line.split(':')[0]),
+    ['seed', 'model.layers[0].rate', 'model.layers[1].type'],
+  );
+});
+
+test('a required key that is misspelt is one fault', () => {
+  const config = { ...valid(), optimizer: { type: 'sgd', learningrate: 0.1 } };
+  assert.is(
+    usageError(() => parseConfig(config, 'x.json')),
+    'x.json has 1 fault:\n  optimizer.learningrate: unknown key; did you mean "learningRate"?',
+  );
+});
+
+test('a config that is no object is said to be none', () => {
+  assert.is(
+    usageError(() => parseConfig(3, 'x.json')),
+    'x.json has 1 fault:\n  the whole file: found 3; expected an object',
+  );
+});
+
+test('JSON faults name file, line and column', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'));
+  const file = join(folder, 'c.json');
+  const message = (text: string) => {
+    writeFileSync(file, text);
+    return usageError(() => loadConfig(file)).replace(folder, '');
+  };
+  try {
+    assert.match(
+      message('{\n  "a": 1,\n}'),
+      /c\.json:3:1: not JSON: found }; JSON allows no comma after the last entry$/,
+    );
+    assert.match(
+      message('{"a": 1 // one\n}'),
+      /c\.json:1:9: not JSON: found a comment, which JSON does not have;/,
+    );
+    assert.match(message('{"a": 1,\n "a": 2}'), /c\.json:2:2: not JSON: found "a"; this key stands twice/);
+    assert.match(message("{'a': 1}"), /c\.json:1:2: not JSON: found '; expected a key in double quotes$/);
+    assert.match(message('[1, 2'), /c\.json:1:6: not JSON: found the end of the file; expected "," or "\]"$/);
+    assert.match(message('[01]'), /c\.json:1:2: not JSON: found 01; expected a value$/);
+    assert.match(message('['.repeat(100_000)), /c\.json:1:102: not JSON: .*nested more than 100 deep$/);
+    assert.match(message(''), /c\.json:1:1: not JSON: found the end of the file; expected a value$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a missing file and a folder are named', () => {
+  assert.is(
+    usageError(() => loadConfig('no/such.json')),
+    'no/such.json: the config cannot be read: there is no such file',
+  );
+  assert.match(
+    usageError(() => loadConfig('configs')),
+    /^configs: the config cannot be read: EISDIR/,
+  );
+});
+
+test.run();

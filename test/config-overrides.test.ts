@@ -1,0 +1,83 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadConfig } from '#lockstep/config/load.js';
+
+const file = 'configs/lenet5.json';
+const load = (...overrides: string[]) => loadConfig(file, overrides);
+
+const message = (...overrides: string[]): string => {
+  try {
+    load(...overrides);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return assert.unreachable('expected a fault') as never;
+};
+
+const test = suite('--set');
+
+test('sets numbers, strings and whole objects, the later winning', () => {
+  const config = load('seed=7', 'name=other', 'seed=8', 'data.features={"type":"colorHistogram","bins":8}');
+  assert.is(config.seed, 8);
+  assert.is(config.name, 'other');
+  assert.equal(config.data.features, { type: 'colorHistogram', width: 64, height: 64, bins: 8 });
+});
+
+test('a value may hold an equals sign, and JSON quotes keep a number a string', () => {
+  assert.is(load('data.dir=a=b').data.dir, 'a=b');
+  assert.is(load('name="2024"').name, '2024');
+});
+
+test('reaches into lists by index, in both spellings, and appends', () => {
+  const { layers } = load(
+    'model.layers.0.outChannels=8',
+    'model.layers[3].stride=[2,1]',
+    'model.layers.12={"type":"tanh"}',
+  ).model;
+  assert.equal(layers[0], { type: 'conv2d', outChannels: 8, kernelSize: 5, stride: 1, padding: 0 });
+  assert.equal(layers[3], { type: 'conv2d', outChannels: 16, kernelSize: 5, stride: [2, 1], padding: 0 });
+  assert.equal(layers[12], { type: 'tanh' });
+});
+
+test('makes an object that the file leaves out', () => {
+  assert.is(load('model.layers.0.weightInit.type=zeros').model.weightInit.type, 'channelNormal');
+});
+
+test('a path that the schema does not have is an unknown key, with its origin', () => {
+  assert.is(
+    message('optimizer.lerningRate=1'),
+    `${file} has 1 fault:\n  optimizer.lerningRate: unknown key; did you mean "learningRate"? (from --set optimizer.lerningRate=1)`,
+  );
+});
+
+test('faults of the file and of --set come together, only those of --set marked', () => {
+  const lines = message(
+    'training.epochs=0',
+    'foo',
+    'seed.x=1',
+    'model.layers.99.type=relu',
+    'optimizer.type=adam',
+  ).split('\n  ');
+  assert.is(lines[0], `${file} has 5 faults:`);
+  assert.ok(lines.includes('--set: expected key.path=value, as in training.epochs=3 (from --set foo)'));
+  assert.ok(lines.includes('seed.x: seed is 1, which has no keys (from --set seed.x=1)'));
+  assert.ok(
+    lines.includes(
+      'model.layers[99].type: model.layers is a list of 12; expected an index from 0 to 12 (which appends) ' +
+        '(from --set model.layers.99.type=relu)',
+    ),
+  );
+  assert.ok(lines.includes('optimizer.type: found "adam"; expected "sgd" (from --set optimizer.type=adam)'));
+});
+
+test('a fault that --set did not make is not marked', () => {
+  const unmarked = message('model.layers.0.type=relu').split('\n  ');
+  assert.ok(unmarked.includes('model.layers[0].outChannels: unknown key; allowed: type'));
+});
+
+test('a key of the prototype stays without effect', () => {
+  assert.match(message('__proto__.polluted=1'), /__proto__: unknown key/);
+  assert.is(({} as Record<string, unknown>)['polluted'], undefined);
+});
+
+test.run();

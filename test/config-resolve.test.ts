@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { configJsonSchema } from '#lockstep/config/json-schema.js';
+import { loadConfig, parseConfig } from '#lockstep/config/load.js';
+import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+
+const recipes = ['perceptron', 'lenet5', 'improved'] as const;
+const load = (name: string, ...overrides: string[]) =>
+  resolveConfig(loadConfig(`configs/${name}.json`, overrides));
+
+const parameterNames = (config: ResolvedConfig) =>
+  config.model.layers.flatMap((layer) => ('name' in layer ? [layer.name] : []));
+
+/** The layers in short: `conv2d 6 3x3`. */
+const shorthand = (config: ResolvedConfig) =>
+  config.model.layers.map((layer) => {
+    switch (layer.type) {
+      case 'conv2d':
+        return `conv2d ${layer.outChannels} ${layer.kernelSize.join('x')}`;
+      case 'dense':
+        return `dense ${layer.outFeatures}`;
+      case 'maxPool':
+        return `maxPool ${layer.window.join('x')} by ${layer.stride.join('x')}`;
+      case 'zeroPad':
+        return `zeroPad ${layer.top} ${layer.right} ${layer.bottom} ${layer.left}`;
+      default:
+        return layer.type;
+    }
+  });
+
+const recipe = suite("the report's recipes");
+
+recipe('share loss, optimizer, batch, epochs and seed', () => {
+  const rates = { perceptron: 1e-3, lenet5: 1e-3, improved: 1e-4 };
+  for (const name of recipes) {
+    const config = load(name);
+    assert.is(config.name, name);
+    assert.is(config.seed, 1);
+    assert.equal(config.loss, { type: 'crossEntropy', reduction: 'sum' });
+    assert.equal(config.optimizer, {
+      type: 'sgd',
+      learningRate: rates[name],
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+    });
+    assert.equal(config.training, { batchSize: 64, epochs: 30, shuffle: true });
+    assert.is(config.data.dir, 'data/shapes');
+  }
+});
+
+recipe('perceptron: 192 histogram features, 32 sigmoids, uniform by the input size, biases 0', () => {
+  const config = load('perceptron');
+  assert.equal(config.data.features, { type: 'colorHistogram', width: 64, height: 64, bins: 64 });
+  assert.equal(shorthand(config), ['dense 32', 'sigmoid', 'dense 50']);
+  assert.equal(parameterNames(config), ['fc1', 'fc2']);
+  assert.equal(config.model.weightInit, { type: 'inputUniform', gain: 1 });
+  assert.equal(config.model.biasInit, { type: 'zeros' });
+});
+
+recipe('LeNet-5: the layers of the report, normal weights by the channels, biases N(0, 1)', () => {
+  const config = load('lenet5');
+  assert.equal(config.data.features, { type: 'pixels', width: 32, height: 32, normalize: 'mean' });
+  assert.equal(
+    shorthand(config).join(', '),
+    'conv2d 6 5x5, sigmoid, maxPool 2x2 by 2x2, conv2d 16 5x5, sigmoid, maxPool 2x2 by 2x2, flatten, ' +
+      'dense 120, sigmoid, dense 84, sigmoid, dense 50',
+  );
+  assert.equal(parameterNames(config), ['conv1', 'conv2', 'fc1', 'fc2', 'fc3']);
+  assert.equal(config.model.weightInit, { type: 'channelNormal', gain: 1 });
+  assert.equal(config.model.biasInit, { type: 'normal', mean: 0, deviation: 1 });
+});
+
+recipe('improved LeNet-5: zero pads before and after the second pool, right and bottom', () => {
+  const config = load('improved');
+  assert.equal(
+    shorthand(config).join(', '),
+    'conv2d 6 3x3, silu, maxPool 2x2 by 2x2, conv2d 16 3x3, silu, zeroPad 0 1 1 0, maxPool 2x2 by 2x2, ' +
+      'zeroPad 0 1 1 0, conv2d 6 3x3, silu, flatten, dense 120, silu, dense 84, silu, dense 50',
+  );
+  assert.equal(parameterNames(config), ['conv1', 'conv2', 'conv3', 'fc1', 'fc2', 'fc3']);
+  assert.equal(config.model.biasInit, { type: 'normal', mean: 0, deviation: 1 });
+});
+
+recipe.run();
+
+const resolve = suite('resolveConfig');
+
+resolve('fills in initializers, pairs and strides', () => {
+  const { layers } = load('lenet5', 'model.layers.3.biasInit.type=zeros').model;
+  assert.equal(layers[0], {
+    type: 'conv2d',
+    name: 'conv1',
+    outChannels: 6,
+    kernelSize: [5, 5],
+    stride: [1, 1],
+    padding: [0, 0],
+    weightInit: { type: 'channelNormal', gain: 1 },
+    biasInit: { type: 'normal', mean: 0, deviation: 1 },
+  });
+  assert.equal('biasInit' in layers[3]! && layers[3].biasInit, { type: 'zeros' });
+});
+
+resolve("a run's config.json loads again to the same", () => {
+  for (const name of recipes) {
+    const once = load(name, 'model.layers.0.name=first');
+    const read = parseConfig(JSON.parse(JSON.stringify(once)));
+    assert.equal(resolveConfig(read), once);
+    assert.not.ok('$schema' in once);
+  }
+});
+
+resolve('a layer with a name of its own still counts', () => {
+  assert.equal(parameterNames(load('improved', 'model.layers.3.name=middle')), [
+    'conv1',
+    'middle',
+    'conv3',
+    'fc1',
+    'fc2',
+    'fc3',
+  ]);
+});
+
+resolve('two layers of one name are a fault, given or by default', () => {
+  assert.throws(
+    () => load('lenet5', 'model.layers.7.name=fc3'),
+    (error: Error) =>
+      error.message ===
+      'the config has 1 fault:\n  model.layers[11].name: "fc3" is the name of model.layers[7] too; give one of them another',
+  );
+});
+
+resolve.run();
+
+const schema = suite('the JSON Schema for editors');
+
+schema('is what the build writes, and knows every key of the recipes', () => {
+  const built = JSON.parse(readFileSync('dist/config.schema.json', 'utf8'));
+  assert.equal(built, JSON.parse(JSON.stringify(configJsonSchema())));
+  assert.is(built.$schema, 'https://json-schema.org/draft/2020-12/schema');
+  for (const name of recipes) {
+    const recipe = JSON.parse(readFileSync(`configs/${name}.json`, 'utf8'));
+    assert.is(recipe.$schema, '../dist/config.schema.json');
+    for (const key of Object.keys(recipe)) assert.ok(key in built.properties, key);
+    for (const key of built.required) assert.ok(key in recipe, key);
+  }
+});
+
+schema('does not require what has a default, and refuses unknown keys', () => {
+  const { properties, required, additionalProperties } = JSON.parse(JSON.stringify(configJsonSchema()));
+  assert.is(additionalProperties, false);
+  assert.equal(required, ['name', 'data', 'model', 'loss', 'optimizer', 'training']);
+  assert.equal(properties.optimizer.required, ['type', 'learningRate']);
+});
+
+schema.run();

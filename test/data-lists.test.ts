@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readLists } from '#lockstep/data/lists.js';
+import { dataFault, inFolder, put } from './data-helpers.js';
+
+const lists = suite('lists');
+
+function putLists(dir: string, train: string, val = 'a.png 0\n', test = val): void {
+  put(dir, 'train.txt', train);
+  put(dir, 'val.txt', val);
+  put(dir, 'test.txt', test);
+}
+
+lists('paths may hold spaces, lines may end in CRLF, blank lines count but say nothing', () =>
+  inFolder((dir) => {
+    putLists(dir, '\uFEFFimages/a b/c 1.png 0\r\n\r\nd.png 2', 'd.png 1\n\n\n');
+    const { classes, splits } = readLists(dir);
+    assert.equal(splits.train.paths, ['images/a b/c 1.png', 'd.png']);
+    assert.equal([...splits.train.labels], [0, 2]);
+    assert.equal([...splits.train.lines], [1, 3]);
+    assert.equal([...splits.validation.labels], [1]);
+    assert.equal(classes, ['class 0', 'class 1', 'class 2']);
+  }),
+);
+
+lists('classes.txt gives the names', () =>
+  inFolder((dir) => {
+    put(dir, 'classes.txt', 'goldfish\r\nEuropean fire salamander\r\n');
+    putLists(dir, 'a.png 0\n');
+    assert.equal(readLists(dir).classes, ['goldfish', 'European fire salamander']);
+  }),
+);
+
+lists('every faulty line is named by file and line', () =>
+  inFolder(async (dir) => {
+    put(dir, 'classes.txt', 'one\ntwo\n');
+    putLists(
+      dir,
+      'a.png 0\nb.png\nc.png x\nd.png -1\ne.png 1.5\nf.png 2\n../g.png 0\n/h.png 0\nC:\\i.png 0\na/../j.png 0\n7\n..k/l..png 1\n',
+    );
+    const train = join(dir, 'train.txt');
+    const message = await dataFault(() => readLists(dir));
+    assert.equal(message.split('\n'), [
+      `${train}:2: no label: found "b.png", expected "path label"`,
+      `${train}:3: the label is "x", expected an integer from 0 to 999999`,
+      `${train}:4: the label is "-1", expected an integer from 0 to 999999`,
+      `${train}:5: the label is "1.5", expected an integer from 0 to 999999`,
+      `${train}:6: the label is 2, expected 0 to 1 by classes.txt`,
+      `${train}:7: the path "../g.png" leads out of the folder, expected one below it`,
+      `${train}:8: the path "/h.png" leads out of the folder, expected one below it`,
+      `${train}:9: the path "C:\\\\i.png" leads out of the folder, expected one below it`,
+      `${train}:10: the path "a/../j.png" leads out of the folder, expected one below it`,
+      `${train}:11: no label: found "7", expected "path label"`,
+    ]);
+  }),
+);
+
+lists('of many faults 20 are shown and the rest is counted', () =>
+  inFolder(async (dir) => {
+    putLists(dir, 'x\n'.repeat(33));
+    const lines = (await dataFault(() => readLists(dir))).split('\n');
+    assert.is(lines.length, 21);
+    assert.is(lines[20], 'and 13 more');
+  }),
+);
+
+lists('without classes.txt, validation may hold no label that training lacks', () =>
+  inFolder(async (dir) => {
+    putLists(dir, 'a.png 0\nb.png 1\n', 'a.png 1\nb.png 2\n');
+    assert.match(
+      await dataFault(() => readLists(dir)),
+      'val.txt:2: the label is 2, expected 0 to 1 by train.txt',
+    );
+  }),
+);
+
+lists('a missing folder, a missing list and an empty list are named', () =>
+  inFolder(async (dir) => {
+    assert.match(await dataFault(() => readLists(join(dir, 'nowhere'))), /nowhere: no such folder/);
+    put(dir, 'train.txt', 'a.png 0\n');
+    assert.match(await dataFault(() => readLists(dir)), /val\.txt: no such file/);
+    putLists(dir, 'a.png 0\n', 'a.png 0\n', '\n\n');
+    assert.match(await dataFault(() => readLists(dir)), /test\.txt: no image in it/);
+    put(dir, 'classes.txt', '\n');
+    assert.match(await dataFault(() => readLists(dir)), /classes\.txt: no name in it/);
+  }),
+);
+
+lists.run();

@@ -1,0 +1,131 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '#lockstep/config/load.js';
+import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
+import { Engine } from '#lockstep/engine/engine.js';
+import { planMemory } from '#lockstep/engine/memory-plan.js';
+import { Metrics } from '#lockstep/engine/metrics.js';
+import { ShardRunner } from '#lockstep/engine/shard.js';
+import { compileKernels, createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
+import { buildNetwork } from '#lockstep/model/network.js';
+import { readSafetensorsHeader, type Tensor, writeSafetensors } from '#lockstep/tensors/safetensors.js';
+
+/** Datasets made of arrays, and engines over them, for the tests of the arithmetic. */
+
+export const models = ['perceptron', 'lenet5', 'improved'] as const;
+export type ModelName = (typeof models)[number];
+
+/** The repository's root, from `dist/test`. */
+export const root = new URL('../../', import.meta.url).pathname;
+const shared = join(root, '../shared/fixtures');
+/** Path of PyTorch's numbers for a model, where they are there. */
+export const fixturePath = (model: ModelName): string | undefined => {
+  const path = join(shared, `${model}.safetensors`);
+  return existsSync(path) ? path : undefined;
+};
+
+/** The shipped config of a model with changes, `key.path=value`. */
+export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
+  resolveConfig(loadConfig(join(root, `configs/${model}.json`), changes));
+
+export interface Samples {
+  /** `[samples, ...shape]` */
+  readonly values: Float32Array | Uint8Array;
+  readonly labels: Int32Array;
+}
+
+/** Runs `body` with a packed dataset of these samples: the same ones in every split. */
+export async function withDataset(
+  { values, labels }: Samples, shape: readonly number[], classes: number, body: (dataset: PackedDataset) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-engine-'));
+  try {
+    const path = join(folder, 'dataset.safetensors');
+    const bytes = values instanceof Uint8Array;
+    const tensors = new Map<string, Tensor>([
+      ['samples', { dtype: bytes ? 'U8' : 'F32', shape: [labels.length, ...shape], data: values }],
+      ['labels', { dtype: 'I32', shape: [labels.length], data: labels }],
+    ]);
+    writeSafetensors(path, tensors);
+    const header = readSafetensorsHeader(path);
+    const split = {
+      samples: labels.length,
+      samplesOffset: header.tensors.get('samples')!.begin,
+      labelsOffset: header.tensors.get('labels')!.begin,
+    };
+    await body({
+      path,
+      key: 'test',
+      classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+      sampleType: bytes ? 'uint8' : 'float32',
+      sampleShape: shape,
+      normalization: bytes ? { mean: shape.map(() => 0.5), deviation: shape.map(() => 0.25) } : { mean: [], deviation: [] },
+      splits: Object.fromEntries(splitNames.map((name) => [name, split])) as Record<SplitName, typeof split>,
+      skipped: [],
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs `body` with an engine, and ends its threads. */
+export async function withEngine(
+  config: ResolvedConfig, dataset: PackedDataset, threads: number, body: (engine: Engine) => Promise<void>,
+): Promise<void> {
+  const engine = new Engine(config, dataset, threads);
+  try {
+    await body(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/**
+ * Logits of `samples`, `[samples][classes]`, by the same code as a training worker's, one shard after the other on this thread.
+ * @param parameters values of each parameter, in the network's order
+ */
+export function logitsOf(
+  config: ResolvedConfig, dataset: PackedDataset, { values, labels }: Samples, parameters: readonly Float32Array[],
+): Float32Array {
+  const classes = dataset.classes.length;
+  const network = buildNetwork(config.model.layers, dataset.sampleShape, classes);
+  const plan = planMemory(network, dataset, lanes, 1);
+  const memory = createSharedMemory(plan.bytes);
+  const kernels = instantiateKernels(compileKernels(), memory);
+  new Uint8Array(memory.buffer, plan.splits.train.samples).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  new Int32Array(memory.buffer, plan.splits.train.labels).set(labels);
+  network.layers.forEach((layer, i) => {
+    layer.tables.forEach((table, j) => new Uint32Array(memory.buffer, plan.tables[i]![j]!).set(table));
+  });
+  network.parameters.forEach((p, i) => new Float32Array(memory.buffer, plan.parameters + p.offset * 4).set(parameters[i]!));
+  const format = { type: dataset.sampleType, shape: dataset.sampleShape, normalization: dataset.normalization };
+  const runner = new ShardRunner(network, kernels, memory.buffer, plan, 0, format, new Metrics(memory.buffer, plan), config.seed);
+  const samples = labels.length;
+  runner.beginPhase({
+    training: false, split: 'train', epoch: 0, samples, batchSize: lanes, itemShards: 1, shuffle: false, learningRate: 0,
+  });
+  runner.prepare();
+  const logits = new Float32Array(samples * classes);
+  const groups = new Float32Array(memory.buffer, plan.workers[0]!.network.outputs.at(-1)!, classes * lanes);
+  for (let first = 0; first < samples; first += lanes) {
+    const count = Math.min(lanes, samples - first);
+    runner.run(first, count, 0, 0, 0);
+    for (let lane = 0; lane < count; lane++) {
+      for (let c = 0; c < classes; c++) logits[(first + lane) * classes + c] = groups[c * lanes + lane]!;
+    }
+  }
+  return logits;
+}
+
+/** ‖a − b‖ / ‖b‖ */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    norm += b[i]! ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}

@@ -1,0 +1,16 @@
+import { workerData } from 'node:worker_threads';
+import type { PhaseResult } from '#lockstep/engine/phase.js';
+import { Worker, type WorkerSetup, type WorkerTask } from '#lockstep/engine/worker.js';
+
+/** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
+const setup = workerData as WorkerSetup;
+const workers = new Map<number, Worker>();
+
+export default function train({ rank, phase }: WorkerTask): PhaseResult | undefined {
+  let worker = workers.get(rank);
+  if (worker === undefined) {
+    worker = new Worker(setup, rank);
+    workers.set(rank, worker);
+  }
+  return worker.run(phase);
+}
