@@ -55,7 +55,7 @@ generate('a picture has these pixels on every machine', () => {
   for (let label = 0; label < shapeClasses.length; label += 7) {
     for (const byte of drawPicture(1, label, 3)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
-  assert.is(hash.toString(16), 'KNOWN');
+  assert.is(hash.toString(16), '4b67d6ae');
 });
 
 generate('pictures of a class differ, and so do the splits', () => {

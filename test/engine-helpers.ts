@@ -90,7 +90,7 @@ export function logitsOf(
   config: ResolvedConfig, dataset: PackedDataset, { values, labels }: Samples, parameters: readonly Float32Array[],
 ): Float32Array {
   const classes = dataset.classes.length;
-  const network = buildNetwork(config.model.layers, dataset.sampleShape, classes);
+  const network = buildNetwork(config.model.layers, dataset.sampleShape);
   const plan = planMemory(network, dataset, lanes, 1);
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels(), memory);

@@ -6,7 +6,7 @@ import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.
 import { ExitCode, UserError } from '../errors.js';
 import { compileKernels, createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
-import { buildNetwork, type Network, type Parameter } from '../model/network.js';
+import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { Control } from './control.js';
 import { evaluationBatch, evaluationItemShards, type MemoryPlan, planMemory } from './memory-plan.js';
 import { Metrics } from './metrics.js';
@@ -31,11 +31,11 @@ export class Engine {
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
   constructor(config: ResolvedConfig, dataset: PackedDataset, threads: number) {
-    const classes = dataset.classes.length;
     this.#config = config;
     this.#dataset = dataset;
     this.#threads = threads;
-    this.network = buildNetwork(config.model.layers, dataset.sampleShape, classes);
+    this.network = buildNetwork(config.model.layers, dataset.sampleShape);
+    requireClasses(this.network, dataset.classes.length);
     this.#plan = planMemory(this.network, dataset, config.training.batchSize, threads);
     this.#memory = createSharedMemory(this.#plan.bytes);
     const crowded = threads > availableParallelism();
@@ -47,7 +47,6 @@ export class Engine {
       plan: this.#plan,
       config,
       format: { type: dataset.sampleType, shape: dataset.sampleShape, normalization: dataset.normalization },
-      classes,
       crowded,
     };
     this.#pool = new Piscina({

@@ -18,7 +18,6 @@ export interface WorkerSetup {
   readonly plan: MemoryPlan;
   readonly config: ResolvedConfig;
   readonly format: SampleFormat;
-  readonly classes: number;
   readonly crowded: boolean;
 }
 
@@ -40,7 +39,7 @@ export class Worker {
 
   constructor(setup: WorkerSetup, rank: number) {
     const { memory, plan, config, format } = setup;
-    const network: Network = buildNetwork(config.model.layers, format.shape, setup.classes);
+    const network: Network = buildNetwork(config.model.layers, format.shape);
     const kernels = instantiateKernels(setup.module, memory);
     this.#rank = rank;
     this.control = new Control(memory.buffer, plan.control, setup.crowded);

@@ -53,9 +53,9 @@ export interface Network {
 /**
  * @param layers of a resolved config
  * @param input a sample's shape
- * @throws UserError where a layer does not fit its input, or the last does not give `classes` logits
+ * @throws UserError where a layer does not fit its input, or the last one gives no logits
  */
-export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape, classes: number): Network {
+export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Network {
   const built: Layer[] = [];
   let shape = input;
   for (const [index, config] of layers.entries()) {
@@ -64,10 +64,9 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape, cla
     built.push(layer);
     shape = layer.output;
   }
-  if (shape.length !== 1 || shape[0] !== classes) {
+  if (shape.length !== 1) {
     throw new UserError(
-      `the last layer gives ${showShape(shape)} values, but the dataset has ${classes} classes; ` +
-        `end with a dense layer of outFeatures ${classes}`,
+      `the last layer gives ${showShape(shape)} values; end with a dense layer, an output for each class`,
       ExitCode.usage,
     );
   }
@@ -81,10 +80,20 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape, cla
   if (parameters.length === 0) throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
   return {
     input,
-    classes,
+    classes: shape[0]!,
     layers: built,
     parameters,
     parameterCount: parameters.reduce((sum, p) => sum + p.size, 0),
     bufferLength: offset,
   };
+}
+
+/** @throws UserError unless the network has an output for each of the dataset's classes */
+export function requireClasses(network: Network, classes: number): void {
+  if (network.classes === classes) return;
+  throw new UserError(
+    `the last layer gives ${network.classes} values, but the dataset has ${classes} classes; ` +
+      `end with a dense layer of outFeatures ${classes}`,
+    ExitCode.usage,
+  );
 }

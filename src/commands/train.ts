@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os';
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { loadConfig } from '../config/load.js';
+import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
+import { sampleShape } from '../data/features.js';
+import { openDataset } from '../data/open.js';
+import { Engine } from '../engine/engine.js';
+import { loadWeights } from '../engine/weights.js';
+import { buildNetwork } from '../model/network.js';
+import { createRunDirectory, runPath } from '../run/directory.js';
+import { createReporter } from '../run/log.js';
+import type { RunReporter } from '../run/log.js';
+import { TrainingRun } from '../run/training.js';
+import { reportFailure } from './failure.js';
+
+const options = {
+  config: { type: 'string', demandOption: true, requiresArg: true, describe: 'Config file (JSON)' },
+  threads: { type: 'number', requiresArg: true, describe: 'Worker threads; changes the speed, never the result', defaultDescription: "the machine's parallelism" },
+  data: { type: 'string', requiresArg: true, describe: 'Dataset folder, in place of data.dir' },
+  epochs: { type: 'number', requiresArg: true, describe: 'In place of training.epochs' },
+  seed: { type: 'number', requiresArg: true, describe: 'In place of seed' },
+  'batch-size': { type: 'number', requiresArg: true, describe: 'In place of training.batchSize' },
+  set: { type: 'string', array: true, default: [] as string[], describe: 'key.path=value: any key of the config; may be repeated' },
+  out: { type: 'string', requiresArg: true, describe: 'Run directory', defaultDescription: 'runs/NAME-TIME' },
+  init: { type: 'string', requiresArg: true, describe: 'Start from the weights in this safetensors file' },
+  'skip-bad-images': { type: 'boolean', default: false, describe: 'Leave broken images out instead of stopping' },
+  'log-format': { choices: ['auto', 'pretty', 'json'] as const, default: 'auto' as const, describe: 'Lines for people or for programs; auto: by whether it is a terminal' },
+  quiet: { type: 'boolean', default: false, describe: 'Only errors' },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
+
+/** `lockstep train`, and `node dist/train.js`. */
+export const trainCommand: CommandModule<object, Arguments> = {
+  command: 'train',
+  describe: 'Train a classifier as a config says',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .options(options)
+      .example('$0 --config configs/improved.json --threads 8', 'the main job')
+      .example('$0 --config configs/lenet5.json --data pictures', 'on your own images')
+      .example('$0 --config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01', 'with changes')
+      .check(({ threads }) => {
+        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024)) return true;
+        throw new Error('--threads needs a whole number from 1 to 1024');
+      }) as Argv<Arguments>,
+  handler: async (args) => {
+    const reporter = createReporter({ format: args['log-format'], quiet: args.quiet });
+    try {
+      await train(args, reporter);
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function train(args: Arguments, reporter: RunReporter): Promise<void> {
+  const config = configOf(args);
+  const threads = args.threads ?? availableParallelism();
+  buildNetwork(config.model.layers, sampleShape(config.data.features)); // a network that does not fit is found before any work
+  const dataset = await openDataset(config.data, {
+    threads: availableParallelism(),
+    skipBadImages: args['skip-bad-images'],
+    onProgress: (progress) => reporter.dataProgress(progress),
+  });
+  const engine = new Engine(config, dataset, threads);
+  try {
+    if (args.init !== undefined) loadWeights(args.init, engine);
+    const directory = createRunDirectory({ name: config.name, out: args.out });
+    reporter.logTo(runPath(directory, 'log'));
+    await new TrainingRun(config, dataset, engine, threads, directory, reporter).run();
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The config file with the options that change it. */
+function configOf(args: Arguments): ResolvedConfig {
+  const shorthand = { 'training.epochs': args.epochs, seed: args.seed, 'training.batchSize': args['batch-size'] };
+  const changes = Object.entries(shorthand).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+  const config = resolveConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
+  if (args.data === undefined) return config;
+  const { generate: _, ...data } = config.data; // nothing is drawn into a folder of the user's
+  return { ...config, data: { ...data, dir: args.data } };
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { ExitCode, UserError } from '../errors.js';
+import type { Parameter } from '../model/network.js';
+import { showShape } from '../model/shape.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../tensors/safetensors.js';
+import type { Engine } from './engine.js';
+import { numericsVersion } from './numerics.js';
+
+/** Weights and checkpoints as safetensors files, with PyTorch's names and layouts. */
+
+const velocityPrefix = 'velocity.';
+
+const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({ dtype: 'F32', shape: p.shape, data });
+
+/** Write the weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
+export function saveWeights(path: string, engine: Engine, metadata: Readonly<Record<string, string>>): void {
+  const tensors = engine.network.parameters.map((p) => [p.name, tensorOf(p, engine.parameter(p))] as const);
+  writeSafetensors(path, new Map(tensors), { format: 'pt', ...metadata });
+}
+
+/** Write all that a resume needs: weights, the optimizer's velocities, and the epochs done. */
+export function saveCheckpoint(path: string, engine: Engine, epoch: number, metadata: Readonly<Record<string, string>>): void {
+  const tensors = engine.network.parameters.flatMap((p) => [
+    [p.name, tensorOf(p, engine.parameter(p))] as const,
+    [velocityPrefix + p.name, tensorOf(p, engine.velocity(p))] as const,
+  ]);
+  writeSafetensors(path, new Map(tensors), {
+    ...metadata,
+    epoch: String(epoch),
+    numericsVersion: String(numericsVersion),
+  });
+}
+
+/**
+ * Take the weights from a safetensors file; a checkpoint's velocities are left aside.
+ * @throws UserError that lists every parameter that is missing, not known, or of another shape
+ */
+export function loadWeights(path: string, engine: Engine): void {
+  const { tensors } = readSafetensors(path);
+  const faults: string[] = [];
+  const known = new Set(engine.network.parameters.map((p) => p.name));
+  for (const name of tensors.keys()) {
+    if (!known.has(name) && !name.startsWith(velocityPrefix)) faults.push(`${name} is not in this network`);
+  }
+  const found = engine.network.parameters.map((p) => {
+    const tensor = tensors.get(p.name);
+    if (tensor === undefined) faults.push(`${p.name} is missing`);
+    else if (tensor.dtype !== 'F32' && tensor.dtype !== 'F64') {
+      faults.push(`${p.name} is ${tensor.dtype}; F32 or F64 is needed`);
+    } else if (tensor.shape.join() !== p.shape.join()) {
+      faults.push(`${p.name} is ${showShape(tensor.shape)}; this network needs ${showShape(p.shape)}`);
+    }
+    return [p, tensor] as const;
+  });
+  if (faults.length > 0) {
+    throw new UserError(`${path} does not fit the config's network:\n  ${faults.join('\n  ')}`, ExitCode.usage);
+  }
+  for (const [p, tensor] of found) engine.parameter(p).set(tensor!.data as Float32Array | Float64Array);
+}
+
+/** SHA-256 (hex) of the weights: little-endian float32, parameter after parameter, in the network's order. */
+export function hashWeights(engine: Engine): string {
+  const hash = createHash('sha256');
+  for (const p of engine.network.parameters) {
+    const values = engine.parameter(p);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,17 @@
+/** lockstep as a library: the parts of `lockstep train`, to be put together by a program. */
+export { loadConfig, parseConfig } from './config/load.js';
+export { type ResolvedConfig, resolveConfig } from './config/resolve.js';
+export type { Config, ConfigInput } from './config/schema.js';
+export type { PackedDataset, SplitName } from './data/dataset.js';
+export { type OpenOptions, openDataset } from './data/open.js';
+export { Engine } from './engine/engine.js';
+export { numericsVersion } from './engine/numerics.js';
+export type { PhaseResult, PhaseTotals } from './engine/phase.js';
+export { hashWeights, loadWeights, saveCheckpoint, saveWeights } from './engine/weights.js';
+export { ExitCode, UserError } from './errors.js';
+export type { Network, Parameter } from './model/network.js';
+export { createRunDirectory } from './run/directory.js';
+export { createReporter } from './run/log.js';
+export type { Reporter } from './run/reporter.js';
+export { TrainingRun } from './run/training.js';
+export { readSafetensors, writeSafetensors } from './tensors/safetensors.js';

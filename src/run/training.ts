@@ -1,0 +1,204 @@
+import type { ResolvedConfig } from '../config/resolve.js';
+import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import type { Engine } from '../engine/engine.js';
+import { numericsVersion } from '../engine/numerics.js';
+import type { PhaseResult, PhaseTotals } from '../engine/phase.js';
+import { hashWeights, loadWeights, saveCheckpoint, saveWeights } from '../engine/weights.js';
+import { ExitCode, UserError } from '../errors.js';
+import { writeCurves } from './curves.js';
+import { type RunFile, runPath } from './directory.js';
+import { type AllSplits, appendMetrics, type EpochMetrics, type SplitMetrics } from './metrics.js';
+import type { Reporter } from './reporter.js';
+import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
+import { writeFileWhole } from './write-file.js';
+
+/** How often the reporter hears of steps, ms. */
+const reportEvery = 100;
+
+interface Best {
+  readonly epoch: number;
+  readonly validation: SplitMetrics;
+}
+
+/** One run: epochs of training and validation, what they leave in the run directory, and the test at the end. */
+export class TrainingRun {
+  readonly #config: ResolvedConfig;
+  readonly #dataset: PackedDataset;
+  readonly #engine: Engine;
+  readonly #threads: number;
+  readonly #directory: string;
+  readonly #reporter: Reporter;
+  readonly #epochs: EpochMetrics[] = [];
+  readonly #files = new Set<RunFile>(['config', 'log', 'summary']);
+  #best: Best | undefined;
+
+  constructor(
+    config: ResolvedConfig, dataset: PackedDataset, engine: Engine, threads: number, directory: string, reporter: Reporter,
+  ) {
+    this.#config = config;
+    this.#dataset = dataset;
+    this.#engine = engine;
+    this.#threads = threads;
+    this.#directory = directory;
+    this.#reporter = reporter;
+  }
+
+  /**
+   * Train to the end.
+   * @throws UserError (exit code training) when loss or gradient is not finite; the last epoch's checkpoint stays
+   */
+  async run(): Promise<RunSummary> {
+    const started = performance.now();
+    writeFileWhole(runPath(this.#directory, 'config'), `${JSON.stringify(this.#config, null, 2)}\n`);
+    this.#announce();
+    this.#checkpoint(0);
+    for (let epoch = 1; epoch <= this.#config.training.epochs; epoch++) {
+      const failure = await this.#epoch(epoch);
+      if (failure !== undefined) throw await this.#diverged(epoch, failure);
+    }
+    saveWeights(this.#path('model'), this.#engine, this.#metadata);
+    const weightsSha256 = hashWeights(this.#engine);
+    const final = await this.#evaluateAll();
+    const best = await this.#evaluateBest();
+    await this.#drawCurves();
+    const summary = this.#summarize('completed', final, best, weightsSha256);
+    const seconds = (performance.now() - started) / 1000;
+    this.#reporter.end({ metrics: final, directory: this.#directory, seconds, weightsHash: weightsSha256 });
+    return summary;
+  }
+
+  #announce(): void {
+    const { splits } = this.#dataset;
+    this.#reporter.start({
+      name: this.#config.name,
+      parameters: this.#engine.network.parameterCount,
+      layers: this.#engine.network.layers.length,
+      samples: { train: splits.train.samples, validation: splits.validation.samples, test: splits.test.samples },
+      threads: this.#threads,
+      batchSize: this.#config.training.batchSize,
+      epochs: this.#config.training.epochs,
+      directory: this.#directory,
+    });
+    const { skipped } = this.#dataset;
+    for (const { file, reason } of skipped) this.#reporter.warning(`left out ${file}: ${reason}`);
+  }
+
+  /** Train, validate, report, and save. */
+  async #epoch(epoch: number): Promise<PhaseResult['failure']> {
+    const began = performance.now();
+    const timer = setInterval(() => this.#reportStep(epoch, began), reportEvery);
+    const { totals, failure } = await this.#engine.train(epoch).finally(() => clearInterval(timer));
+    if (failure !== undefined) return failure;
+    const trained = performance.now();
+    const validation = await this.#evaluate('validation');
+    const metrics: EpochMetrics = {
+      epoch,
+      learningRate: this.#config.optimizer.learningRate,
+      train: metricsOf(totals),
+      validation,
+      seconds: (performance.now() - began) / 1000,
+      imagesPerSecond: totals.samples / ((trained - began) / 1000),
+    };
+    const isBest = this.#best === undefined || validation.top1 > this.#best.validation.top1;
+    if (isBest) {
+      this.#best = { epoch, validation };
+      saveWeights(this.#path('best'), this.#engine, { ...this.#metadata, epoch: String(epoch) });
+    }
+    this.#epochs.push(metrics);
+    this.#files.add('metrics');
+    appendMetrics(this.#directory, metrics);
+    this.#checkpoint(epoch);
+    this.#reporter.epoch({ ...metrics, best: isBest });
+    return undefined;
+  }
+
+  #reportStep(epoch: number, began: number): void {
+    const { totals, steps } = this.#engine.progress;
+    if (steps === 0) return;
+    const { batchSize, epochs } = this.#config.training;
+    this.#reporter.step({
+      epoch,
+      epochs,
+      step: steps,
+      steps: Math.ceil(this.#dataset.splits.train.samples / batchSize),
+      loss: totals.loss / totals.samples,
+      top1: totals.top1 / totals.samples,
+      imagesPerSecond: totals.samples / ((performance.now() - began) / 1000),
+    });
+  }
+
+  async #evaluate(split: SplitName): Promise<SplitMetrics> {
+    return metricsOf((await this.#engine.evaluate(split)).totals);
+  }
+
+  async #evaluateAll(): Promise<AllSplits> {
+    const results: Partial<Record<SplitName, SplitMetrics>> = {};
+    for (const split of splitNames) results[split] = await this.#evaluate(split);
+    return results as AllSplits;
+  }
+
+  /** The test of the weights that did best on validation. */
+  async #evaluateBest(): Promise<Best & Pick<AllSplits, 'test'>> {
+    loadWeights(this.#path('best'), this.#engine);
+    return { ...this.#best!, test: await this.#evaluate('test') };
+  }
+
+  /** Say where and why, with what is worth having from the epochs before. */
+  async #diverged(epoch: number, { step, what }: NonNullable<PhaseResult['failure']>): Promise<UserError> {
+    if (this.#epochs.length > 0) await this.#drawCurves();
+    this.#summarize('failed', null, null, null);
+    return new UserError(
+      `the ${what} is not finite in epoch ${epoch}, step ${step}: the training has diverged. ` +
+        `Try a smaller optimizer.learningRate (it is ${this.#config.optimizer.learningRate}` +
+        `${this.#config.loss.reduction === 'sum' ? ', on the sum over the batch' : ''}) or another initialization. ` +
+        `The weights after epoch ${epoch - 1} are in ${this.#path('checkpoint')}`,
+      ExitCode.training,
+    );
+  }
+
+  #checkpoint(epoch: number): void {
+    saveCheckpoint(this.#path('checkpoint'), this.#engine, epoch, this.#metadata);
+  }
+
+  async #drawCurves(): Promise<void> {
+    await writeCurves(this.#directory, this.#config.name, this.#epochs);
+    this.#files.add('curvesSvg').add('curvesPng');
+  }
+
+  #summarize(
+    status: RunStatus, final: AllSplits | null, best: (Best & Pick<AllSplits, 'test'>) | null, weightsSha256: string | null,
+  ): RunSummary {
+    return writeSummary(this.#directory, {
+      config: this.#config,
+      status,
+      parameters: this.#engine.network.parameterCount,
+      threads: this.#threads,
+      epochs: this.#epochs,
+      final,
+      best,
+      engine: { kernels: 'WebAssembly, 128-bit SIMD' },
+      numericsVersion,
+      datasetKey: this.#dataset.key,
+      weightsSha256,
+      files: [...this.#files],
+    });
+  }
+
+  /** The path of a file that is about to be written. */
+  #path(file: RunFile): string {
+    this.#files.add(file);
+    return runPath(this.#directory, file);
+  }
+
+  /** What goes into every file of weights. */
+  get #metadata(): Record<string, string> {
+    return { name: this.#config.name, classes: JSON.stringify(this.#dataset.classes), config: JSON.stringify(this.#config) };
+  }
+}
+
+const metricsOf = ({ samples, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
+  samples,
+  loss: loss / samples,
+  top1: top1 / samples,
+  top5: top5 / samples,
+});
