@@ -5,7 +5,7 @@ import { loadConfig } from '#lockstep/config/load.js';
 import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
-import { planMemory } from '#lockstep/engine/memory-plan.js';
+import { planMemory, writeTables } from '#lockstep/engine/memory-plan.js';
 import { Metrics } from '#lockstep/engine/metrics.js';
 import { ShardRunner } from '#lockstep/engine/shard.js';
 import { compileKernels, createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
@@ -82,41 +82,60 @@ export async function withEngine(
   }
 }
 
+export interface ShardResults {
+  /** `[samples][classes]` */
+  readonly logits: Float32Array;
+  /** Sum over the samples, nats. */
+  readonly loss: number;
+  readonly top1: number;
+  /** Of each parameter, summed over the samples. */
+  readonly gradients: readonly Float32Array[];
+}
+
 /**
- * Logits of `samples`, `[samples][classes]`, by the same code as a training worker's, one shard after the other on this thread.
+ * Forward and backward of `samples` by a training worker's own code, one shard after the other on this thread.
+ * @param shape of a sample, float32
  * @param parameters values of each parameter, in the network's order
  */
-export function logitsOf(
-  config: ResolvedConfig, dataset: PackedDataset, { values, labels }: Samples, parameters: readonly Float32Array[],
-): Float32Array {
-  const classes = dataset.classes.length;
-  const network = buildNetwork(config.model.layers, dataset.sampleShape);
-  const plan = planMemory(network, dataset, lanes, 1);
+export function runShards(
+  config: ResolvedConfig, shape: readonly number[], { values, labels }: Samples, parameters: readonly Float32Array[],
+): ShardResults {
+  const network = buildNetwork(config.model.layers, shape);
+  const { classes } = network;
+  const samples = labels.length;
+  const split = { samples, samplesOffset: 0, labelsOffset: 0 };
+  const format = { sampleType: 'float32', sampleShape: shape, normalization: { mean: [], deviation: [] } } as const;
+  const plan = planMemory(network, { ...format, splits: { train: split, validation: split, test: split } }, lanes, 1);
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels(), memory);
-  new Uint8Array(memory.buffer, plan.splits.train.samples).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  new Float32Array(memory.buffer, plan.splits.train.samples).set(values);
   new Int32Array(memory.buffer, plan.splits.train.labels).set(labels);
-  network.layers.forEach((layer, i) => {
-    layer.tables.forEach((table, j) => new Uint32Array(memory.buffer, plan.tables[i]![j]!).set(table));
+  writeTables(memory.buffer, network, plan);
+  network.parameters.forEach((p, i) => {
+    new Float32Array(memory.buffer, plan.parameters + p.offset * 4).set(parameters[i]!);
   });
-  network.parameters.forEach((p, i) => new Float32Array(memory.buffer, plan.parameters + p.offset * 4).set(parameters[i]!));
-  const format = { type: dataset.sampleType, shape: dataset.sampleShape, normalization: dataset.normalization };
-  const runner = new ShardRunner(network, kernels, memory.buffer, plan, 0, format, new Metrics(memory.buffer, plan), config.seed);
-  const samples = labels.length;
+  const metrics = new Metrics(memory.buffer, plan);
+  const runner = new ShardRunner(network, kernels, memory.buffer, plan, 0, format, metrics, config.seed);
   runner.beginPhase({
-    training: false, split: 'train', epoch: 0, samples, batchSize: lanes, itemShards: 1, shuffle: false, learningRate: 0,
+    training: true, split: 'train', epoch: 1, samples, batchSize: lanes, itemShards: 1, shuffle: false, learningRate: 0,
   });
   runner.prepare();
   const logits = new Float32Array(samples * classes);
   const groups = new Float32Array(memory.buffer, plan.workers[0]!.network.outputs.at(-1)!, classes * lanes);
+  const buffer = plan.itemGradients[0]!;
+  let loss = 0;
+  let top1 = 0;
   for (let first = 0; first < samples; first += lanes) {
     const count = Math.min(lanes, samples - first);
-    runner.run(first, count, 0, 0, 0);
+    runner.run(first, count, 0, buffer, first === 0 ? 0 : 1);
+    loss += metrics.shardLoss[0]!;
+    top1 += metrics.shardTop1[0]!;
     for (let lane = 0; lane < count; lane++) {
       for (let c = 0; c < classes; c++) logits[(first + lane) * classes + c] = groups[c * lanes + lane]!;
     }
   }
-  return logits;
+  const gradients = network.parameters.map((p) => new Float32Array(memory.buffer, buffer + p.offset * 4, p.size));
+  return { logits, loss, top1, gradients };
 }
 
 /** ‖a − b‖ / ‖b‖ */

@@ -74,7 +74,7 @@ const wellFormed = (xml: string): boolean => {
     } else if (self !== '/') open.push(name!);
   }
   const rest = xml.replace(
-    /<(\/?)([A-Za-z][\w:-]*)(?:\s+[\w:-]+="[^"<]*")*\s*(\/?)>|<style\s*>[^]*?<\/style>/g,
+    /<(\/?)([A-Za-z][\w:-]*)(?:\s+[\w:-]+="[^"<]*")*\s*(\/?)>|<style\s*>.*?<\/style>/gs,
     '',
   );
   return open.length === 0 && !/<(?!!\[CDATA)/.test(rest);

@@ -13,13 +13,8 @@ export interface PackedSplit {
   readonly labelsOffset: number;
 }
 
-export interface PackedDataset {
-  /** Path of the packed file. */
-  readonly path: string;
-  /** SHA-256 (hex) of what it was made from: settings, lists, and each image's path, size and time. */
-  readonly key: string;
-  /** Names in label order; `class 0`, ... where the dataset has no classes.txt. */
-  readonly classes: readonly string[];
+/** How a sample is stored, and what it means. */
+export interface SampleFormat {
   /** Pixels are uint8, `[3, height, width]`, channels R, G, B; histograms are float32, `[3 * bins]`. */
   readonly sampleType: 'uint8' | 'float32';
   readonly sampleShape: readonly number[];
@@ -28,6 +23,19 @@ export interface PackedDataset {
    * Both come from the training split. Empty for histograms.
    */
   readonly normalization: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+}
+
+/** Bytes of a sample. */
+export const bytesOfSample = ({ sampleType, sampleShape }: SampleFormat): number =>
+  sampleShape.reduce((a, b) => a * b, sampleType === 'uint8' ? 1 : 4);
+
+export interface PackedDataset extends SampleFormat {
+  /** Path of the packed file. */
+  readonly path: string;
+  /** SHA-256 (hex) of what it was made from: settings, lists, and each image's path, size and time. */
+  readonly key: string;
+  /** Names in label order; `class 0`, ... where the dataset has no classes.txt. */
+  readonly classes: readonly string[];
   readonly splits: Readonly<Record<SplitName, PackedSplit>>;
   /** Images left out under `--skip-bad-images`, each with its reason. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];

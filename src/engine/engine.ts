@@ -2,13 +2,13 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import { compileKernels, createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { Control } from './control.js';
-import { evaluationBatch, evaluationItemShards, type MemoryPlan, planMemory } from './memory-plan.js';
+import { evaluationBatch, evaluationItemShards, type MemoryPlan, planMemory, writeTables } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import type { Phase, PhaseResult, PhaseTotals } from './phase.js';
 import { ReductionTree } from './tree.js';
@@ -46,7 +46,7 @@ export class Engine {
       memory: this.#memory,
       plan: this.#plan,
       config,
-      format: { type: dataset.sampleType, shape: dataset.sampleShape, normalization: dataset.normalization },
+      format: { sampleType: dataset.sampleType, sampleShape: dataset.sampleShape, normalization: dataset.normalization },
       crowded,
     };
     this.#pool = new Piscina({
@@ -60,7 +60,7 @@ export class Engine {
     // A thread that dies also rejects its task, which is where it is dealt with.
     this.#pool.on('error', () => {});
     this.#loadDataset();
-    this.#loadTables();
+    writeTables(this.#memory.buffer, this.network, this.#plan);
     for (const [index, parameter] of this.network.parameters.entries()) {
       initialize(this.parameter(parameter), parameter, index, config.seed, this.network.input);
     }
@@ -134,8 +134,8 @@ export class Engine {
 
   #loadDataset(): void {
     const bytes = new Uint8Array(this.#memory.buffer);
-    const { path, sampleShape, sampleType, splits } = this.#dataset;
-    const sampleBytes = sampleShape.reduce((a, b) => a * b, 1) * (sampleType === 'uint8' ? 1 : 4);
+    const { path, splits } = this.#dataset;
+    const sampleBytes = bytesOfSample(this.#dataset);
     const file = openSync(path, 'r');
     try {
       for (const name of splitNames) {
@@ -145,13 +145,6 @@ export class Engine {
       }
     } finally {
       closeSync(file);
-    }
-  }
-
-  #loadTables(): void {
-    const words = new Uint32Array(this.#memory.buffer);
-    for (const [i, layer] of this.network.layers.entries()) {
-      for (const [j, table] of layer.tables.entries()) words.set(table, this.#plan.tables[i]![j]! / 4);
     }
   }
 }

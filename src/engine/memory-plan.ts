@@ -1,4 +1,4 @@
-import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { bytesOfSample, type SampleFormat, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import { lanes } from '../kernels/kernels.js';
 import { Arena } from '../memory/arena.js';
@@ -50,8 +50,13 @@ export interface MemoryPlan {
   readonly splits: Readonly<Record<SplitName, { readonly samples: number; readonly labels: number }>>;
 }
 
+/** What has to be known of a dataset to give it a place. */
+export interface StoredSamples extends SampleFormat {
+  readonly splits: Readonly<Record<SplitName, { readonly samples: number }>>;
+}
+
 /** @throws UserError where it all does not fit into 4 GiB */
-export function planMemory(network: Network, dataset: PackedDataset, batchSize: number, threads: number): MemoryPlan {
+export function planMemory(network: Network, dataset: StoredSamples, batchSize: number, threads: number): MemoryPlan {
   const arena = new Arena();
   const bufferBytes = network.bufferLength * 4;
   const itemShards = chooseItemShards(batchSize, threads);
@@ -73,7 +78,7 @@ export function planMemory(network: Network, dataset: PackedDataset, batchSize: 
     tables: network.layers.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),
     workers: Array.from({ length: threads }, () => planWorker(network, arena, bufferBytes, itemShards)),
   };
-  const sampleBytes = dataset.sampleShape.reduce((a, b) => a * b, 1) * (dataset.sampleType === 'uint8' ? 1 : 4);
+  const sampleBytes = bytesOfSample(dataset);
   const splits = Object.fromEntries(
     splitNames.map((name) => {
       const { samples } = dataset.splits[name];
@@ -102,4 +107,12 @@ function planWorker(network: Network, arena: Arena, bufferBytes: number, itemSha
     // A pair of shards needs none: the second is added to the first as it is made.
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemShards) - 1) }, () => arena.take(bufferBytes)),
   };
+}
+
+/** Put the layers' constant tables in their places. */
+export function writeTables(buffer: SharedArrayBuffer, network: Network, plan: MemoryPlan): void {
+  const words = new Uint32Array(buffer);
+  for (const [i, layer] of network.layers.entries()) {
+    for (const [j, table] of layer.tables.entries()) words.set(table, plan.tables[i]![j]! / 4);
+  }
 }

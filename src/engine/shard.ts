@@ -1,3 +1,4 @@
+import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { Sampler } from '../data/sampler.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
 import { BoundNetwork } from '../model/bound-network.js';
@@ -7,13 +8,6 @@ import { sizeOf } from '../model/shape.js';
 import type { MemoryPlan, WorkerPlan } from './memory-plan.js';
 import type { Metrics } from './metrics.js';
 import type { Phase } from './phase.js';
-
-/** How samples become values: bytes are scaled per channel, floats are taken as they are. */
-export interface SampleFormat {
-  readonly type: 'uint8' | 'float32';
-  readonly shape: readonly number[];
-  readonly normalization: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
-}
 
 /** A worker's way through one shard: gather, forward, loss, backward. */
 export class ShardRunner {
@@ -56,7 +50,7 @@ export class ShardRunner {
     this.#network = new BoundNetwork(network, kernels, own.network, plan, this.#context, this.#words);
     this.#logits = own.network.outputs.at(-1)!;
     this.#logitGradients = own.network.outputGradients.at(-1)!;
-    this.#sampleBytes = sizeOf(format.shape) * (format.type === 'uint8' ? 1 : 4);
+    this.#sampleBytes = bytesOfSample(format);
   }
 
   beginPhase(phase: Phase): void {
@@ -88,7 +82,7 @@ export class ShardRunner {
 
   /** Find the samples and bring them in: a lane each. */
   #gather(position: number, samples: number): void {
-    const { type, shape, normalization } = this.#format;
+    const { sampleType, sampleShape: shape, normalization } = this.#format;
     const from = this.#plan.splits[this.#phase!.split];
     for (let lane = 0; lane < lanes; lane++) {
       const index = this.#sampler.at(position + (lane < samples ? lane : 0));
@@ -97,7 +91,7 @@ export class ShardRunner {
       this.#words[this.#own.labels / 4 + lane] = this.#words[from.labels / 4 + index]!;
     }
     const { input } = this.#own.network;
-    if (type === 'float32') {
+    if (sampleType === 'float32') {
       this.#kernels.gatherFloats(this.#own.samples, sizeOf(shape), input);
       return;
     }

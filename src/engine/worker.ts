@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config/resolve.js';
+import type { SampleFormat } from '../data/dataset.js';
 import { instantiateKernels } from '../kernels/kernels.js';
 import { buildNetwork, type Network } from '../model/network.js';
 import { cutBatch } from './batch.js';
@@ -8,7 +9,7 @@ import type { MemoryPlan } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import { Optimizer } from './optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep } from './phase.js';
-import { type SampleFormat, ShardRunner } from './shard.js';
+import { ShardRunner } from './shard.js';
 import { ReductionTree } from './tree.js';
 
 /** What every thread of the pool is given once. */
@@ -39,7 +40,7 @@ export class Worker {
 
   constructor(setup: WorkerSetup, rank: number) {
     const { memory, plan, config, format } = setup;
-    const network: Network = buildNetwork(config.model.layers, format.shape);
+    const network: Network = buildNetwork(config.model.layers, format.sampleShape);
     const kernels = instantiateKernels(setup.module, memory);
     this.#rank = rank;
     this.control = new Control(memory.buffer, plan.control, setup.crowded);

@@ -62,6 +62,8 @@ export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   /** Multiply-adds of one sample's forward pass. */
   readonly multiplyAdds: number;
+  /** Whether y is x itself under another shape: nothing is written, forward or backward. */
+  readonly isView: boolean;
   /** Whether y may take x's place, and dx that of dy. */
   readonly forwardInPlace: boolean;
   readonly backwardInPlace: boolean;

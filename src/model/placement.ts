@@ -27,7 +27,7 @@ export function placeNetwork(network: Network, arena: Arena): Placement {
   let current = input;
   let isRead = false; // whether some backward pass reads what lies in `current`
   for (const layer of layers) {
-    if (!layer.forwardInPlace || isRead) {
+    if (!layer.isView && (!layer.forwardInPlace || isRead)) {
       current = arena.take(sizeOf(layer.output) * groupBytes + spare);
       isRead = false;
     }

@@ -63,12 +63,15 @@ const timestamp = (now: Date) => `${now.toISOString().slice(0, 19).replaceAll(':
 
 /** Whether the directory is new: of two runs that make the same one, mkdir tells only one so. */
 function make(directory: string): boolean {
+  let parentMade = false;
   try {
     mkdirSync(dirname(directory), { recursive: true });
+    parentMade = true;
     mkdirSync(directory);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    // Of the parent, EEXIST says that it is a file.
+    if (parentMade && codeOf(error) === 'EEXIST') return false;
     throw unwritable(directory, error);
   }
 }

@@ -33,7 +33,12 @@ export class TrainingRun {
   #best: Best | undefined;
 
   constructor(
-    config: ResolvedConfig, dataset: PackedDataset, engine: Engine, threads: number, directory: string, reporter: Reporter,
+    config: ResolvedConfig,
+    dataset: PackedDataset,
+    engine: Engine,
+    threads: number,
+    directory: string,
+    reporter: Reporter,
   ) {
     this.#config = config;
     this.#dataset = dataset;
@@ -73,7 +78,11 @@ export class TrainingRun {
       name: this.#config.name,
       parameters: this.#engine.network.parameterCount,
       layers: this.#engine.network.layers.length,
-      samples: { train: splits.train.samples, validation: splits.validation.samples, test: splits.test.samples },
+      samples: {
+        train: splits.train.samples,
+        validation: splits.validation.samples,
+        test: splits.test.samples,
+      },
       threads: this.#threads,
       batchSize: this.#config.training.batchSize,
       epochs: this.#config.training.epochs,
@@ -166,7 +175,10 @@ export class TrainingRun {
   }
 
   #summarize(
-    status: RunStatus, final: AllSplits | null, best: (Best & Pick<AllSplits, 'test'>) | null, weightsSha256: string | null,
+    status: RunStatus,
+    final: AllSplits | null,
+    best: (Best & Pick<AllSplits, 'test'>) | null,
+    weightsSha256: string | null,
   ): RunSummary {
     return writeSummary(this.#directory, {
       config: this.#config,
@@ -192,7 +204,11 @@ export class TrainingRun {
 
   /** What goes into every file of weights. */
   get #metadata(): Record<string, string> {
-    return { name: this.#config.name, classes: JSON.stringify(this.#dataset.classes), config: JSON.stringify(this.#config) };
+    return {
+      name: this.#config.name,
+      classes: JSON.stringify(this.#dataset.classes),
+      config: JSON.stringify(this.#config),
+    };
   }
 }
 

@@ -13,6 +13,7 @@ export function activation(config: ResolvedActivation, input: Shape): Layer {
     output: input,
     parameters: [],
     multiplyAdds: 0,
+    isView: false,
     forwardInPlace: reads === 'y',
     backwardInPlace: true,
     backwardReads: { x: reads === 'x', y: reads === 'y' },

@@ -37,6 +37,7 @@ export function conv2d(config: ResolvedConv2d, input: Shape): Layer {
       { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, fanIn, fanOut, channels },
     ],
     multiplyAdds: outputs * rows * columns * terms,
+    isView: false,
     forwardInPlace: false,
     backwardInPlace: false,
     backwardReads: { x: !isPadded, y: false },

@@ -18,6 +18,7 @@ export function dense(config: ResolvedDense, input: Shape): Layer {
       { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans },
     ],
     multiplyAdds: inputs * outputs,
+    isView: false,
     forwardInPlace: false,
     backwardInPlace: false,
     backwardReads: { x: true, y: false },

@@ -15,6 +15,7 @@ export function dropout(config: ResolvedDropout, input: Shape, index: number): L
     output: input,
     parameters: [],
     multiplyAdds: 0,
+    isView: false,
     forwardInPlace: true,
     backwardInPlace: true,
     backwardReads: { x: false, y: false },

@@ -10,6 +10,7 @@ export function flatten(config: ResolvedFlatten, input: Shape): Layer {
     output: [sizeOf(input)],
     parameters: [],
     multiplyAdds: 0,
+    isView: true,
     forwardInPlace: true,
     backwardInPlace: true,
     backwardReads: { x: false, y: false },

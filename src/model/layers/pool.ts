@@ -18,6 +18,7 @@ export function pool(config: ResolvedPool, input: Shape): Layer {
     output,
     parameters: [],
     multiplyAdds: 0,
+    isView: false,
     forwardInPlace: false,
     backwardInPlace: false,
     backwardReads: { x: false, y: false },

@@ -14,6 +14,7 @@ export function zeroPad(config: ResolvedZeroPad, input: Shape): Layer {
     output,
     parameters: [],
     multiplyAdds: 0,
+    isView: false,
     forwardInPlace: false,
     backwardInPlace: false,
     backwardReads: { x: false, y: false },

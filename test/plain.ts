@@ -1,0 +1,188 @@
+import type { ResolvedLayer } from '#lockstep/config/resolve.js';
+
+/**
+ * The layers once more, in double precision, one sample at a time, as their definitions read. Slow and plain: what the kernels are
+ * tested against. These in turn are tested against finite differences.
+ */
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export const zeros = (shape: readonly number[]): Tensor => ({ shape, data: new Float64Array(shape.reduce((a, b) => a * b, 1)) });
+
+/** A layer's output, and the way back: from dy to dx, adding to the gradients of its weights. */
+export interface Step {
+  readonly y: Tensor;
+  backward(dy: Tensor): Tensor;
+}
+
+export interface Weights {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly weightGradient: Tensor;
+  readonly biasGradient: Tensor;
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+const functions: Record<'sigmoid' | 'silu' | 'relu' | 'tanh', [f: (x: number) => number, slope: (x: number) => number]> = {
+  sigmoid: [sigmoid, (x) => sigmoid(x) * (1 - sigmoid(x))],
+  silu: [(x) => x * sigmoid(x), (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x)))],
+  relu: [(x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0)],
+  tanh: [Math.tanh, (x) => 1 - Math.tanh(x) ** 2],
+};
+
+export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): Step {
+  switch (layer.type) {
+    case 'conv2d':
+      return conv(x, w!, layer.stride, layer.padding);
+    case 'dense':
+      return dense(x, w!);
+    case 'maxPool':
+    case 'averagePool':
+      return pool(x, layer.window, layer.stride, layer.type === 'maxPool');
+    case 'zeroPad':
+      return pad(x, layer.top, layer.right, layer.bottom, layer.left);
+    case 'flatten': {
+      return { y: { shape: [x.data.length], data: x.data }, backward: (dy) => ({ shape: x.shape, data: dy.data }) };
+    }
+    case 'dropout':
+      throw new Error('dropout has a test of its own');
+    default: {
+      const [f, slope] = functions[layer.type];
+      const y = { shape: x.shape, data: x.data.map(f) };
+      return { y, backward: (dy) => ({ shape: x.shape, data: x.data.map((v, i) => dy.data[i]! * slope(v)) }) };
+    }
+  }
+}
+
+function dense(x: Tensor, w: Weights): Step {
+  const inputs = x.data.length;
+  const y = zeros(w.bias.shape);
+  for (let o = 0; o < y.data.length; o++) {
+    y.data[o] = w.bias.data[o]!;
+    for (let i = 0; i < inputs; i++) y.data[o]! += w.weight.data[o * inputs + i]! * x.data[i]!;
+  }
+  return {
+    y,
+    backward(dy) {
+      const dx = zeros(x.shape);
+      for (let o = 0; o < dy.data.length; o++) {
+        w.biasGradient.data[o]! += dy.data[o]!;
+        for (let i = 0; i < inputs; i++) {
+          w.weightGradient.data[o * inputs + i]! += dy.data[o]! * x.data[i]!;
+          dx.data[i]! += dy.data[o]! * w.weight.data[o * inputs + i]!;
+        }
+      }
+      return dx;
+    },
+  };
+}
+
+function conv(x: Tensor, w: Weights, [sh, sw]: readonly number[], [ph, pw]: readonly number[]): Step {
+  const [channels, height, width] = x.shape as [number, number, number];
+  const [outputs, , kh, kw] = w.weight.shape as [number, number, number, number];
+  const rows = Math.floor((height + 2 * ph! - kh) / sh!) + 1;
+  const columns = Math.floor((width + 2 * pw! - kw) / sw!) + 1;
+  const y = zeros([outputs, rows, columns]);
+  /** Calls `visit` with the indices of y, w and x of every product. */
+  const products = (visit: (yi: number, wi: number, xi: number) => void) => {
+    for (let o = 0; o < outputs; o++)
+      for (let r = 0; r < rows; r++)
+        for (let c = 0; c < columns; c++)
+          for (let k = 0; k < channels; k++)
+            for (let i = 0; i < kh; i++)
+              for (let j = 0; j < kw; j++) {
+                const row = r * sh! + i - ph!;
+                const column = c * sw! + j - pw!;
+                if (row < 0 || row >= height || column < 0 || column >= width) continue;
+                visit((o * rows + r) * columns + c, ((o * channels + k) * kh + i) * kw + j, (k * height + row) * width + column);
+              }
+  };
+  for (let i = 0; i < y.data.length; i++) y.data[i] = w.bias.data[Math.floor(i / (rows * columns))]!;
+  products((yi, wi, xi) => {
+    y.data[yi]! += w.weight.data[wi]! * x.data[xi]!;
+  });
+  return {
+    y,
+    backward(dy) {
+      const dx = zeros(x.shape);
+      for (let i = 0; i < dy.data.length; i++) w.biasGradient.data[Math.floor(i / (rows * columns))]! += dy.data[i]!;
+      products((yi, wi, xi) => {
+        w.weightGradient.data[wi]! += dy.data[yi]! * x.data[xi]!;
+        dx.data[xi]! += dy.data[yi]! * w.weight.data[wi]!;
+      });
+      return dx;
+    },
+  };
+}
+
+function pool(x: Tensor, [wh, ww]: readonly number[], [sh, sw]: readonly number[], isMax: boolean): Step {
+  const [channels, height, width] = x.shape as [number, number, number];
+  const rows = Math.floor((height - wh!) / sh!) + 1;
+  const columns = Math.floor((width - ww!) / sw!) + 1;
+  const y = zeros([channels, rows, columns]);
+  const windows = Array.from(y.data, (_, at) => {
+    const c = Math.floor(at / (rows * columns));
+    const r = Math.floor(at / columns) % rows;
+    const inside: number[] = [];
+    for (let i = 0; i < wh!; i++)
+      for (let j = 0; j < ww!; j++) inside.push((c * height + r * sh! + i) * width + (at % columns) * sw! + j);
+    return inside;
+  });
+  const winners = windows.map((inside) => inside.reduce((best, i) => (x.data[i]! > x.data[best]! ? i : best)));
+  windows.forEach((inside, at) => {
+    y.data[at] = isMax ? x.data[winners[at]!]! : inside.reduce((sum, i) => sum + x.data[i]!, 0) / inside.length;
+  });
+  return {
+    y,
+    backward(dy) {
+      const dx = zeros(x.shape);
+      windows.forEach((inside, at) => {
+        if (isMax) dx.data[winners[at]!]! += dy.data[at]!;
+        else for (const i of inside) dx.data[i]! += dy.data[at]! / inside.length;
+      });
+      return dx;
+    },
+  };
+}
+
+function pad(x: Tensor, top: number, right: number, bottom: number, left: number): Step {
+  const [channels, height, width] = x.shape as [number, number, number];
+  const y = zeros([channels, height + top + bottom, width + left + right]);
+  const place = (i: number) => {
+    const c = Math.floor(i / (height * width));
+    const r = Math.floor(i / width) % height;
+    return (c * y.shape[1]! + r + top) * y.shape[2]! + (i % width) + left;
+  };
+  x.data.forEach((v, i) => {
+    y.data[place(i)] = v;
+  });
+  return { y, backward: (dy) => ({ shape: x.shape, data: x.data.map((_, i) => dy.data[place(i)]!) }) };
+}
+
+/** Cross entropy of one sample and its gradient at the logits. */
+export function crossEntropy(logits: Tensor, label: number): { loss: number; dz: Tensor } {
+  const top = Math.max(...logits.data);
+  const powers = logits.data.map((z) => Math.exp(z - top));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  const dz = { shape: logits.shape, data: powers.map((p, c) => p / sum - (c === label ? 1 : 0)) };
+  return { loss: Math.log(sum) - (logits.data[label]! - top), dz };
+}
+
+/** Forward, loss and backward of one sample through a whole network; gradients are added to `weights`. */
+export function trainSample(
+  layers: readonly ResolvedLayer[], weights: readonly (Weights | undefined)[], x: Tensor, label: number,
+): { logits: Tensor; loss: number; dx: Tensor } {
+  const steps: Step[] = [];
+  let value = x;
+  layers.forEach((layer, i) => {
+    const done = step(layer, value, weights[i]);
+    steps.push(done);
+    value = done.y;
+  });
+  const { loss, dz } = crossEntropy(value, label);
+  const dx = steps.reduceRight((dy, done) => done.backward(dy), dz);
+  return { logits: value, loss, dx };
+}
