@@ -1,0 +1,62 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hashWeights } from '#lockstep/engine/weights.js';
+import { hash } from '#lockstep/random.js';
+import { type ModelName, modelConfig, models, type Samples, withDataset, withEngine } from './engine-helpers.js';
+
+/** 200 samples of noise: batches of 64 leave a last one of 8, and batches of 60 a last one of 20, whose last shard is not full. */
+function noiseFor(model: ModelName): { samples: Samples; shape: number[] } {
+  const shape = model === 'perceptron' ? [192] : [3, 32, 32];
+  const size = shape.reduce((a, b) => a * b, 1);
+  const bytes = Uint8Array.from({ length: 200 * size }, (_, i) => hash(7, i));
+  const values = model === 'perceptron' ? Float32Array.from(bytes, (b) => b / 256) : bytes;
+  return { samples: { values, labels: Int32Array.from({ length: 200 }, (_, i) => hash(8, i) % 50) }, shape };
+}
+
+async function trainedHash(model: ModelName, threads: number, ...changes: string[]): Promise<string> {
+  const { samples, shape } = noiseFor(model);
+  const config = modelConfig(model, 'training.batchSize=60', ...changes);
+  let result = '';
+  await withDataset(samples, shape, 50, (dataset) =>
+    withEngine(config, dataset, threads, async (engine) => {
+      for (const epoch of [1, 2]) await engine.train(epoch);
+      result = hashWeights(engine);
+    }),
+  );
+  return result;
+}
+
+const same = suite('the same bits');
+
+for (const model of models) {
+  same(`${model}: at 1, 2, 3, 5 and 8 threads`, async () => {
+    const alone = await trainedHash(model, 1);
+    for (const threads of [2, 3, 5, 8]) assert.is(await trainedHash(model, threads), alone, `${threads} threads`);
+  });
+}
+
+same('with dropout, momentum, Nesterov and weight decay', async () => {
+  const changes = [
+    'model.layers.1={"type":"dropout","rate":0.5}', 'optimizer.momentum=0.9', 'optimizer.nesterov=true', 'optimizer.weightDecay=0.01',
+  ];
+  const alone = await trainedHash('perceptron', 1, ...changes);
+  for (const threads of [2, 8]) assert.is(await trainedHash('perceptron', threads, ...changes), alone, `${threads} threads`);
+});
+
+same('on any machine: the known answer of numerics version 1', async () => {
+  const known: Record<ModelName, string> = {
+    perceptron: '84c54bd682e870a5349b7331c39d162e5ec0898092668079dd28a470c56b536d',
+    lenet5: 'bbc05f2facbc383d2e4c144ed52ffac5076465456e6ebb5a5aac4d7518499704',
+    improved: '2b8019d61b4001abd011746d6ac6b9c83011bcd16dd9edd2bf36b18b6c6a7793',
+  };
+  for (const model of models) assert.is(await trainedHash(model, 2), known[model], model);
+});
+
+const other = suite('other bits');
+
+other('with another seed', async () => {
+  assert.is.not(await trainedHash('perceptron', 2, 'seed=2'), await trainedHash('perceptron', 2));
+});
+
+same.run();
+other.run();
