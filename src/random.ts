@@ -21,6 +21,21 @@ export function mix(h: number, word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+/** Draws numbers one after the other, each a hash of `key` and its position. */
+export class Draws {
+  readonly #key: number;
+  #count = 0;
+
+  constructor(key: number) {
+    this.#key = key;
+  }
+
+  /** Uniform in [low, high). */
+  between(low: number, high: number): number {
+    return low + ((high - low) * mix(this.#key, this.#count++)) / 0x1_0000_0000;
+  }
+}
+
 /** Uniform in (0, 1), symmetric about 1/2: neither end can come up. */
 export function uniform(bits: number): number {
   return (bits + 0.5) / 0x1_0000_0000;
@@ -57,7 +72,7 @@ function logarithm(x: number): number {
   const z = s * s;
   let sum = 0;
   for (let k = 41; k >= 1; k -= 2) sum = sum * z + 1 / k;
-  return exponent * 0.6931471805599453 + 2 * s * sum;
+  return exponent * Math.LN2 + 2 * s * sum;
 }
 
 /** Highest power first. */
@@ -67,14 +82,15 @@ function polynomial(coefficients: readonly number[], x: number): number {
   return sum;
 }
 
+// biome-ignore-start lint/correctness/noPrecisionLoss: the digits are the paper's
 const central = [
   [
-    2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457, 13731.693765509461125,
-    1971.5909503065514427, 133.14166789178437745, 3.387132872796366608,
+    2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
+    13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608,
   ],
   [
-    5226.495278852854561, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867, 5394.1960214247511077,
-    687.1870074920579083, 42.313330701600911252, 1,
+    5226.495278852854561, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
+    5394.1960214247511077, 687.1870074920579083, 42.313330701600911252, 1,
   ],
 ] as const;
 
@@ -99,3 +115,4 @@ const tail = [
     0.0148753612908506148525, 0.13692988092273580531, 0.59983220655588793769, 1,
   ],
 ] as const;
+// biome-ignore-end lint/correctness/noPrecisionLoss: see above

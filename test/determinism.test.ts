@@ -2,7 +2,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hashWeights } from '#lockstep/engine/weights.js';
 import { hash } from '#lockstep/random.js';
-import { type ModelName, modelConfig, models, type Samples, withDataset, withEngine } from './engine-helpers.js';
+import {
+  type ModelName,
+  modelConfig,
+  models,
+  type Samples,
+  withDataset,
+  withEngine,
+} from './engine-helpers.js';
 
 /** 200 samples of noise: batches of 64 leave a last one of 8, and batches of 60 a last one of 20, whose last shard is not full. */
 function noiseFor(model: ModelName): { samples: Samples; shape: number[] } {
@@ -31,16 +38,21 @@ const same = suite('the same bits');
 for (const model of models) {
   same(`${model}: at 1, 2, 3, 5 and 8 threads`, async () => {
     const alone = await trainedHash(model, 1);
-    for (const threads of [2, 3, 5, 8]) assert.is(await trainedHash(model, threads), alone, `${threads} threads`);
+    for (const threads of [2, 3, 5, 8])
+      assert.is(await trainedHash(model, threads), alone, `${threads} threads`);
   });
 }
 
 same('with dropout, momentum, Nesterov and weight decay', async () => {
   const changes = [
-    'model.layers.1={"type":"dropout","rate":0.5}', 'optimizer.momentum=0.9', 'optimizer.nesterov=true', 'optimizer.weightDecay=0.01',
+    'model.layers.1={"type":"dropout","rate":0.5}',
+    'optimizer.momentum=0.9',
+    'optimizer.nesterov=true',
+    'optimizer.weightDecay=0.01',
   ];
   const alone = await trainedHash('perceptron', 1, ...changes);
-  for (const threads of [2, 8]) assert.is(await trainedHash('perceptron', threads, ...changes), alone, `${threads} threads`);
+  for (const threads of [2, 8])
+    assert.is(await trainedHash('perceptron', threads, ...changes), alone, `${threads} threads`);
 });
 
 same('on any machine: the known answer of numerics version 1', async () => {

@@ -38,7 +38,10 @@ export interface Samples {
 
 /** Runs `body` with a packed dataset of these samples: the same ones in every split. */
 export async function withDataset(
-  { values, labels }: Samples, shape: readonly number[], classes: number, body: (dataset: PackedDataset) => Promise<void>,
+  { values, labels }: Samples,
+  shape: readonly number[],
+  classes: number,
+  body: (dataset: PackedDataset) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-engine-'));
   try {
@@ -61,7 +64,9 @@ export async function withDataset(
       classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
       sampleType: bytes ? 'uint8' : 'float32',
       sampleShape: shape,
-      normalization: bytes ? { mean: shape.map(() => 0.5), deviation: shape.map(() => 0.25) } : { mean: [], deviation: [] },
+      normalization: bytes
+        ? { mean: shape.map(() => 0.5), deviation: shape.map(() => 0.25) }
+        : { mean: [], deviation: [] },
       splits: Object.fromEntries(splitNames.map((name) => [name, split])) as Record<SplitName, typeof split>,
       skipped: [],
     });
@@ -72,7 +77,10 @@ export async function withDataset(
 
 /** Runs `body` with an engine, and ends its threads. */
 export async function withEngine(
-  config: ResolvedConfig, dataset: PackedDataset, threads: number, body: (engine: Engine) => Promise<void>,
+  config: ResolvedConfig,
+  dataset: PackedDataset,
+  threads: number,
+  body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
   const engine = new Engine(config, dataset, threads);
   try {
@@ -98,14 +106,26 @@ export interface ShardResults {
  * @param parameters values of each parameter, in the network's order
  */
 export function runShards(
-  config: ResolvedConfig, shape: readonly number[], { values, labels }: Samples, parameters: readonly Float32Array[],
+  config: ResolvedConfig,
+  shape: readonly number[],
+  { values, labels }: Samples,
+  parameters: readonly Float32Array[],
 ): ShardResults {
   const network = buildNetwork(config.model.layers, shape);
   const { classes } = network;
   const samples = labels.length;
   const split = { samples, samplesOffset: 0, labelsOffset: 0 };
-  const format = { sampleType: 'float32', sampleShape: shape, normalization: { mean: [], deviation: [] } } as const;
-  const plan = planMemory(network, { ...format, splits: { train: split, validation: split, test: split } }, lanes, 1);
+  const format = {
+    sampleType: 'float32',
+    sampleShape: shape,
+    normalization: { mean: [], deviation: [] },
+  } as const;
+  const plan = planMemory(
+    network,
+    { ...format, splits: { train: split, validation: split, test: split } },
+    lanes,
+    1,
+  );
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels(), memory);
   new Float32Array(memory.buffer, plan.splits.train.samples).set(values);
@@ -117,7 +137,14 @@ export function runShards(
   const metrics = new Metrics(memory.buffer, plan);
   const runner = new ShardRunner(network, kernels, memory.buffer, plan, 0, format, metrics, config.seed);
   runner.beginPhase({
-    training: true, split: 'train', epoch: 1, samples, batchSize: lanes, itemShards: 1, shuffle: false, learningRate: 0,
+    training: true,
+    split: 'train',
+    epoch: 1,
+    samples,
+    batchSize: lanes,
+    itemShards: 1,
+    shuffle: false,
+    learningRate: 0,
   });
   runner.prepare();
   const logits = new Float32Array(samples * classes);
@@ -134,7 +161,9 @@ export function runShards(
       for (let c = 0; c < classes; c++) logits[(first + lane) * classes + c] = groups[c * lanes + lane]!;
     }
   }
-  const gradients = network.parameters.map((p) => new Float32Array(memory.buffer, buffer + p.offset * 4, p.size));
+  const gradients = network.parameters.map(
+    (p) => new Float32Array(memory.buffer, buffer + p.offset * 4, p.size),
+  );
   return { logits, loss, top1, gradients };
 }
 

@@ -1,7 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSafetensors } from '#lockstep/tensors/safetensors.js';
-import { fixturePath, modelConfig, models, relativeError, runShards, withDataset, withEngine } from './engine-helpers.js';
+import {
+  fixturePath,
+  modelConfig,
+  models,
+  relativeError,
+  runShards,
+  withDataset,
+  withEngine,
+} from './engine-helpers.js';
 
 const test = suite('against PyTorch, to 1e-5 relative');
 
@@ -37,13 +45,22 @@ for (const model of models) {
           for (const p of parameters) engine.parameter(p).set(tensor(`init.${p.name}`));
           if (steps === 1) {
             const initial = parameters.map((p) => tensor(`init.${p.name}`));
-            errors['logits'] = relativeError(runShards(config, shape, { values, labels }, initial).logits, tensor('logits'));
+            errors['logits'] = relativeError(
+              runShards(config, shape, { values, labels }, initial).logits,
+              tensor('logits'),
+            );
           }
           const { totals } = await engine.train(1);
           const losses = tensor('losses').slice(0, steps);
-          errors[`losses of ${steps}`] = relativeError([totals.loss / samples], [losses.reduce((a, b) => a + b) / steps]);
+          errors[`losses of ${steps}`] = relativeError(
+            [totals.loss / samples],
+            [losses.reduce((a, b) => a + b) / steps],
+          );
           for (const p of parameters) {
-            errors[`step${steps}.${p.name}`] = relativeError(engine.parameter(p), tensor(`step${steps}.${p.name}`));
+            errors[`step${steps}.${p.name}`] = relativeError(
+              engine.parameter(p),
+              tensor(`step${steps}.${p.name}`),
+            );
             if (steps > 1) continue;
             const gradient = Float64Array.from(engine.gradient(p), (sum) => sum / samples);
             errors[`grad.${p.name}`] = relativeError(gradient, tensor(`grad.${p.name}`));

@@ -9,7 +9,11 @@ import { type Tensor, trainSample, type Weights, zeros } from './plain.js';
 
 /** Networks that between them hold every layer and every odd shape: sizes off the vector's and the block's width, single ones, tails. */
 const conv = (outChannels: number, kernelSize: unknown, stride: unknown = 1, padding: unknown = 0) => ({
-  type: 'conv2d', outChannels, kernelSize, stride, padding,
+  type: 'conv2d',
+  outChannels,
+  kernelSize,
+  stride,
+  padding,
 });
 const dense = (outFeatures: number) => ({ type: 'dense', outFeatures });
 const flatten = { type: 'flatten' };
@@ -18,26 +22,99 @@ const pool = (type: string, window: unknown, stride: unknown) => ({ type, window
 
 const networks: Record<string, { input: number[]; layers: object[] }> = {
   'dense alone, one input, one class and a half block': { input: [1], layers: [dense(3)] },
-  'dense, odd sizes': { input: [13], layers: [dense(7), act('tanh'), dense(9), act('relu'), dense(5), act('sigmoid'), dense(6)] },
+  'dense, odd sizes': {
+    input: [13],
+    layers: [dense(7), act('tanh'), dense(9), act('relu'), dense(5), act('sigmoid'), dense(6)],
+  },
   'dense, sizes just over a vector': { input: [33], layers: [dense(17), act('silu'), dense(11)] },
   'one channel, 1 x 1 kernel': { input: [1, 3, 4], layers: [conv(1, 1), flatten, dense(2)] },
-  'two convolutions, uneven kernel': { input: [2, 7, 9], layers: [conv(5, [2, 3]), act('silu'), conv(7, [3, 2]), act('sigmoid'), flatten, dense(10)] },
-  'stride and padding': { input: [3, 8, 7], layers: [conv(4, 3, [2, 1], [1, 2]), act('relu'), conv(6, [3, 4], [1, 3], [2, 0]), act('tanh'), flatten, dense(8)] },
-  'padding wider than the kernel': { input: [1, 4, 4], layers: [conv(2, 2, 1, 3), conv(3, 3, 2, 1), flatten, dense(3)] },
-  'max-pool, windows that overlap': { input: [3, 9, 8], layers: [conv(3, 2), pool('maxPool', 3, 2), act('silu'), conv(9, 2), pool('maxPool', [1, 2], [2, 1]), flatten, dense(4)] },
-  'max-pool, windows that leave gaps': { input: [2, 9, 9], layers: [conv(8, 1), pool('maxPool', [2, 1], 3), flatten, dense(4)] },
-  'average-pool': { input: [2, 8, 9], layers: [conv(4, 3), pool('averagePool', [2, 3], [2, 2]), act('tanh'), conv(2, 1), pool('averagePool', 2, 1), flatten, dense(4)] },
-  'zero-pad, each side its own, before a pool': { input: [2, 5, 6], layers: [conv(6, 2), act('silu'), { type: 'zeroPad', top: 1, right: 2, bottom: 0, left: 3 }, pool('maxPool', 2, 2), { type: 'zeroPad', bottom: 1 }, conv(5, 2), flatten, dense(3)] },
-  'layers before the first with weights': { input: [2, 6, 6], layers: [pool('averagePool', 2, 2), act('tanh'), { type: 'zeroPad', left: 1 }, conv(3, 2), flatten, dense(4)] },
-  'activations in a row, one that reads its output first': { input: [5], layers: [dense(6), act('sigmoid'), act('tanh'), act('silu'), act('relu'), dense(4)] },
+  'two convolutions, uneven kernel': {
+    input: [2, 7, 9],
+    layers: [conv(5, [2, 3]), act('silu'), conv(7, [3, 2]), act('sigmoid'), flatten, dense(10)],
+  },
+  'stride and padding': {
+    input: [3, 8, 7],
+    layers: [
+      conv(4, 3, [2, 1], [1, 2]),
+      act('relu'),
+      conv(6, [3, 4], [1, 3], [2, 0]),
+      act('tanh'),
+      flatten,
+      dense(8),
+    ],
+  },
+  'padding wider than the kernel': {
+    input: [1, 4, 4],
+    layers: [conv(2, 2, 1, 3), conv(3, 3, 2, 1), flatten, dense(3)],
+  },
+  'max-pool, windows that overlap': {
+    input: [3, 9, 8],
+    layers: [
+      conv(3, 2),
+      pool('maxPool', 3, 2),
+      act('silu'),
+      conv(9, 2),
+      pool('maxPool', [1, 2], [2, 1]),
+      flatten,
+      dense(4),
+    ],
+  },
+  'max-pool, windows that leave gaps': {
+    input: [2, 9, 9],
+    layers: [conv(8, 1), pool('maxPool', [2, 1], 3), flatten, dense(4)],
+  },
+  'average-pool': {
+    input: [2, 8, 9],
+    layers: [
+      conv(4, 3),
+      pool('averagePool', [2, 3], [2, 2]),
+      act('tanh'),
+      conv(2, 1),
+      pool('averagePool', 2, 1),
+      flatten,
+      dense(4),
+    ],
+  },
+  'zero-pad, each side its own, before a pool': {
+    input: [2, 5, 6],
+    layers: [
+      conv(6, 2),
+      act('silu'),
+      { type: 'zeroPad', top: 1, right: 2, bottom: 0, left: 3 },
+      pool('maxPool', 2, 2),
+      { type: 'zeroPad', bottom: 1 },
+      conv(5, 2),
+      flatten,
+      dense(3),
+    ],
+  },
+  'layers before the first with weights': {
+    input: [2, 6, 6],
+    layers: [
+      pool('averagePool', 2, 2),
+      act('tanh'),
+      { type: 'zeroPad', left: 1 },
+      conv(3, 2),
+      flatten,
+      dense(4),
+    ],
+  },
+  'activations in a row, one that reads its output first': {
+    input: [5],
+    layers: [dense(6), act('sigmoid'), act('tanh'), act('silu'), act('relu'), dense(4)],
+  },
 };
 
 function configOf(layers: object[], input: number[]): ResolvedConfig {
   const features = input.length === 3 ? { type: 'pixels', width: 4, height: 4 } : { type: 'colorHistogram' };
   return resolveConfig(
     parseConfig({
-      name: 'test', data: { dir: 'unused', features }, model: { layers }, loss: { type: 'crossEntropy' },
-      optimizer: { type: 'sgd', learningRate: 1 }, training: { batchSize: 64, epochs: 1 },
+      name: 'test',
+      data: { dir: 'unused', features },
+      model: { layers },
+      loss: { type: 'crossEntropy' },
+      optimizer: { type: 'sgd', learningRate: 1 },
+      training: { batchSize: 64, epochs: 1 },
     }),
   );
 }
@@ -114,10 +191,15 @@ for (const [name, { input, layers }] of Object.entries(networks)) {
         logits.push(...plain.logits.data);
         loss += plain.loss;
       }
-      const parameters = weights.flatMap((w) => (w ? [Float32Array.from(w.weight.data), Float32Array.from(w.bias.data)] : []));
+      const parameters = weights.flatMap((w) =>
+        w ? [Float32Array.from(w.weight.data), Float32Array.from(w.bias.data)] : [],
+      );
       const got = runShards(config, input, { values, labels }, parameters);
       const expected = weights.flatMap((w) => (w ? [w.weightGradient.data, w.biasGradient.data] : []));
-      assert.ok(relativeError(got.logits, logits) < 1e-5, `logits are off by ${relativeError(got.logits, logits)}`);
+      assert.ok(
+        relativeError(got.logits, logits) < 1e-5,
+        `logits are off by ${relativeError(got.logits, logits)}`,
+      );
       assert.ok(Math.abs(got.loss - loss) < 1e-5 * Math.abs(loss), `the loss is ${got.loss}, not ${loss}`);
       expected.forEach((gradient, i) => {
         const error = relativeError(got.gradients[i]!, gradient);

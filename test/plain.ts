@@ -10,7 +10,10 @@ export interface Tensor {
   readonly data: Float64Array;
 }
 
-export const zeros = (shape: readonly number[]): Tensor => ({ shape, data: new Float64Array(shape.reduce((a, b) => a * b, 1)) });
+export const zeros = (shape: readonly number[]): Tensor => ({
+  shape,
+  data: new Float64Array(shape.reduce((a, b) => a * b, 1)),
+});
 
 /** A layer's output, and the way back: from dy to dx, adding to the gradients of its weights. */
 export interface Step {
@@ -26,7 +29,10 @@ export interface Weights {
 }
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-const functions: Record<'sigmoid' | 'silu' | 'relu' | 'tanh', [f: (x: number) => number, slope: (x: number) => number]> = {
+const functions: Record<
+  'sigmoid' | 'silu' | 'relu' | 'tanh',
+  [f: (x: number) => number, slope: (x: number) => number]
+> = {
   sigmoid: [sigmoid, (x) => sigmoid(x) * (1 - sigmoid(x))],
   silu: [(x) => x * sigmoid(x), (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x)))],
   relu: [(x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0)],
@@ -45,14 +51,20 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
     case 'zeroPad':
       return pad(x, layer.top, layer.right, layer.bottom, layer.left);
     case 'flatten': {
-      return { y: { shape: [x.data.length], data: x.data }, backward: (dy) => ({ shape: x.shape, data: dy.data }) };
+      return {
+        y: { shape: [x.data.length], data: x.data },
+        backward: (dy) => ({ shape: x.shape, data: dy.data }),
+      };
     }
     case 'dropout':
       throw new Error('dropout has a test of its own');
     default: {
       const [f, slope] = functions[layer.type];
       const y = { shape: x.shape, data: x.data.map(f) };
-      return { y, backward: (dy) => ({ shape: x.shape, data: x.data.map((v, i) => dy.data[i]! * slope(v)) }) };
+      return {
+        y,
+        backward: (dy) => ({ shape: x.shape, data: x.data.map((v, i) => dy.data[i]! * slope(v)) }),
+      };
     }
   }
 }
@@ -97,7 +109,11 @@ function conv(x: Tensor, w: Weights, [sh, sw]: readonly number[], [ph, pw]: read
                 const row = r * sh! + i - ph!;
                 const column = c * sw! + j - pw!;
                 if (row < 0 || row >= height || column < 0 || column >= width) continue;
-                visit((o * rows + r) * columns + c, ((o * channels + k) * kh + i) * kw + j, (k * height + row) * width + column);
+                visit(
+                  (o * rows + r) * columns + c,
+                  ((o * channels + k) * kh + i) * kw + j,
+                  (k * height + row) * width + column,
+                );
               }
   };
   for (let i = 0; i < y.data.length; i++) y.data[i] = w.bias.data[Math.floor(i / (rows * columns))]!;
@@ -108,7 +124,8 @@ function conv(x: Tensor, w: Weights, [sh, sw]: readonly number[], [ph, pw]: read
     y,
     backward(dy) {
       const dx = zeros(x.shape);
-      for (let i = 0; i < dy.data.length; i++) w.biasGradient.data[Math.floor(i / (rows * columns))]! += dy.data[i]!;
+      for (let i = 0; i < dy.data.length; i++)
+        w.biasGradient.data[Math.floor(i / (rows * columns))]! += dy.data[i]!;
       products((yi, wi, xi) => {
         w.weightGradient.data[wi]! += dy.data[yi]! * x.data[xi]!;
         dx.data[xi]! += dy.data[yi]! * w.weight.data[wi]!;
@@ -128,12 +145,17 @@ function pool(x: Tensor, [wh, ww]: readonly number[], [sh, sw]: readonly number[
     const r = Math.floor(at / columns) % rows;
     const inside: number[] = [];
     for (let i = 0; i < wh!; i++)
-      for (let j = 0; j < ww!; j++) inside.push((c * height + r * sh! + i) * width + (at % columns) * sw! + j);
+      for (let j = 0; j < ww!; j++)
+        inside.push((c * height + r * sh! + i) * width + (at % columns) * sw! + j);
     return inside;
   });
-  const winners = windows.map((inside) => inside.reduce((best, i) => (x.data[i]! > x.data[best]! ? i : best)));
+  const winners = windows.map((inside) =>
+    inside.reduce((best, i) => (x.data[i]! > x.data[best]! ? i : best)),
+  );
   windows.forEach((inside, at) => {
-    y.data[at] = isMax ? x.data[winners[at]!]! : inside.reduce((sum, i) => sum + x.data[i]!, 0) / inside.length;
+    y.data[at] = isMax
+      ? x.data[winners[at]!]!
+      : inside.reduce((sum, i) => sum + x.data[i]!, 0) / inside.length;
   });
   return {
     y,
@@ -173,7 +195,10 @@ export function crossEntropy(logits: Tensor, label: number): { loss: number; dz:
 
 /** Forward, loss and backward of one sample through a whole network; gradients are added to `weights`. */
 export function trainSample(
-  layers: readonly ResolvedLayer[], weights: readonly (Weights | undefined)[], x: Tensor, label: number,
+  layers: readonly ResolvedLayer[],
+  weights: readonly (Weights | undefined)[],
+  x: Tensor,
+  label: number,
 ): { logits: Tensor; loss: number; dx: Tensor } {
   const steps: Step[] = [];
   let value = x;

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Sampler } from '#lockstep/data/sampler.js';
 import { parseConfig } from '#lockstep/config/load.js';
-import type { Initializer } from '#lockstep/config/schema.js';
 import { resolveConfig } from '#lockstep/config/resolve.js';
+import type { Initializer } from '#lockstep/config/schema.js';
+import { Sampler } from '#lockstep/data/sampler.js';
 import { initialize } from '#lockstep/model/initialize.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import { hash, normalQuantile, uniform } from '#lockstep/random.js';
@@ -18,7 +18,10 @@ const order = (samples: number, seed: number, epoch: number) => {
 sampler('gives every sample once an epoch, whatever their number', () => {
   for (const samples of [1, 2, 3, 7, 8, 9, 100, 1023, 1024, 1025, 25_000]) {
     const sorted = order(samples, 1, 1).sort((a, b) => a - b);
-    assert.ok(sorted.every((sample, i) => sample === i), `${samples} samples`);
+    assert.ok(
+      sorted.every((sample, i) => sample === i),
+      `${samples} samples`,
+    );
   }
 });
 
@@ -32,7 +35,8 @@ sampler('puts every sample in every place equally often (chi-squared)', () => {
   const samples = 20;
   const epochs = 4000;
   const counts = new Float64Array(samples * samples);
-  for (let epoch = 0; epoch < epochs; epoch++) order(samples, 3, epoch).forEach((sample, i) => counts[i * samples + sample]!++);
+  for (let epoch = 0; epoch < epochs; epoch++)
+    for (const [i, sample] of order(samples, 3, epoch).entries()) counts[i * samples + sample]!++;
   const expected = epochs / samples;
   const chi = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
   // 361 degrees of freedom: mean 361, standard deviation 27.
@@ -41,7 +45,10 @@ sampler('puts every sample in every place equally often (chi-squared)', () => {
 
 sampler('leaves the order alone without shuffling', () => {
   const plain = new Sampler(10, false, 1, 1);
-  assert.equal(Array.from({ length: 10 }, (_, i) => plain.at(i)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(
+    Array.from({ length: 10 }, (_, i) => plain.at(i)),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
 });
 
 const normal = suite('the normal quantile');
@@ -49,10 +56,18 @@ const normal = suite('the normal quantile');
 normal('has the values of the tables, to 1e-12', () => {
   // Wolfram: InverseCDF[NormalDistribution[0, 1], p]
   const table: [p: number, x: number][] = [
-    [0.5, 0], [0.975, 1.959963984540054], [0.9, 1.2815515655446004], [0.05, -1.6448536269514722], [1e-10, -6.361340902404056],
+    [0.5, 0],
+    [0.975, 1.959963984540054],
+    [0.9, 1.2815515655446004],
+    [0.05, -1.6448536269514722],
+    [1e-10, -6.361340902404056],
     [0.999, 3.090232306167814],
   ];
-  for (const [p, x] of table) assert.ok(Math.abs(normalQuantile(p) - x) < 1e-12 * Math.max(1, Math.abs(x)), `${p}: ${normalQuantile(p)}`);
+  for (const [p, x] of table)
+    assert.ok(
+      Math.abs(normalQuantile(p) - x) < 1e-12 * Math.max(1, Math.abs(x)),
+      `${p}: ${normalQuantile(p)}`,
+    );
 });
 
 normal('of hashes has mean 0 and deviation 1', () => {
@@ -68,9 +83,18 @@ const init = suite('initializers');
 function deviation(weightInit: object): { deviation: number; largest: number } {
   const config = resolveConfig(
     parseConfig({
-      name: 'init', data: { dir: 'unused', features: { type: 'pixels', width: 8, height: 8 } },
-      model: { layers: [{ type: 'conv2d', outChannels: 4, kernelSize: 1 }, { type: 'conv2d', outChannels: 300, kernelSize: 3, weightInit }, { type: 'flatten' }] },
-      loss: { type: 'crossEntropy' }, optimizer: { type: 'sgd', learningRate: 1 }, training: { batchSize: 1, epochs: 1 },
+      name: 'init',
+      data: { dir: 'unused', features: { type: 'pixels', width: 8, height: 8 } },
+      model: {
+        layers: [
+          { type: 'conv2d', outChannels: 4, kernelSize: 1 },
+          { type: 'conv2d', outChannels: 300, kernelSize: 3, weightInit },
+          { type: 'flatten' },
+        ],
+      },
+      loss: { type: 'crossEntropy' },
+      optimizer: { type: 'sgd', learningRate: 1 },
+      training: { batchSize: 1, epochs: 1 },
     }),
   );
   const network = buildNetwork(config.model.layers, [3, 8, 8]);
@@ -100,7 +124,8 @@ for (const [weightInit, value] of expected) {
   init(`${weightInit.type} has its deviation, and a uniform one its bound`, () => {
     const got = deviation(weightInit);
     assert.ok(Math.abs(got.deviation - value) <= 0.02 * value, `${got.deviation}, not ${value}`);
-    if (/uniform$/i.test(weightInit.type)) assert.ok(got.largest <= value * Math.sqrt(3) * 1.0001, `${got.largest} is out of bounds`);
+    if (/uniform$/i.test(weightInit.type))
+      assert.ok(got.largest <= value * Math.sqrt(3) * 1.0001, `${got.largest} is out of bounds`);
   });
 }
 

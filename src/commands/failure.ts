@@ -9,6 +9,8 @@ export function reportFailure(error: unknown, reporter: Reporter): void {
     return;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  reporter.error(`this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`);
+  reporter.error(
+    `this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`,
+  );
   process.exitCode = ExitCode.internal;
 }

@@ -8,23 +8,41 @@ import { Engine } from '../engine/engine.js';
 import { loadWeights } from '../engine/weights.js';
 import { buildNetwork } from '../model/network.js';
 import { createRunDirectory, runPath } from '../run/directory.js';
-import { createReporter } from '../run/log.js';
 import type { RunReporter } from '../run/log.js';
+import { createReporter } from '../run/log.js';
 import { TrainingRun } from '../run/training.js';
 import { reportFailure } from './failure.js';
 
 const options = {
   config: { type: 'string', demandOption: true, requiresArg: true, describe: 'Config file (JSON)' },
-  threads: { type: 'number', requiresArg: true, describe: 'Worker threads; changes the speed, never the result', defaultDescription: "the machine's parallelism" },
+  threads: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Worker threads; changes the speed, never the result',
+    defaultDescription: "the machine's parallelism",
+  },
   data: { type: 'string', requiresArg: true, describe: 'Dataset folder, in place of data.dir' },
   epochs: { type: 'number', requiresArg: true, describe: 'In place of training.epochs' },
   seed: { type: 'number', requiresArg: true, describe: 'In place of seed' },
   'batch-size': { type: 'number', requiresArg: true, describe: 'In place of training.batchSize' },
-  set: { type: 'string', array: true, default: [] as string[], describe: 'key.path=value: any key of the config; may be repeated' },
+  set: {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'key.path=value: any key of the config; may be repeated',
+  },
   out: { type: 'string', requiresArg: true, describe: 'Run directory', defaultDescription: 'runs/NAME-TIME' },
   init: { type: 'string', requiresArg: true, describe: 'Start from the weights in this safetensors file' },
-  'skip-bad-images': { type: 'boolean', default: false, describe: 'Leave broken images out instead of stopping' },
-  'log-format': { choices: ['auto', 'pretty', 'json'] as const, default: 'auto' as const, describe: 'Lines for people or for programs; auto: by whether it is a terminal' },
+  'skip-bad-images': {
+    type: 'boolean',
+    default: false,
+    describe: 'Leave broken images out instead of stopping',
+  },
+  'log-format': {
+    choices: ['auto', 'pretty', 'json'] as const,
+    default: 'auto' as const,
+    describe: 'Lines for people or for programs; auto: by whether it is a terminal',
+  },
   quiet: { type: 'boolean', default: false, describe: 'Only errors' },
 } as const;
 
@@ -41,7 +59,8 @@ export const trainCommand: CommandModule<object, Arguments> = {
       .example('$0 --config configs/lenet5.json --data pictures', 'on your own images')
       .example('$0 --config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01', 'with changes')
       .check(({ threads }) => {
-        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024)) return true;
+        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024))
+          return true;
         throw new Error('--threads needs a whole number from 1 to 1024');
       }) as Argv<Arguments>,
   handler: async (args) => {
@@ -78,8 +97,14 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
 
 /** The config file with the options that change it. */
 function configOf(args: Arguments): ResolvedConfig {
-  const shorthand = { 'training.epochs': args.epochs, seed: args.seed, 'training.batchSize': args['batch-size'] };
-  const changes = Object.entries(shorthand).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+  const shorthand = {
+    'training.epochs': args.epochs,
+    seed: args.seed,
+    'training.batchSize': args['batch-size'],
+  };
+  const changes = Object.entries(shorthand).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${value}`],
+  );
   const config = resolveConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
   if (args.data === undefined) return config;
   const { generate: _, ...data } = config.data; // nothing is drawn into a folder of the user's

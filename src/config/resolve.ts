@@ -1,3 +1,4 @@
+import type { ActivationType } from './activations.js';
 import { type Fault, faultsError, pathText } from './faults.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
 
@@ -38,7 +39,7 @@ export interface ResolvedFlatten {
   type: 'flatten';
 }
 export interface ResolvedActivation {
-  type: 'sigmoid' | 'silu' | 'relu' | 'tanh';
+  type: ActivationType;
 }
 export interface ResolvedDropout {
   type: 'dropout';

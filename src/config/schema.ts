@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activationTypes } from './activations.js';
 
 /**
  * The schema of a config file: one JSON document that says everything about a run.
@@ -86,9 +87,7 @@ const layer = z.discriminatedUnion('type', [
   z
     .strictObject({ type: z.literal('flatten') })
     .describe('From [channels, height, width] to a vector, in this order'),
-  z
-    .strictObject({ type: z.enum(['sigmoid', 'silu', 'relu', 'tanh']) })
-    .describe('Elementwise; silu is x * sigmoid(x)'),
+  z.strictObject({ type: z.enum(activationTypes) }).describe('Elementwise; silu is x * sigmoid(x)'),
   z
     .strictObject({
       type: z.literal('dropout'),

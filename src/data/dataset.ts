@@ -26,7 +26,10 @@ export interface SampleFormat {
 }
 
 /** Bytes of a sample. */
-export const bytesOfSample = ({ sampleType, sampleShape }: SampleFormat): number =>
+export const bytesOfSample = ({
+  sampleType,
+  sampleShape,
+}: Pick<SampleFormat, 'sampleType' | 'sampleShape'>): number =>
   sampleShape.reduce((a, b) => a * b, sampleType === 'uint8' ? 1 : 4);
 
 export interface PackedDataset extends SampleFormat {

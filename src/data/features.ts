@@ -1,4 +1,5 @@
 import type { FeaturesConfig } from '../config/schema.js';
+import { bytesOfSample } from './dataset.js';
 
 /** What a sample of these features is in memory. */
 
@@ -12,5 +13,5 @@ export function sampleShape(features: FeaturesConfig): number[] {
 }
 
 export function sampleBytes(features: FeaturesConfig): number {
-  return sampleShape(features).reduce((product, size) => product * size, features.type === 'pixels' ? 1 : 4);
+  return bytesOfSample({ sampleType: sampleType(features), sampleShape: sampleShape(features) });
 }

@@ -17,7 +17,8 @@ export function coordinate(phase: Phase, worker: Worker): PhaseResult {
     for (let item = control.tryTake(); item >= 0; item = control.tryTake()) worker.work(phase, item);
     if (!control.awaitSteps(step + 1)) break;
     if (!metrics.addStep(samples, shards)) failure = { step: step + 1, what: 'loss' };
-    else if (phase.training && !optimizer.step(samples, phase.learningRate)) failure = { step: step + 1, what: 'gradient' };
+    else if (phase.training && !optimizer.step(samples, phase.learningRate))
+      failure = { step: step + 1, what: 'gradient' };
   }
   control.end();
   const result = { totals: metrics.totals, steps: metrics.steps };

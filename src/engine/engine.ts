@@ -8,7 +8,13 @@ import { compileKernels, createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { Control } from './control.js';
-import { evaluationBatch, evaluationItemShards, type MemoryPlan, planMemory, writeTables } from './memory-plan.js';
+import {
+  evaluationBatch,
+  evaluationItemShards,
+  type MemoryPlan,
+  planMemory,
+  writeTables,
+} from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import type { Phase, PhaseResult, PhaseTotals } from './phase.js';
 import { ReductionTree } from './tree.js';
@@ -46,7 +52,11 @@ export class Engine {
       memory: this.#memory,
       plan: this.#plan,
       config,
-      format: { sampleType: dataset.sampleType, sampleShape: dataset.sampleShape, normalization: dataset.normalization },
+      format: {
+        sampleType: dataset.sampleType,
+        sampleShape: dataset.sampleShape,
+        normalization: dataset.normalization,
+      },
       crowded,
     };
     this.#pool = new Piscina({
@@ -140,7 +150,14 @@ export class Engine {
     try {
       for (const name of splitNames) {
         const split = splits[name];
-        readFully(file, path, bytes, this.#plan.splits[name].samples, split.samples * sampleBytes, split.samplesOffset);
+        readFully(
+          file,
+          path,
+          bytes,
+          this.#plan.splits[name].samples,
+          split.samples * sampleBytes,
+          split.samplesOffset,
+        );
         readFully(file, path, bytes, this.#plan.splits[name].labels, split.samples * 4, split.labelsOffset);
       }
     } finally {
@@ -152,10 +169,18 @@ export class Engine {
 /** Node reads at most 2 GiB at once. */
 const largestRead = 2 ** 30;
 
-function readFully(file: number, path: string, bytes: Uint8Array, at: number, length: number, position: number): void {
+function readFully(
+  file: number,
+  path: string,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  position: number,
+): void {
   for (let done = 0; done < length; ) {
     const count = readSync(file, bytes, at + done, Math.min(length - done, largestRead), position + done);
-    if (count === 0) throw new UserError(`${path} is cut short; delete it, and it is made again`, ExitCode.data);
+    if (count === 0)
+      throw new UserError(`${path} is cut short; delete it, and it is made again`, ExitCode.data);
     done += count;
   }
 }

@@ -56,7 +56,12 @@ export interface StoredSamples extends SampleFormat {
 }
 
 /** @throws UserError where it all does not fit into 4 GiB */
-export function planMemory(network: Network, dataset: StoredSamples, batchSize: number, threads: number): MemoryPlan {
+export function planMemory(
+  network: Network,
+  dataset: StoredSamples,
+  batchSize: number,
+  threads: number,
+): MemoryPlan {
   const arena = new Arena();
   const bufferBytes = network.bufferLength * 4;
   const itemShards = chooseItemShards(batchSize, threads);
@@ -105,7 +110,9 @@ function planWorker(network: Network, arena: Arena, bufferBytes: number, itemSha
     losses: arena.take(lanes * 4),
     ranks: arena.take(lanes * 4),
     // A pair of shards needs none: the second is added to the first as it is made.
-    partialSums: Array.from({ length: Math.max(0, Math.log2(itemShards) - 1) }, () => arena.take(bufferBytes)),
+    partialSums: Array.from({ length: Math.max(0, Math.log2(itemShards) - 1) }, () =>
+      arena.take(bufferBytes),
+    ),
   };
 }
 

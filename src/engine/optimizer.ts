@@ -10,7 +10,12 @@ export class Optimizer {
   readonly #config: Pick<ResolvedConfig, 'loss' | 'optimizer'>;
 
   /** @param length of a parameter buffer, float32 */
-  constructor(kernels: Kernels, plan: MemoryPlan, length: number, config: Pick<ResolvedConfig, 'loss' | 'optimizer'>) {
+  constructor(
+    kernels: Kernels,
+    plan: MemoryPlan,
+    length: number,
+    config: Pick<ResolvedConfig, 'loss' | 'optimizer'>,
+  ) {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#length = length;
@@ -29,7 +34,15 @@ export class Optimizer {
     if (this.#kernels.allFinite(gradient, this.#length) === 0) return false;
     const divisor = this.#config.loss.reduction === 'mean' ? samples : 1;
     this.#kernels.sgd(
-      parameters, gradient, velocity, this.#length, divisor, learningRate, momentum, weightDecay, nesterov ? 1 : 0,
+      parameters,
+      gradient,
+      velocity,
+      this.#length,
+      divisor,
+      learningRate,
+      momentum,
+      weightDecay,
+      nesterov ? 1 : 0,
     );
     return true;
   }

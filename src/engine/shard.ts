@@ -100,14 +100,29 @@ export class ShardRunner {
       const deviation = normalization.deviation[c]!;
       const scale = 1 / (255 * deviation);
       const shift = -normalization.mean[c]! / deviation;
-      this.#kernels.gatherBytes(this.#own.samples, c * pixels, pixels, scale, shift, input + c * pixels * lanes * 4);
+      this.#kernels.gatherBytes(
+        this.#own.samples,
+        c * pixels,
+        pixels,
+        scale,
+        shift,
+        input + c * pixels * lanes * 4,
+      );
     }
   }
 
   /** Cross entropy and its gradient at the logits; the shard's loss and hits go to the metrics. */
   #loss(samples: number, shard: number): void {
     const { labels, losses, ranks } = this.#own;
-    this.#kernels.crossEntropy(this.#logits, labels, samples, this.#classes, this.#logitGradients, losses, ranks);
+    this.#kernels.crossEntropy(
+      this.#logits,
+      labels,
+      samples,
+      this.#classes,
+      this.#logitGradients,
+      losses,
+      ranks,
+    );
     let loss = 0;
     let top1 = 0;
     let top5 = 0;

@@ -32,7 +32,13 @@ export class ReductionTree {
   }
 
   #runNode(
-    runner: ShardRunner, shards: number, first: number, size: number, position: number, samples: number, buffer: number,
+    runner: ShardRunner,
+    shards: number,
+    first: number,
+    size: number,
+    position: number,
+    samples: number,
+    buffer: number,
   ): void {
     if (size <= 2) {
       this.#runShard(runner, first, position, samples, buffer, 0);
@@ -48,7 +54,12 @@ export class ReductionTree {
   }
 
   #runShard(
-    runner: ShardRunner, shard: number, position: number, samples: number, buffer: number, accumulate: 0 | 1,
+    runner: ShardRunner,
+    shard: number,
+    position: number,
+    samples: number,
+    buffer: number,
+    accumulate: 0 | 1,
   ): void {
     const offset = shard * lanes;
     runner.run(position + offset, Math.min(lanes, samples - offset), shard, buffer, accumulate);
@@ -71,7 +82,11 @@ export class ReductionTree {
         Atomics.store(this.#nodes, counter, 0);
         if (training) {
           const left = parent * 2 * span;
-          this.#kernels.add(this.#plan.itemGradients[left]!, this.#plan.itemGradients[left + span]!, this.#length);
+          this.#kernels.add(
+            this.#plan.itemGradients[left]!,
+            this.#plan.itemGradients[left + span]!,
+            this.#length,
+          );
         }
       }
       node = parent;

@@ -19,7 +19,12 @@ export function saveWeights(path: string, engine: Engine, metadata: Readonly<Rec
 }
 
 /** Write all that a resume needs: weights, the optimizer's velocities, and the epochs done. */
-export function saveCheckpoint(path: string, engine: Engine, epoch: number, metadata: Readonly<Record<string, string>>): void {
+export function saveCheckpoint(
+  path: string,
+  engine: Engine,
+  epoch: number,
+  metadata: Readonly<Record<string, string>>,
+): void {
   const tensors = engine.network.parameters.flatMap((p) => [
     [p.name, tensorOf(p, engine.parameter(p))] as const,
     [velocityPrefix + p.name, tensorOf(p, engine.velocity(p))] as const,
@@ -53,7 +58,10 @@ export function loadWeights(path: string, engine: Engine): void {
     return [p, tensor] as const;
   });
   if (faults.length > 0) {
-    throw new UserError(`${path} does not fit the config's network:\n  ${faults.join('\n  ')}`, ExitCode.usage);
+    throw new UserError(
+      `${path} does not fit the config's network:\n  ${faults.join('\n  ')}`,
+      ExitCode.usage,
+    );
   }
   for (const [p, tensor] of found) engine.parameter(p).set(tensor!.data as Float32Array | Float64Array);
 }

@@ -46,7 +46,16 @@ export class Worker {
     this.control = new Control(memory.buffer, plan.control, setup.crowded);
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
-    this.#runner = new ShardRunner(network, kernels, memory.buffer, plan, rank, format, this.metrics, config.seed);
+    this.#runner = new ShardRunner(
+      network,
+      kernels,
+      memory.buffer,
+      plan,
+      rank,
+      format,
+      this.metrics,
+      config.seed,
+    );
     this.#tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
   }
 

@@ -7,62 +7,147 @@ import type { ActivationType } from '../config/activations.js';
  */
 export type Kernels = ActivationKernels & {
   weightedSums(
-    x: number, xRow: number, xColumn: number, table: number, terms: number, w: number, wStride: number, bias: number,
-    y: number, outputs: number, rows: number, columns: number,
+    x: number,
+    xRow: number,
+    xColumn: number,
+    table: number,
+    terms: number,
+    w: number,
+    wStride: number,
+    bias: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
   ): void;
   packPanels(
-    w: number, outputs: number, outputStride: number, outer: number, outerStride: number, inner: number,
-    innerStride: number, panels: number,
+    w: number,
+    outputs: number,
+    outputStride: number,
+    outer: number,
+    outerStride: number,
+    inner: number,
+    innerStride: number,
+    panels: number,
   ): void;
   convWeightGradient(
-    dy: number, x: number, xRow: number, xColumn: number, table: number, terms: number, dw: number,
-    outputs: number, rows: number, columns: number, accumulate: number, sums: number,
+    dy: number,
+    x: number,
+    xRow: number,
+    xColumn: number,
+    table: number,
+    terms: number,
+    dw: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    accumulate: number,
+    sums: number,
   ): void;
   biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: number): void;
   denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
   denseWeightGradient(
-    dy: number, xt: number, dw: number, outputs: number, inputs: number, accumulate: number,
+    dy: number,
+    xt: number,
+    dw: number,
+    outputs: number,
+    inputs: number,
+    accumulate: number,
   ): void;
   transpose(x: number, count: number, rows: number): void;
-  gatherBytes(samples: number, offset: number, count: number, scale: number, shift: number, groups: number): void;
+  gatherBytes(
+    samples: number,
+    offset: number,
+    count: number,
+    scale: number,
+    shift: number,
+    groups: number,
+  ): void;
   gatherFloats(samples: number, count: number, groups: number): void;
   maxPoolForward(x: number, y: number, winners: number, channels: number, ...window: PoolGeometry): void;
   maxPoolBackward(dy: number, winners: number, dx: number, channels: number, ...window: PoolGeometry): void;
   averagePoolForward(x: number, y: number, channels: number, ...window: PoolGeometry): void;
   averagePoolBackward(dy: number, dx: number, channels: number, ...window: PoolGeometry): void;
   embed(
-    inner: number, outer: number, channels: number, rows: number, columns: number, height: number, width: number,
-    top: number, left: number, rowStep: number, columnStep: number,
+    inner: number,
+    outer: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+    rowStep: number,
+    columnStep: number,
   ): void;
   crop(
-    outer: number, inner: number, channels: number, rows: number, columns: number, height: number, width: number,
-    top: number, left: number,
+    outer: number,
+    inner: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
   ): void;
   dropoutForward(
-    x: number, y: number, mask: number, keys: number, count: number, threshold: number, scale: number,
+    x: number,
+    y: number,
+    mask: number,
+    keys: number,
+    count: number,
+    threshold: number,
+    scale: number,
   ): void;
   dropoutBackward(mask: number, dy: number, dx: number, count: number): void;
   crossEntropy(
-    logits: number, labels: number, samples: number, classes: number, dz: number, losses: number, ranks: number,
+    logits: number,
+    labels: number,
+    samples: number,
+    classes: number,
+    dz: number,
+    losses: number,
+    ranks: number,
   ): void;
   add(sum: number, other: number, count: number): void;
   allFinite(x: number, count: number): number;
   sgd(
-    w: number, gradient: number, velocity: number, count: number, divisor: number, learningRate: number,
-    momentum: number, weightDecay: number, nesterov: number,
+    w: number,
+    gradient: number,
+    velocity: number,
+    count: number,
+    divisor: number,
+    learningRate: number,
+    momentum: number,
+    weightDecay: number,
+    nesterov: number,
   ): void;
 };
 
 /** Input height and width, window and stride of each, output rows and columns. */
 export type PoolGeometry = [
-  height: number, width: number, windowHeight: number, windowWidth: number,
-  strideHeight: number, strideWidth: number, rows: number, columns: number,
+  height: number,
+  width: number,
+  windowHeight: number,
+  windowWidth: number,
+  strideHeight: number,
+  strideWidth: number,
+  rows: number,
+  columns: number,
 ];
 
 type ActivationKernels = {
   [A in ActivationType as `${A}Forward`]: (x: number, y: number, count: number) => void;
 } & {
-  [A in ActivationType as `${A}Backward`]: (x: number, y: number, dy: number, dx: number, count: number) => void;
+  [A in ActivationType as `${A}Backward`]: (
+    x: number,
+    y: number,
+    dy: number,
+    dx: number,
+    count: number,
+  ) => void;
 };
 
 /** Bytes of a lane group: 8 samples of float32. */

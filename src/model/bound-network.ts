@@ -52,6 +52,7 @@ export class BoundNetwork {
 
   /** From the logits' gradient to the parameters', as `BoundLayer.backward` says. */
   backward(gradients: number, accumulate: 0 | 1): void {
-    for (let i = this.#layers.length - 1; i >= this.#firstTrained; i--) this.#layers[i]!.backward(gradients, accumulate);
+    for (let i = this.#layers.length - 1; i >= this.#firstTrained; i--)
+      this.#layers[i]!.backward(gradients, accumulate);
   }
 }

@@ -43,11 +43,20 @@ function distribution(init: Initializer, p: Parameter, input: Shape): Distributi
  * @param index the parameter's number in the network
  * @param input the network's input shape
  */
-export function initialize(values: Float32Array, p: Parameter, index: number, seed: number, input: Shape): void {
+export function initialize(
+  values: Float32Array,
+  p: Parameter,
+  index: number,
+  seed: number,
+  input: Shape,
+): void {
   const key = hash(seed, Purpose.parameters, index);
   const d = distribution(p.init, p, input);
   for (let i = 0; i < p.size; i++) {
     const u = uniform(mix(key, i));
-    values[i] = 'low' in d ? d.low + (d.high - d.low) * u : d.mean + d.deviation * (d.deviation === 0 ? 0 : normalQuantile(u));
+    values[i] =
+      'low' in d
+        ? d.low + (d.high - d.low) * u
+        : d.mean + d.deviation * (d.deviation === 0 ? 0 : normalQuantile(u));
   }
 }

@@ -1,4 +1,5 @@
-import type { ResolvedLayer } from '../config/resolve.js';
+import { type ActivationType, activations } from '../config/activations.js';
+import type { ResolvedActivation, ResolvedLayer } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Layer, ParameterSpec } from './layer.js';
 import { activation } from './layers/activation.js';
@@ -17,19 +18,20 @@ type Factory<T extends LayerType> = (
   index: number,
 ) => Layer;
 
-const factories: { readonly [T in LayerType]: Factory<T> } = {
+const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T> } = {
   conv2d,
   dense,
   maxPool: pool,
   averagePool: pool,
   zeroPad,
   flatten,
-  sigmoid: activation,
-  silu: activation,
-  relu: activation,
-  tanh: activation,
   dropout,
 };
+
+function buildLayer(config: ResolvedLayer, input: Shape, index: number): Layer {
+  if (config.type in activations) return activation(config as ResolvedActivation, input);
+  return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(config, input, index);
+}
 
 /** A parameter and its place in a parameter buffer. */
 export interface Parameter extends ParameterSpec {
@@ -59,8 +61,7 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
   const built: Layer[] = [];
   let shape = input;
   for (const [index, config] of layers.entries()) {
-    const factory = factories[config.type] as Factory<LayerType>;
-    const layer = factory(config, shape, index);
+    const layer = buildLayer(config, shape, index);
     built.push(layer);
     shape = layer.output;
   }
@@ -77,7 +78,8 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
     parameters.push({ ...spec, offset, size });
     offset += Math.ceil(size / 16) * 16;
   }
-  if (parameters.length === 0) throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
+  if (parameters.length === 0)
+    throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
   return {
     input,
     classes: shape[0]!,

@@ -33,7 +33,14 @@ export function conv2d(config: ResolvedConv2d, input: Shape): Layer {
     input,
     output: [outputs, rows, columns],
     parameters: [
-      { name: `${config.name}.weight`, shape: [outputs, channels, kernelHeight, kernelWidth], init: config.weightInit, fanIn, fanOut, channels },
+      {
+        name: `${config.name}.weight`,
+        shape: [outputs, channels, kernelHeight, kernelWidth],
+        init: config.weightInit,
+        fanIn,
+        fanOut,
+        channels,
+      },
       { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, fanIn, fanOut, channels },
     ],
     multiplyAdds: outputs * rows * columns * terms,
@@ -55,7 +62,14 @@ export function conv2d(config: ResolvedConv2d, input: Shape): Layer {
       const [weight, bias] = at.parameters as [number, number];
       const [weightGradient, biasGradient] = at.gradients as [number, number];
       const [table, framedTable] = at.tables as [number, number];
-      const [panels, turnedPanels, frame, pad, padGradient, sums] = at.scratch as [number, number, number, number, number, number];
+      const [panels, turnedPanels, frame, pad, padGradient, sums] = at.scratch as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       const x = isPadded ? pad : at.x;
       const dx = isPadded ? padGradient : at.dx;
       const xRow = padded[2] * strideHeight * groupBytes;
@@ -69,20 +83,53 @@ export function conv2d(config: ResolvedConv2d, input: Shape): Layer {
           kernels.packPanels(last, channels, kernel * 4, outputs, terms * 4, kernel, -4, turnedPanels);
         },
         forward() {
-          if (isPadded) kernels.embed(at.x, x, channels, height, width, padded[1], padded[2], top, left, 1, 1);
+          if (isPadded)
+            kernels.embed(at.x, x, channels, height, width, padded[1], padded[2], top, left, 1, 1);
           kernels.weightedSums(x, xRow, xColumn, table, terms, panels, 0, bias, at.y, outputs, rows, columns);
         },
         backward(gradients, accumulate) {
           kernels.convWeightGradient(
-            at.dy, x, xRow, xColumn, table, terms, gradients + weightGradient, outputs, rows, columns, accumulate, sums,
+            at.dy,
+            x,
+            xRow,
+            xColumn,
+            table,
+            terms,
+            gradients + weightGradient,
+            outputs,
+            rows,
+            columns,
+            accumulate,
+            sums,
           );
           kernels.biasGradient(at.dy, gradients + biasGradient, outputs, rows * columns, accumulate);
           if (at.dx === 0) return;
           kernels.embed(
-            at.dy, frame, outputs, rows, columns, framed[1], framed[2], kernelHeight - 1, kernelWidth - 1, strideHeight, strideWidth,
+            at.dy,
+            frame,
+            outputs,
+            rows,
+            columns,
+            framed[1],
+            framed[2],
+            kernelHeight - 1,
+            kernelWidth - 1,
+            strideHeight,
+            strideWidth,
           );
           kernels.weightedSums(
-            frame, frameRow, groupBytes, framedTable, outputs * kernel, turnedPanels, 0, 0, dx, channels, padded[1], padded[2],
+            frame,
+            frameRow,
+            groupBytes,
+            framedTable,
+            outputs * kernel,
+            turnedPanels,
+            0,
+            0,
+            dx,
+            channels,
+            padded[1],
+            padded[2],
           );
           if (isPadded) kernels.crop(dx, at.dx, channels, height, width, padded[1], padded[2], top, left);
         },

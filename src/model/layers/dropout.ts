@@ -27,9 +27,18 @@ export function dropout(config: ResolvedDropout, input: Shape, index: number): L
       return {
         forward() {
           const key = hash(context.seed, Purpose.dropout, index, context.epoch);
-          for (let lane = 0; lane < lanes; lane++) words[(keys >> 2) + lane] = mix(key, context.samples[lane]!);
+          for (let lane = 0; lane < lanes; lane++)
+            words[(keys >> 2) + lane] = mix(key, context.samples[lane]!);
           // In evaluation nothing lies below the threshold, and everything is kept as it is.
-          kernels.dropoutForward(at.x, at.y, mask, keys, count, context.training ? threshold : 0, context.training ? scale : 1);
+          kernels.dropoutForward(
+            at.x,
+            at.y,
+            mask,
+            keys,
+            count,
+            context.training ? threshold : 0,
+            context.training ? scale : 1,
+          );
         },
         backward: () => kernels.dropoutBackward(mask, at.dy, at.dx, count),
       };

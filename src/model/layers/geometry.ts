@@ -3,7 +3,10 @@ import { groupBytes } from '../../kernels/kernels.js';
 import { type Shape, showShape, sizeOf } from '../shape.js';
 
 /** `[channels, height, width]`, or a UserError that names the layer. */
-export function requirePicture(label: string, input: Shape): [channels: number, height: number, width: number] {
+export function requirePicture(
+  label: string,
+  input: Shape,
+): [channels: number, height: number, width: number] {
   if (input.length === 3) return [...input] as [number, number, number];
   throw new UserError(
     `layer ${label} needs an input of channels x height x width, but gets ${showShape(input)} values; ` +
@@ -22,7 +25,13 @@ export function requireFlat(label: string, input: Shape): number {
 }
 
 /** How many windows fit along one axis; a UserError where none does. */
-export function windowCount(label: string, axis: 'height' | 'width', length: number, window: number, stride: number): number {
+export function windowCount(
+  label: string,
+  axis: 'height' | 'width',
+  length: number,
+  window: number,
+  stride: number,
+): number {
   if (window <= length) return Math.floor((length - window) / stride) + 1;
   throw new UserError(
     `layer ${label} has a window of ${axis} ${window}, but its input (with padding) has a ${axis} of ${length}; ` +

@@ -22,7 +22,8 @@ export function zeroPad(config: ResolvedZeroPad, input: Shape): Layer {
     scratch: [],
 
     bind: (kernels, at) => ({
-      forward: () => kernels.embed(at.x, at.y, channels, height, width, output[1], output[2], top, left, 1, 1),
+      forward: () =>
+        kernels.embed(at.x, at.y, channels, height, width, output[1], output[2], top, left, 1, 1),
       backward: () => kernels.crop(at.dy, at.dx, channels, height, width, output[1], output[2], top, left),
     }),
   };
