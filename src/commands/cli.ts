@@ -1,14 +1,17 @@
-import yargs, { type Argv } from 'yargs';
+import yargs, { type Argv, type Options } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { ExitCode } from '../errors.js';
 import { lockstepVersion } from '../run/summary.js';
 
-/** The command line's manners, the same for every command: strict options, and exit code 2 with the reason for a wrong one. */
+/** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
 export function commandLine(name: string): Argv {
+  endWithReader(process.stdout);
+  endWithReader(process.stderr);
   const cli: Argv = yargs(hideBin(process.argv));
   return cli
     .scriptName(name)
-    .parserConfiguration({ 'greedy-arrays': false, 'duplicate-arguments-array': false })
+    .locale('en')
+    .parserConfiguration({ 'greedy-arrays': false })
     .version(lockstepVersion())
     .help()
     .strict()
@@ -18,4 +21,26 @@ export function commandLine(name: string): Argv {
       process.stderr.write(`error: ${message ?? error.message}\nSee ${name} --help\n`);
       process.exit(ExitCode.usage);
     });
+}
+
+/**
+ * What yargs lets pass: a number that is none, an empty value, and an option given twice that takes one value.
+ * @throws Error with the reason, for yargs to show
+ */
+export function checkValues(options: Readonly<Record<string, Options>>, values: object): void {
+  for (const [name, { array = false }] of Object.entries(options)) {
+    const value: unknown = values[name as keyof typeof values];
+    if (Array.isArray(value) && !array) throw new Error(`--${name} is given ${value.length} times`);
+    if (Number.isNaN(value)) throw new Error(`--${name} needs a number`);
+    if (value === '') throw new Error(`--${name} needs a value`);
+  }
+}
+
+/** A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+    process.exit(ExitCode.environment);
+  });
 }

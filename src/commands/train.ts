@@ -2,16 +2,16 @@ import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
-import { sampleShape } from '../data/features.js';
 import { openDataset } from '../data/open.js';
 import { Engine } from '../engine/engine.js';
 import { loadWeights } from '../engine/weights.js';
-import { buildNetwork } from '../model/network.js';
 import { createRunDirectory, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
 import { TrainingRun } from '../run/training.js';
+import { checkValues } from './cli.js';
 import { reportFailure } from './failure.js';
+import { findFaults } from './find-faults.js';
 
 const options = {
   config: { type: 'string', demandOption: true, requiresArg: true, describe: 'Config file (JSON)' },
@@ -29,6 +29,8 @@ const options = {
     type: 'string',
     array: true,
     default: [] as string[],
+    requiresArg: true,
+    defaultDescription: 'none',
     describe: 'key.path=value: any key of the config; may be repeated',
   },
   out: { type: 'string', requiresArg: true, describe: 'Run directory', defaultDescription: 'runs/NAME-TIME' },
@@ -55,13 +57,16 @@ export const trainCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     (yargs as Argv<object>)
       .options(options)
-      .example('$0 --config configs/improved.json --threads 8', 'the main job')
-      .example('$0 --config configs/lenet5.json --data pictures', 'on your own images')
-      .example('$0 --config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01', 'with changes')
-      .check(({ threads }) => {
+      // Without a description each stays on one line.
+      .example('$0 --config configs/improved.json --threads 8', '')
+      .example('$0 --config configs/lenet5.json --data pictures', '')
+      .example('$0 --config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01', '')
+      .check((values) => {
+        checkValues(options, values);
+        const { threads } = values;
         if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024))
           return true;
-        throw new Error('--threads needs a whole number from 1 to 1024');
+        throw new Error(`--threads is ${threads}, but needs a whole number from 1 to 1024`);
       }) as Argv<Arguments>,
   handler: async (args) => {
     const reporter = createReporter({ format: args['log-format'], quiet: args.quiet });
@@ -78,7 +83,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
 async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   const config = configOf(args);
   const threads = args.threads ?? availableParallelism();
-  buildNetwork(config.model.layers, sampleShape(config.data.features)); // a network that does not fit is found before any work
+  findFaults(config, args.out);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     skipBadImages: args['skip-bad-images'],
@@ -98,6 +103,7 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
 /** The config file with the options that change it. */
 function configOf(args: Arguments): ResolvedConfig {
   const shorthand = {
+    'data.dir': args.data === undefined ? undefined : JSON.stringify(args.data), // "12" is a folder's name, not a number
     'training.epochs': args.epochs,
     seed: args.seed,
     'training.batchSize': args['batch-size'],
@@ -108,5 +114,5 @@ function configOf(args: Arguments): ResolvedConfig {
   const config = resolveConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
   if (args.data === undefined) return config;
   const { generate: _, ...data } = config.data; // nothing is drawn into a folder of the user's
-  return { ...config, data: { ...data, dir: args.data } };
+  return { ...config, data };
 }

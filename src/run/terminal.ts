@@ -7,10 +7,17 @@ import type { DataProgress, EpochReport, Reporter, RunEnd, RunStart, StepProgres
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  readonly columns?: number;
   hasColors?(): boolean;
 }
 
 const styles = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' } as const;
+
+/** Columns that the lines of a training take. */
+const wide = 100;
+
+const barOf = (size: number, progress: number): string =>
+  `[${'='.repeat(Math.round(size * progress)).padEnd(size)}]`;
 
 /** Reports to a person: lines, and bars if the output is a terminal. Quiet, it shows nothing but errors. */
 export class TerminalReporter implements Reporter {
@@ -27,8 +34,7 @@ export class TerminalReporter implements Reporter {
   }
 
   dataProgress({ phase, done, total }: DataProgress): void {
-    const format = `${phase} [{bar}] {value}/{total} images`;
-    this.#progress(phase, format, done, total, {});
+    this.#progress(phase, done, total, `${done}/${total} images`);
     if (done >= total) this.#line(`${phase === 'drawing' ? 'drew' : 'decoded'} ${integer(total)} images`);
   }
 
@@ -52,14 +58,14 @@ export class TerminalReporter implements Reporter {
   step(progress: StepProgress): void {
     const { epoch, epochs, step, steps, loss, top1, imagesPerSecond } = progress;
     const left = (steps - step + (epochs - epoch) * steps) * (this.#start?.batchSize ?? 0);
-    const format = `epoch ${epoch}/${epochs} [{bar}] {value}/{total}  {text}`;
     const text = [
+      `${step}/${steps}`,
       `loss ${loss.toFixed(4)}`,
       `top-1 ${(100 * top1).toFixed(2)}%`,
       `${integer(imagesPerSecond)} images/s`,
       `${duration(left / imagesPerSecond)} left`,
     ].join('  ');
-    this.#progress(`epoch ${epoch}`, format, step, steps, { text });
+    this.#progress(`epoch ${epoch}/${epochs}`, step, steps, this.#fitted(text));
   }
 
   epoch(report: EpochReport): void {
@@ -72,7 +78,8 @@ export class TerminalReporter implements Reporter {
       `${integer(report.imagesPerSecond).padStart(7)} images/s`,
       duration(report.seconds).padStart(7),
     ];
-    this.#line(columns.join('  ') + (report.best ? `  ${this.#style('green', 'best')}` : ''));
+    const line = columns.join('  ') + (report.best ? `  ${this.#style('green', 'best')}` : '');
+    this.#line(this.#fitted(line));
   }
 
   warning(message: string): void {
@@ -106,26 +113,36 @@ export class TerminalReporter implements Reporter {
     this.#out.write(`${text}\n`);
   }
 
-  #progress(key: string, format: string, done: number, total: number, payload: { text?: string }): void {
+  /** `name [====    ] text` */
+  #progress(name: string, done: number, total: number, text: string): void {
     if (this.#quiet || this.#out.isTTY !== true) return;
-    if (this.#bar?.key !== key) {
+    if (this.#bar?.key !== name) {
       this.close();
       const bar = new cliProgress.SingleBar({
-        format,
+        format: (_, { progress }, { text }: { text: string }) => {
+          const room = this.#columns - name.length - text.length - ' [] '.length - 1;
+          return room < 3 ? `${name} ${text}` : `${name} ${barOf(Math.min(room, 20), progress)} ${text}`;
+        },
         stream: this.#out as NodeJS.WriteStream,
         clearOnComplete: true,
-        barsize: 20,
-        barCompleteChar: '=',
-        barIncompleteChar: ' ',
         // Lines are cut instead, so a killed run leaves no terminal without line wrapping.
         linewrap: true,
         // The command handles Ctrl-C: it saves a checkpoint.
         gracefulExit: false,
       });
-      bar.start(total, done, payload);
-      this.#bar = { key, bar };
+      bar.start(total, done, { text });
+      this.#bar = { key: name, bar };
     }
-    this.#bar.bar.update(done, payload);
+    this.#bar.bar.update(done, { text });
+  }
+
+  /** A line of a training, shortened where the terminal has only the usual 80 columns: else it breaks. */
+  #fitted(line: string): string {
+    return this.#columns < wide ? line.replaceAll(/ +/g, ' ').replace('validation', 'val') : line;
+  }
+
+  get #columns(): number {
+    return this.#out.columns ?? wide;
   }
 
   #style(style: keyof typeof styles, text: string, output = this.#out): string {

@@ -1,0 +1,176 @@
+import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import { sampleShape } from '#lockstep/data/features.js';
+import {
+  compileKernels,
+  createSharedMemory,
+  groupBytes,
+  instantiateKernels,
+  type Kernels,
+  lanes,
+} from '#lockstep/kernels/kernels.js';
+import { Arena } from '#lockstep/memory/arena.js';
+import type { Layer, Places } from '#lockstep/model/layer.js';
+import { buildNetwork, type Network } from '#lockstep/model/network.js';
+import { sizeOf } from '#lockstep/model/shape.js';
+
+/** When a kernel runs: for each shard of 8 samples, or once a step. */
+export type Pass =
+  | 'prepare'
+  | 'gather'
+  | 'forward'
+  | 'loss'
+  | 'weight gradient'
+  | 'input gradient'
+  | 'tree'
+  | 'optimizer';
+
+/** A kernel with the arguments that a network calls it with, over a memory of its own. */
+export interface KernelCall {
+  readonly layer: string;
+  readonly pass: Pass;
+  readonly kernel: string;
+  /** Floating-point operations that the network needs of it; 0 for a kernel that moves or maps values. */
+  readonly flops: number;
+  /** What it moves or maps: float32 of the layer's wider side, or of the parameters. */
+  readonly values: number;
+  run(): void;
+}
+
+type Recorded = Pick<KernelCall, 'kernel' | 'run'>;
+
+const multiplying = new Set(['weightedSums', 'convWeightGradient', 'denseForward', 'denseWeightGradient']);
+const module = compileKernels();
+
+/** Every kernel call of a step, once each: the layers' as they make them themselves, and those around them. */
+export function callsOfNetwork(config: ResolvedConfig): KernelCall[] {
+  const network = buildNetwork(config.model.layers, sampleShape(config.data.features));
+  const first = network.layers.findIndex((layer) => layer.parameters.length > 0);
+  const ofLayers = network.layers.flatMap((layer, i) => callsOfLayer(layer, i >= first, i > first));
+  return [...ofLayers, ...callsAround(network, config)];
+}
+
+/** A layer bound to buffers that no other shares: calls can be repeated, and find the same values. */
+function callsOfLayer(layer: Layer, backward: boolean, inputGradient: boolean): KernelCall[] {
+  const arena = new Arena();
+  const spare = 4 * groupBytes; // `transpose` reads up to 3 groups behind a buffer's end
+  const groups = (count: number) => arena.take(count * groupBytes + spare);
+  const floats = (shape: readonly number[]) => arena.take(sizeOf(shape) * 4);
+  const places: Places = {
+    x: groups(sizeOf(layer.input)),
+    y: groups(sizeOf(layer.output)),
+    dy: groups(sizeOf(layer.output)),
+    dx: inputGradient ? groups(sizeOf(layer.input)) : 0,
+    parameters: layer.parameters.map((p) => floats(p.shape)),
+    gradients: layer.parameters.map((p) => floats(p.shape)),
+    tables: layer.tables.map((table) => arena.take(table.byteLength)),
+    scratch: layer.scratch.map((bytes) => arena.take(bytes)),
+  };
+  const { memory, kernels } = createMemory(arena);
+  layer.tables.forEach((table, i) => {
+    new Uint32Array(memory.buffer, places.tables[i]!).set(table);
+  });
+
+  const { recorder, take } = record(kernels);
+  const context = { training: true, seed: 1, epoch: 1, samples: new Int32Array(lanes) };
+  const bound = layer.bind(recorder, places, context, new Uint32Array(memory.buffer));
+  const wider = lanes * Math.max(sizeOf(layer.input), sizeOf(layer.output));
+  const weights = layer.parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
+  const describe = ({ kernel, run }: Recorded, pass: Pass): KernelCall => ({
+    layer: layer.label,
+    pass,
+    kernel,
+    flops: multiplying.has(kernel) ? 2 * lanes * layer.multiplyAdds : 0,
+    values: pass === 'prepare' ? weights : wider,
+    run,
+  });
+
+  bound.prepare?.();
+  const prepare = take().map((call) => describe(call, 'prepare'));
+  bound.forward();
+  const forward = take().map((call) => describe(call, 'forward'));
+  if (backward) bound.backward(0, 1);
+  const ofParameters = /Gradient$|^transpose$/;
+  const back = take().map((call) =>
+    describe(call, ofParameters.test(call.kernel) ? 'weight gradient' : 'input gradient'),
+  );
+  return [...prepare, ...forward, ...back];
+}
+
+/** What the shard, the tree and the optimizer call. */
+function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
+  const arena = new Arena();
+  const inputs = sizeOf(network.input);
+  const { classes, bufferLength } = network;
+  const [samples, labels, losses, ranks] = [0, 0, 0, 0].map(() => arena.take(lanes * 4)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const stored = arena.take(lanes * inputs * 4 + 8);
+  const input = arena.take(inputs * groupBytes);
+  const [logits, dz] = [arena.take(classes * groupBytes), arena.take(classes * groupBytes)];
+  const [w, gradient, velocity] = [0, 0, 0].map(() => arena.take(bufferLength * 4)) as [
+    number,
+    number,
+    number,
+  ];
+  const { memory, kernels } = createMemory(arena);
+  const words = new Uint32Array(memory.buffer);
+  const bytes = config.data.features.type === 'pixels';
+  for (let lane = 0; lane < lanes; lane++) {
+    words[samples / 4 + lane] = stored + lane * inputs * (bytes ? 1 : 4);
+    words[labels / 4 + lane] = lane % classes;
+  }
+
+  const { recorder, take } = record(kernels);
+  const { momentum, weightDecay, nesterov, learningRate } = config.optimizer;
+  const call = (pass: Pass, values: number): KernelCall => ({
+    layer: '',
+    pass,
+    flops: 0,
+    values,
+    ...take()[0]!,
+  });
+  const calls: KernelCall[] = [];
+  if (bytes) recorder.gatherBytes(samples, 0, inputs, 1 / 255, 0, input);
+  else recorder.gatherFloats(samples, inputs, input);
+  calls.push(call('gather', lanes * inputs));
+  recorder.crossEntropy(logits, labels, lanes, classes, dz, losses, ranks);
+  calls.push(call('loss', lanes * classes));
+  recorder.add(w, gradient, bufferLength);
+  calls.push(call('tree', bufferLength));
+  recorder.allFinite(gradient, bufferLength);
+  calls.push(call('optimizer', bufferLength));
+  recorder.sgd(w, gradient, velocity, bufferLength, 1, learningRate, momentum, weightDecay, nesterov ? 1 : 0);
+  calls.push(call('optimizer', bufferLength));
+  return calls;
+}
+
+/** A memory full of values in [-1, 1], and the kernels over it. */
+function createMemory(arena: Arena): { memory: WebAssembly.Memory; kernels: Kernels } {
+  const memory = createSharedMemory(arena.size);
+  const values = new Float32Array(memory.buffer);
+  for (let i = 0; i < values.length; i++) values[i] = Math.sin(i);
+  return { memory, kernels: instantiateKernels(module, memory) };
+}
+
+/** Kernels that do their work and write down each call; `take` returns the calls since it was last asked. */
+function record(kernels: Kernels): { recorder: Kernels; take: () => Recorded[] } {
+  let calls: Recorded[] = [];
+  const wrap = ([kernel, work]: [string, unknown]) => {
+    const wrapped = (...args: number[]) => {
+      const run = (work as (...args: number[]) => void).bind(undefined, ...args);
+      calls.push({ kernel, run });
+      return run();
+    };
+    return [kernel, wrapped];
+  };
+  const recorder = Object.fromEntries(Object.entries(kernels).map(wrap)) as unknown as Kernels;
+  const take = () => {
+    const taken = calls;
+    calls = [];
+    return taken;
+  };
+  return { recorder, take };
+}

@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '#lockstep/config/load.js';
+import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+
+export const models = ['perceptron', 'lenet5', 'improved'] as const;
+export type ModelName = (typeof models)[number];
+
+/** The shipped config of a model with changes, `key.path=value`. */
+export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
+  resolveConfig(loadConfig(fileURLToPath(new URL(`../../configs/${model}.json`, import.meta.url)), changes));
