@@ -11,7 +11,7 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   'an unknown option': { args: [...config, '--treads', '2'], says: ['treads', '--help'] },
   'a stray word': { args: [...config, 'model.json'], says: ['model.json'] },
   'no --config': { args: [], says: ['config', '--help'] },
-  '--threads 0': { args: [...config, '--threads', '0'], says: ['--threads is 0', '1 to 1024'] },
+  '--threads 0': { args: [...config, '--threads', '0'], says: ['--threads is 0', 'from 1 to 512'] },
   '--threads abc': { args: [...config, '--threads', 'abc'], says: ['--threads needs a number'] },
   '--epochs abc': { args: [...config, '--epochs', 'abc'], says: ['--epochs needs a number'] },
   'two seeds': { args: [...config, '--seed', '1', '--seed', '2'], says: ['--seed is given 2 times'] },

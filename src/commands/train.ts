@@ -13,6 +13,9 @@ import { checkValues } from './cli.js';
 import { reportFailure } from './failure.js';
 import { findFaults } from './find-faults.js';
 
+/** V8 runs out of address space between 512 and 768 (Node 20), and ends the process. */
+const mostThreads = 512;
+
 const options = {
   config: { type: 'string', demandOption: true, requiresArg: true, describe: 'Config file (JSON)' },
   threads: {
@@ -64,9 +67,9 @@ export const trainCommand: CommandModule<object, Arguments> = {
       .check((values) => {
         checkValues(options, values);
         const { threads } = values;
-        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024))
+        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads))
           return true;
-        throw new Error(`--threads is ${threads}, but needs a whole number from 1 to 1024`);
+        throw new Error(`--threads is ${threads}, but needs a whole number from 1 to ${mostThreads}`);
       }) as Argv<Arguments>,
   handler: async (args) => {
     const reporter = createReporter({ format: args['log-format'], quiet: args.quiet });
