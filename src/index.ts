@@ -7,7 +7,7 @@ export { type OpenOptions, openDataset } from './data/open.js';
 export { Engine } from './engine/engine.js';
 export { numericsVersion } from './engine/numerics.js';
 export type { PhaseResult, PhaseTotals } from './engine/phase.js';
-export { hashWeights, loadWeights, saveCheckpoint, saveWeights } from './engine/weights.js';
+export { hashWeights, readWeights, saveCheckpoint, saveWeights, setWeights } from './engine/weights.js';
 export { ExitCode, UserError } from './errors.js';
 export type { Network, Parameter } from './model/network.js';
 export { createRunDirectory } from './run/directory.js';

@@ -2,7 +2,4 @@
 import { commandLine } from './commands/cli.js';
 import { trainCommand } from './commands/train.js';
 
-await commandLine('lockstep')
-  .command(trainCommand)
-  .demandCommand(1, 'which command? See lockstep --help')
-  .parseAsync();
+await commandLine('lockstep').command(trainCommand('train')).demandCommand(1, 'which command?').parseAsync();

@@ -2,6 +2,4 @@
 import { commandLine } from './commands/cli.js';
 import { trainCommand } from './commands/train.js';
 
-await commandLine('train')
-  .command({ ...trainCommand, command: '$0' })
-  .parseAsync();
+await commandLine('node dist/train.js').command(trainCommand('$0')).parseAsync();

@@ -38,7 +38,7 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   },
   'a window larger than its input': {
     args: [...config, '--set', 'model.layers.0.kernelSize=[3,17]'],
-    says: ['layer conv1', 'width 17', 'width of 16'],
+    says: ['layer conv1 (model.layers[0])', '3 x 16 x 16', '3 x 17', 'needs at least that height and width'],
   },
   'a dense layer without flatten': {
     args: [...config, '--set', 'model.layers.3.type=tanh'],

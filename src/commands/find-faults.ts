@@ -5,17 +5,18 @@ import { sampleShape } from '../data/features.js';
 import { listFiles, readLists } from '../data/lists.js';
 import { shapeClasses } from '../data/shapes.js';
 import { ExitCode, UserError } from '../errors.js';
-import { buildNetwork, requireClasses } from '../model/network.js';
+import { buildNetwork, type Network, requireClasses } from '../model/network.js';
 import { unwritable } from '../run/write-file.js';
 
 /**
- * Finds what the user can mend before anything is drawn, decoded or written.
+ * The config's network, after finding what the user can mend before anything is drawn, decoded or written.
  * @throws UserError: a network that does not fit the samples or the classes, faulty lists, a run directory that is in use
  */
-export function findFaults({ model, data }: ResolvedConfig, out: string | undefined): void {
+export function findFaults({ model, data }: ResolvedConfig, out: string | undefined): Network {
   const network = buildNetwork(model.layers, sampleShape(data.features));
   if (out !== undefined) requireEmpty(out);
   requireClasses(network, classCount(data));
+  return network;
 }
 
 /** Classes of the dataset, which may be one that is yet to be drawn. */

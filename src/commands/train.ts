@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import { openDataset } from '../data/open.js';
 import { Engine } from '../engine/engine.js';
-import { loadWeights } from '../engine/weights.js';
+import { readWeights, setWeights } from '../engine/weights.js';
 import { createRunDirectory, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
@@ -53,17 +53,21 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-/** `lockstep train`, and `node dist/train.js`. */
-export const trainCommand: CommandModule<object, Arguments> = {
-  command: 'train',
+/** `lockstep train`, and, as the default command of its own program, `node dist/train.js`. */
+export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arguments> => ({
+  command,
   describe: 'Train a classifier as a config says',
   builder: (yargs) =>
     (yargs as Argv<object>)
       .options(options)
       // Without a description each stays on one line.
-      .example('$0 --config configs/improved.json --threads 8', '')
-      .example('$0 --config configs/lenet5.json --data pictures', '')
-      .example('$0 --config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01', '')
+      .example(
+        [
+          '--config configs/improved.json --threads 8',
+          '--config configs/lenet5.json --data pictures',
+          '--config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01',
+        ].map((example): [string, string] => [`$0${command === '$0' ? '' : ` ${command}`} ${example}`, '']),
+      )
       .check((values) => {
         checkValues(options, values);
         const { threads } = values;
@@ -81,12 +85,13 @@ export const trainCommand: CommandModule<object, Arguments> = {
       reporter.close();
     }
   },
-};
+});
 
 async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   const config = configOf(args);
   const threads = args.threads ?? availableParallelism();
-  findFaults(config, args.out);
+  const network = findFaults(config, args.out);
+  const weights = args.init === undefined ? undefined : readWeights(args.init, network);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     skipBadImages: args['skip-bad-images'],
@@ -94,7 +99,7 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   });
   const engine = new Engine(config, dataset, threads);
   try {
-    if (args.init !== undefined) loadWeights(args.init, engine);
+    if (weights !== undefined) setWeights(engine, weights);
     const directory = createRunDirectory({ name: config.name, out: args.out });
     reporter.logTo(runPath(directory, 'log'));
     await new TrainingRun(config, dataset, engine, threads, directory, reporter).run();

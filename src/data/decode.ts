@@ -64,5 +64,8 @@ export function toSample(rgb: Uint8Array, features: FeaturesConfig, sums: Channe
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'no such file';
-  return message.trim().replaceAll(/\s*\n\s*/g, '; ');
+  return message
+    .trim()
+    .replaceAll(/\s*\n\s*/g, '; ')
+    .replace(/:$/, '');
 }

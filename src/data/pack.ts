@@ -39,8 +39,10 @@ export async function packDataset(
   } catch (error) {
     throw writeError('The packed dataset', error);
   } finally {
-    if (file !== undefined) closeSync(file);
-    rmSync(temporary, { force: true });
+    if (file !== undefined) {
+      closeSync(file);
+      rmSync(temporary, { force: true });
+    }
   }
 }
 

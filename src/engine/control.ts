@@ -12,27 +12,31 @@ const Word = {
   ended: 3 * line,
   /** Threads asleep, so that nobody asks the system to wake anyone in vain. */
   sleepers: 4 * line,
+  /** Rung when a step opens and when the phase ends: what a thread without work waits for. */
+  bell: 5 * line,
 } as const;
 
-export const controlWords = 5 * line;
+export const controlWords = 6 * line;
 
-/** How often a waiting thread looks before it sleeps, about a nanosecond each. */
-const spins = { alone: 50_000, crowded: 100 } as const;
+/** How often a waiting thread looks before it sleeps, about a nanosecond each: a wake-up costs some 60 us. */
+const looks = 50_000;
 /** A sleeper looks up this often, for a phase that was called off, ms. */
 const nap = 50;
 
 /**
  * Opens steps and hands out their items. A step waits for its items, never for its threads: one that sleeps or comes late finds no
- * item left, and nobody waits for it. So more threads than cores, or than shards, do no harm.
+ * item left, and nobody waits for it. So more threads than shards do no harm; and of more threads than cores, as many as there are
+ * cores stay awake, and the others sleep until one is missing.
  */
 export class Control {
   readonly #words: Int32Array;
-  readonly #spins: number;
+  readonly #threads: number;
+  readonly #cores: number;
 
-  /** @param crowded whether there are more threads than cores: then spinning takes the core from who has work */
-  constructor(buffer: SharedArrayBuffer, address: number, crowded: boolean) {
+  constructor(buffer: SharedArrayBuffer, address: number, threads: number, cores: number) {
     this.#words = new Int32Array(buffer, address, controlWords);
-    this.#spins = crowded ? spins.crowded : spins.alone;
+    this.#threads = threads;
+    this.#cores = cores;
   }
 
   /** Before a phase, while no thread is at work. */
@@ -43,7 +47,7 @@ export class Control {
   /** Coordinator: let `items` more be taken. */
   openStep(items: number): void {
     Atomics.add(this.#words, Word.open, items);
-    this.#wake(Word.open);
+    this.#ring();
   }
 
   /** Coordinator: wait until `steps` steps are done. False if the phase was called off. */
@@ -59,14 +63,13 @@ export class Control {
   /** Coordinator: no more steps. */
   end(): void {
     Atomics.compareExchange(this.#words, Word.ended, 0, 1);
-    this.#wake(Word.open);
+    this.#ringForAll();
   }
 
   /** From any thread: stop as soon as may be, without finishing the step. */
   callOff(): void {
     Atomics.store(this.#words, Word.ended, 2);
-    Atomics.notify(this.#words, Word.open);
-    Atomics.notify(this.#words, Word.done);
+    this.#ringForAll();
   }
 
   get isCalledOff(): boolean {
@@ -85,29 +88,46 @@ export class Control {
   /** An item's number, waiting for one to open; -1 when the phase has ended. */
   take(): number {
     for (;;) {
-      const open = Atomics.load(this.#words, Word.open);
+      const rung = Atomics.load(this.#words, Word.bell);
       const item = this.tryTake();
       if (item >= 0) return item;
       if (Atomics.load(this.#words, Word.ended) !== 0) return -1;
-      this.#waitWhile(Word.open, open);
+      this.#waitWhile(Word.bell, rung);
     }
   }
 
   /** The thread that finishes a step's last item: tell the coordinator. */
   finishStep(): void {
     Atomics.add(this.#words, Word.done, 1);
-    this.#wake(Word.done);
+    if (Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, Word.done);
   }
 
-  /** Look for a while, then sleep: a wake-up costs some 60 us, a look a nanosecond. */
+  /** Look for a while, if there is a core to look from, then sleep. */
   #waitWhile(word: number, value: number): void {
-    for (let i = 0; i < this.#spins; i++) if (Atomics.load(this.#words, word) !== value) return;
+    if (this.#idleCores >= 0) {
+      for (let i = 0; i < looks; i++) if (Atomics.load(this.#words, word) !== value) return;
+    }
     Atomics.add(this.#words, Word.sleepers, 1);
     Atomics.wait(this.#words, word, value, nap);
     Atomics.sub(this.#words, Word.sleepers, 1);
   }
 
-  #wake(word: number): void {
-    if (Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, word);
+  /** Cores without a thread that is awake; below 0, threads without a core. */
+  get #idleCores(): number {
+    return this.#cores - (this.#threads - Atomics.load(this.#words, Word.sleepers));
+  }
+
+  /** Wake as many threads as there are cores for them. */
+  #ring(): void {
+    Atomics.add(this.#words, Word.bell, 1);
+    const idle = this.#idleCores;
+    if (idle > 0 && Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, Word.bell, idle);
+  }
+
+  /** Wake everyone. */
+  #ringForAll(): void {
+    Atomics.add(this.#words, Word.bell, 1);
+    Atomics.notify(this.#words, Word.bell);
+    Atomics.notify(this.#words, Word.done);
   }
 }

@@ -44,8 +44,8 @@ export class Engine {
     requireClasses(this.network, dataset.classes.length);
     this.#plan = planMemory(this.network, dataset, config.training.batchSize, threads);
     this.#memory = createSharedMemory(this.#plan.bytes);
-    const crowded = threads > availableParallelism();
-    this.#control = new Control(this.#memory.buffer, this.#plan.control, crowded);
+    const cores = availableParallelism();
+    this.#control = new Control(this.#memory.buffer, this.#plan.control, threads, cores);
     this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
     const setup: WorkerSetup = {
       module: compileKernels(),
@@ -57,7 +57,8 @@ export class Engine {
         sampleShape: dataset.sampleShape,
         normalization: dataset.normalization,
       },
-      crowded,
+      threads,
+      cores,
     };
     this.#pool = new Piscina({
       filename: new URL('../workers/train.js', import.meta.url).href,

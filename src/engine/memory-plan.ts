@@ -95,7 +95,7 @@ export function planMemory(
   if (arena.size > maxBytes) {
     throw new UserError(
       `this run needs ${(arena.size / 2 ** 30).toFixed(1)} GiB of shared memory, and 4 GiB is the limit; ` +
-        'use smaller images, fewer samples, a smaller batch or fewer threads',
+        'use smaller images, fewer samples, a smaller network, a smaller batch or fewer threads',
       ExitCode.usage,
     );
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExitCode, UserError } from '../errors.js';
-import type { Parameter } from '../model/network.js';
+import type { Network, Parameter } from '../model/network.js';
 import { showShape } from '../model/shape.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../tensors/safetensors.js';
 import type { Engine } from './engine.js';
@@ -36,18 +36,21 @@ export function saveCheckpoint(
   });
 }
 
+/** Values of each parameter, in the network's order. */
+export type Weights = readonly (Float32Array | Float64Array)[];
+
 /**
- * Take the weights from a safetensors file; a checkpoint's velocities are left aside.
+ * The weights in a safetensors file; a checkpoint's velocities are left aside.
  * @throws UserError that lists every parameter that is missing, not known, or of another shape
  */
-export function loadWeights(path: string, engine: Engine): void {
+export function readWeights(path: string, network: Network): Weights {
   const { tensors } = readSafetensors(path);
   const faults: string[] = [];
-  const known = new Set(engine.network.parameters.map((p) => p.name));
+  const known = new Set(network.parameters.map((p) => p.name));
   for (const name of tensors.keys()) {
     if (!known.has(name) && !name.startsWith(velocityPrefix)) faults.push(`${name} is not in this network`);
   }
-  const found = engine.network.parameters.map((p) => {
+  const found = network.parameters.map((p) => {
     const tensor = tensors.get(p.name);
     if (tensor === undefined) faults.push(`${p.name} is missing`);
     else if (tensor.dtype !== 'F32' && tensor.dtype !== 'F64') {
@@ -55,7 +58,7 @@ export function loadWeights(path: string, engine: Engine): void {
     } else if (tensor.shape.join() !== p.shape.join()) {
       faults.push(`${p.name} is ${showShape(tensor.shape)}; this network needs ${showShape(p.shape)}`);
     }
-    return [p, tensor] as const;
+    return tensor?.data as Float32Array | Float64Array;
   });
   if (faults.length > 0) {
     throw new UserError(
@@ -63,7 +66,12 @@ export function loadWeights(path: string, engine: Engine): void {
       ExitCode.usage,
     );
   }
-  for (const [p, tensor] of found) engine.parameter(p).set(tensor!.data as Float32Array | Float64Array);
+  return found;
+}
+
+/** Put weights in the place of the engine's. */
+export function setWeights(engine: Engine, weights: Weights): void {
+  for (const [i, p] of engine.network.parameters.entries()) engine.parameter(p).set(weights[i]!);
 }
 
 /** SHA-256 (hex) of the weights: little-endian float32, parameter after parameter, in the network's order. */

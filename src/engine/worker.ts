@@ -19,7 +19,8 @@ export interface WorkerSetup {
   readonly plan: MemoryPlan;
   readonly config: ResolvedConfig;
   readonly format: SampleFormat;
-  readonly crowded: boolean;
+  readonly threads: number;
+  readonly cores: number;
 }
 
 /** What a thread is handed for a phase. Rank 0 is the coordinator. */
@@ -43,7 +44,7 @@ export class Worker {
     const network: Network = buildNetwork(config.model.layers, format.sampleShape);
     const kernels = instantiateKernels(setup.module, memory);
     this.#rank = rank;
-    this.control = new Control(memory.buffer, plan.control, setup.crowded);
+    this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores);
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
     this.#runner = new ShardRunner(

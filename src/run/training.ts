@@ -2,8 +2,8 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import type { Engine } from '../engine/engine.js';
 import { numericsVersion } from '../engine/numerics.js';
-import type { PhaseResult, PhaseTotals } from '../engine/phase.js';
-import { hashWeights, loadWeights, saveCheckpoint, saveWeights } from '../engine/weights.js';
+import type { PhaseTotals } from '../engine/phase.js';
+import { hashWeights, readWeights, saveCheckpoint, saveWeights, setWeights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
@@ -14,6 +14,12 @@ import { writeFileWhole } from './write-file.js';
 
 /** How often the reporter hears of steps, ms. */
 const reportEvery = 100;
+
+/** Where a training left the finite numbers. */
+interface Divergence {
+  readonly step: number;
+  readonly what: 'loss' | 'gradient' | 'validation loss';
+}
 
 interface Best {
   readonly epoch: number;
@@ -93,13 +99,15 @@ export class TrainingRun {
   }
 
   /** Train, validate, report, and save. */
-  async #epoch(epoch: number): Promise<PhaseResult['failure']> {
+  async #epoch(epoch: number): Promise<Divergence | undefined> {
     const began = performance.now();
     const timer = setInterval(() => this.#reportStep(epoch, began), reportEvery);
     const { totals, failure } = await this.#engine.train(epoch).finally(() => clearInterval(timer));
     if (failure !== undefined) return failure;
     const trained = performance.now();
     const validation = await this.#evaluate('validation');
+    // The last step can spoil the weights where no later one shows it.
+    if (!Number.isFinite(validation.loss)) return { step: this.#steps, what: 'validation loss' };
     const metrics: EpochMetrics = {
       epoch,
       learningRate: this.#config.optimizer.learningRate,
@@ -124,16 +132,21 @@ export class TrainingRun {
   #reportStep(epoch: number, began: number): void {
     const { totals, steps } = this.#engine.progress;
     if (steps === 0) return;
-    const { batchSize, epochs } = this.#config.training;
+    const { epochs } = this.#config.training;
     this.#reporter.step({
       epoch,
       epochs,
       step: steps,
-      steps: Math.ceil(this.#dataset.splits.train.samples / batchSize),
+      steps: this.#steps,
       loss: totals.loss / totals.samples,
       top1: totals.top1 / totals.samples,
       imagesPerSecond: totals.samples / ((performance.now() - began) / 1000),
     });
+  }
+
+  /** Steps of an epoch. */
+  get #steps(): number {
+    return Math.ceil(this.#dataset.splits.train.samples / this.#config.training.batchSize);
   }
 
   async #evaluate(split: SplitName): Promise<SplitMetrics> {
@@ -148,12 +161,12 @@ export class TrainingRun {
 
   /** The test of the weights that did best on validation. */
   async #evaluateBest(): Promise<Best & Pick<AllSplits, 'test'>> {
-    loadWeights(this.#path('best'), this.#engine);
+    setWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network));
     return { ...this.#best!, test: await this.#evaluate('test') };
   }
 
   /** Say where and why, with what is worth having from the epochs before. */
-  async #diverged(epoch: number, { step, what }: NonNullable<PhaseResult['failure']>): Promise<UserError> {
+  async #diverged(epoch: number, { step, what }: Divergence): Promise<UserError> {
     if (this.#epochs.length > 0) await this.#drawCurves();
     this.#summarize('failed', null, null, null);
     return new UserError(

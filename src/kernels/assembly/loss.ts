@@ -29,7 +29,8 @@ export function crossEntropy(
       own = v128.bitselect(v, own, i32x4.eq(at, label));
       at = i32x4.add(at, one);
     }
-    v128.store(losses + half, f32x4.sub(log(sum), f32x4.sub(own, top)));
+    const loss = f32x4.sub(log(sum), f32x4.sub(own, top));
+    v128.store(losses + half, loss);
 
     let rank = i32x4.splat(0);
     at = i32x4.splat(0);
@@ -43,6 +44,7 @@ export function crossEntropy(
       v128.store(e, v128.and(share, real));
       at = i32x4.add(at, one);
     }
-    v128.store(ranks + half, rank);
+    // NaN compares with nothing: a sample that has one is no hit.
+    v128.store(ranks + half, v128.bitselect(rank, i32x4.splat(classes), f32x4.eq(loss, loss)));
   }
 }

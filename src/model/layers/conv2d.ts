@@ -2,7 +2,7 @@ import type { ResolvedConv2d } from '../../config/resolve.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import type { Layer } from '../layer.js';
 import { type Shape, sizeOf } from '../shape.js';
-import { offsetTable, requirePicture, windowCount } from './geometry.js';
+import { labelOf, offsetTable, requirePicture, windowCounts } from './geometry.js';
 
 /**
  * Convolution (cross-correlation, as PyTorch's Conv2d): y[o] = b[o] + sum over c, i, j of w[o][c][i][j] * x[c][row + i][column + j].
@@ -10,15 +10,15 @@ import { offsetTable, requirePicture, windowCount } from './geometry.js';
  * Forward and input gradient are one kernel, `weightedSums`. For the input gradient, dy is spread out by the stride and framed with
  * zeros, and the weights are turned by 180 degrees over height and width, with input and output channels exchanged.
  */
-export function conv2d(config: ResolvedConv2d, input: Shape): Layer {
-  const [channels, height, width] = requirePicture(config.name, input);
+export function conv2d(config: ResolvedConv2d, input: Shape, index: number): Layer {
+  const label = labelOf(config, index);
+  const [channels, height, width] = requirePicture(label, input);
   const [kernelHeight, kernelWidth] = config.kernelSize;
   const [strideHeight, strideWidth] = config.stride;
   const [top, left] = config.padding;
   const outputs = config.outChannels;
   const padded = [channels, height + 2 * top, width + 2 * left] as const;
-  const rows = windowCount(config.name, 'height', padded[1], kernelHeight, strideHeight);
-  const columns = windowCount(config.name, 'width', padded[2], kernelWidth, strideWidth);
+  const [rows, columns] = windowCounts(label, padded, config.kernelSize, config.stride);
   const framed = [outputs, padded[1] + kernelHeight - 1, padded[2] + kernelWidth - 1] as const;
   const isPadded = top + left > 0;
 

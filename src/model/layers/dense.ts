@@ -2,11 +2,11 @@ import type { ResolvedDense } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import type { Layer } from '../layer.js';
 import type { Shape } from '../shape.js';
-import { requireFlat } from './geometry.js';
+import { labelOf, requireFlat } from './geometry.js';
 
 /** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`. */
-export function dense(config: ResolvedDense, input: Shape): Layer {
-  const inputs = requireFlat(config.name, input);
+export function dense(config: ResolvedDense, input: Shape, index: number): Layer {
+  const inputs = requireFlat(labelOf(config, index), input);
   const outputs = config.outFeatures;
   const fans = { fanIn: inputs, fanOut: outputs, channels: inputs };
   return {

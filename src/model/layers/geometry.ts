@@ -1,6 +1,11 @@
+import type { Pair, ResolvedLayer } from '../../config/resolve.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Shape, showShape, sizeOf } from '../shape.js';
+
+/** A layer in messages: `conv1 (model.layers[0])`. */
+export const labelOf = (config: ResolvedLayer, index: number): string =>
+  `${'name' in config ? config.name : config.type} (model.layers[${index}])`;
 
 /** `[channels, height, width]`, or a UserError that names the layer. */
 export function requirePicture(
@@ -24,18 +29,18 @@ export function requireFlat(label: string, input: Shape): number {
   );
 }
 
-/** How many windows fit along one axis; a UserError where none does. */
-export function windowCount(
-  label: string,
-  axis: 'height' | 'width',
-  length: number,
-  window: number,
-  stride: number,
-): number {
-  if (window <= length) return Math.floor((length - window) / stride) + 1;
+/** How many windows fit along height and width; a UserError where none does. */
+export function windowCounts(label: string, picture: Shape, window: Pair, stride: Pair): Pair {
+  const [, height, width] = picture as [number, number, number];
+  if (window[0] <= height && window[1] <= width) {
+    return [
+      Math.floor((height - window[0]) / stride[0]) + 1,
+      Math.floor((width - window[1]) / stride[1]) + 1,
+    ];
+  }
   throw new UserError(
-    `layer ${label} has a window of ${axis} ${window}, but its input (with padding) has a ${axis} of ${length}; ` +
-      'make the window smaller or pool less before it',
+    `layer ${label} gets an input of ${showShape(picture)} (channels x height x width, padding counted), but its window of ` +
+      `${window[0]} x ${window[1]} needs at least that height and width; make the window smaller or pool less before it`,
     ExitCode.usage,
   );
 }

@@ -2,13 +2,13 @@ import type { ResolvedPool } from '../../config/resolve.js';
 import { groupBytes, type PoolGeometry } from '../../kernels/kernels.js';
 import type { Layer } from '../layer.js';
 import { type Shape, sizeOf } from '../shape.js';
-import { requirePicture, windowCount } from './geometry.js';
+import { labelOf, requirePicture, windowCounts } from './geometry.js';
 
 /** Max- or average-pooling without padding, as PyTorch's MaxPool2d and AvgPool2d. */
-export function pool(config: ResolvedPool, input: Shape): Layer {
-  const [channels, height, width] = requirePicture(config.type, input);
-  const rows = windowCount(config.type, 'height', height, config.window[0], config.stride[0]);
-  const columns = windowCount(config.type, 'width', width, config.window[1], config.stride[1]);
+export function pool(config: ResolvedPool, input: Shape, index: number): Layer {
+  const label = labelOf(config, index);
+  const [channels, height, width] = requirePicture(label, input);
+  const [rows, columns] = windowCounts(label, input, config.window, config.stride);
   const output = [channels, rows, columns];
   const geometry: PoolGeometry = [height, width, ...config.window, ...config.stride, rows, columns];
   const isMax = config.type === 'maxPool';

@@ -1,11 +1,11 @@
 import type { ResolvedZeroPad } from '../../config/resolve.js';
 import type { Layer } from '../layer.js';
 import type { Shape } from '../shape.js';
-import { requirePicture } from './geometry.js';
+import { labelOf, requirePicture } from './geometry.js';
 
 /** Zeros around a picture, each side its own width, as PyTorch's ZeroPad2d. */
-export function zeroPad(config: ResolvedZeroPad, input: Shape): Layer {
-  const [channels, height, width] = requirePicture('zeroPad', input);
+export function zeroPad(config: ResolvedZeroPad, input: Shape, index: number): Layer {
+  const [channels, height, width] = requirePicture(labelOf(config, index), input);
   const { top, right, bottom, left } = config;
   const output = [channels, height + top + bottom, width + left + right] as const;
   return {
