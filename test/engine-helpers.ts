@@ -26,6 +26,9 @@ export const fixturePath = (model: ModelName): string | undefined => {
   return existsSync(path) ? path : undefined;
 };
 
+/** Path of PyTorch's numbers for a small network of the model's kind; `test/references/generate.py` wrote them. */
+export const referencePath = (model: ModelName): string => join(root, `test/references/${model}.safetensors`);
+
 /** The shipped config of a model with changes, `key.path=value`. */
 export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
   resolveConfig(loadConfig(join(root, `configs/${model}.json`), changes));
