@@ -121,7 +121,8 @@ export class Control {
   #ring(): void {
     Atomics.add(this.#words, Word.bell, 1);
     const idle = this.#idleCores;
-    if (idle > 0 && Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, Word.bell, idle);
+    if (idle > 0 && Atomics.load(this.#words, Word.sleepers) > 0)
+      Atomics.notify(this.#words, Word.bell, idle);
   }
 
   /** Wake everyone. */

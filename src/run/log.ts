@@ -39,7 +39,9 @@ function userReporter(options: LogOptions): Reporter {
   const { format = 'auto', quiet = false, stdout = process.stdout, stderr = process.stderr } = options;
   const pretty = format === 'pretty' || (format === 'auto' && stdout.isTTY === true);
   if (pretty) return new TerminalReporter(stdout, stderr, quiet);
-  return new JsonReporter({ write: (line) => void (quiet ? stderr : stdout).write(line) }, quiet);
+  const json = new JsonReporter({ write: (line) => void (quiet ? stderr : stdout).write(line) }, quiet);
+  // A quiet terminal reporter says only errors, on stderr: with stdout in a file they would else pass unseen.
+  return quiet ? json : reportToAll([json, new TerminalReporter(stdout, stderr, true)]);
 }
 
 /** Reports each event as one line of JSON: pino's fields, `event`, and the event's own fields. */
