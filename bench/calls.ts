@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { sampleShape } from '#lockstep/data/features.js';
+import { compileKernels } from '#lockstep/kernels/compile.js';
 import {
-  compileKernels,
   createSharedMemory,
   groupBytes,
   instantiateKernels,
@@ -39,7 +39,7 @@ export interface KernelCall {
 type Recorded = Pick<KernelCall, 'kernel' | 'run'>;
 
 const multiplying = new Set(['weightedSums', 'convWeightGradient', 'denseForward', 'denseWeightGradient']);
-const module = compileKernels();
+const { kernels: compiled } = compileKernels();
 
 /** Every kernel call of a step, once each: the layers' as they make them themselves, and those around them. */
 export function callsOfNetwork(config: ResolvedConfig): KernelCall[] {
@@ -152,7 +152,7 @@ function createMemory(arena: Arena): { memory: WebAssembly.Memory; kernels: Kern
   const memory = createSharedMemory(arena.size);
   const values = new Float32Array(memory.buffer);
   for (let i = 0; i < values.length; i++) values[i] = Math.sin(i);
-  return { memory, kernels: instantiateKernels(module, memory) };
+  return { memory, kernels: instantiateKernels(compiled, memory) };
 }
 
 /** Kernels that do their work and write down each call; `take` returns the calls since it was last asked. */

@@ -8,7 +8,8 @@ import { Engine } from '#lockstep/engine/engine.js';
 import { planMemory, writeTables } from '#lockstep/engine/memory-plan.js';
 import { Metrics } from '#lockstep/engine/metrics.js';
 import { ShardRunner } from '#lockstep/engine/shard.js';
-import { compileKernels, createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
+import { compileKernels } from '#lockstep/kernels/compile.js';
+import { createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import { readSafetensorsHeader, type Tensor, writeSafetensors } from '#lockstep/tensors/safetensors.js';
 
@@ -130,7 +131,7 @@ export function runShards(
     1,
   );
   const memory = createSharedMemory(plan.bytes);
-  const kernels = instantiateKernels(compileKernels(), memory);
+  const kernels = instantiateKernels(compileKernels().kernels, memory);
   new Float32Array(memory.buffer, plan.splits.train.samples).set(values);
   new Int32Array(memory.buffer, plan.splits.train.labels).set(labels);
   writeTables(memory.buffer, network, plan);

@@ -1,12 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileKernels, createSharedMemory, instantiateKernels } from '#lockstep/kernels/kernels.js';
+import { compileKernels } from '#lockstep/kernels/compile.js';
+import { createSharedMemory, instantiateKernels } from '#lockstep/kernels/kernels.js';
 import { hash } from '#lockstep/random.js';
 
 /** Kernels that the networks of `layers.test.ts` do not reach, or not at their edges. */
 
 const memory = createSharedMemory(1 << 20);
-const kernels = instantiateKernels(compileKernels(), memory);
+const kernels = instantiateKernels(compileKernels().kernels, memory);
 const floats = (at: number, length: number) => new Float32Array(memory.buffer, at, length);
 const words = (at: number, length: number) => new Int32Array(memory.buffer, at, length);
 
@@ -108,6 +109,19 @@ dropout('drops its share, scales the rest, and uses the same mask on the way bac
   assert.equal(floats(786432, 64), y.slice(0, 64));
 });
 
+const check = suite('the check of the kernels at start');
+
+check('passes, and says how they run', () => {
+  const { kernels: compiled, engine } = compileKernels();
+  assert.is(engine.knownAnswer, 'right');
+  assert.is(compiled.joined, engine.revectorized);
+  assert.is(engine.vectorBits, engine.revectorized ? 256 : 128);
+});
+
+check('fails for another answer', () => {
+  assert.throws(() => compileKernels(1), /known answer is wrong/);
+});
+
 const flat = suite('sums over flat buffers');
 
 flat('allFinite finds one bad value among many', () => {
@@ -123,4 +137,5 @@ gather.run();
 loss.run();
 activation.run();
 dropout.run();
+check.run();
 flat.run();

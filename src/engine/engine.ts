@@ -4,7 +4,8 @@ import { Piscina } from 'piscina';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
-import { compileKernels, createSharedMemory } from '../kernels/kernels.js';
+import { compileKernels, type KernelEngine } from '../kernels/compile.js';
+import { createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { Control } from './control.js';
@@ -26,6 +27,8 @@ import type { WorkerSetup, WorkerTask } from './worker.js';
  */
 export class Engine {
   readonly network: Network;
+  /** What runs the kernels. */
+  readonly kernels: KernelEngine;
   readonly #config: ResolvedConfig;
   readonly #plan: MemoryPlan;
   readonly #memory: WebAssembly.Memory;
@@ -47,8 +50,10 @@ export class Engine {
     const cores = availableParallelism();
     this.#control = new Control(this.#memory.buffer, this.#plan.control, threads, cores);
     this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
+    const { kernels, engine } = compileKernels();
+    this.kernels = engine;
     const setup: WorkerSetup = {
-      module: compileKernels(),
+      kernels,
       memory: this.#memory,
       plan: this.#plan,
       config,

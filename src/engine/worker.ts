@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
-import { instantiateKernels } from '../kernels/kernels.js';
+import { type CompiledKernels, instantiateKernels } from '../kernels/kernels.js';
 import { buildNetwork, type Network } from '../model/network.js';
 import { cutBatch } from './batch.js';
 import { Control } from './control.js';
@@ -14,7 +14,7 @@ import { ReductionTree } from './tree.js';
 
 /** What every thread of the pool is given once. */
 export interface WorkerSetup {
-  readonly module: WebAssembly.Module;
+  readonly kernels: CompiledKernels;
   readonly memory: WebAssembly.Memory;
   readonly plan: MemoryPlan;
   readonly config: ResolvedConfig;
@@ -42,7 +42,7 @@ export class Worker {
   constructor(setup: WorkerSetup, rank: number) {
     const { memory, plan, config, format } = setup;
     const network: Network = buildNetwork(config.model.layers, format.sampleShape);
-    const kernels = instantiateKernels(setup.module, memory);
+    const kernels = instantiateKernels(setup.kernels, memory);
     this.#rank = rank;
     this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores);
     this.metrics = new Metrics(memory.buffer, plan);

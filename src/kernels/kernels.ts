@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ActivationType } from '../config/activations.js';
 
 /**
@@ -6,6 +5,8 @@ import type { ActivationType } from '../config/activations.js';
  * Every argument is a number: an address, stride or count in the shared memory, or a float32.
  */
 export type Kernels = ActivationKernels & {
+  /** 1 if the engine joins the halves of a lane group: for kernels that then go another way, to the same bits. */
+  readonly joined: 0 | 1;
   weightedSums(
     x: number,
     xRow: number,
@@ -43,6 +44,7 @@ export type Kernels = ActivationKernels & {
     columns: number,
     accumulate: number,
     sums: number,
+    joined: number,
   ): void;
   biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: number): void;
   denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
@@ -155,14 +157,17 @@ export const groupBytes = 32;
 /** Samples of a shard, one a lane. */
 export const lanes = 8;
 
-/** The compiled module; it can be posted to worker threads. */
-export function compileKernels(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+/** The kernels compiled, by `compile.ts`; can be posted to worker threads. */
+export interface CompiledKernels {
+  readonly module: WebAssembly.Module;
+  /** Whether the engine joins the halves of a lane group into 256-bit operations. */
+  readonly joined: boolean;
 }
 
 /** The kernels over a shared memory. */
-export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+export function instantiateKernels({ module, joined }: CompiledKernels, memory: WebAssembly.Memory): Kernels {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { ...(exports as unknown as Omit<Kernels, 'joined'>), joined: joined ? 1 : 0 };
 }
 
 const pageBytes = 65536;

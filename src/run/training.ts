@@ -201,7 +201,7 @@ export class TrainingRun {
       epochs: this.#epochs,
       final,
       best,
-      engine: { kernels: 'WebAssembly, 128-bit SIMD' },
+      engine: { ...this.#engine.kernels },
       numericsVersion,
       datasetKey: this.#dataset.key,
       weightsSha256,

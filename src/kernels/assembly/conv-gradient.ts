@@ -7,8 +7,8 @@ import { blockWidth } from './weighted-sums';
  */
 
 /**
- * Half a group's sums for up to 4 outputs by 2 terms, to `sums`, `[4][2]` vectors 32 bytes apart. Both halves at once would need
- * more registers than V8 has: it would spill accumulators, and run at a third of the speed.
+ * Half a group's sums for up to 4 outputs by 2 terms, to `sums`, `[4][2]` groups. Both halves at once would need more registers than
+ * V8 has: it would spill accumulators, and run at a third of the speed.
  */
 // @ts-ignore: decorator
 @inline
@@ -35,29 +35,110 @@ function halfBlock(
     x1 += xRow;
   }
   v128.store(sums, a0); v128.store(sums, b0, 32);
-  v128.store(sums, a1, 64); v128.store(sums, b1, 96);
-  v128.store(sums, a2, 128); v128.store(sums, b2, 160);
-  v128.store(sums, a3, 192); v128.store(sums, b3, 224);
+  if (outputs > 1) { v128.store(sums, a1, 64); v128.store(sums, b1, 96); }
+  if (outputs > 2) { v128.store(sums, a2, 128); v128.store(sums, b2, 160); }
+  if (outputs > 3) { v128.store(sums, a3, 192); v128.store(sums, b3, 224); }
+}
+
+/** The same for a whole group, half beside half, for an engine that joins the two: it then has registers enough, and half the work. */
+// @ts-ignore: decorator
+@inline
+function wholeBlock(
+  outputs: i32, terms: i32, dy: usize, dyStride: usize, x0: usize, x1: usize, xRow: usize, xColumn: usize,
+  rows: i32, columns: i32, sums: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  let A0 = a0, A1 = a0, A2 = a0, A3 = a0, B0 = a0, B1 = a0, B2 = a0, B3 = a0;
+  const dy1 = dyStride, dy2 = dyStride * 2, dy3 = dyStride * 3;
+  for (let row = 0; row < rows; row++) {
+    let p0 = x0, p1 = x1;
+    for (const end = dy + <usize>columns * GROUP; dy < end; dy += GROUP) {
+      const x = v128.load(p0), X = v128.load(p0, 16), z = v128.load(p1), Z = v128.load(p1, 16);
+      let d = v128.load(dy), D = v128.load(dy, 16);
+      a0 = madd(a0, d, x); A0 = madd(A0, D, X);
+      if (terms > 1) { b0 = madd(b0, d, z); B0 = madd(B0, D, Z); }
+      if (outputs > 1) {
+        d = v128.load(dy + dy1); D = v128.load(dy + dy1, 16);
+        a1 = madd(a1, d, x); A1 = madd(A1, D, X);
+        if (terms > 1) { b1 = madd(b1, d, z); B1 = madd(B1, D, Z); }
+      }
+      if (outputs > 2) {
+        d = v128.load(dy + dy2); D = v128.load(dy + dy2, 16);
+        a2 = madd(a2, d, x); A2 = madd(A2, D, X);
+        if (terms > 1) { b2 = madd(b2, d, z); B2 = madd(B2, D, Z); }
+      }
+      if (outputs > 3) {
+        d = v128.load(dy + dy3); D = v128.load(dy + dy3, 16);
+        a3 = madd(a3, d, x); A3 = madd(A3, D, X);
+        if (terms > 1) { b3 = madd(b3, d, z); B3 = madd(B3, D, Z); }
+      }
+      p0 += xColumn;
+      p1 += xColumn;
+    }
+    x0 += xRow;
+    x1 += xRow;
+  }
+  v128.store(sums, a0); v128.store(sums, A0, 16); v128.store(sums, b0, 32); v128.store(sums, B0, 48);
+  if (outputs > 1) { v128.store(sums, a1, 64); v128.store(sums, A1, 80); v128.store(sums, b1, 96); v128.store(sums, B1, 112); }
+  if (outputs > 2) { v128.store(sums, a2, 128); v128.store(sums, A2, 144); v128.store(sums, b2, 160); v128.store(sums, B2, 176); }
+  if (outputs > 3) { v128.store(sums, a3, 192); v128.store(sums, A3, 208); v128.store(sums, b3, 224); v128.store(sums, B3, 240); }
 }
 
 function half11(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(1, 1, d, ds, x, z, xr, xc, r, c, s); }
+function whole11(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(1, 1, d, ds, x, z, xr, xc, r, c, s); }
 function half12(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(1, 2, d, ds, x, z, xr, xc, r, c, s); }
+function whole12(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(1, 2, d, ds, x, z, xr, xc, r, c, s); }
 function half21(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(2, 1, d, ds, x, z, xr, xc, r, c, s); }
+function whole21(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(2, 1, d, ds, x, z, xr, xc, r, c, s); }
 function half22(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(2, 2, d, ds, x, z, xr, xc, r, c, s); }
+function whole22(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(2, 2, d, ds, x, z, xr, xc, r, c, s); }
 function half31(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(3, 1, d, ds, x, z, xr, xc, r, c, s); }
+function whole31(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(3, 1, d, ds, x, z, xr, xc, r, c, s); }
 function half32(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(3, 2, d, ds, x, z, xr, xc, r, c, s); }
+function whole32(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(3, 2, d, ds, x, z, xr, xc, r, c, s); }
 function half41(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(4, 1, d, ds, x, z, xr, xc, r, c, s); }
+function whole41(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(4, 1, d, ds, x, z, xr, xc, r, c, s); }
 function half42(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(4, 2, d, ds, x, z, xr, xc, r, c, s); }
+function whole42(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(4, 2, d, ds, x, z, xr, xc, r, c, s); }
+
+// @ts-ignore: decorator
+@inline
+function half(width: i32, pair: bool, d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void {
+  if (pair) {
+    if (width == 4) half42(d, ds, x, z, xr, xc, r, c, s);
+    else if (width == 3) half32(d, ds, x, z, xr, xc, r, c, s);
+    else if (width == 2) half22(d, ds, x, z, xr, xc, r, c, s);
+    else half12(d, ds, x, z, xr, xc, r, c, s);
+  } else if (width == 4) half41(d, ds, x, z, xr, xc, r, c, s);
+  else if (width == 3) half31(d, ds, x, z, xr, xc, r, c, s);
+  else if (width == 2) half21(d, ds, x, z, xr, xc, r, c, s);
+  else half11(d, ds, x, z, xr, xc, r, c, s);
+}
+
+// @ts-ignore: decorator
+@inline
+function whole(width: i32, pair: bool, d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void {
+  if (pair) {
+    if (width == 4) whole42(d, ds, x, z, xr, xc, r, c, s);
+    else if (width == 3) whole32(d, ds, x, z, xr, xc, r, c, s);
+    else if (width == 2) whole22(d, ds, x, z, xr, xc, r, c, s);
+    else whole12(d, ds, x, z, xr, xc, r, c, s);
+  } else if (width == 4) whole41(d, ds, x, z, xr, xc, r, c, s);
+  else if (width == 3) whole31(d, ds, x, z, xr, xc, r, c, s);
+  else if (width == 2) whole21(d, ds, x, z, xr, xc, r, c, s);
+  else whole11(d, ds, x, z, xr, xc, r, c, s);
+}
 
 /**
  * @param dy `[outputs][rows][columns]` lane groups
  * @param x, xRow, xColumn, table, terms as in `weightedSums`
  * @param dw `[outputs][terms]`; added to if `accumulate`
  * @param sums 256 bytes of scratch
+ * @param joined whether the engine joins the halves of a group: a matter of speed, never of the sums
  */
 export function convWeightGradient(
   dy: usize, x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, dw: usize,
-  outputs: i32, rows: i32, columns: i32, accumulate: bool, sums: usize,
+  outputs: i32, rows: i32, columns: i32, accumulate: bool, sums: usize, joined: bool,
 ): void {
   const dyStride = <usize>(rows * columns) * GROUP, dwStride = <usize>terms << 2;
   for (let left = outputs; left > 0; ) {
@@ -65,17 +146,10 @@ export function convWeightGradient(
     for (let t = 0; t < terms; t += 2) {
       const at = table + (<usize>t << 2), pair = t + 1 < terms;
       const x0 = x + load<u32>(at), x1 = pair ? x + load<u32>(at, 4) : x0;
-      for (let half: usize = 0; half < 32; half += 16) {
-        const d = dy + half, p = x0 + half, q = x1 + half, s = sums + half;
-        if (width == 4) {
-          if (pair) half42(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half41(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
-        } else if (width == 3) {
-          if (pair) half32(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half31(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
-        } else if (width == 2) {
-          if (pair) half22(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half21(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
-        } else {
-          if (pair) half12(d, dyStride, p, q, xRow, xColumn, rows, columns, s); else half11(d, dyStride, p, q, xRow, xColumn, rows, columns, s);
-        }
+      if (joined) whole(width, pair, dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+      else {
+        half(width, pair, dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+        half(width, pair, dy + 16, dyStride, x0 + 16, x1 + 16, xRow, xColumn, rows, columns, sums + 16);
       }
       for (let o = 0; o < width; o++) {
         const from = sums + (<usize>o << 6), to = dw + <usize>o * dwStride + (<usize>t << 2);

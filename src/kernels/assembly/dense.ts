@@ -60,8 +60,11 @@ function putVector(at: usize, value: v128, accumulate: bool): void {
 @inline
 function putRow(at: usize, lo: v128, hi: v128, count: i32, accumulate: bool): void {
   if (count >= 8) {
-    putVector(at, lo, accumulate);
-    putVector(at + 16, hi, accumulate);
+    if (accumulate) {
+      lo = f32x4.add(v128.load(at), lo);
+      hi = f32x4.add(v128.load(at, 16), hi);
+    }
+    v128.store(at, lo); v128.store(at, hi, 16);
     return;
   }
   if (count >= 4) {

@@ -101,6 +101,7 @@ export function conv2d(config: ResolvedConv2d, input: Shape, index: number): Lay
             columns,
             accumulate,
             sums,
+            kernels.joined,
           );
           kernels.biasGradient(at.dy, gradients + biasGradient, outputs, rows * columns, accumulate);
           if (at.dx === 0) return;
