@@ -20,7 +20,6 @@ generate('it has 50 classes with names, lists, and 64 x 64 JPEG files', () =>
     const phases = new Set<string>();
     const data = await openDataset(config, {
       threads: 2,
-      skipBadImages: false,
       onProgress: ({ phase }) => phases.add(phase),
     });
     assert.equal([...phases], ['drawing', 'decoding']);
@@ -40,7 +39,7 @@ generate('it has 50 classes with names, lists, and 64 x 64 JPEG files', () =>
 generate('the same seed gives the same bytes on any number of threads, another seed others', () =>
   inFolder(async (folder) => {
     const bytes = async (name: string, seed: number, threads: number) => {
-      const data = await openDataset(generated(join(folder, name), seed), { threads, skipBadImages: false });
+      const data = await openDataset(generated(join(folder, name), seed), { threads });
       return readFileSync(data.path).subarray(data.splits.train.samplesOffset);
     };
     const one = await bytes('one', 1, 1);
@@ -72,7 +71,7 @@ generate('a folder with lists is used as it is', () =>
   inFolder(async (folder) => {
     const config = generated(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
-    const data = await openDataset(config, { threads: 1, skipBadImages: false });
+    const data = await openDataset(config, { threads: 1 });
     assert.is(data.splits.train.samples, 1);
     assert.not(existsSync(join(config.dir, 'images')));
   }),
@@ -82,7 +81,7 @@ generate('a folder with anything else is refused, an empty one is filled', () =>
   inFolder(async (folder) => {
     const config = generated(folder);
     put(config.dir, 'notes.md', 'mine');
-    const options = { threads: 2, skipBadImages: false };
+    const options = { threads: 2 };
     assert.match(
       await dataFault(() => openDataset(config, options)),
       /found 1 entries but none of train\.txt/,

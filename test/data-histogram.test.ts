@@ -37,7 +37,7 @@ histogram('a packed dataset holds it as float32', () =>
     const features = { type: 'colorHistogram', width: 64, height: 64, bins: 64 } as const;
     const config = { ...pixelsConfig(folder), features };
     putDataset(config.dir, { 'a.png': png, 'odd name.png': png });
-    const data = await openDataset(config, { threads: 1, skipBadImages: false });
+    const data = await openDataset(config, { threads: 1 });
     assert.equal(data.sampleShape, [192]);
     assert.is(data.sampleType, 'float32');
     assert.equal(data.normalization, { mean: [], deviation: [] });

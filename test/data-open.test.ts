@@ -18,8 +18,7 @@ import {
 
 const open = suite('openDataset');
 
-const options = { threads: 2, skipBadImages: false };
-const skip = { threads: 2, skipBadImages: true };
+const options = { threads: 2 };
 
 open('every format becomes 8-bit sRGB, planar', () =>
   inFolder(async (folder) => {
@@ -146,7 +145,7 @@ open('skipBadImages leaves them out and says so', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     await putBroken(config);
-    const data = await openDataset(config, skip);
+    const data = await openDataset({ ...config, skipBadImages: true }, options);
     for (const split of ['train', 'validation', 'test'] as const) {
       assert.equal(labelsOf(data, split), [0, 4, 7]);
       for (const sample of samplesOf(data, split)) assert.equal([...new Set(sample)], [1, 2, 3]);
@@ -154,7 +153,7 @@ open('skipBadImages leaves them out and says so', () =>
     assert.is(data.skipped.length, 16);
     assert.is(data.skipped[5]?.file, 'gone.png');
     assert.match(data.skipped[5]!.reason, 'no such file');
-    const again = await openDataset(config, skip);
+    const again = await openDataset({ ...config, skipBadImages: true }, options);
     assert.equal(again, data);
     assert.ok(Math.abs(data.normalization.mean[0]! - 2 / 255) < 1e-15, 'the mean is of the good images');
   }),
@@ -166,7 +165,7 @@ open('a split that skipping empties is an error', () =>
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
     put(config.dir, 'val.txt', 'gone.png 0\n');
     assert.match(
-      await dataFault(() => openDataset(config, skip)),
+      await dataFault(() => openDataset({ ...config, skipBadImages: true }, options)),
       /val\.txt: no image is left of 1.*no such file/,
     );
   }),
@@ -202,10 +201,10 @@ open('a second start decodes nothing; a changed image, list or setting makes a n
     mkdirSync(config.cache);
     put(config.cache, 'set-dead.safetensors.1-00000000.tmp', 'left by a run that was killed');
     let decoded = 0;
-    const at = async (changed: Partial<DataConfig> = {}, now = options) => {
+    const at = async (changed: Partial<DataConfig> = {}) => {
       decoded = 0;
       const onProgress = () => decoded++;
-      return openDataset({ ...config, ...changed }, { ...now, onProgress });
+      return openDataset({ ...config, ...changed }, { ...options, onProgress });
     };
     const first = await at();
     assert.is(decoded, 3);
@@ -220,7 +219,7 @@ open('a second start decodes nothing; a changed image, list or setting makes a n
     put(config.dir, 'val.txt', 'a.png 0\na.png 0\n');
     const listed = await at();
     const larger = await at({ maxPixels: 2_000_000 });
-    const skipping = await at({}, skip);
+    const skipping = await at({ skipBadImages: true });
     const wide = await at({ features: { type: 'pixels', width: 5, height: 4, normalize: 'mean' } });
     assert.is(decoded, 3);
     const keys = [first, touched, changed, listed, larger, skipping, wide].map(({ key }) => key);
@@ -251,17 +250,14 @@ open('two at once, and any number of threads, give the same bytes', () =>
         .toBuffer();
     putDataset(config.dir, images);
     const [one, two] = await Promise.all([
-      openDataset(config, { threads: 1, skipBadImages: false }),
-      openDataset(config, { threads: 3, skipBadImages: false }),
+      openDataset(config, { threads: 1 }),
+      openDataset(config, { threads: 3 }),
     ]);
     assert.equal(one, two);
     const bytes = readFileSync(one.path);
     assert.equal(readdirSync(config.cache).length, 1);
     const elsewhere = { ...config, cache: join(folder, 'other') };
-    assert.equal(
-      readFileSync((await openDataset(elsewhere, { threads: 4, skipBadImages: false })).path),
-      bytes,
-    );
+    assert.equal(readFileSync((await openDataset(elsewhere, { threads: 4 })).path), bytes);
   }),
 );
 

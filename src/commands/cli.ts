@@ -1,5 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { nearest } from '../config/words.js';
 import { ExitCode } from '../errors.js';
 import { lockstepVersion } from '../run/summary.js';
 
@@ -18,9 +19,18 @@ export function commandLine(name: string): Argv {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .showHelpOnFail(false)
     .fail((message, error) => {
-      process.stderr.write(`error: ${message ?? error.message}\nSee ${name} --help\n`);
+      process.stderr.write(`error: ${withNearest(message ?? error.message, cli)}\nSee ${name} --help\n`);
       process.exit(ExitCode.usage);
     });
+}
+
+/** yargs' word for an option that there is none of, with the nearest that there is. */
+function withNearest(message: string, cli: Argv): string {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')[0];
+  if (unknown === undefined) return message;
+  const known = Object.keys((cli as Argv & { getOptions(): { key: object } }).getOptions().key);
+  const near = nearest(unknown, known);
+  return near === undefined ? message : `${message}; did you mean --${near}?`;
 }
 
 /**

@@ -18,11 +18,19 @@ const pair = (of: z.ZodType<number>) => z.union([of, z.tuple([of, of])]);
 const initializer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('zeros') }).describe('All 0'),
   z
-    .strictObject({ type: z.literal('uniform'), low: finite, high: finite })
+    .strictObject({
+      type: z.literal('uniform'),
+      low: finite.describe('Lower bound'),
+      high: finite.describe('Upper bound'),
+    })
     .refine((range) => range.low <= range.high, { message: 'low must not exceed high', path: ['low'] })
     .describe('U(low, high)'),
   z
-    .strictObject({ type: z.literal('normal'), mean: finite.default(0), deviation: finite.min(0) })
+    .strictObject({
+      type: z.literal('normal'),
+      mean: finite.default(0).describe('Mean'),
+      deviation: finite.min(0).describe('Standard deviation'),
+    })
     .describe('N(mean, deviation), the second a standard deviation'),
   z
     .strictObject({
@@ -36,7 +44,7 @@ const initializer = z.discriminatedUnion('type', [
         'channelNormal',
         'inputUniform',
       ]),
-      gain: finite.positive().default(1),
+      gain: finite.positive().default(1).describe('Factor of the bound or deviation'),
     })
     .describe(
       'Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998. channelNormal: N(0, gain * sqrt(2 / C)), C the ' +
@@ -58,30 +66,34 @@ const layer = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('conv2d'),
-      outChannels: count,
-      kernelSize: pair(count),
-      stride: pair(count).default(1),
+      outChannels: count.describe('Channels that it gives'),
+      kernelSize: pair(count).describe('Height and width of the kernel'),
+      stride: pair(count).default(1).describe('Step of the kernel down and across'),
       padding: pair(size).default(0).describe('Zeros on both sides of the height and of the width'),
       ...parameterized,
     })
     .describe('Convolution (cross-correlation, as in PyTorch) with a bias. Sizes: n or [height, width]'),
   z
-    .strictObject({ type: z.literal('dense'), outFeatures: count, ...parameterized })
+    .strictObject({
+      type: z.literal('dense'),
+      outFeatures: count.describe('Values that it gives; of the last layer, the number of classes'),
+      ...parameterized,
+    })
     .describe('Fully connected layer with a bias'),
   z
     .strictObject({
       type: z.enum(['maxPool', 'averagePool']),
-      window: pair(count),
+      window: pair(count).describe('Height and width of the window'),
       stride: pair(count).optional().describe('Default: the window'),
     })
     .describe('Rows and columns that fill no whole window are left out'),
   z
     .strictObject({
       type: z.literal('zeroPad'),
-      top: size.default(0),
-      right: size.default(0),
-      bottom: size.default(0),
-      left: size.default(0),
+      top: size.default(0).describe('Rows above'),
+      right: size.default(0).describe('Columns to the right'),
+      bottom: size.default(0).describe('Rows below'),
+      left: size.default(0).describe('Columns to the left'),
     })
     .describe('Rows and columns of zeros around the image'),
   z
@@ -106,8 +118,8 @@ const features = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('pixels'),
-      width: count.max(4096),
-      height: count.max(4096),
+      width: count.max(4096).describe('Pixels that the image is brought to'),
+      height: count.max(4096).describe('Pixels that the image is brought to'),
       normalize: z
         .enum(['mean', 'channels', 'none'])
         .default('mean')
@@ -119,9 +131,9 @@ const features = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('colorHistogram'),
-      width: count.max(4096).default(64),
-      height: count.max(4096).default(64),
-      bins: z.literal([2, 4, 8, 16, 32, 64, 128, 256]).default(64),
+      width: count.max(4096).default(64).describe('Pixels that the image is brought to'),
+      height: count.max(4096).default(64).describe('Pixels that the image is brought to'),
+      bins: z.literal([2, 4, 8, 16, 32, 64, 128, 256]).default(64).describe('Bins of each channel'),
     })
     .describe('The image at this size; for each channel a histogram of its values, scaled to L2 norm 1'),
 ]);
@@ -130,24 +142,30 @@ const data = z.strictObject({
   dir: z.string().min(1).describe('Folder with train.txt, val.txt, test.txt and, if there, classes.txt'),
   generate: z
     .strictObject({
-      seed: z.int().min(0).max(0xffffffff).default(1),
-      trainPerClass: count.default(200),
-      validationPerClass: count.default(20),
-      testPerClass: count.default(20),
+      seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the pictures'),
+      trainPerClass: count.default(200).describe('Training images of each class'),
+      validationPerClass: count.default(20).describe('Validation images of each class'),
+      testPerClass: count.default(20).describe('Test images of each class'),
     })
     .optional()
     .describe('Draw the 50 classes of small pictures into dir when it is not there yet'),
   cache: z.string().min(1).default('data/packed').describe('Folder of the packed datasets'),
   maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
-  features,
+  skipBadImages: z
+    .boolean()
+    .default(false)
+    .describe('Leave broken images out, and record them, where otherwise they stop the run'),
+  features: features.describe('What the network sees of an image'),
 });
 
 const optimizer = z
   .strictObject({
     type: z.literal('sgd'),
-    learningRate: finite.positive(),
+    learningRate: finite
+      .positive()
+      .describe('Step size: on the mean over the batch, or on its sum, as loss.reduction says'),
     momentum: finite.min(0).lt(1).default(0).describe("As PyTorch's SGD, without dampening"),
-    nesterov: z.boolean().default(false),
+    nesterov: z.boolean().default(false).describe('Look ahead along the momentum (Sutskever et al. 2013)'),
     weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
   })
   .refine((o) => !o.nesterov || o.momentum > 0, {
@@ -156,7 +174,7 @@ const optimizer = z
   });
 
 export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe('Where an editor finds this schema'),
   name: z
     .string()
     .regex(
@@ -165,8 +183,8 @@ export const configSchema = z.strictObject({
     )
     .describe("Of the run: the start of its directory's name"),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('Of every random number of the training'),
-  data,
-  model,
+  data: data.describe('The dataset, and what is made of it'),
+  model: model.describe('The network'),
   loss: z.strictObject({
     type: z.literal('crossEntropy'),
     reduction: z
@@ -174,10 +192,15 @@ export const configSchema = z.strictObject({
       .default('mean')
       .describe("Over a batch's samples, for the gradient; the loss that is reported is always the mean"),
   }),
-  optimizer,
+  optimizer: optimizer.describe('How the weights move'),
   training: z.strictObject({
-    batchSize: count.max(65536),
-    epochs: count.max(1_000_000),
+    batchSize: count.max(65536).describe('Samples of a step; the last of an epoch may have fewer'),
+    epochs: count.max(1_000_000).describe('Passes over the training split'),
+    init: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Safetensors file of weights to start from, in place of the initializers'),
     shuffle: z.boolean().default(true).describe('Whether each epoch has its own order'),
   }),
 });

@@ -14,9 +14,9 @@ export interface PackSettings {
   readonly skipBadImages: boolean;
 }
 
-export function packSettings(config: DataConfig, skipBadImages: boolean): PackSettings {
+export function packSettings(config: DataConfig): PackSettings {
   const { normalize: _, ...features } = { normalize: undefined, ...config.features };
-  return { features, maxPixels: config.maxPixels, skipBadImages };
+  return { features, maxPixels: config.maxPixels, skipBadImages: config.skipBadImages };
 }
 
 /**

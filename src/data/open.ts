@@ -11,8 +11,6 @@ import { packedPath, readPacked } from './packed.js';
 export interface OpenOptions {
   /** Threads that draw and decode; the dataset's bytes do not depend on it. */
   readonly threads: number;
-  /** Leave broken images out, and say so in `skipped`, where otherwise they are an error. */
-  readonly skipBadImages: boolean;
   readonly onProgress?: (progress: OpenProgress) => void;
 }
 
@@ -30,14 +28,14 @@ export interface OpenProgress {
  * Throws a UserError for anything that is wrong with folder, lists or images.
  */
 export async function openDataset(config: DataConfig, options: OpenOptions): Promise<PackedDataset> {
-  const { threads, skipBadImages, onProgress } = options;
+  const { threads, onProgress } = options;
   if (config.generate !== undefined) {
     await generateShapes(config.dir, config.generate, threads, (done, total) =>
       onProgress?.({ phase: 'drawing', done, total }),
     );
   }
   const lists = readLists(config.dir);
-  const settings = packSettings(config, skipBadImages);
+  const settings = packSettings(config);
   const key = datasetKey(lists, settings);
   const path = packedPath(config, key);
   if (existsSync(path)) {

@@ -54,7 +54,7 @@ function refuseBad(bad: readonly BadImage[], lists: DatasetLists): void {
   });
   const many = bad.length === 1 ? '1 image' : `${bad.length} images`;
   throw dataError(
-    `${many} cannot be used; mend them, take them off the lists, or give --skip-bad-images:\n${listed(faults, shownBad)}`,
+    `${many} cannot be used; mend or unlist what is named here, or give --skip-bad-images:\n${listed(faults, shownBad)}`,
   );
 }
 

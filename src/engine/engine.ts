@@ -38,8 +38,11 @@ export class Engine {
   readonly #pool: Piscina<WorkerTask, PhaseResult | undefined>;
   readonly #threads: number;
 
-  /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
-  constructor(config: ResolvedConfig, dataset: PackedDataset, threads: number) {
+  /**
+   * Plan the memory, start the threads, read the dataset, and give the parameters their initial values.
+   * @param trace memory for each thread's record of what it does, if a profile wants one
+   */
+  constructor(config: ResolvedConfig, dataset: PackedDataset, threads: number, trace?: WorkerSetup['trace']) {
     this.#config = config;
     this.#dataset = dataset;
     this.#threads = threads;
@@ -64,9 +67,11 @@ export class Engine {
       },
       threads,
       cores,
+      ...(trace && { trace }),
     };
+    const task = trace === undefined ? 'train' : 'profile';
     this.#pool = new Piscina({
-      filename: new URL('../workers/train.js', import.meta.url).href,
+      filename: new URL(`../workers/${task}.js`, import.meta.url).href,
       workerData: setup,
       minThreads: threads,
       maxThreads: threads,

@@ -74,14 +74,14 @@ export class ShardRunner {
    * @param accumulate 1 to add to that buffer
    */
   run(position: number, samples: number, shard: number, gradients: number, accumulate: 0 | 1): void {
-    this.#gather(position, samples);
+    this.gather(position, samples);
     this.#network.forward();
-    this.#loss(samples, shard);
+    this.loss(samples, shard);
     if (this.#phase!.training) this.#network.backward(gradients, accumulate);
   }
 
   /** Find the samples and bring them in: a lane each. */
-  #gather(position: number, samples: number): void {
+  gather(position: number, samples: number): void {
     const { sampleType, sampleShape: shape, normalization } = this.#format;
     const from = this.#plan.splits[this.#phase!.split];
     for (let lane = 0; lane < lanes; lane++) {
@@ -112,7 +112,7 @@ export class ShardRunner {
   }
 
   /** Cross entropy and its gradient at the logits; the shard's loss and hits go to the metrics. */
-  #loss(samples: number, shard: number): void {
+  loss(samples: number, shard: number): void {
     const { labels, losses, ranks } = this.#own;
     this.#kernels.crossEntropy(
       this.#logits,

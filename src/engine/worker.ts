@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
-import { type CompiledKernels, instantiateKernels } from '../kernels/kernels.js';
+import { type CompiledKernels, instantiateKernels, type Kernels } from '../kernels/kernels.js';
 import { buildNetwork, type Network } from '../model/network.js';
 import { cutBatch } from './batch.js';
 import { Control } from './control.js';
@@ -21,7 +21,20 @@ export interface WorkerSetup {
   readonly format: SampleFormat;
   readonly threads: number;
   readonly cores: number;
+  /** Only while a profile looks on: each rank's memory for a record of what it does, see `profile/recorder.ts`. */
+  readonly trace?: readonly SharedArrayBuffer[];
 }
+
+/** What a worker is put together from. */
+export interface WorkerParts {
+  readonly network: Network;
+  readonly kernels: Kernels;
+}
+
+export const partsOf = ({ config, format, kernels, memory }: WorkerSetup): WorkerParts => ({
+  network: buildNetwork(config.model.layers, format.sampleShape),
+  kernels: instantiateKernels(kernels, memory),
+});
 
 /** What a thread is handed for a phase. Rank 0 is the coordinator. */
 export interface WorkerTask {
@@ -34,20 +47,18 @@ export class Worker {
   readonly control: Control;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
+  readonly runner: ShardRunner;
+  readonly tree: ReductionTree;
   readonly #rank: number;
-  readonly #runner: ShardRunner;
-  readonly #tree: ReductionTree;
   #preparedStep = -1;
 
-  constructor(setup: WorkerSetup, rank: number) {
+  constructor(setup: WorkerSetup, rank: number, { network, kernels } = partsOf(setup)) {
     const { memory, plan, config, format } = setup;
-    const network: Network = buildNetwork(config.model.layers, format.sampleShape);
-    const kernels = instantiateKernels(setup.kernels, memory);
     this.#rank = rank;
     this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores);
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
-    this.#runner = new ShardRunner(
+    this.runner = new ShardRunner(
       network,
       kernels,
       memory.buffer,
@@ -57,13 +68,13 @@ export class Worker {
       this.metrics,
       config.seed,
     );
-    this.#tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
+    this.tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
   }
 
   /** Until the phase ends. The coordinator returns its result, the others nothing. */
   run(phase: Phase): PhaseResult | undefined {
     this.#preparedStep = -1;
-    this.#runner.beginPhase(phase);
+    this.runner.beginPhase(phase);
     if (this.#rank === 0) return coordinate(phase, this);
     for (let item = this.control.take(); item >= 0; item = this.control.take()) this.work(phase, item);
     return undefined;
@@ -78,10 +89,10 @@ export class Worker {
     const item = ticket - step * items;
     const newWeights = phase.training ? step !== this.#preparedStep : this.#preparedStep < 0;
     if (newWeights) {
-      this.#runner.prepare();
+      this.runner.prepare();
       this.#preparedStep = step;
     }
-    this.#tree.runItem(this.#runner, cut, item, step * phase.batchSize, samples);
-    if (this.#tree.climb(item, cut.items, phase.training)) this.control.finishStep();
+    this.tree.runItem(this.runner, cut, item, step * phase.batchSize, samples);
+    if (this.tree.climb(item, cut.items, phase.training)) this.control.finishStep();
   }
 }

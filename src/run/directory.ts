@@ -26,6 +26,9 @@ export type RunFile = keyof typeof runFiles;
 /** The path of one of a run's files. */
 export const runPath = (directory: string, file: RunFile): string => join(directory, runFiles[file]);
 
+/** Where runs go that name no directory. */
+export const runsFolder = 'runs';
+
 export interface NewRun {
   /** Name of the run: its config's. */
   readonly name: string;
@@ -40,7 +43,7 @@ export interface NewRun {
  * Makes a directory that belongs to this run alone, and shows that it can be written. Returns its path.
  * @throws UserError: exit code usage when `out` holds something already, environment when it cannot be written.
  */
-export function createRunDirectory({ name, out, root = 'runs', now = new Date() }: NewRun): string {
+export function createRunDirectory({ name, out, root = runsFolder, now = new Date() }: NewRun): string {
   if (out !== undefined) {
     make(out);
     if (!claim(out)) {

@@ -6,8 +6,9 @@ export const integer = (value: number): string => Math.round(value).toLocaleStri
 /** A fraction of 1 as `8.89%`, padded to the width of `100.00%`. */
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`.padStart(7);
 
-/** A loss in nats: `3.8771`. */
-export const nats = (loss: number): string => loss.toFixed(4).padStart(7);
+/** A loss in nats: `3.8771`, `1.1e+33`. */
+export const nats = (loss: number): string =>
+  (loss < 1e4 ? loss.toFixed(4) : loss.toExponential(1)).padStart(7);
 
 /** `4.2 s`, `3 min 20 s`, `2 h 05 min`; `?` when it is not known. */
 export function duration(seconds: number): string {

@@ -39,9 +39,10 @@ function userReporter(options: LogOptions): Reporter {
   const { format = 'auto', quiet = false, stdout = process.stdout, stderr = process.stderr } = options;
   const pretty = format === 'pretty' || (format === 'auto' && stdout.isTTY === true);
   if (pretty) return new TerminalReporter(stdout, stderr, quiet);
-  const json = new JsonReporter({ write: (line) => void (quiet ? stderr : stdout).write(line) }, quiet);
-  // A quiet terminal reporter says only errors, on stderr: with stdout in a file they would else pass unseen.
-  return quiet ? json : reportToAll([json, new TerminalReporter(stdout, stderr, true)]);
+  // Errors are for people too, on stderr: with stdout in a file they would else pass unseen.
+  const errors = new TerminalReporter(stdout, stderr, true);
+  if (quiet) return errors;
+  return reportToAll([new JsonReporter({ write: (line) => void stdout.write(line) }), errors]);
 }
 
 /** Reports each event as one line of JSON: pino's fields, `event`, and the event's own fields. */

@@ -220,6 +220,8 @@ export class TrainingRun {
     return {
       name: this.#config.name,
       classes: JSON.stringify(this.#dataset.classes),
+      // What was done to the inputs: (x / 255 - mean[c]) / deviation[c]
+      normalization: JSON.stringify(this.#dataset.normalization),
       config: JSON.stringify(this.#config),
     };
   }

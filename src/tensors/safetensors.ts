@@ -219,6 +219,7 @@ function withFile<T>(path: string, use: (file: number) => T): T {
   let file: number;
   try {
     file = openSync(path, 'r');
+    if (fstatSync(file).isDirectory()) throw new Error('it is a folder');
   } catch (error) {
     throw new UserError(`${path}: cannot be opened: ${(error as Error).message}`, ExitCode.data, {
       cause: error,

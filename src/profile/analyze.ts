@@ -1,0 +1,197 @@
+import { ExitCode, UserError } from '../errors.js';
+import { lanes } from '../kernels/kernels.js';
+import type { Network } from '../model/network.js';
+import { type Pass, parts, passes, type Recording, type Span } from './recorder.js';
+
+/** Where the time of some training steps went. Times are ms of a step by the clock, also of a thread that had no core meanwhile. */
+export interface Profile {
+  readonly threads: number;
+  readonly steps: number;
+  readonly milliseconds: number;
+  /** Each pass of each layer, then the rest of a step. Their shares add up to 1. */
+  readonly rows: readonly Row[];
+  readonly perThread: readonly ThreadTimes[];
+  /** The busiest thread's time by the mean of all: 1 where all have as much to do. */
+  readonly imbalance: number;
+}
+
+/** What all threads together spend on something. */
+export interface Row {
+  /** A layer, with its number in the config's `model.layers`: `0 conv1`; or a part of the step. */
+  readonly name: string;
+  readonly pass?: Pass;
+  readonly milliseconds: number;
+  /** Of all threads' time. */
+  readonly share: number;
+  /** In a step. */
+  readonly calls: number;
+  /** Multiply-adds that a sample needs, whether or not a kernel finds some unnecessary; absent where nothing is multiplied. */
+  readonly multiplyAdds?: number;
+  /** Of one thread. */
+  readonly gflops?: number;
+  readonly kernels: readonly KernelTime[];
+}
+
+export interface KernelTime {
+  readonly kernel: string;
+  readonly milliseconds: number;
+  /** In a step. */
+  readonly calls: number;
+}
+
+export interface ThreadTimes {
+  readonly busy: number;
+  readonly waiting: number;
+  /** In a step. */
+  readonly shards: number;
+}
+
+/** @param recordings of each thread, the coordinator's first, with one phase of training */
+export function analyze(recordings: readonly Recording[], network: Network): Profile {
+  const boundaries = boundariesOf(recordings);
+  const steps = boundaries.length - 1;
+  const [begin, end] = [boundaries[0]!, boundaries[steps]!];
+  const toStep = (microseconds: number) => microseconds / 1000 / steps;
+  const milliseconds = toStep(end - begin);
+
+  const spent = new Map<string, Spent>();
+  const perThread = recordings.map((recording): ThreadTimes => {
+    const { waiting, shards } = addTimes(spent, recording, begin, end);
+    return { busy: milliseconds - toStep(waiting), waiting: toStep(waiting), shards: shards / steps };
+  });
+
+  const row = (key: string, name: string, of?: { pass: Pass; multiplyAdds: number }): Row => {
+    const { time, calls, kernels } = spent.get(key) ?? nothing();
+    return {
+      name,
+      ...(of && { pass: of.pass }),
+      milliseconds: toStep(time),
+      share: toStep(time) / (milliseconds * recordings.length),
+      calls: calls / steps,
+      ...(of?.multiplyAdds && {
+        multiplyAdds: of.multiplyAdds,
+        gflops: (2 * of.multiplyAdds * lanes * calls) / time / 1000,
+      }),
+      kernels: [...kernels].map(([kernel, { time, calls }]) => ({
+        kernel,
+        milliseconds: toStep(time),
+        calls: calls / steps,
+      })),
+    };
+  };
+  const rows = network.layers.flatMap((layer, index) =>
+    passes
+      .map((pass) => ({ pass, key: layerKey(index, pass) }))
+      .filter(({ key }) => spent.has(key))
+      .map(({ pass, key }) =>
+        row(key, `${index} ${layer.label}`, { pass, multiplyAdds: multiplyAddsOf(network, index, pass) }),
+      ),
+  );
+  rows.push(...parts.map((part) => row(part, part)));
+  const busy = perThread.map((thread) => thread.busy);
+  return {
+    threads: recordings.length,
+    steps,
+    milliseconds,
+    rows: [...rows, rest(milliseconds * recordings.length, rows)],
+    perThread,
+    imbalance: (Math.max(...busy) * busy.length) / busy.reduce((a, b) => a + b, 0),
+  };
+}
+
+/** When each step that was recorded as a whole began, and when the last one ended, us. */
+export function boundariesOf(recordings: readonly Recording[]): readonly number[] {
+  const { spans, ids, starts, ends } = recordings[0]!;
+  const opens = starts.filter((_, event) => spans[ids[event]!]!.kind === 'opening');
+  const end = ends.reduce((a, b) => Math.max(a, b), 0);
+  const full = recordings.filter((recording) => recording.isFull);
+  const known = Math.min(...full.map((recording) => recording.starts.at(-1)!));
+  const boundaries = [...opens, end].filter((time) => time <= known);
+  if (boundaries.length > 1) return boundaries;
+  throw new UserError(
+    'a profile cannot hold all that happens in a step; use a smaller batch',
+    ExitCode.usage,
+  );
+}
+
+/** What a row of the profile has so far, us. */
+interface Spent {
+  time: number;
+  calls: number;
+  readonly kernels: Map<string, { time: number; calls: number }>;
+}
+
+const nothing = (): Spent => ({ time: 0, calls: 0, kernels: new Map() });
+
+/** Add what a thread did between two moments. A span counts for one row: the outermost that has one. */
+function addTimes(
+  spent: Map<string, Spent>,
+  { spans, ids, starts, ends }: Recording,
+  begin: number,
+  end: number,
+): { waiting: number; shards: number } {
+  // A thread that is not there yet makes the others wait, or has nothing to do.
+  let waiting = Math.max(0, Math.min(starts[0] ?? end, end) - begin);
+  entry(spent, 'waiting', nothing).time += waiting;
+  let shards = 0;
+  let row: Spent | undefined;
+  let until = 0; // the end of the span that `row` is of
+  for (let event = 0; event < ids.length; event++) {
+    const span = spans[ids[event]!]!;
+    const start = Math.max(starts[event]!, begin);
+    const time = Math.min(ends[event]!, end) - start;
+    if (time < 0 || start >= end) continue;
+    if (span.kind === 'shard') shards++;
+    if (span.kind === 'waiting') waiting += time;
+    if (start >= until) row = undefined;
+    const key = keyOf(span);
+    if (row === undefined && key !== undefined) {
+      row = entry(spent, key, nothing);
+      row.time += time;
+      row.calls++;
+      until = ends[event]!;
+    }
+    if (row !== undefined && span.kind === 'kernel') {
+      const kernel = entry(row.kernels, span.name, () => ({ time: 0, calls: 0 }));
+      kernel.time += time;
+      kernel.calls++;
+    }
+  }
+  return { waiting, shards };
+}
+
+function entry<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}
+
+const layerKey = (layer: number, pass: Pass): string => `${layer} ${pass}`;
+
+/** The row for a span's time; none for what only holds other spans. */
+function keyOf(span: Span): string | undefined {
+  switch (span.kind) {
+    case 'layer':
+      return layerKey(span.layer, span.pass);
+    case 'kernel': // Within an item, the tree adds between two shards.
+      return span.name === 'add' ? 'reduction' : undefined;
+    case 'item':
+    case 'shard':
+      return undefined;
+    default:
+      return span.kind;
+  }
+}
+
+/** What no row has: handing out work, and the JavaScript between layers and parts. */
+function rest(all: number, rows: readonly Row[]): Row {
+  const milliseconds = all - rows.reduce((total, row) => total + row.milliseconds, 0);
+  return { name: 'other', milliseconds, share: milliseconds / all, calls: 1, kernels: [] };
+}
+
+/** Of a sample: the gradients of the weights and of the input take as many as the forward pass, each. */
+function multiplyAddsOf({ layers }: Network, index: number, pass: Pass): number {
+  const first = layers.findIndex((layer) => layer.parameters.length > 0);
+  const times = { prepare: 0, forward: 1, backward: index > first ? 2 : 1 } as const;
+  return layers[index]!.multiplyAdds * times[pass];
+}

@@ -1,0 +1,88 @@
+import type { ResolvedConfig } from '../config/resolve.js';
+import type { PackedDataset } from '../data/dataset.js';
+import { Engine } from '../engine/engine.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { KernelEngine } from '../kernels/compile.js';
+import type { Network } from '../model/network.js';
+import { analyze, type Profile } from './analyze.js';
+import { measurePeak, type Peak } from './peak.js';
+import { clearRecording, createRecording, type Recording, readRecording } from './recorder.js';
+
+/** V8 compiles JavaScript well when it has run for a while, ms. */
+const warmUp = 500;
+/** Epochs of which the speed is the median. */
+const repeats = 3;
+
+export interface Measurement {
+  readonly profile: Profile;
+  readonly recordings: readonly Recording[];
+  readonly network: Network;
+  /** What runs the kernels. */
+  readonly kernels: KernelEngine;
+  readonly peak: Peak;
+  /** As a user's training runs the steps, and while they are recorded. */
+  readonly imagesPerSecond: { readonly untraced: number; readonly traced: number };
+}
+
+/**
+ * Train `steps` steps, at most an epoch, without and with a record of what the threads do.
+ * @throws UserError (exit code training) where loss or gradient is not finite
+ */
+export async function measure(
+  config: ResolvedConfig,
+  dataset: PackedDataset,
+  threads: number,
+  steps: number,
+): Promise<Measurement> {
+  const samples = firstSamples(dataset, steps * config.training.batchSize);
+  const buffers = Array.from({ length: threads }, createRecording);
+  const plain = new Engine(config, samples, threads);
+  const untraced = await speedOf(plain, () => {});
+  const peak = measurePeak();
+  const traced = new Engine(config, samples, threads, buffers);
+  const imagesPerSecond = { untraced, traced: await speedOf(traced, () => buffers.forEach(clearRecording)) };
+  const recordings = buffers.map(readRecording);
+  const { network, kernels } = traced;
+  return { profile: analyze(recordings, network), recordings, network, kernels, peak, imagesPerSecond };
+}
+
+/** The dataset's beginning, for training alone: an epoch of it is what is measured. */
+function firstSamples(dataset: PackedDataset, most: number): PackedDataset {
+  const { train, validation, test } = dataset.splits;
+  const splits = {
+    train: { ...train, samples: Math.min(train.samples, most) },
+    validation: { ...validation, samples: 0 },
+    test: { ...test, samples: 0 },
+  };
+  return { ...dataset, splits };
+}
+
+/**
+ * Images/s of an epoch on a warm engine, which is closed afterwards.
+ * @param begin is called before each epoch
+ */
+async function speedOf(engine: Engine, begin: () => void): Promise<number> {
+  try {
+    const started = performance.now();
+    const speeds: number[] = [];
+    for (let epoch = 1; speeds.length < repeats; epoch++) {
+      begin();
+      const began = performance.now();
+      const samples = await train(engine, epoch);
+      if (began - started >= warmUp) speeds.push(samples / ((performance.now() - began) / 1000));
+    }
+    return speeds.sort((a, b) => a - b)[repeats >> 1]!;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function train(engine: Engine, epoch: number): Promise<number> {
+  const { totals, failure } = await engine.train(epoch);
+  if (failure === undefined) return totals.samples;
+  throw new UserError(
+    `the ${failure.what} is not finite in epoch ${epoch}, step ${failure.step}: the training has diverged. ` +
+      'Try a smaller optimizer.learningRate or another initialization',
+    ExitCode.training,
+  );
+}

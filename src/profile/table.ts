@@ -1,0 +1,82 @@
+import { integer } from '../run/format.js';
+import type { Profile, Row } from './analyze.js';
+import type { Measurement } from './measure.js';
+
+/** The profile as lines for people. */
+export function describe(
+  { profile, peak, kernels, imagesPerSecond }: Omit<Measurement, 'recordings' | 'network'>,
+  withKernels: boolean,
+): string {
+  const { untraced, traced } = imagesPerSecond;
+  return [
+    table(
+      ['layer or part', 'pass', 'ms/step', 'share', 'calls', 'multiply-adds', 'GFLOP/s', 'of peak'],
+      [...profile.rows.flatMap((row) => lines(row, peak.gflops, withKernels)), total(profile)],
+    ),
+    table(
+      ['thread', 'busy ms', 'waiting ms', 'busy', 'shards/step'],
+      profile.perThread.map(({ busy, waiting, shards }, rank) => [
+        rank === 0 ? '0 (coordinator)' : String(rank),
+        time(busy),
+        time(waiting),
+        share(busy / (busy + waiting)),
+        shards.toFixed(2),
+      ]),
+    ),
+    [
+      `step         ${time(profile.milliseconds)} ms by the clock; above, ms are of all threads together, GFLOP/s of one, multiply-adds of a sample`,
+      `imbalance    ${profile.imbalance.toFixed(3)}, the busiest thread's time by the mean`,
+      `peak         ${peak.gflops.toFixed(1)} GFLOP/s a thread: the best inner loop, ${kernels.vectorBits}-bit vectors, operands in the cache`,
+      `speed        ${integer(untraced)} images/s, and ${integer(traced)} while recorded (${traced < untraced ? '' : '+'}${share(traced / untraced - 1)})`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+function lines(row: Row, peak: number, withKernels: boolean): string[][] {
+  const { name, pass = '', milliseconds, calls, multiplyAdds, gflops, kernels } = row;
+  const first = [
+    ...[name, pass, time(milliseconds), share(row.share)],
+    ...[name === 'other' ? '' : count(calls), multiplyAdds === undefined ? '' : integer(multiplyAdds)],
+    ...(gflops === undefined ? ['', ''] : [gflops.toFixed(1), share(gflops / peak)]),
+  ];
+  if (!withKernels) return [first];
+  return [
+    first,
+    ...kernels.map((kernel) => [
+      '',
+      `  ${kernel.kernel}`,
+      time(kernel.milliseconds),
+      '',
+      count(kernel.calls),
+    ]),
+  ];
+}
+
+function total({ threads, milliseconds, rows }: Profile): string[] {
+  const shares = rows.reduce((sum, row) => sum + row.share, 0);
+  return [`all, ${countOf(threads, 'thread')}`, '', time(milliseconds * threads), share(shares)];
+}
+
+/** `2 threads` */
+export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const time = (milliseconds: number): string => milliseconds.toFixed(4);
+const share = (fraction: number): string => `${(100 * fraction).toFixed(1)}%`;
+/** Calls in a step, which a last, smaller batch may make a fraction. */
+const count = (calls: number): string => String(Number(calls.toFixed(1)));
+
+/** Columns side by side: text to the left, figures to the right. */
+function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const columns = headers.map((header, i) => {
+    const cells = rows.map((row) => row[i] ?? '');
+    const width = Math.max(header.length, ...cells.map((cell) => cell.length));
+    const isText = cells.some((cell) => /[a-z]/.test(cell));
+    return (cell: string) => (isText ? cell.padEnd(width) : cell.padStart(width));
+  });
+  const line = (cells: readonly string[]) =>
+    columns
+      .map((pad, i) => pad(cells[i] ?? ''))
+      .join('  ')
+      .trimEnd();
+  return [headers, ...rows].map(line).join('\n');
+}
