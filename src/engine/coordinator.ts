@@ -1,20 +1,31 @@
 import { cutBatch } from './batch.js';
+import type { Control } from './control.js';
+import type { Metrics } from './metrics.js';
+import type { Optimizer } from './optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
-import type { Worker } from './worker.js';
+
+/** What the coordinator leads. */
+interface Led {
+  readonly control: Control;
+  readonly metrics: Metrics;
+  readonly optimizer: Optimizer;
+  /** Run one item on this thread. */
+  work(phase: Phase, item: number): void;
+}
 
 /**
  * The coordinator's phase, on the thread of rank 0. A training step is these calls:
  * open the batch, work on it like everyone, wait for the root of the tree, add up the metrics, take the optimizer's step.
  */
-export function coordinate(phase: Phase, worker: Worker): PhaseResult {
-  const { control, metrics, optimizer } = worker;
+export function coordinate(phase: Phase, led: Led): PhaseResult {
+  const { control, metrics, optimizer } = led;
   const steps = stepsOf(phase);
   let failure: PhaseResult['failure'];
   for (let step = 0; step < steps && failure === undefined; step++) {
     const samples = samplesOfStep(phase, step);
     const { items, shards } = cutBatch(samples, phase.itemShards);
     control.openStep(items);
-    for (let item = control.tryTake(); item >= 0; item = control.tryTake()) worker.work(phase, item);
+    for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
     if (!control.awaitSteps(step + 1)) break;
     if (!metrics.addStep(samples, shards)) failure = { step: step + 1, what: 'loss' };
     else if (phase.training && !optimizer.step(samples, phase.learningRate))
