@@ -11,7 +11,7 @@ import {
   withEngine,
 } from './engine-helpers.js';
 
-/** 200 samples of noise: batches of 64 leave a last one of 8, and batches of 60 a last one of 20, whose last shard is not full. */
+/** 200 samples of noise: batches of 60 leave a last one of 20; neither fills its last shard. */
 function noiseFor(model: ModelName): { samples: Samples; shape: number[] } {
   const shape = model === 'perceptron' ? [192] : [3, 32, 32];
   const size = shape.reduce((a, b) => a * b, 1);

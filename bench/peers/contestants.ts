@@ -27,6 +27,7 @@ const source = (name: string) =>
 export function contestantsOf(workload: Workload, where: Installations): Contestant[] {
   const layouts =
     workload.config.data.features.type === 'pixels' ? (['NCHW', 'NHWC'] as const) : (['NCHW'] as const);
+  // In Node, which has no Web Workers, the JavaScript peers have one thread.
   return [
     ...where.nodes.map((node) => lockstep(node, where.threads)),
     ...layouts.flatMap((layout) => pytorch(where.python, layout, layouts.length > 1)),
@@ -34,7 +35,7 @@ export function contestantsOf(workload: Workload, where: Installations): Contest
     tensorflow('wasm', where),
     {
       peer: 'jax-js',
-      variant: 'wasm',
+      variant: 'wasm, 1 thread',
       command: { file: where.nodes.at(-1)!, args: [source('jax.mjs')] },
       options: { nodePeers: where.nodePeers },
     },
@@ -43,7 +44,7 @@ export function contestantsOf(workload: Workload, where: Installations): Contest
 
 const lockstep = (node: string, threads: number): Contestant => ({
   peer: 'lockstep',
-  variant: `${threads} threads`,
+  variant: threads === 1 ? '1 thread' : `${threads} threads`,
   command: { file: node, args: [fileURLToPath(new URL('lockstep.js', import.meta.url))] },
   options: { threads },
 });
@@ -73,7 +74,7 @@ function pytorch(python: string, layout: 'NCHW' | 'NHWC', named: boolean): Conte
 
 const tensorflow = (backend: 'cpu' | 'wasm', where: Installations): Contestant => ({
   peer: 'TensorFlow.js',
-  variant: backend,
+  variant: `${backend}, 1 thread`,
   command: { file: where.nodes.at(-1)!, args: [source('tfjs.mjs')] },
   options: { backend, nodePeers: where.nodePeers },
 });

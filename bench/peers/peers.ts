@@ -42,8 +42,8 @@ if (values.help) {
   process.exit();
 }
 
-const thorough: Effort = { rounds: 7, turn: 0.5, longest: 5 };
-const quick: Effort = { rounds: 2, turn: 0, longest: 0.3 };
+const thorough: Effort = { rounds: 7, turn: 0.5, longest: 5, patience: 120 };
+const quick: Effort = { rounds: 2, turn: 0, longest: 0.3, patience: 2 };
 const base = values.quick ? quick : thorough;
 const effort = { ...base, rounds: positive('rounds', values.rounds ?? `${base.rounds}`) };
 const path = positionals[0] ?? 'bench-peers.json';

@@ -17,7 +17,7 @@ export class Sampler {
   readonly #keys: readonly number[];
 
   constructor(samples: number, shuffle: boolean, seed: number, epoch: number) {
-    const bits = Math.ceil(Math.log2(samples));
+    const bits = 32 - Math.clz32(samples - 1);
     this.#samples = samples;
     this.#shuffle = shuffle && samples > 1;
     this.#lowBits = bits >> 1;

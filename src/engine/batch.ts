@@ -23,9 +23,8 @@ export function cutBatch(samples: number, itemShards: number): BatchCut {
 /** As large as it can be with two items a thread, so that few sums pass between threads and yet the load is even. */
 export function chooseItemShards(batchSize: number, threads: number): number {
   const shards = Math.ceil(batchSize / lanes);
-  const wanted = threads === 1 ? 1 : Math.min(shards, 2 * threads);
+  const wanted = threads === 1 ? 1 : 2 * threads;
   let itemShards = 1;
-  while (Math.ceil(shards / (itemShards * 2)) >= wanted) itemShards *= 2;
-  if (threads === 1) while (itemShards < shards) itemShards *= 2;
+  while (itemShards < shards && Math.ceil(shards / (2 * itemShards)) >= wanted) itemShards *= 2;
   return itemShards;
 }

@@ -104,8 +104,8 @@ export class Control {
 
   /** Look for a while, if there is a core to look from, then sleep. */
   #waitWhile(word: number, value: number): void {
-    if (this.#idleCores >= 0) {
-      for (let i = 0; i < looks; i++) if (Atomics.load(this.#words, word) !== value) return;
+    for (let i = 0; i < looks && (i % 1024 !== 0 || this.#idleCores >= 0); i++) {
+      if (Atomics.load(this.#words, word) !== value) return;
     }
     Atomics.add(this.#words, Word.sleepers, 1);
     Atomics.wait(this.#words, word, value, nap);

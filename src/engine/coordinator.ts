@@ -1,4 +1,4 @@
-import { cutBatch } from './batch.js';
+import type { BatchCut } from './batch.js';
 import type { Control } from './control.js';
 import type { Metrics } from './metrics.js';
 import type { Optimizer } from './optimizer.js';
@@ -9,6 +9,8 @@ interface Led {
   readonly control: Control;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
+  /** How a step's batch is cut. */
+  cutOf(phase: Phase, step: number): BatchCut;
   /** Run one item on this thread. */
   work(phase: Phase, item: number): void;
 }
@@ -23,13 +25,14 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
   let failure: PhaseResult['failure'];
   for (let step = 0; step < steps && failure === undefined; step++) {
     const samples = samplesOfStep(phase, step);
-    const { items, shards } = cutBatch(samples, phase.itemShards);
+    const { items, shards } = led.cutOf(phase, step);
     control.openStep(items);
     for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
     if (!control.awaitSteps(step + 1)) break;
-    if (!metrics.addStep(samples, shards)) failure = { step: step + 1, what: 'loss' };
-    else if (phase.training && !optimizer.step(samples, phase.learningRate))
-      failure = { step: step + 1, what: 'gradient' };
+    const lossIsFinite = metrics.addStep(samples, shards);
+    if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
+    if (!lossIsFinite) failure = { step: step + 1, what: 'loss' };
+    else if (!optimizer.step(samples, phase.learningRate)) failure = { step: step + 1, what: 'gradient' };
   }
   control.end();
   const result = { totals: metrics.totals, steps: metrics.steps };

@@ -37,6 +37,8 @@ export class Engine {
   readonly #dataset: PackedDataset;
   readonly #pool: Piscina<WorkerTask, PhaseResult | undefined>;
   readonly #threads: number;
+  /** Rejected when a thread ends of itself; it takes no task any more, so nobody may wait for one. */
+  readonly #died: Promise<never>;
 
   /**
    * Plan the memory, start the threads, read the dataset, and give the parameters their initial values.
@@ -78,9 +80,19 @@ export class Engine {
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: 1,
     });
-    // A thread that dies also rejects its task, which is where it is dealt with.
-    this.#pool.on('error', () => {});
-    this.#loadDataset();
+    this.#died = new Promise((_, reject) => {
+      this.#pool.on('error', (cause: Error) => {
+        this.#control.callOff();
+        reject(new UserError(`a worker thread ended: ${cause.message}`, ExitCode.environment, { cause }));
+      });
+    });
+    this.#died.catch(() => {}); // whoever runs a phase hears of it
+    try {
+      this.#loadDataset();
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
     writeTables(this.#memory.buffer, this.network, this.#plan);
     for (const [index, parameter] of this.network.parameters.entries()) {
       initialize(this.parameter(parameter), parameter, index, config.seed, this.network.input);
@@ -147,7 +159,7 @@ export class Engine {
     const tasks = Array.from({ length: this.#threads }, (_, rank) => this.#pool.run({ rank, phase }));
     // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
     for (const task of tasks) task.catch(() => this.#control.callOff());
-    const outcomes = await Promise.allSettled(tasks);
+    const outcomes = await Promise.race([Promise.allSettled(tasks), this.#died]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return (outcomes[0] as PromiseFulfilledResult<PhaseResult>).value;

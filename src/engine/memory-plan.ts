@@ -32,11 +32,13 @@ export interface MemoryPlan {
   readonly bytes: number;
   /** Int32 words: see `control.ts`. */
   readonly control: number;
-  /** Counters of the tree's nodes above the items: int32, one a cache line. */
+  /** Counters of the tree's nodes above the items: `nodeCount` int32, one a cache line. */
   readonly nodes: number;
+  readonly nodeCount: number;
   /** Running totals of a phase, 8 float64: see `metrics.ts`. */
   readonly totals: number;
-  /** Of each shard of a step: loss (f64), top-1 and top-5 hits (i32). */
+  /** Of each of a step's shards, `shards` at most: loss (f64), top-1 and top-5 hits (i32). */
+  readonly shards: number;
   readonly shardLoss: number;
   readonly shardTop1: number;
   readonly shardTop5: number;
@@ -67,11 +69,14 @@ export function planMemory(
   const itemShards = chooseItemShards(batchSize, threads);
   const { shards, items } = cutBatch(batchSize, itemShards);
   const evaluationItems = cutBatch(evaluationBatch, evaluationItemShards).items;
+  const nodeCount = 2 * Math.max(items, evaluationItems);
   const maxShards = Math.max(shards, evaluationBatch / lanes);
 
   const common = {
     control: arena.take(controlWords * 4),
-    nodes: arena.take(2 * Math.max(items, evaluationItems) * 64),
+    nodes: arena.take(nodeCount * 64),
+    nodeCount,
+    shards: maxShards,
     totals: arena.take(64),
     shardLoss: arena.take(maxShards * 8),
     shardTop1: arena.take(maxShards * 4),

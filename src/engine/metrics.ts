@@ -11,7 +11,7 @@ export class Metrics {
   readonly #totals: Float64Array;
 
   constructor(buffer: SharedArrayBuffer, plan: MemoryPlan) {
-    const shards = (plan.shardTop1 - plan.shardLoss) / 8;
+    const { shards } = plan;
     this.shardLoss = new Float64Array(buffer, plan.shardLoss, shards);
     this.shardTop1 = new Int32Array(buffer, plan.shardTop1, shards);
     this.shardTop5 = new Int32Array(buffer, plan.shardTop5, shards);

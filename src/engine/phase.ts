@@ -4,7 +4,7 @@ import type { SplitName } from '../data/dataset.js';
 export interface Phase {
   readonly training: boolean;
   readonly split: SplitName;
-  /** From 1; evaluations carry the epoch that they follow. */
+  /** From 1; 0 for an evaluation. */
   readonly epoch: number;
   /** Samples of the split. */
   readonly samples: number;

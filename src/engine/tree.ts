@@ -19,7 +19,7 @@ export class ReductionTree {
     this.#plan = plan;
     this.#length = length;
     this.#partialSums = plan.workers[rank]!.partialSums;
-    this.#nodes = new Int32Array(buffer, plan.nodes, (plan.totals - plan.nodes) / 4);
+    this.#nodes = new Int32Array(buffer, plan.nodes, plan.nodeCount * wordsPerLine);
   }
 
   /**
@@ -99,6 +99,6 @@ export class ReductionTree {
 
   /** Before a phase, while no thread is at work: a phase that was called off leaves counters behind. */
   static reset(buffer: SharedArrayBuffer, plan: MemoryPlan): void {
-    new Int32Array(buffer, plan.nodes, (plan.totals - plan.nodes) / 4).fill(0);
+    new Int32Array(buffer, plan.nodes, plan.nodeCount * wordsPerLine).fill(0);
   }
 }

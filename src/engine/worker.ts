@@ -2,13 +2,13 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { type CompiledKernels, instantiateKernels, type Kernels } from '../kernels/kernels.js';
 import { buildNetwork, type Network } from '../model/network.js';
-import { cutBatch } from './batch.js';
+import { type BatchCut, cutBatch } from './batch.js';
 import { Control } from './control.js';
 import { coordinate } from './coordinator.js';
 import type { MemoryPlan } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import { Optimizer } from './optimizer.js';
-import { type Phase, type PhaseResult, samplesOfStep } from './phase.js';
+import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
 import { ShardRunner } from './shard.js';
 import { ReductionTree } from './tree.js';
 
@@ -51,6 +51,8 @@ export class Worker {
   readonly tree: ReductionTree;
   readonly #rank: number;
   #preparedStep = -1;
+  #fullBatch: BatchCut = cutBatch(0, 1);
+  #lastBatch: BatchCut = cutBatch(0, 1);
 
   constructor(setup: WorkerSetup, rank: number, { network, kernels } = partsOf(setup)) {
     const { memory, plan, config, format } = setup;
@@ -74,18 +76,25 @@ export class Worker {
   /** Until the phase ends. The coordinator returns its result, the others nothing. */
   run(phase: Phase): PhaseResult | undefined {
     this.#preparedStep = -1;
+    this.#fullBatch = cutBatch(phase.batchSize, phase.itemShards);
+    this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), phase.itemShards);
     this.runner.beginPhase(phase);
     if (this.#rank === 0) return coordinate(phase, this);
     for (let item = this.control.take(); item >= 0; item = this.control.take()) this.work(phase, item);
     return undefined;
   }
 
+  /** How a step's batch is cut. */
+  cutOf(phase: Phase, step: number): BatchCut {
+    return samplesOfStep(phase, step) === phase.batchSize ? this.#fullBatch : this.#lastBatch;
+  }
+
   /** One item: its shards, their sum, and the sums above it that are ready. */
   work(phase: Phase, ticket: number): void {
-    const items = cutBatch(phase.batchSize, phase.itemShards).items;
+    const { items } = this.#fullBatch;
     const step = Math.floor(ticket / items);
     const samples = samplesOfStep(phase, step);
-    const cut = cutBatch(samples, phase.itemShards);
+    const cut = this.cutOf(phase, step);
     const item = ticket - step * items;
     const newWeights = phase.training ? step !== this.#preparedStep : this.#preparedStep < 0;
     if (newWeights) {

@@ -1,4 +1,5 @@
 import type { ActivationType } from '../config/activations.js';
+import { ExitCode, UserError } from '../errors.js';
 
 /**
  * The WebAssembly kernels' signatures. What each does, with shapes, stands above it in `assembly/`.
@@ -172,8 +173,16 @@ export function instantiateKernels({ module, joined }: CompiledKernels, memory: 
 
 const pageBytes = 65536;
 
-/** Memory that all threads share, zeroed; it never grows. At most 4 GiB, which is what a 32-bit address reaches. */
+/**
+ * Memory that all threads share, zeroed; it never grows. At most 4 GiB, which is what a 32-bit address reaches.
+ * @throws UserError if the system has not that much
+ */
 export function createSharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / pageBytes);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (cause) {
+    const amount = `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+    throw new UserError(`the system gives no ${amount} of shared memory`, ExitCode.environment, { cause });
+  }
 }

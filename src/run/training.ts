@@ -18,7 +18,7 @@ const reportEvery = 100;
 /** Where a training left the finite numbers. */
 interface Divergence {
   readonly step: number;
-  readonly what: 'loss' | 'gradient' | 'validation loss';
+  readonly what: 'loss' | 'gradient' | `${SplitName} loss`;
 }
 
 interface Best {
@@ -67,9 +67,9 @@ export class TrainingRun {
       const failure = await this.#epoch(epoch);
       if (failure !== undefined) throw await this.#diverged(epoch, failure);
     }
+    const final = await this.#evaluateAll();
     saveWeights(this.#path('model'), this.#engine, this.#metadata);
     const weightsSha256 = hashWeights(this.#engine);
-    const final = await this.#evaluateAll();
     const best = await this.#evaluateBest();
     await this.#drawCurves();
     const summary = this.#summarize('completed', final, best, weightsSha256);
@@ -155,14 +155,22 @@ export class TrainingRun {
 
   async #evaluateAll(): Promise<AllSplits> {
     const results: Partial<Record<SplitName, SplitMetrics>> = {};
-    for (const split of splitNames) results[split] = await this.#evaluate(split);
+    for (const split of splitNames) {
+      const metrics = await this.#evaluate(split);
+      if (!Number.isFinite(metrics.loss)) {
+        throw await this.#diverged(this.#epochs.length, { step: this.#steps, what: `${split} loss` });
+      }
+      results[split] = metrics;
+    }
     return results as AllSplits;
   }
 
-  /** The test of the weights that did best on validation. */
+  /** The test of the weights that did best on validation; the engine has the last ones again afterwards. */
   async #evaluateBest(): Promise<Best & Pick<AllSplits, 'test'>> {
     setWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network));
-    return { ...this.#best!, test: await this.#evaluate('test') };
+    const test = await this.#evaluate('test');
+    setWeights(this.#engine, readWeights(this.#path('model'), this.#engine.network));
+    return { ...this.#best!, test };
   }
 
   /** Say where and why, with what is worth having from the epochs before. */

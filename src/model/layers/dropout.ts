@@ -24,11 +24,15 @@ export function dropout(config: ResolvedDropout, input: Shape, index: number): L
 
     bind(kernels, at, context, words) {
       const [mask, keys] = at.scratch as [number, number];
+      let epoch = -1;
+      let key = 0;
       return {
         forward() {
-          const key = hash(context.seed, Purpose.dropout, index, context.epoch);
-          for (let lane = 0; lane < lanes; lane++)
-            words[(keys >> 2) + lane] = mix(key, context.samples[lane]!);
+          if (epoch !== context.epoch) {
+            epoch = context.epoch;
+            key = hash(context.seed, Purpose.dropout, index, epoch);
+          }
+          for (let lane = 0; lane < lanes; lane++) words[keys / 4 + lane] = mix(key, context.samples[lane]!);
           // In evaluation nothing lies below the threshold, and everything is kept as it is.
           kernels.dropoutForward(
             at.x,
