@@ -58,8 +58,8 @@ same('with dropout, momentum, Nesterov and weight decay', async () => {
 same('on any machine: the known answer of numerics version 1', async () => {
   const known: Record<ModelName, string> = {
     perceptron: '84c54bd682e870a5349b7331c39d162e5ec0898092668079dd28a470c56b536d',
-    lenet5: 'bbc05f2facbc383d2e4c144ed52ffac5076465456e6ebb5a5aac4d7518499704',
-    improved: '7c9558c64a2d9de5bc3919e63918104ab34c644e962b406f3bdb85ce9eed4c6f',
+    lenet5: '3c8c6a321f27f71e4339232a805beda05335b9ccdfb49f4a5c4b119716b072f2',
+    improved: '9ae69ab694e7ea36157d2259d171971b80b79f618b4cfdd8985963fdbad5a2ae',
   };
   for (const model of models) assert.is(await trainedHash(model, 2), known[model], model);
 });

@@ -43,6 +43,10 @@ const networks: Record<string, { input: number[]; layers: object[] }> = {
       dense(8),
     ],
   },
+  'planes of a size that crowds the cache': {
+    input: [1, 9, 10],
+    layers: [conv(3, 2), act('silu'), conv(5, [1, 2]), act('tanh'), flatten, dense(4)],
+  },
   'padding wider than the kernel': {
     input: [1, 4, 4],
     layers: [conv(2, 2, 1, 3), conv(3, 3, 2, 1), flatten, dense(3)],

@@ -22,16 +22,7 @@ export type Kernels = ActivationKernels & {
     rows: number,
     columns: number,
   ): void;
-  packPanels(
-    w: number,
-    outputs: number,
-    outputStride: number,
-    outer: number,
-    outerStride: number,
-    inner: number,
-    innerStride: number,
-    panels: number,
-  ): void;
+  packPanels(w: number, outputs: number, terms: number, panels: number): void;
   convWeightGradient(
     dy: number,
     x: number,
@@ -46,6 +37,33 @@ export type Kernels = ActivationKernels & {
     accumulate: number,
     sums: number,
     joined: number,
+  ): void;
+  packInputPanels(
+    w: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideWidth: number,
+    panels: number,
+  ): void;
+  convInputGradient(
+    dy: number,
+    rows: number,
+    columns: number,
+    outputs: number,
+    table: number,
+    panels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    dx: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
   ): void;
   biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: number): void;
   denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
@@ -81,9 +99,8 @@ export type Kernels = ActivationKernels & {
     width: number,
     top: number,
     left: number,
-    rowStep: number,
-    columnStep: number,
   ): void;
+  spreadPlanes(from: number, to: number, planes: number, groups: number, apart: number): void;
   crop(
     outer: number,
     inner: number,

@@ -1,6 +1,7 @@
 /** The kernels: one WebAssembly module, no state, no memory of its own. Addresses and strides are bytes in the shared memory. */
 export * from './activations';
 export * from './conv-gradient';
+export * from './conv-input-gradient';
 export * from './dense';
 export * from './dropout';
 export * from './embed';

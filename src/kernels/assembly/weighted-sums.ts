@@ -106,23 +106,14 @@ export function weightedSums(
   }
 }
 
-/**
- * Rearrange weights into panels, one a block of outputs, each `[outer][inner][width]`.
- * The weight of output o at (i, j) lies at w + o * outputStride + i * outerStride + j * innerStride (bytes, may be negative).
- */
-export function packPanels(
-  w: usize, outputs: i32, outputStride: i32, outer: i32, outerStride: i32, inner: i32, innerStride: i32, panels: usize,
-): void {
+/** Weights `[outputs][terms]` to panels, one a block of outputs, each `[terms][output of the block]`. */
+export function packPanels(w: usize, outputs: i32, terms: i32, panels: usize): void {
   for (let o = 0; o < outputs; ) {
     const width = blockWidth(outputs - o);
-    for (let i = 0; i < outer; i++) {
-      let from = w + <usize>(o * outputStride + i * outerStride);
-      for (let j = 0; j < inner; j++) {
-        for (let k = 0; k < width; k++) {
-          store<f32>(panels, load<f32>(from + <usize>(k * outputStride)));
-          panels += 4;
-        }
-        from += <usize>innerStride;
+    for (let t = 0; t < terms; t++) {
+      for (let k = 0; k < width; k++) {
+        store<f32>(panels, load<f32>(w + <usize>((o + k) * terms + t << 2)));
+        panels += 4;
       }
     }
     o += width;

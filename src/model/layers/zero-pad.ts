@@ -22,8 +22,7 @@ export function zeroPad(config: ResolvedZeroPad, input: Shape, index: number): L
     scratch: [],
 
     bind: (kernels, at) => ({
-      forward: () =>
-        kernels.embed(at.x, at.y, channels, height, width, output[1], output[2], top, left, 1, 1),
+      forward: () => kernels.embed(at.x, at.y, channels, height, width, output[1], output[2], top, left),
       backward: () => kernels.crop(at.dy, at.dx, channels, height, width, output[1], output[2], top, left),
     }),
   };

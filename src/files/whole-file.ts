@@ -1,0 +1,85 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { temporaryName } from './temporary.js';
+import { writeFully } from './transfer.js';
+import { unwritable } from './unwritable.js';
+
+/**
+ * Writes a file so that a reader, or a crash, finds the old content or the new one and never a part.
+ * @throws UserError (exit code environment) when the folder cannot be written or the disk is full.
+ */
+export function writeFileWhole(path: string, data: string | Uint8Array): void {
+  const file = new WholeFile(path);
+  try {
+    file.write(typeof data === 'string' ? Buffer.from(data) : data, 0);
+    file.commit();
+  } finally {
+    file.abort();
+  }
+}
+
+/**
+ * A file in the making, under a temporary name in the same folder: nothing of it is under `path` before `commit`.
+ * End with `commit` or `abort`; `abort` after `commit` does nothing. What the system refuses is thrown as a UserError.
+ */
+export class WholeFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: number;
+  #open = true;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#temporary = temporaryName(path);
+    try {
+      this.#file = openSync(this.#temporary, 'wx');
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+  }
+
+  /** Puts `bytes` at byte `position`. */
+  write(bytes: Uint8Array, position: number): void {
+    try {
+      writeFully(this.#file, bytes, position);
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
+  }
+
+  /** Flushes, and gives the file its name. Where that fails, nothing is left of it. */
+  commit(): void {
+    try {
+      fsyncSync(this.#file);
+      this.#close();
+      renameSync(this.#temporary, this.#path);
+      flushFolder(dirname(this.#path));
+    } catch (error) {
+      this.abort();
+      throw unwritable(this.#path, error);
+    }
+  }
+
+  /** Removes what was written. */
+  abort(): void {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#file);
+  }
+}
+
+/** Makes the rename itself last; Windows has no such call and needs none. */
+function flushFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
