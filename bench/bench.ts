@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { writeFileWhole } from '#lockstep/run/write-file.js';
+import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { arithmeticTable, mappingTable, measureKernels } from './kernels.js';
 import { measurePeak } from './peak.js';
 import { printTable, show } from './table.js';

@@ -66,6 +66,7 @@ function pytorch(python: string, layout: 'NCHW' | 'NHWC', named: boolean): Conte
         OMP_NUM_THREADS: `${threads}`,
         OPENBLAS_NUM_THREADS: `${threads}`,
         MKL_NUM_THREADS: `${threads}`,
+        PYTHONDONTWRITEBYTECODE: '1',
       },
     },
     options: { threads, layout, processes },

@@ -11,7 +11,7 @@ export interface Effort {
   readonly turn: number;
   /** An epoch that would take longer has fewer samples; a peer that takes longer for one batch is measured by that batch, s. */
   readonly longest: number;
-  /** A first batch that takes longer, with what is compiled for it, is the only one, s. */
+  /** Nothing is waited for longer; a first batch that takes half of it, with what is compiled for it, is the only one, s. */
   readonly patience: number;
 }
 
@@ -60,7 +60,7 @@ export async function measure(
       entries.push(entry);
     }
     for (let round = 0; round < effort.rounds; round++) {
-      for (const entry of entries) if (!entry.done) await attempt(entry, () => takeTurn(entry, effort.turn));
+      for (const entry of entries) if (!entry.done) await attempt(entry, () => takeTurn(entry, effort));
     }
   } finally {
     await Promise.all(entries.map(({ program }) => program.close()));
@@ -85,8 +85,8 @@ async function enter(contestant: Contestant, workload: Workload, effort: Effort)
   const batch = config.training.batchSize;
   let whole = Math.floor(samples / batch) * batch;
   await attempt(entry, async () => {
-    const first = await program.epoch(batch);
-    const probe = first.seconds > effort.patience ? first : await program.epoch(batch);
+    const first = await program.epoch(batch, effort.patience);
+    const probe = first.seconds > effort.patience / 2 ? first : await program.epoch(batch, effort.patience);
     if (probe.samples === batch && probe.seconds > effort.longest) {
       entry.epochs.push(probe);
       entry.note = probe === first ? 'its first batch' : 'one batch';
@@ -95,19 +95,19 @@ async function enter(contestant: Contestant, workload: Workload, effort: Effort)
     }
     const fitting = Math.floor(((effort.longest / probe.seconds) * probe.samples) / batch) * batch;
     whole = Math.max(batch, Math.min(whole, fitting));
-    await program.epoch(whole);
+    await program.epoch(whole, effort.patience);
   });
   return { ...entry, samples: whole };
 }
 
-async function takeTurn({ program, samples, epochs }: Entry, seconds: number): Promise<void> {
+async function takeTurn({ program, samples, epochs }: Entry, { turn, patience }: Effort): Promise<void> {
   let spent = 0;
   do {
-    const epoch = await program.epoch(samples);
+    const epoch = await program.epoch(samples, patience);
     if (!Number.isFinite(epoch.loss)) throw new Error(`its loss became ${epoch.loss}`);
     epochs.push(epoch);
     spent += epoch.seconds;
-  } while (spent < seconds);
+  } while (spent < turn);
 }
 
 /** A program that ends is out, and the row says why. */

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { writeFileWhole } from '#lockstep/run/write-file.js';
+import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { printTable, show, type Table } from '../table.js';
 import { type Effort, measure, type Row } from './measure.js';
 import { workloads } from './workloads.js';
@@ -42,8 +42,8 @@ if (values.help) {
   process.exit();
 }
 
-const thorough: Effort = { rounds: 7, turn: 0.5, longest: 5, patience: 120 };
-const quick: Effort = { rounds: 2, turn: 0, longest: 0.3, patience: 2 };
+const thorough: Effort = { rounds: 7, turn: 0.5, longest: 5, patience: 240 };
+const quick: Effort = { rounds: 2, turn: 0, longest: 0.3, patience: 10 };
 const base = values.quick ? quick : thorough;
 const effort = { ...base, rounds: positive('rounds', values.rounds ?? `${base.rounds}`) };
 const path = positionals[0] ?? 'bench-peers.json';

@@ -43,15 +43,30 @@ export class Program {
     }
   }
 
-  /** @throws Error with its last words, if it ends instead */
-  epoch(samples: number): Promise<Epoch> {
-    this.#process.stdin!.write(`${samples}\n`);
-    return this.#read<Epoch>();
+  /**
+   * @param patience how long to wait before it is ended, s
+   * @throws Error with its last words, if it ends instead; or that it was too slow
+   */
+  async epoch(samples: number, patience: number): Promise<Epoch> {
+    let slow = false;
+    const timer = setTimeout(() => {
+      slow = true;
+      this.#process.kill();
+    }, patience * 1e3);
+    try {
+      this.#process.stdin!.write(`${samples}\n`);
+      return await this.#read<Epoch>();
+    } catch (error) {
+      throw slow ? new Error(`${samples} images took more than ${patience} s`) : error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The end of its input ends a program. */
   async close(): Promise<void> {
-    if (this.#process.pid === undefined || this.#process.exitCode !== null) return;
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const ended = once(this.#process, 'exit');
     this.#process.stdin!.end();
     const timer = setTimeout(() => this.#process.kill(), 5000);
