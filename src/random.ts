@@ -3,7 +3,7 @@
  * order of drawing, and a resume needs no generator's state. The mixing step is MurmurHash3's (Austin Appleby, public domain).
  */
 
-/** What a random number is for; two purposes never share one. */
+/** What a random number of a training run is for; two purposes never share one. The drawn pictures have hashes of their own. */
 export const Purpose = { parameters: 1, shuffle: 2, dropout: 3 } as const;
 
 /** 32 random bits that belong to these integers. */

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDataset } from '#lockstep/data/open.js';
 import { drawPicture, shapeClasses } from '#lockstep/data/shapes.js';
+import { temporaryName } from '#lockstep/files/temporary.js';
 import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './data-helpers.js';
 
 const generate = suite('generated dataset');
@@ -90,6 +91,18 @@ generate('a folder with anything else is refused, an empty one is filled', () =>
     const empty = { ...config, dir: join(folder, 'empty') };
     mkdirSync(empty.dir);
     assert.is((await openDataset(empty, options)).splits.test.samples, 50);
+  }),
+);
+
+generate('a folder that a killed drawing left is removed', () =>
+  inFolder(async (folder) => {
+    const config = generated(folder);
+    putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+    const left = temporaryName(config.dir);
+    put(left, 'images/a.jpg', '');
+    utimesSync(left, 1_000_000, 1_000_000);
+    await openDataset(config, { threads: 1 });
+    assert.equal(readdirSync(folder).sort(), ['cache', 'set']);
   }),
 );
 

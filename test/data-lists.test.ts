@@ -87,4 +87,23 @@ lists('a missing folder, a missing list and an empty list are named', () =>
   }),
 );
 
+lists('a control character in a path is refused by file and line', () =>
+  inFolder(async (dir) => {
+    putLists(dir, 'a.png 0\nb\0.png 1\nc\td.png 0\n');
+    const train = join(dir, 'train.txt');
+    const message = await dataFault(() => readLists(dir));
+    assert.equal(message.split('\n'), [
+      `${train}:2: the path "b\\u0000.png" has a control character, expected none`,
+      `${train}:3: the path "c\\td.png" has a control character, expected none`,
+    ]);
+  }),
+);
+
+lists('a folder below a file is no such folder', () =>
+  inFolder(async (dir) => {
+    const below = join(put(dir, 'config.json', '{}'), 'x');
+    assert.match(await dataFault(() => readLists(below)), /config\.json.x: no such folder/);
+  }),
+);
+
 lists.run();

@@ -1,10 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
+import { decodeImage } from '#lockstep/data/decode.js';
 import { openDataset } from '#lockstep/data/open.js';
+import { ExitCode, UserError } from '#lockstep/errors.js';
+import { temporaryName } from '#lockstep/files/temporary.js';
 import {
   dataFault,
   inFolder,
@@ -258,6 +271,81 @@ open('two at once, and any number of threads, give the same bytes', () =>
     assert.equal(readdirSync(config.cache).length, 1);
     const elsewhere = { ...config, cache: join(folder, 'other') };
     assert.equal(readFileSync((await openDataset(elsewhere, { threads: 4 })).path), bytes);
+  }),
+);
+
+open('paths that the system rejects are images that cannot be read', () =>
+  inFolder(async (folder) => {
+    const config = pixelsConfig(folder);
+    putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+    symlinkSync('loop.png', join(config.dir, 'loop.png'));
+    const rejected = ['a.png/b.png', `${'x'.repeat(300)}.png`, 'loop.png'];
+    put(config.dir, 'train.txt', ['a.png', ...rejected].map((path) => `${path} 0\n`).join(''));
+    const lines = (await dataFault(() => openDataset(config, options))).split('\n').slice(1);
+    assert.is(lines.length, 3);
+    ['ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].forEach((code, i) => {
+      assert.match(lines[i]!, `(train.txt:${i + 2}): ${code}`);
+    });
+    const data = await openDataset({ ...config, skipBadImages: true }, options);
+    assert.equal(
+      data.skipped.map(({ file }) => file),
+      rejected,
+    );
+  }),
+);
+
+open('a small file of many pixels is never held whole', () =>
+  inFolder(async (folder) => {
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"><rect width="9000" height="9000" fill="#0a141e"/></svg>';
+    const path = put(folder, 'large.svg', svg);
+    const [most, before] = [100e6, process.memoryUsage.rss()];
+    let peak = 0;
+    const timer = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage.rss() - before);
+    }, 5);
+    const rgb = await decodeImage(path, 4, 4, 81_000_000).finally(() => clearInterval(timer));
+    assert.equal([...rgb.subarray(0, 3)], [10, 20, 30]);
+    assert.ok(peak < most, `${peak} bytes more`);
+  }),
+);
+
+open('leftovers of ended processes are removed, and nothing else', () =>
+  inFolder(async (folder) => {
+    const config = pixelsConfig(folder);
+    putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+    mkdirSync(config.cache);
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    const packed = join(config.cache, 'set-0123456789abcdef.safetensors');
+    const alive = temporaryName(packed);
+    const ofPid = (path: string, pid: number) =>
+      temporaryName(path).replace(`-${process.pid}-`, () => `-${pid}-`);
+    const stale = temporaryName(packed);
+    const keeps = [
+      alive,
+      ofPid(packed, dead).replace(/\.[0-9a-f]{6}-/, '.zzzzzz-'),
+      ofPid(join(config.cache, 'other-0123456789abcdef.safetensors'), dead),
+    ];
+    const removed = [ofPid(packed, dead), stale];
+    for (const path of [...keeps, ...removed]) writeFileSync(path, '');
+    utimesSync(stale, 1_000_000, 1_000_000);
+    await openDataset(config, options);
+    for (const path of keeps) assert.ok(existsSync(path), path);
+    for (const path of removed) assert.not.ok(existsSync(path), path);
+  }),
+);
+
+open("a cache that cannot be written is the user's to mend", () =>
+  inFolder(async (folder) => {
+    const config = { ...pixelsConfig(folder), cache: put(folder, 'file', '') };
+    putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+    try {
+      await openDataset(config, options);
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, UserError);
+      assert.is((error as UserError).exitCode, ExitCode.environment);
+    }
   }),
 );
 

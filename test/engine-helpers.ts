@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '#lockstep/config/load.js';
+import { loadConfig, parseConfig } from '#lockstep/config/load.js';
 import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
@@ -10,8 +10,10 @@ import { Metrics } from '#lockstep/engine/metrics.js';
 import { ShardRunner } from '#lockstep/engine/shard.js';
 import { compileKernels } from '#lockstep/kernels/compile.js';
 import { createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
-import { buildNetwork } from '#lockstep/model/network.js';
+import { buildNetwork, type Network } from '#lockstep/model/network.js';
+import { hash, normalQuantile, uniform } from '#lockstep/random.js';
 import { readSafetensorsHeader, type Tensor, writeSafetensors } from '#lockstep/tensors/safetensors.js';
+import { type Tensor as PlainTensor, type Weights as PlainWeights, zeros } from './plain.js';
 
 /** Datasets made of arrays, and engines over them, for the tests of the arithmetic. */
 
@@ -33,6 +35,55 @@ export const referencePath = (model: ModelName): string => join(root, `test/refe
 /** The shipped config of a model with changes, `key.path=value`. */
 export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
   resolveConfig(loadConfig(join(root, `configs/${model}.json`), changes));
+
+/** A config of these layers, with changes, `key.path=value`. Batches are taken in the samples' order. */
+export const layersConfig = (layers: readonly object[], ...changes: string[]): ResolvedConfig =>
+  resolveConfig(
+    parseConfig(
+      {
+        name: 'test',
+        data: { dir: 'unused', features: { type: 'pixels', width: 4, height: 4 } },
+        model: { layers },
+        loss: { type: 'crossEntropy' },
+        optimizer: { type: 'sgd', learningRate: 0.1 },
+        training: { batchSize: 8, epochs: 1, shuffle: false },
+      },
+      'the config of a test',
+      changes,
+    ),
+  );
+
+/** Normal values of deviation 0.7 from a seed. */
+export const noise = (seed: number, length: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => normalQuantile(uniform(hash(seed, i))) * 0.7);
+
+/** Samples of noise, `[samples, size]`, labels in turn. */
+export const noiseSamples = (seed: number, samples: number, size: number, classes: number): Samples => ({
+  values: noise(seed, samples * size),
+  labels: Int32Array.from({ length: samples }, (_, i) => hash(seed, i, 1) % classes),
+});
+
+/** Sample `index` of `values` for the plain layers. */
+export function plainSample(values: ArrayLike<number>, index: number, shape: readonly number[]): PlainTensor {
+  const x = zeros(shape);
+  for (let i = 0; i < x.data.length; i++) x.data[i] = values[index * x.data.length + i]!;
+  return x;
+}
+
+/** The weights of the plain layers: a layer each, from the values of each parameter in the network's order. */
+export function plainWeights(
+  network: Network,
+  parameters: readonly ArrayLike<number>[],
+): (PlainWeights | undefined)[] {
+  let next = 0;
+  return network.layers.map((layer) => {
+    if (layer.parameters.length === 0) return undefined;
+    const [weight, bias] = layer.parameters.map(({ shape }) =>
+      plainSample(parameters[next++]!, 0, shape),
+    ) as [PlainTensor, PlainTensor];
+    return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape) };
+  });
+}
 
 export interface Samples {
   /** `[samples, ...shape]` */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExitCode, UserError } from '#lockstep/errors.js';
+import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { createRunDirectory, runPath } from '#lockstep/run/directory.js';
 import { appendMetrics, type EpochMetrics, readMetrics, rewindMetrics } from '#lockstep/run/metrics.js';
-import { writeFileWhole } from '#lockstep/run/write-file.js';
 
 const now = new Date('2025-01-31T09:05:00.123Z');
 const fails = (exitCode: number, pattern: RegExp) => (error: Error) =>

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reportFailure } from '#lockstep/commands/failure.js';
+import { ExitCode, UserError } from '#lockstep/errors.js';
 import { createReporter, type LogOptions } from '#lockstep/run/log.js';
 import type { Reporter } from '#lockstep/run/reporter.js';
 
@@ -128,6 +130,19 @@ test('quiet shows only errors, on stderr', () => {
   const { stdout, stderr } = outputs({ quiet: true, format: 'json' }, false);
   assert.is(stdout, '');
   assert.is(stderr, 'error: broken\n');
+});
+
+test('an error is told, with its exit code, when the log is gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-log-'));
+  const [stdout, stderr] = [new Output(false), new Output(false)];
+  const reporter = createReporter({ stdout, stderr });
+  reporter.logTo(join(folder, 'log.jsonl'));
+  rmSync(folder, { recursive: true });
+  assert.throws(() => reporter.warning('a'), /log\.jsonl cannot be written: ENOENT/);
+  reportFailure(new UserError('broken', ExitCode.environment), reporter);
+  assert.is(process.exitCode, ExitCode.environment);
+  process.exitCode = 0;
+  assert.is(stderr.text, 'error: broken\n');
 });
 
 test.run();

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ExitCode, UserError } from '#lockstep/errors.js';
 import {
   readSafetensors,
   readSafetensorsHeader,
@@ -60,6 +61,19 @@ safetensors('abort leaves nothing', () =>
   inFolder((folder) => {
     new SafetensorsWriter(join(folder, 'a'), new Map([['x', { dtype: 'U8', shape: [4] }]])).abort();
     assert.equal(readdirSync(folder), []);
+  }),
+);
+
+safetensors('what cannot be written is a UserError of the environment, and nothing is left', () =>
+  inFolder((folder) => {
+    const refused = (error: Error) =>
+      error instanceof UserError &&
+      error.exitCode === ExitCode.environment &&
+      /cannot be written: E/.test(error.message);
+    assert.throws(() => writeSafetensors(join(folder, 'none', 'a'), tensors), refused);
+    mkdirSync(join(folder, 'taken', 'child'), { recursive: true });
+    assert.throws(() => writeSafetensors(join(folder, 'taken'), tensors), refused);
+    assert.equal(readdirSync(folder), ['taken']);
   }),
 );
 

@@ -4,8 +4,9 @@ import sharp from 'sharp';
 import { decodeImage, reasonOf, toSample } from '#lockstep/data/decode.js';
 import { sampleBytes } from '#lockstep/data/features.js';
 import { type DecodeResult, type DecodeTask, type DrawTask, noSums } from '#lockstep/data/image-tasks.js';
+import { forEachQueued } from '#lockstep/data/queue.js';
 import { drawPicture, pictureSize } from '#lockstep/data/shapes.js';
-import { writeFully } from '#lockstep/tensors/safetensors.js';
+import { writeFully } from '#lockstep/files/transfer.js';
 
 /** A thread of the image pool. The pool has a thread per core, so sharp needs none of its own within an image. */
 sharp.concurrency(1);
@@ -21,9 +22,9 @@ export async function decode(task: DecodeTask): Promise<DecodeResult> {
   const chunk = new Uint8Array(files.length * bytes);
   const sums = noSums();
   const bad: { index: number; reason: string }[] = [];
-  await each(files.length, async (index) => {
+  await forEachQueued(files, atOnce, async (path, index) => {
     try {
-      const rgb = await decodeImage(files[index]!, features.width, features.height, maxPixels);
+      const rgb = await decodeImage(path, features.width, features.height, maxPixels);
       chunk.set(toSample(rgb, features, sums), index * bytes);
     } catch (error) {
       bad.push({ index, reason: reasonOf(error) });
@@ -35,18 +36,9 @@ export async function decode(task: DecodeTask): Promise<DecodeResult> {
 
 /** Draws a task's pictures and writes them as JPEG files. */
 export async function draw(task: DrawTask): Promise<void> {
-  await each(task.pictures.length, async (i) => {
-    const { path, label, index } = task.pictures[i]!;
+  await forEachQueued(task.pictures, atOnce, async ({ path, label, index }) => {
     const raw = { width: pictureSize, height: pictureSize, channels: 3 } as const;
     const jpeg = sharp(drawPicture(task.seed, label, index), { raw }).jpeg({ quality: 90 });
     writeFileSync(join(task.folder, path), await jpeg.toBuffer());
   });
-}
-
-async function each(count: number, task: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await task(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
 }

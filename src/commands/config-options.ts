@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
@@ -32,6 +33,10 @@ export const configOptions = {
 } as const satisfies Record<string, Options>;
 
 type ConfigArguments = InferredOptionTypes<typeof configOptions>;
+
+/** Threads to train with: as many as asked for, or as the machine runs at once. */
+export const threadsOf = ({ threads }: Pick<ConfigArguments, 'threads'>): number =>
+  threads ?? Math.min(availableParallelism(), mostThreads);
 
 /** @throws Error with the reason, for yargs to show */
 export function checkThreads({ threads }: Pick<ConfigArguments, 'threads'>): void {

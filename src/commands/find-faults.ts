@@ -1,56 +1,70 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { sampleShape } from '../data/features.js';
+import type { SplitName } from '../data/dataset.js';
+import { sampleShape, sampleType } from '../data/features.js';
 import { listFiles, readLists } from '../data/lists.js';
 import { shapeClasses } from '../data/shapes.js';
+import { planMemory } from '../engine/memory-plan.js';
 import { ExitCode, UserError } from '../errors.js';
+import { unwritable } from '../files/unwritable.js';
 import { buildNetwork, type Network, requireClasses } from '../model/network.js';
-import { runsFolder } from '../run/directory.js';
-import { unwritable } from '../run/write-file.js';
+import { requireEmpty, runsFolder } from '../run/directory.js';
 
 /**
  * The config's network, after finding what the user can mend before anything is drawn, decoded or written.
- * @throws UserError: a network that does not fit the samples or the classes, faulty lists, a run directory that is in use
+ * @throws UserError: a network that does not fit the samples or the classes, faulty lists, more memory than there can be
  */
-export function findFaults({ model, data }: ResolvedConfig, out: string | undefined): Network {
+export function findFaults({ model, data, training }: ResolvedConfig, threads: number): Network {
   const network = buildNetwork(model.layers, sampleShape(data.features));
-  if (out !== undefined) requireEmpty(out);
-  requireWritable(out ?? runsFolder);
-  requireClasses(network, classCount(data));
+  const { classes, splits } = sizesOf(data);
+  requireClasses(network, classes);
+  const format = { sampleType: sampleType(data.features), sampleShape: network.input };
+  planMemory(network, { ...format, splits }, training.batchSize, threads); // it may be more than there can be
   return network;
 }
 
-/** Classes of the dataset, which may be one that is yet to be drawn. */
-function classCount({ dir, generate }: ResolvedConfig['data']): number {
-  const drawn = generate !== undefined && !existsSync(join(dir, listFiles.train));
-  return drawn ? shapeClasses.length : readLists(dir).classes.length;
+/** Classes and samples of the dataset, which may be one that is yet to be drawn. */
+function sizesOf({ dir, generate }: ResolvedConfig['data']): {
+  classes: number;
+  splits: Record<SplitName, { samples: number }>;
+} {
+  if (generate !== undefined && !existsSync(join(dir, listFiles.train))) {
+    const classes = shapeClasses.length;
+    const of = (perClass: number) => ({ samples: classes * perClass });
+    const { trainPerClass, validationPerClass, testPerClass } = generate;
+    return {
+      classes,
+      splits: { train: of(trainPerClass), validation: of(validationPerClass), test: of(testPerClass) },
+    };
+  }
+  const { classes, splits } = readLists(dir);
+  const of = (split: SplitName) => ({ samples: splits[split].labels.length });
+  return {
+    classes: classes.length,
+    splits: { train: of('train'), validation: of('validation'), test: of('test') },
+  };
 }
 
-/** The nearest folder above that exists must be one, and writable: better known before the data is made than after. */
+/**
+ * A run directory that can be had: better known before the data is made than after. The run claims it when its data is ready.
+ * @throws UserError if it is in use, or cannot be written
+ */
+export function requireDirectory(out: string | undefined): void {
+  if (out !== undefined) requireEmpty(out);
+  requireWritable(out ?? runsFolder);
+}
+
+/** The nearest folder above that exists must be one, and writable. */
 function requireWritable(path: string): void {
   let folder = resolve(path);
   while (!existsSync(folder)) folder = dirname(folder);
   try {
-    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
+    if (!statSync(folder).isDirectory()) {
+      throw new UserError(`${path} cannot be written: ${folder} is no folder`, ExitCode.environment);
+    }
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw unwritable(path, error);
   }
-}
-
-/** Only a look: the run claims the folder when its data is ready. */
-function requireEmpty(out: string): void {
-  if (!existsSync(out)) return;
-  let names: string[];
-  try {
-    names = readdirSync(out);
-  } catch (error) {
-    throw unwritable(out, error);
-  }
-  if (names.length === 0) return;
-  throw new UserError(
-    `--out ${out} is not empty; give a folder that is empty or does not exist yet`,
-    ExitCode.usage,
-  );
 }

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { openDataset } from '../data/open.js';
+import { writeFileWhole } from '../files/whole-file.js';
 import { measure } from '../profile/measure.js';
 import { countOf, describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { writeFileWhole } from '../run/write-file.js';
 import { checkValues } from './cli.js';
-import { checkThreads, configOf, configOptions } from './config-options.js';
+import { checkThreads, configOf, configOptions, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { findFaults } from './find-faults.js';
 
@@ -59,8 +59,8 @@ export const profileCommand: CommandModule<object, Arguments> = {
 
 async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const config = configOf(args);
-  const threads = args.threads ?? availableParallelism();
-  findFaults(config, undefined);
+  const threads = threadsOf(args);
+  findFaults(config, threads);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),

@@ -6,7 +6,7 @@ import type { Config, Initializer, LayerConfig } from './schema.js';
 export type Pair = [height: number, width: number];
 
 /** What layers with parameters share. */
-export interface ResolvedParameters {
+interface ResolvedParameters {
   /** The parameters are saved as `name.weight` and `name.bias`. */
   name: string;
   weightInit: Initializer;

@@ -215,4 +215,3 @@ export type GenerateConfig = NonNullable<DataConfig['generate']>;
 export type LayerConfig = Config['model']['layers'][number];
 export type LayerType = LayerConfig['type'];
 export type Initializer = z.output<typeof initializer>;
-export type OptimizerConfig = Config['optimizer'];

@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { GenerateConfig } from '../config/schema.js';
-import { temporaryName } from '../tensors/safetensors.js';
+import { removeLeftovers, temporaryName } from '../files/temporary.js';
+import { unwritable } from '../files/unwritable.js';
 import { type SplitName, splitNames } from './dataset.js';
-import { dataError, writeError } from './faults.js';
-import { forEachQueued, openImagePool } from './image-pool.js';
+import { dataError } from './faults.js';
+import { openImagePool } from './image-pool.js';
 import type { DrawTask } from './image-tasks.js';
 import { classesFile, listFiles } from './lists.js';
+import { forEachQueued } from './queue.js';
 import { shapeClasses } from './shapes.js';
 
 /** Pictures of a task. */
@@ -27,8 +29,9 @@ export async function generateShapes(
   threads: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  if (!isFree(dir)) return;
   const target = resolve(dir);
+  removeLeftovers(dirname(target), (name) => name === basename(target));
+  if (!isFree(dir)) return;
   const folder = temporaryName(target);
   try {
     const pictures = splitNames.flatMap((split, s) => {
@@ -45,7 +48,7 @@ export async function generateShapes(
     await drawAll(folder, pictures, config.seed, threads, onProgress);
     moveTo(folder, target);
   } catch (error) {
-    throw writeError('The generated dataset', error);
+    throw unwritable(dir, error);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -17,7 +17,7 @@ export const listFiles = {
 export const classesFile = 'classes.txt';
 
 /** One list, a value per image in each array. */
-export interface ImageList {
+interface ImageList {
   /** Relative to the folder, as the list has them. */
   readonly paths: readonly string[];
   readonly labels: Int32Array;
@@ -39,7 +39,7 @@ const shownFaults = 20;
 
 /** Reads and checks all lists. Throws a UserError that names every fault of the first faulty list by its line. */
 export function readLists(dir: string): DatasetLists {
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (!isFolder(dir)) {
     throw dataError(
       `${dir}: no such folder. Expected one with ${Object.values(listFiles).join(', ')}; set data.dir or give --data.`,
     );
@@ -74,12 +74,7 @@ export function readLists(dir: string): DatasetLists {
  * One list from its text. Labels must lie below `classes`, if given; `classesFrom` is the file that this number comes
  * from. Throws a UserError with every faulty line.
  */
-export function parseList(
-  file: string,
-  text: string,
-  classes: number | undefined,
-  classesFrom: string,
-): ImageList {
+function parseList(file: string, text: string, classes: number | undefined, classesFrom: string): ImageList {
   const paths: string[] = [];
   const labels: number[] = [];
   const lines: number[] = [];
@@ -96,6 +91,8 @@ export function parseList(
       fault(`the label is ${JSON.stringify(digits)}, expected an integer from 0 to 999999`);
     } else if (classes !== undefined && Number(digits) >= classes) {
       fault(`the label is ${digits}, expected 0 to ${classes - 1} by ${classesFrom}`);
+    } else if (/\p{Cc}/u.test(path)) {
+      fault(`the path ${JSON.stringify(path)} has a control character, expected none`);
     } else if (leavesFolder(path)) {
       fault(`the path ${JSON.stringify(path)} leads out of the folder, expected one below it`);
     } else {
@@ -107,6 +104,14 @@ export function parseList(
   if (faults.length > 0) throw dataError(listed(faults, shownFaults));
   if (paths.length === 0) throw dataError(`${file}: no image in it; expected lines of "path label".`);
   return { paths, labels: Int32Array.from(labels), lines: Int32Array.from(lines) };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Absolute (POSIX or Windows), or with a `..` in it. */

@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { removeLeftovers } from '../files/temporary.js';
 import type { PackedDataset } from './dataset.js';
 import { generateShapes } from './generate.js';
 import { datasetKey, packSettings } from './key.js';
 import { readLists } from './lists.js';
 import { packDataset } from './pack.js';
-import { packedPath, readPacked } from './packed.js';
+import { isPackedName, packedPath, readPacked } from './packed.js';
 
 export interface OpenOptions {
   /** Threads that draw and decode; the dataset's bytes do not depend on it. */
   readonly threads: number;
-  readonly onProgress?: (progress: OpenProgress) => void;
+  readonly onProgress?: (progress: DataProgress) => void;
 }
 
-export interface OpenProgress {
+export interface DataProgress {
   readonly phase: 'drawing' | 'decoding';
   /** Images. */
   readonly done: number;
@@ -34,6 +35,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
       onProgress?.({ phase: 'drawing', done, total }),
     );
   }
+  removeLeftovers(config.cache, (name) => isPackedName(config, name));
   const lists = readLists(config.dir);
   const settings = packSettings(config);
   const key = datasetKey(lists, settings);

@@ -1,9 +1,11 @@
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataConfig } from '../config/schema.js';
-import { bytesOf, type Dtype, SafetensorsWriter, temporaryName } from '../tensors/safetensors.js';
+import { temporaryName } from '../files/temporary.js';
+import { unwritable } from '../files/unwritable.js';
+import { bytesOf, type Dtype, SafetensorsWriter } from '../tensors/safetensors.js';
 import { type SplitName, splitNames } from './dataset.js';
-import { dataError, listed, writeError } from './faults.js';
+import { dataError, listed } from './faults.js';
 import { sampleBytes, sampleShape, sampleType } from './features.js';
 import type { PackSettings } from './key.js';
 import { type DatasetLists, listFiles } from './lists.js';
@@ -37,7 +39,7 @@ export async function packDataset(
     if (!settings.skipBadImages) refuseBad(rows.bad, lists);
     writePacked(path, key, lists, config, settings, rows);
   } catch (error) {
-    throw writeError('The packed dataset', error);
+    throw unwritable(path, error);
   } finally {
     if (file !== undefined) {
       closeSync(file);

@@ -13,7 +13,7 @@ import { normalizationOf } from './normalization.js';
  * that says what it is. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows from.
  */
 
-export interface PackedMetadata {
+interface PackedMetadata {
   readonly key: string;
   readonly classes: readonly string[];
   /** Over the pixels of the training split. */
@@ -25,9 +25,16 @@ export interface PackedMetadata {
 
 /** Where the packed dataset of this key lies. */
 export function packedPath(config: DataConfig, key: string): string {
-  const folder = basename(resolve(config.dir)) || 'dataset';
-  return join(config.cache, `${folder}-${key.slice(0, 16)}.safetensors`);
+  return join(config.cache, `${stemOf(config)}${key.slice(0, 16)}.safetensors`);
 }
+
+/** Whether the file of this name in the cache is a packed dataset of this config's folder, whatever the settings. */
+export function isPackedName(config: DataConfig, name: string): boolean {
+  const stem = stemOf(config);
+  return name.startsWith(stem) && /^[0-9a-f]{16}\.safetensors$/.test(name.slice(stem.length));
+}
+
+const stemOf = (config: DataConfig) => `${basename(resolve(config.dir)) || 'dataset'}-`;
 
 export function toMetadata(metadata: PackedMetadata): Record<string, string> {
   const { key, classes, trainSums, skipped, settings } = metadata;

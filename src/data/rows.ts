@@ -1,10 +1,11 @@
 import type { DataConfig } from '../config/schema.js';
-import { readFully } from '../tensors/safetensors.js';
+import { readFully } from '../files/transfer.js';
 import { type SplitName, splitNames } from './dataset.js';
 import { sampleBytes } from './features.js';
-import { forEachQueued, type ImagePool, openImagePool } from './image-pool.js';
+import { type ImagePool, openImagePool } from './image-pool.js';
 import { addSums, type ChannelSums, noSums } from './image-tasks.js';
 import type { DatasetLists } from './lists.js';
+import { forEachQueued } from './queue.js';
 
 /**
  * All images, decoded, in a temporary file of `sampleBytes` each: train's in the order of its list, validation's,
@@ -59,6 +60,7 @@ export async function decodeRows(
   };
   let done = 0;
   try {
+    // Two tasks for each thread, so that none waits for its next one.
     await forEachQueued(chunks, 2 * threads, async (chunk) => {
       for (const { index } of await decode(chunk)) {
         failed.push({ split: chunk.split, first: chunk.first + index, count: 1 });

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
+import { readFully } from '../files/transfer.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
 import { createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
@@ -170,40 +171,19 @@ export class Engine {
     const { path, splits } = this.#dataset;
     const sampleBytes = bytesOfSample(this.#dataset);
     const file = openSync(path, 'r');
+    const read = (at: number, length: number, position: number) => {
+      if (readFully(file, bytes.subarray(at, at + length), position)) return;
+      throw new UserError(`${path} is cut short; delete it, and it is made again`, ExitCode.data);
+    };
     try {
       for (const name of splitNames) {
         const split = splits[name];
-        readFully(
-          file,
-          path,
-          bytes,
-          this.#plan.splits[name].samples,
-          split.samples * sampleBytes,
-          split.samplesOffset,
-        );
-        readFully(file, path, bytes, this.#plan.splits[name].labels, split.samples * 4, split.labelsOffset);
+        const { samples, labels } = this.#plan.splits[name];
+        read(samples, split.samples * sampleBytes, split.samplesOffset);
+        read(labels, split.samples * 4, split.labelsOffset);
       }
     } finally {
       closeSync(file);
     }
-  }
-}
-
-/** Node reads at most 2 GiB at once. */
-const largestRead = 2 ** 30;
-
-function readFully(
-  file: number,
-  path: string,
-  bytes: Uint8Array,
-  at: number,
-  length: number,
-  position: number,
-): void {
-  for (let done = 0; done < length; ) {
-    const count = readSync(file, bytes, at + done, Math.min(length - done, largestRead), position + done);
-    if (count === 0)
-      throw new UserError(`${path} is cut short; delete it, and it is made again`, ExitCode.data);
-    done += count;
   }
 }

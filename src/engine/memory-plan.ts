@@ -53,7 +53,7 @@ export interface MemoryPlan {
 }
 
 /** What has to be known of a dataset to give it a place. */
-export interface StoredSamples extends SampleFormat {
+export interface StoredSamples extends Pick<SampleFormat, 'sampleType' | 'sampleShape'> {
   readonly splits: Readonly<Record<SplitName, { readonly samples: number }>>;
 }
 

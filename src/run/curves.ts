@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer';
 import type { LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, LegendComponentOption, TitleComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
 import type { EpochMetrics, SplitMetrics } from './metrics.js';
-import { writeFileWhole } from './write-file.js';
 
 type Option = ComposeOption<
   LineSeriesOption | GridComponentOption | LegendComponentOption | TitleComponentOption

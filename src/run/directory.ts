@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
-import { unwritable } from './write-file.js';
+import { unwritable } from '../files/unwritable.js';
 
 /** What a run directory holds. */
 export const runFiles = {
@@ -29,7 +29,7 @@ export const runPath = (directory: string, file: RunFile): string => join(direct
 /** Where runs go that name no directory. */
 export const runsFolder = 'runs';
 
-export interface NewRun {
+interface NewRun {
   /** Name of the run: its config's. */
   readonly name: string;
   /** The directory that `--out` asks for; by default `root/NAME-TIMESTAMP`. */
@@ -46,12 +46,7 @@ export interface NewRun {
 export function createRunDirectory({ name, out, root = runsFolder, now = new Date() }: NewRun): string {
   if (out !== undefined) {
     make(out);
-    if (!claim(out)) {
-      throw new UserError(
-        `--out ${out} is not empty; give a folder that is empty or does not exist yet`,
-        ExitCode.usage,
-      );
-    }
+    if (!claim(out)) throw notEmpty(out);
     return out;
   }
   const stem = join(root, `${name}-${timestamp(now)}`);
@@ -60,6 +55,24 @@ export function createRunDirectory({ name, out, root = runsFolder, now = new Dat
     if (make(directory) && claim(directory)) return directory;
   }
 }
+
+/** Only a look, before there is anything to write: the run claims the folder when its data is ready. */
+export function requireEmpty(out: string): void {
+  if (!existsSync(out)) return;
+  let names: string[];
+  try {
+    names = readdirSync(out);
+  } catch (error) {
+    throw unwritable(out, error);
+  }
+  if (names.length > 0) throw notEmpty(out);
+}
+
+const notEmpty = (out: string) =>
+  new UserError(
+    `--out ${out} is not empty; give a folder that is empty or does not exist yet`,
+    ExitCode.usage,
+  );
 
 /** `2025-01-31T09-05-00Z`: sorts by time, and has no colon, which Windows does not allow. */
 const timestamp = (now: Date) => `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;

@@ -1,17 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
-import {
-  type DataProgress,
-  type EpochReport,
-  type Reporter,
-  type RunEnd,
-  type RunStart,
-  reportToAll,
-} from './reporter.js';
+import type { DataProgress } from '../data/open.js';
+import { unwritable } from '../files/unwritable.js';
+import { type EpochReport, type Reporter, type RunEnd, type RunStart, reportToAll } from './reporter.js';
 import { type Output, TerminalReporter } from './terminal.js';
-import { unwritable } from './write-file.js';
 
-export type LogFormat = 'auto' | 'pretty' | 'json';
+type LogFormat = 'auto' | 'pretty' | 'json';
 
 export interface LogOptions {
   /** `auto`: lines for people on a terminal, JSON lines elsewhere. */
@@ -46,7 +40,7 @@ function userReporter(options: LogOptions): Reporter {
 }
 
 /** Reports each event as one line of JSON: pino's fields, `event`, and the event's own fields. */
-export class JsonReporter implements Reporter {
+class JsonReporter implements Reporter {
   readonly #logger: pino.Logger;
   #phase: string | undefined;
 
@@ -85,8 +79,13 @@ export class JsonReporter implements Reporter {
     this.#logger.info({ event: 'end', ...end }, 'done');
   }
 
+  /** Never throws: a log that cannot be written must not hide the error, which it is often the cause of. */
   error(message: string): void {
-    this.#logger.error({ event: 'error' }, message);
+    try {
+      this.#logger.error({ event: 'error' }, message);
+    } catch {
+      // The user's own reporter shows it.
+    }
   }
 
   close(): void {}

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { SplitName } from '../data/dataset.js';
+import { unwritable } from '../files/unwritable.js';
+import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
-import { unwritable, writeFileWhole } from './write-file.js';
 
 /** How well the model does on a split. */
 export interface SplitMetrics {

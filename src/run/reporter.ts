@@ -1,12 +1,6 @@
 import type { SplitName } from '../data/dataset.js';
+import type { DataProgress } from '../data/open.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
-
-export interface DataProgress {
-  readonly phase: 'drawing' | 'decoding';
-  /** Images. */
-  readonly done: number;
-  readonly total: number;
-}
 
 export interface RunStart {
   readonly name: string;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import type { ResolvedConfig } from '../config/resolve.js';
+import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
-import { writeFileWhole } from './write-file.js';
 
 export type RunStatus = 'completed' | 'interrupted' | 'failed';
 

@@ -1,7 +1,8 @@
 import cliProgress from 'cli-progress';
 import { splitNames } from '../data/dataset.js';
+import type { DataProgress } from '../data/open.js';
 import { duration, integer, nats, percent, printable } from './format.js';
-import type { DataProgress, EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
+import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
 
 /** What the reporters need of stdout. */
 export interface Output {

@@ -5,12 +5,12 @@ import { numericsVersion } from '../engine/numerics.js';
 import type { PhaseTotals } from '../engine/phase.js';
 import { hashWeights, readWeights, saveCheckpoint, saveWeights, setWeights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
+import { writeFileWhole } from '../files/whole-file.js';
 import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
 import { type AllSplits, appendMetrics, type EpochMetrics, type SplitMetrics } from './metrics.js';
 import type { Reporter } from './reporter.js';
 import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
-import { writeFileWhole } from './write-file.js';
 
 /** How often the reporter hears of steps, ms. */
 const reportEvery = 100;

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.js';
+import { readFully } from '../files/transfer.js';
+import { WholeFile } from '../files/whole-file.js';
 import {
   type Dtype,
   dtypeBytes,
@@ -15,7 +16,7 @@ import {
 
 export type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors-header.js';
 
-export type TensorData =
+type TensorData =
   | Uint8Array
   | Int8Array
   | Uint16Array
@@ -52,8 +53,6 @@ const arrays = {
 
 /** The data's first byte lies at a multiple of this, so that a mapped file suits SIMD loads and cache lines. */
 const dataAlignment = 64;
-/** The system's calls take less than 2 GiB at a time. */
-const maxTransfer = 1 << 30;
 
 /** Reads and checks the header alone; a header that lies is refused before memory is allocated by its word. */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
@@ -78,7 +77,10 @@ export function readSafetensors(path: string): {
   });
 }
 
-/** Writes the whole file: under a temporary name in the same folder, flushed, renamed. */
+/**
+ * Writes the whole file: a reader, or a crash, finds the old one or the new one.
+ * @throws UserError (exit code environment) when it cannot be written
+ */
 export function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
@@ -88,9 +90,8 @@ export function writeSafetensors(
   try {
     for (const [name, { data }] of tensors) writer.append(name, bytesOf(data));
     writer.commit();
-  } catch (error) {
+  } finally {
     writer.abort();
-    throw error;
   }
 }
 
@@ -103,13 +104,12 @@ export function bytesOf(data: TensorData): Uint8Array {
  * Writes a file that need not fit in memory: shapes first, then each tensor's bytes in pieces.
  *
  * Nothing exists under `path` before `commit`. End with `commit` or `abort`; `abort` after `commit` does nothing.
+ * Where the disk or the folder refuses, a UserError (exit code environment) is thrown.
  */
 export class SafetensorsWriter {
   readonly #path: string;
-  readonly #temporary: string;
-  readonly #file: number;
+  readonly #file: WholeFile;
   readonly #places = new Map<string, { at: number; end: number }>();
-  #open = true;
 
   constructor(
     path: string,
@@ -136,9 +136,13 @@ export class SafetensorsWriter {
     head.writeBigUInt64LE(BigInt(dataBegin - 8), 0);
     json.copy(head, 8);
     this.#path = path;
-    this.#temporary = temporaryName(path);
-    this.#file = openSync(this.#temporary, 'wx');
-    writeFully(this.#file, head, 0);
+    this.#file = new WholeFile(path);
+    try {
+      this.#file.write(head, 0);
+    } catch (error) {
+      this.#file.abort();
+      throw error;
+    }
   }
 
   /** Adds bytes behind those already given for this tensor. */
@@ -149,7 +153,7 @@ export class SafetensorsWriter {
         `${bytes.length} bytes for tensor ${name} of ${this.#path}, which has no room for them`,
       );
     }
-    writeFully(this.#file, bytes, place.at);
+    this.#file.write(bytes, place.at);
     place.at += bytes.length;
   }
 
@@ -158,40 +162,12 @@ export class SafetensorsWriter {
     for (const [name, { at, end }] of this.#places) {
       if (at !== end) throw new Error(`tensor ${name} of ${this.#path} lacks ${end - at} bytes`);
     }
-    fsyncSync(this.#file);
-    closeSync(this.#file);
-    this.#open = false;
-    renameSync(this.#temporary, this.#path);
+    this.#file.commit();
   }
 
   /** Removes what was written. */
   abort(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    closeSync(this.#file);
-    rmSync(this.#temporary, { force: true });
-  }
-}
-
-/** A name beside `path` that no other process or thread has: a dead run's leftover is never in the way. */
-export function temporaryName(path: string): string {
-  return `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-}
-
-/** Reads exactly `into.length` bytes at byte `position`; false where the file ends before. */
-export function readFully(file: number, into: Uint8Array, position: number): boolean {
-  for (let done = 0; done < into.length; ) {
-    const count = readSync(file, into, done, Math.min(into.length - done, maxTransfer), position + done);
-    if (count === 0) return false;
-    done += count;
-  }
-  return true;
-}
-
-/** Writes all of `bytes` at byte `position`. */
-export function writeFully(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, Math.min(bytes.length - done, maxTransfer), position + done);
+    this.#file.abort();
   }
 }
 
