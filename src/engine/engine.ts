@@ -84,7 +84,7 @@ export class Engine {
     this.#died = new Promise((_, reject) => {
       this.#pool.on('error', (cause: Error) => {
         this.#control.callOff();
-        reject(new UserError(`a worker thread ended: ${cause.message}`, ExitCode.environment, { cause }));
+        reject(threadEnded(cause));
       });
     });
     this.#died.catch(() => {}); // whoever runs a phase hears of it
@@ -162,7 +162,7 @@ export class Engine {
     for (const task of tasks) task.catch(() => this.#control.callOff());
     const outcomes = await Promise.race([Promise.allSettled(tasks), this.#died]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    if (failed !== undefined) throw isThreadsEnd(failed.reason) ? threadEnded(failed.reason) : failed.reason;
     return (outcomes[0] as PromiseFulfilledResult<PhaseResult>).value;
   }
 
@@ -187,3 +187,16 @@ export class Engine {
     }
   }
 }
+
+/** Whether a task failed since its thread ended, and not by a fault of its own. */
+const isThreadsEnd = (reason: unknown): reason is Error =>
+  reason instanceof Error &&
+  (reason.message.startsWith('worker exited') ||
+    (reason as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY');
+
+const threadEnded = (cause: Error): UserError =>
+  new UserError(
+    `a worker thread ended: ${cause.message}. What was saved is good; if memory is short, use fewer --threads`,
+    ExitCode.environment,
+    { cause },
+  );

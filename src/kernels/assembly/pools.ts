@@ -19,8 +19,9 @@ export function maxPoolForward(
         for (let i = 0; i < windowHeight; i++) {
           for (let j = 0; j < windowWidth; j++) {
             const vlo = v128.load(at + <usize>j * GROUP), vhi = v128.load(at + <usize>j * GROUP, 16);
-            // Not (v <= best), where NaN wins: a diverged run must show.
-            const glo = v128.not(f32x4.le(vlo, lo)), ghi = v128.not(f32x4.le(vhi, hi)), n = i32x4.splat(index);
+            // NaN wins, and stays: a diverged run must show.
+            const glo = v128.or(f32x4.gt(vlo, lo), f32x4.ne(vlo, vlo)), ghi = v128.or(f32x4.gt(vhi, hi), f32x4.ne(vhi, vhi));
+            const n = i32x4.splat(index);
             lo = v128.bitselect(vlo, lo, glo); hi = v128.bitselect(vhi, hi, ghi);
             wlo = v128.bitselect(n, wlo, glo); whi = v128.bitselect(n, whi, ghi);
             index++;
