@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chooseItemShards, cutBatch } from '#lockstep/engine/batch.js';
-import { hashWeights } from '#lockstep/engine/weights.js';
+import { hashWeights, setWeights } from '#lockstep/engine/weights.js';
 import { layersConfig, noiseSamples, withDataset, withEngine } from './engine-helpers.js';
 
 /** A network so small that what is tested is the adding up, not the layers. */
@@ -87,6 +87,25 @@ same('an evaluation has the same loss at 1, 2 and 3 threads, and each time', asy
     }
     assert.is(losses.size, 1, [...losses].join());
   });
+});
+
+same('a phase begins with the weights that are there, also where layers keep them rearranged', async () => {
+  const convolution = [{ type: 'conv2d', outChannels: 3, kernelSize: 2 }, { type: 'flatten' }, layers[2]!];
+  const config = layersConfig(convolution);
+  await withDataset(noiseSamples(1, 20, 16, classes), [1, 4, 4], classes, (dataset) =>
+    withEngine(config, dataset, 2, async (engine) => {
+      for (const epoch of [1, 2, 3]) {
+        const weights = engine.network.parameters.map((p) => engine.parameter(p).slice());
+        const { loss } = (await engine.evaluate('test')).totals;
+        await withEngine(config, dataset, 1, async (fresh) => {
+          setWeights(fresh, weights);
+          assert.is((await fresh.evaluate('test')).totals.loss, loss, `before epoch ${epoch}`);
+          await Promise.all([engine.train(epoch), fresh.train(epoch)]);
+          assert.is(hashWeights(engine), hashWeights(fresh), `epoch ${epoch}`);
+        });
+      }
+    }),
+  );
 });
 
 const other = suite('other bits');
