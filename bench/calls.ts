@@ -38,7 +38,13 @@ export interface KernelCall {
 
 type Recorded = Pick<KernelCall, 'kernel' | 'run'>;
 
-const multiplying = new Set(['weightedSums', 'convWeightGradient', 'denseForward', 'denseWeightGradient']);
+const multiplying = new Set([
+  'weightedSums',
+  'convWeightGradient',
+  'convInputGradient',
+  'denseForward',
+  'denseWeightGradient',
+]);
 const { kernels: compiled } = compileKernels();
 
 /** Every kernel call of a step, once each: the layers' as they make them themselves, and those around them. */
@@ -89,7 +95,7 @@ function callsOfLayer(layer: Layer, backward: boolean, inputGradient: boolean): 
   bound.forward();
   const forward = take().map((call) => describe(call, 'forward'));
   if (backward) bound.backward(0, 1);
-  const ofParameters = /Gradient$|^transpose$/;
+  const ofParameters = /(Weight|bias)Gradient$|^transpose$/;
   const back = take().map((call) =>
     describe(call, ofParameters.test(call.kernel) ? 'weight gradient' : 'input gradient'),
   );
@@ -164,7 +170,7 @@ function record(kernels: Kernels): { recorder: Kernels; take: () => Recorded[] }
       calls.push({ kernel, run });
       return run();
     };
-    return [kernel, wrapped];
+    return [kernel, typeof work === 'function' ? wrapped : work];
   };
   const recorder = Object.fromEntries(Object.entries(kernels).map(wrap)) as unknown as Kernels;
   const take = () => {
