@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
-import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import { Engine } from '#lockstep/engine/engine.js';
-import { sizeOf } from '#lockstep/model/shape.js';
-import { readSafetensorsHeader, writeSafetensors } from '#lockstep/tensors/safetensors.js';
 import { type ModelName, modelConfig, models } from './models.js';
+import { writeNoise } from './noise.js';
 import { show, type Table } from './table.js';
 import { type Effort, median } from './timer.js';
 
@@ -30,7 +28,7 @@ export async function measureTraining(effort: Effort): Promise<TrainingFigure[]>
     const samples = config.data.features.type === 'pixels' ? effort.images : effort.histograms;
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
     try {
-      const dataset = writeDataset(join(folder, 'dataset.safetensors'), config, samples);
+      const dataset = writeNoise(join(folder, 'dataset.safetensors'), config, samples, 50);
       let first: number | undefined;
       for (const threads of effort.threads) {
         const epochSeconds = await timeEpochs(config, dataset, threads, effort.epochs);
@@ -74,45 +72,6 @@ async function timeEpochs(
     await engine.close();
   }
   return seconds;
-}
-
-/** Samples of no meaning, of the config's type and shape: all for training, and a shard's worth of them for the other splits. */
-function writeDataset(path: string, { data }: ResolvedConfig, samples: number): PackedDataset {
-  const shape = sampleShape(data.features);
-  const type = sampleType(data.features);
-  const count = samples * sizeOf(shape);
-  const values = type === 'uint8' ? new Uint8Array(count) : new Float32Array(count);
-  for (let i = 0; i < count; i++)
-    values[i] = type === 'uint8' ? Math.imul(i, 0x9e3779b1) >>> 24 : (i % 97) / 97;
-  const classes = Array.from({ length: 50 }, (_, i) => `class ${i}`);
-  const labels = Int32Array.from({ length: samples }, (_, i) => i % classes.length);
-  writeSafetensors(
-    path,
-    new Map([
-      ['samples', { dtype: type === 'uint8' ? 'U8' : 'F32', shape: [samples, ...shape], data: values }],
-      ['labels', { dtype: 'I32', shape: [samples], data: labels }],
-    ]),
-  );
-  const { tensors } = readSafetensorsHeader(path);
-  const train = {
-    samples,
-    samplesOffset: tensors.get('samples')!.begin,
-    labelsOffset: tensors.get('labels')!.begin,
-  };
-  const few = { ...train, samples: 8 };
-  return {
-    path,
-    key: 'bench',
-    classes,
-    sampleType: type,
-    sampleShape: shape,
-    normalization:
-      type === 'uint8'
-        ? { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] }
-        : { mean: [], deviation: [] },
-    splits: { train, validation: few, test: few },
-    skipped: [],
-  };
 }
 
 export function trainingTable(figures: readonly TrainingFigure[]): Table {

@@ -1,7 +1,7 @@
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import { sizeOf } from '#lockstep/model/shape.js';
+import { noise } from '../noise.js';
 import type { Job } from './job.js';
-import { noise } from './noise.js';
 
 /** A batch as JavaScript libraries take it. */
 export interface Batch {

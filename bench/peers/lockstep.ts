@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '#lockstep/index.js';
-import { writeNoise } from './noise.js';
+import { writeNoise } from '../noise.js';
 import { readJob, serve } from './serve.js';
 
 /** lockstep's program: the Engine as `lockstep train` uses it, over a packed dataset of noise. */
