@@ -1,7 +1,6 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import type { SplitName } from '../data/dataset.js';
 import { unwritable } from '../files/unwritable.js';
-import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
 
 /** How well the model does on a split. */
@@ -39,26 +38,4 @@ export function appendMetrics(directory: string, metrics: EpochMetrics): void {
   } catch (error) {
     throw unwritable(path, error);
   }
-}
-
-/** The epochs in the run's `metrics.jsonl`, none if there is no such file. */
-export function readMetrics(directory: string): EpochMetrics[] {
-  const path = runPath(directory, 'metrics');
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n');
-  // A complete line ends in a newline; what follows the last one was cut off by a crash.
-  return lines.slice(0, -1).map((line): EpochMetrics => JSON.parse(line));
-}
-
-/**
- * Forgets the epochs after `epoch`, for a resume from a checkpoint of that epoch: it trains them again.
- * Returns those that stay.
- */
-export function rewindMetrics(directory: string, epoch: number): EpochMetrics[] {
-  const kept = readMetrics(directory).filter((metrics) => metrics.epoch <= epoch);
-  writeFileWhole(
-    runPath(directory, 'metrics'),
-    kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''),
-  );
-  return kept;
 }

@@ -11,8 +11,6 @@ export interface RunStart {
   readonly batchSize: number;
   readonly epochs: number;
   readonly directory: string;
-  /** The epoch, from 1, that a resumed run goes on with. */
-  readonly resumedAt?: number;
 }
 
 export interface StepProgress {

@@ -5,7 +5,7 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
 
-export type RunStatus = 'completed' | 'interrupted' | 'failed';
+export type RunStatus = 'completed' | 'failed';
 
 /** What the training command knows about a run at its end. */
 export interface RunResult {
@@ -14,7 +14,7 @@ export interface RunResult {
   /** Number of the model's parameters. */
   readonly parameters: number;
   readonly threads: number;
-  /** The epochs run, from the first, those before a resume included. */
+  /** The epochs run, from the first. */
   readonly epochs: readonly EpochMetrics[];
   /** The last weights on every split, each measured in one pass; null when the run did not get there. */
   readonly final: AllSplits | null;

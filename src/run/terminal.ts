@@ -43,14 +43,13 @@ export class TerminalReporter implements Reporter {
     this.#start = start;
     const { train, validation, test } = start.samples;
     const epochs = `${integer(start.epochs)} epoch${start.epochs === 1 ? '' : 's'}`;
-    const resumed = start.resumedAt === undefined ? '' : `, resumed at epoch ${start.resumedAt}`;
     this.#line(this.#style('bold', start.name));
     this.#line(`  model      ${start.layers} layers, ${integer(start.parameters)} parameters`);
     this.#line(
       `  samples    ${integer(train)} train, ${integer(validation)} validation, ${integer(test)} test`,
     );
     this.#line(
-      `  training   ${epochs}${resumed}, batches of ${integer(start.batchSize)}, ` +
+      `  training   ${epochs}, batches of ${integer(start.batchSize)}, ` +
         `${start.threads} thread${start.threads === 1 ? '' : 's'}`,
     );
     this.#line(`  directory  ${start.directory}\n`);
@@ -128,7 +127,7 @@ export class TerminalReporter implements Reporter {
         clearOnComplete: true,
         // Lines are cut instead, so a killed run leaves no terminal without line wrapping.
         linewrap: true,
-        // The command handles Ctrl-C: it saves a checkpoint.
+        // Signals are the command's, not a progress bar's.
         gracefulExit: false,
       });
       bar.start(total, done, { text });
