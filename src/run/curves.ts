@@ -62,23 +62,11 @@ export async function writeCurves(
   writeFileWhole(runPath(directory, 'curvesPng'), png);
 }
 
-/** Loaded when the first picture is drawn: half a second of start-up that most commands do without. */
-async function loadEcharts() {
-  const [core, charts, components, renderers] = await Promise.all([
-    import('echarts/core'),
-    import('echarts/charts'),
-    import('echarts/components'),
-    import('echarts/renderers'),
-  ]);
-  core.use([
-    charts.LineChart,
-    components.GridComponent,
-    components.LegendComponent,
-    components.TitleComponent,
-    renderers.SVGRenderer,
-  ]);
-  return core;
-}
+/**
+ * Loaded when the first picture is drawn. The bundle, not the modules that a line chart needs: those are hundreds of files, which take
+ * 40 MB more and longer to load.
+ */
+const loadEcharts = () => import('echarts/dist/echarts.esm.min.mjs');
 
 function curvesOption(name: string, epochs: readonly EpochMetrics[]): Option {
   return {

@@ -71,6 +71,7 @@ export class TrainingRun {
     saveWeights(this.#path('model'), this.#engine, this.#metadata);
     const weightsSha256 = hashWeights(this.#engine);
     const best = await this.#evaluateBest();
+    await this.#engine.close(); // drawing takes memory too: let the threads go first
     await this.#drawCurves();
     const summary = this.#summarize('completed', final, best, weightsSha256);
     const seconds = (performance.now() - started) / 1000;
@@ -83,7 +84,7 @@ export class TrainingRun {
     this.#reporter.start({
       name: this.#config.name,
       parameters: this.#engine.network.parameterCount,
-      layers: this.#engine.network.layers.length,
+      layers: this.#config.model.layers.length,
       samples: {
         train: splits.train.samples,
         validation: splits.validation.samples,
