@@ -23,9 +23,11 @@ export interface KernelEngine {
 export function compileKernels(answer = knownAnswer): { kernels: CompiledKernels; engine: KernelEngine } {
   const bytes = readFileSync(new URL('./kernels.wasm', import.meta.url));
   setFlagsFromString('--no-liftoff');
+  setFlagsFromString('--no-wasm-lazy-compilation'); // all functions at once, on all cores
+  // V8 14 inlines by what its baseline compiler saw, and aborts where there is none.
+  if (v8Version >= 13) setFlagsFromString('--no-wasm-inlining');
   if (canJoin()) {
     setFlagsFromString('--experimental-wasm-revectorize');
-    setFlagsFromString('--no-wasm-inlining'); // V8 14 inlines by what its baseline compiler saw, and aborts where there is none
     const kernels = { module: new WebAssembly.Module(bytes), joined: true };
     if (kernelHash(kernels) === answer) {
       return { kernels, engine: { vectorBits: 256, revectorized: true, knownAnswer: 'right' } };
@@ -45,9 +47,11 @@ export function compileKernels(answer = knownAnswer): { kernels: CompiledKernels
   return { kernels, engine: { vectorBits: 128, revectorized: false, knownAnswer: knownAnswerFound } };
 }
 
+const v8Version = Number.parseInt(process.versions.v8, 10);
+
 /** V8 joins vectors from version 13 (Node 24) on, on x64 with AVX2. */
 function canJoin(): boolean {
-  if (process.arch !== 'x64' || Number.parseInt(process.versions.v8, 10) < 13) return false;
+  if (process.arch !== 'x64' || v8Version < 13) return false;
   // Only Linux tells; elsewhere x64 without AVX2 is older than the systems that Node 24 runs on.
   return process.platform !== 'linux' || /\bavx2\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
 }
