@@ -46,8 +46,9 @@ function plainEpoch(
     tensors.forEach(({ values: w, gradient }, t) => {
       for (let i = 0; i < w.length; i++) {
         const g = gradient[i]! / divisor + weightDecay * w[i]!;
-        velocities[t]![i] = momentum * velocities[t]![i]! + g;
-        w[i]! -= learningRate * (nesterov ? g + momentum * velocities[t]![i]! : velocities[t]![i]!);
+        const v = momentum * velocities[t]![i]! + g;
+        if (momentum !== 0) velocities[t]![i] = v; // without momentum there is none, as in PyTorch
+        w[i]! -= learningRate * (nesterov ? g + momentum * v : v);
       }
     });
   }

@@ -23,7 +23,12 @@ test('prints tables and leaves a trace, and nothing else', async (context) => {
   const folder = context.folder();
   const { code, stdout, stderr } = await profile(folder, '--threads', '2', '--steps', '2', '--kernels');
   assert.is(code, 0, stderr);
-  for (const words of ['tiny: 2 steps of 7 samples on 2 threads', '0 conv1', 'weightedSums', '100.0%']) {
+  for (const words of [
+    'tiny: 2 steps of 7 samples on 2 threads',
+    '0 conv1 + relu + maxPool',
+    'winogradSums',
+    '100.0%',
+  ]) {
     assert.match(stdout, words);
   }
   assert.match(stdout, /images\/s.*while recorded/);
@@ -41,7 +46,7 @@ test('--json prints JSON alone; --trace names the file; more steps than an epoch
   const found = JSON.parse(stdout);
   assert.equal([found.name, found.batchSize, found.steps, found.trace], ['tiny', 8, 3, 'my.json']);
   assert.ok(found.peak.gflops > 0 && found.imagesPerSecond.untraced > 0);
-  assert.is(found.rows[0].name, '0 conv1');
+  assert.is(found.rows[0].name, '0 conv1 + relu + maxPool');
   assert.ok(readJson(join(folder, 'my.json')).traceEvents.length > 0);
 });
 

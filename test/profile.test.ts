@@ -146,7 +146,7 @@ training('is a trace whose events nest within each thread', ({ recordings, netwo
     }
   }
   const names = traceEvents.map((event) => String(event['name']));
-  for (const name of ['step 4', '0 conv1 forward', 'weightedSums', 'waiting'])
+  for (const name of ['step 4', '0 conv1 + silu + maxPool forward', 'winogradSums', 'waiting'])
     assert.ok(names.includes(name));
 });
 

@@ -1,13 +1,21 @@
 /**
- * The activations, one a row. `backwardReads` says from which the kernel takes the slope: the input x or the output y.
+ * The activations, one a row.
+ * - `keeps`: what the backward pass needs: the output y, or the slope that the forward pass writes beside it.
+ * - `ofLow`: for one that falls before it rises, the kernel by which a max-pool sees whether a window's lowest value gives the highest
+ *   output. The others never fall; a peak of its own none may have.
+ * - `isPositive`: whether it is never below 0.
+ *
  * A new one is a row here and a pair of kernels, NAMEForward and NAMEBackward, in `src/kernels/assembly/activations.ts`.
  */
 export const activations = {
-  sigmoid: { backwardReads: 'y' },
-  silu: { backwardReads: 'x' },
-  relu: { backwardReads: 'y' },
-  tanh: { backwardReads: 'y' },
-} as const satisfies Record<string, { backwardReads: 'x' | 'y' }>;
+  sigmoid: { keeps: 'y', ofLow: undefined, isPositive: true },
+  silu: { keeps: 'slope', ofLow: 'siluOfLow', isPositive: false },
+  relu: { keeps: 'y', ofLow: undefined, isPositive: true },
+  tanh: { keeps: 'y', ofLow: undefined, isPositive: false },
+} as const satisfies Record<
+  string,
+  { keeps: 'y' | 'slope'; ofLow: 'siluOfLow' | undefined; isPositive: boolean }
+>;
 
 export type ActivationType = keyof typeof activations;
 export const activationTypes = Object.keys(activations) as [ActivationType, ...ActivationType[]];

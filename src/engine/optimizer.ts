@@ -32,13 +32,13 @@ export class Optimizer {
     const { momentum, weightDecay, nesterov } = this.#config.optimizer;
     const gradient = itemGradients[0]!;
     if (this.#kernels.allFinite(gradient, this.#length) === 0) return false;
-    const divisor = this.#config.loss.reduction === 'mean' ? samples : 1;
+    const scale = this.#config.loss.reduction === 'mean' ? 1 / samples : 1;
     this.#kernels.sgd(
       parameters,
       gradient,
       velocity,
       this.#length,
-      divisor,
+      scale,
       learningRate,
       momentum,
       weightDecay,

@@ -1,6 +1,6 @@
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { Sampler } from '../data/sampler.js';
-import { type Kernels, lanes } from '../kernels/kernels.js';
+import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
 import { BoundNetwork } from '../model/bound-network.js';
 import type { ShardContext } from '../model/layer.js';
 import type { Network } from '../model/network.js';
@@ -18,7 +18,7 @@ export class ShardRunner {
   readonly #own: WorkerPlan;
   readonly #logits: number;
   readonly #logitGradients: number;
-  readonly #format: SampleFormat;
+  readonly #gathers: readonly (() => void)[];
   readonly #sampleBytes: number;
   readonly #metrics: Metrics;
   readonly #context: ShardContext;
@@ -41,7 +41,6 @@ export class ShardRunner {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#own = own;
-    this.#format = format;
     this.#metrics = metrics;
     this.#classes = network.classes;
     this.#words = new Uint32Array(buffer);
@@ -51,6 +50,7 @@ export class ShardRunner {
     this.#logits = own.network.outputs.at(-1)!;
     this.#logitGradients = own.network.outputGradients.at(-1)!;
     this.#sampleBytes = bytesOfSample(format);
+    this.#gathers = bindGathers(kernels, format, own);
   }
 
   beginPhase(phase: Phase): void {
@@ -82,7 +82,6 @@ export class ShardRunner {
 
   /** Find the samples and bring them in: a lane each. */
   gather(position: number, samples: number): void {
-    const { sampleType, sampleShape: shape, normalization } = this.#format;
     const from = this.#plan.splits[this.#phase!.split];
     for (let lane = 0; lane < lanes; lane++) {
       const index = this.#sampler.at(position + (lane < samples ? lane : 0));
@@ -90,25 +89,7 @@ export class ShardRunner {
       this.#words[this.#own.samples / 4 + lane] = from.samples + index * this.#sampleBytes;
       this.#words[this.#own.labels / 4 + lane] = this.#words[from.labels / 4 + index]!;
     }
-    const { input } = this.#own.network;
-    if (sampleType === 'float32') {
-      this.#kernels.gatherFloats(this.#own.samples, sizeOf(shape), input);
-      return;
-    }
-    const pixels = shape[1]! * shape[2]!;
-    for (let c = 0; c < shape[0]!; c++) {
-      const deviation = normalization.deviation[c]!;
-      const scale = 1 / (255 * deviation);
-      const shift = -normalization.mean[c]! / deviation;
-      this.#kernels.gatherBytes(
-        this.#own.samples,
-        c * pixels,
-        pixels,
-        scale,
-        shift,
-        input + c * pixels * lanes * 4,
-      );
-    }
+    for (let c = 0; c < this.#gathers.length; c++) this.#gathers[c]!();
   }
 
   /** Cross entropy and its gradient at the logits; the shard's loss and hits go to the metrics. */
@@ -136,4 +117,28 @@ export class ShardRunner {
     this.#metrics.shardTop1[shard] = top1;
     this.#metrics.shardTop5[shard] = top5;
   }
+}
+
+/** What brings the samples' values into the network's input, at the addresses that `own.samples` holds; bytes channel by channel. */
+function bindGathers(
+  kernels: Kernels,
+  { sampleType, sampleShape: shape, normalization }: SampleFormat,
+  { samples, network: { input } }: WorkerPlan,
+): readonly (() => void)[] {
+  if (sampleType === 'float32') return [kernels.gatherFloats.bind(undefined, samples, sizeOf(shape), input)];
+  const pixels = shape[1]! * shape[2]!;
+  return Array.from({ length: shape[0]! }, (_, c) => {
+    const deviation = normalization.deviation[c]!;
+    const scale = 1 / (255 * deviation);
+    const shift = -normalization.mean[c]! / deviation;
+    return kernels.gatherBytes.bind(
+      undefined,
+      samples,
+      c * pixels,
+      pixels,
+      scale,
+      shift,
+      input + c * pixels * groupBytes,
+    );
+  });
 }

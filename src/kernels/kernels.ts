@@ -21,6 +21,7 @@ export type Kernels = ActivationKernels & {
     outputs: number,
     rows: number,
     columns: number,
+    joined: number,
   ): void;
   packPanels(w: number, outputs: number, terms: number, panels: number): void;
   convWeightGradient(
@@ -66,6 +67,82 @@ export type Kernels = ActivationKernels & {
     left: number,
   ): void;
   biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: number): void;
+  winogradInput(
+    x: number,
+    channels: number,
+    height: number,
+    width: number,
+    left: number,
+    step: number,
+    tiles: number,
+    v: number,
+    channel: number,
+    plane: number,
+  ): void;
+  winogradSums(
+    v: number,
+    plane: number,
+    table: number,
+    terms: number,
+    panels: number,
+    bias: number,
+    sums: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    step: number,
+    tiles: number,
+    joined: number,
+  ): void;
+  packWinograd(
+    w: number,
+    outputStep: number,
+    inputStep: number,
+    rowStep: number,
+    tapStep: number,
+    outputs: number,
+    inputs: number,
+    kernelHeight: number,
+    taps: number,
+    panels: number,
+  ): void;
+  winogradGrid(
+    x: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+    table: number,
+    panels: number,
+    bias: number,
+    lines: number,
+    v: number,
+    sums: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    step: number,
+    tiles: number,
+    plane: number,
+    joined: number,
+  ): void;
+  packWinogradGrid(
+    w: number,
+    outputStep: number,
+    inputStep: number,
+    rowStep: number,
+    tapStep: number,
+    outputs: number,
+    inputs: number,
+    taps: number,
+    panels: number,
+    plane: number,
+  ): void;
+  winogradGradient(dy: number, lines: number, columns: number, step: number, to: number, plane: number): void;
+  unpackWinograd(sums: number, count: number, taps: number, dw: number, accumulate: number): void;
   denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
   denseWeightGradient(
     dy: number,
@@ -87,6 +164,94 @@ export type Kernels = ActivationKernels & {
   gatherFloats(samples: number, count: number, groups: number): void;
   maxPoolForward(x: number, y: number, winners: number, channels: number, ...window: PoolGeometry): void;
   maxPoolBackward(dy: number, winners: number, dx: number, channels: number, ...window: PoolGeometry): void;
+  windowExtremes(
+    x: number,
+    high: number,
+    highAt: number,
+    low: number,
+    lowAt: number,
+    channels: number,
+    ...windows: [...PoolGeometry, ...BorderGeometry, placeRow: number, placeColumn: number, placeLane: number]
+  ): void;
+  siluOfLow(low: number, y: number, slope: number, at: number, lowAt: number, count: number): void;
+  meetBorder(
+    y: number,
+    slope: number,
+    channels: number,
+    ...windows: [...PoolGeometry, ...BorderGeometry]
+  ): void;
+  listWinners(
+    dz: number,
+    winners: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    skip: number,
+    lists: number,
+    sizes: number,
+  ): void;
+  winnersWeightGradient(
+    x: number,
+    row: number,
+    lists: number,
+    sizes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    patchVectors: number,
+    patches: number,
+  ): void;
+  winnersInputGradient(
+    patches: number,
+    lists: number,
+    sizes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    patchVectors: number,
+    dx: number,
+    bytes: number,
+    row: number,
+  ): void;
+  packPatches(
+    w: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    patchVectors: number,
+    patches: number,
+  ): void;
+  unpackPatches(
+    patches: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    patchVectors: number,
+    dw: number,
+    accumulate: number,
+  ): void;
+  toSamples(
+    x: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    to: number,
+    sample: number,
+    row: number,
+  ): void;
+  fromSamples(
+    from: number,
+    sample: number,
+    row: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    x: number,
+  ): void;
   averagePoolForward(x: number, y: number, channels: number, ...window: PoolGeometry): void;
   averagePoolBackward(dy: number, dx: number, channels: number, ...window: PoolGeometry): void;
   embed(
@@ -138,7 +303,7 @@ export type Kernels = ActivationKernels & {
     gradient: number,
     velocity: number,
     count: number,
-    divisor: number,
+    scale: number,
     learningRate: number,
     momentum: number,
     weightDecay: number,
@@ -158,16 +323,13 @@ export type PoolGeometry = [
   columns: number,
 ];
 
+/** What a border around a picture adds above and to the left. */
+export type BorderGeometry = [top: number, left: number];
+
 type ActivationKernels = {
-  [A in ActivationType as `${A}Forward`]: (x: number, y: number, count: number) => void;
+  [A in ActivationType as `${A}Forward`]: (x: number, y: number, slope: number, count: number) => void;
 } & {
-  [A in ActivationType as `${A}Backward`]: (
-    x: number,
-    y: number,
-    dy: number,
-    dx: number,
-    count: number,
-  ) => void;
+  [A in ActivationType as `${A}Backward`]: (kept: number, dy: number, dx: number, count: number) => void;
 };
 
 /** Bytes of a lane group: 8 samples of float32. */

@@ -1,37 +1,38 @@
+import { createHash } from 'node:crypto';
 import { activationTypes } from '../config/activations.js';
-import { hash } from '../random.js';
 import {
+  type BorderGeometry,
   type CompiledKernels,
   createSharedMemory,
   groupBytes,
   instantiateKernels,
   type Kernels,
+  type PoolGeometry,
 } from './kernels.js';
 
 /** `kernelHash` where the kernels are right. A change of the arithmetic changes it, with the numerics version. */
-export const knownAnswer = 2988469199;
+export const knownAnswer = 'f6ad64ea7b659ddc';
 
 /** Where the calls below find inputs and leave results: byte addresses. */
-const at = { table: 1024, small: 8192, x: 65536, w: 262144, y: 393216, z: 417792, end: 442368 } as const;
+const at = { table: 1024, small: 8192, x: 65536, w: 262144, y: 393216, z: 409600, end: 425984 } as const;
 
 /**
  * A hash of what every kernel makes of the same inputs, at sizes with all widths of blocks and with tails.
- * It takes about a millisecond, and each kernel's compilation.
+ * It takes a few milliseconds, and each kernel's compilation.
  */
-export function kernelHash(compiled: CompiledKernels): number {
+export function kernelHash(compiled: CompiledKernels): string {
   const memory = createSharedMemory(at.end);
   const kernels = instantiateKernels(compiled, memory);
   const floats = new Float32Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
   for (let i = at.small / 4; i < at.y / 4; i++) floats[i] = (((i * 2654435761) >>> 8) % 2048) / 1024 - 1;
-  let result = 0;
-  for (const [index, call] of calls(words).entries()) {
+  const hash = createHash('sha256');
+  for (const call of calls(words)) {
     words.fill(0, at.y / 4, at.end / 4);
     call(kernels);
-    for (let i = at.y / 4; i < at.end / 4; i++) result = (Math.imul(result, 16777619) ^ words[i]!) >>> 0;
-    result = hash(result, index);
+    hash.update(new Uint8Array(memory.buffer, at.y, at.end - at.y));
   }
-  return result;
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** One call a kernel and shape; `words` is the memory, for tables and integer inputs. */
@@ -54,9 +55,24 @@ function calls(words: Uint32Array): ((kernels: Kernels) => void)[] {
     ...[1, 2, 3, 4, 5, 8].flatMap((outputs) => [
       (k: Kernels) => {
         k.packPanels(at.w, outputs, terms, at.z);
-        k.weightedSums(at.x, row, groupBytes, at.table, terms, at.z, 0, at.w, at.y, outputs, rows, rows);
+        k.weightedSums(
+          at.x,
+          row,
+          groupBytes,
+          at.table,
+          terms,
+          at.z,
+          0,
+          at.w,
+          at.y,
+          outputs,
+          rows,
+          rows,
+          k.joined,
+        );
       },
-      (k: Kernels) => k.weightedSums(at.x, 0, 0, at.table, terms, at.w, outputs * 4, 0, at.y, outputs, 1, 1),
+      (k: Kernels) =>
+        k.weightedSums(at.x, 0, 0, at.table, terms, at.w, outputs * 4, 0, at.y, outputs, 1, 1, 0),
       ...([0, 1] as const).flatMap((accumulate) => [
         (k: Kernels) =>
           k.convWeightGradient(
@@ -80,8 +96,9 @@ function calls(words: Uint32Array): ((kernels: Kernels) => void)[] {
       (k: Kernels) => k.denseForward(at.x, 21, at.w, at.small, at.y, outputs),
     ]),
     ...activationTypes.flatMap((type) => [
-      (k: Kernels) => k[`${type}Forward`](at.x, at.y, 40),
-      (k: Kernels) => k[`${type}Backward`](at.x, at.w, at.w, at.y, 40),
+      (k: Kernels) => k[`${type}Forward`](at.x, at.y, at.z, 40),
+      (k: Kernels) => k[`${type}Forward`](at.x, at.y, 0, 40),
+      (k: Kernels) => k[`${type}Backward`](at.x, at.w, at.y, 40),
     ]),
     // Input gradients of 2 x 3 kernels over 7 x 7 pictures, stride 1 and 2, padded by 1.
     ...[1, 2, 3, 4, 5].flatMap((inputs) =>
@@ -111,6 +128,8 @@ function calls(words: Uint32Array): ((kernels: Kernels) => void)[] {
         );
       }),
     ),
+    ...winogradCalls(),
+    ...winnersCalls(words),
     (k) => k.transpose(at.x, 21, at.y),
     (k) => {
       put(range.map(bytes));
@@ -145,8 +164,166 @@ function calls(words: Uint32Array): ((kernels: Kernels) => void)[] {
     (k) => {
       k.add(at.y, at.x, 84);
       k.add(at.z, at.w, 84);
-      k.sgd(at.y, at.x, at.z, 84, 3, 0.1, 0.9, 0.01, 1);
+      k.sgd(at.y, at.x, at.z, 84, 1 / 3, 0.1, 0.9, 0.01, 1);
+      k.sgd(at.y, at.x, at.z, 84, 1, 0.1, 0, 0.01, 0);
       words[at.z / 4 + 100] = k.allFinite(at.y, 84);
     },
+  ];
+}
+
+/** Convolutions by Winograd of 2 pictures of 5 x 11, and their gradients, with kernels of 2 to 5 columns. */
+function winogradCalls(): ((kernels: Kernels) => void)[] {
+  const [inputs, outputs, height, width] = [2, 3, 5, 11];
+  return [2, 3, 4, 5].flatMap((taps) => {
+    const [columns, step] = [width + 2 - taps + 1, 7 - taps];
+    const tiles = Math.ceil(columns / step);
+    const weights = [36 * taps, 12 * taps, 4 * taps, 4] as const;
+    const plane = inputs * height * tiles * groupBytes;
+    return [
+      // From `x` to the transform in `y`, and on from there, with the weights' in `z`.
+      (k: Kernels) => {
+        const channel = height * tiles * groupBytes;
+        k.winogradInput(at.x, inputs, height, width, 1, step, tiles, at.y, channel, plane);
+      },
+      (k: Kernels) => k.packWinograd(at.w, ...weights, outputs, inputs, 3, taps, at.y),
+      (k: Kernels) => {
+        k.packWinograd(at.w, ...weights, outputs, inputs, 3, taps, at.z);
+        k.winogradSums(
+          at.x,
+          plane,
+          at.table,
+          6,
+          at.z,
+          at.w,
+          at.small + 16384,
+          at.y,
+          outputs,
+          3,
+          columns,
+          step,
+          tiles,
+          k.joined,
+        );
+      },
+      (k: Kernels) => k.packWinogradGrid(at.w, ...weights, outputs, inputs, taps, at.y, 64),
+      (k: Kernels) => {
+        k.packWinogradGrid(at.w, ...weights, outputs, inputs, taps, at.z, 64);
+        const [lines, v, sums] = [at.small + 16384, at.small + 24576, at.small + 40960];
+        k.winogradGrid(
+          at.x,
+          inputs,
+          height,
+          width,
+          -1,
+          1,
+          at.table,
+          at.z,
+          at.w,
+          lines,
+          v,
+          sums,
+          at.y,
+          1,
+          3,
+          columns,
+          step,
+          tiles,
+          64,
+          k.joined,
+        );
+      },
+      (k: Kernels) => k.winogradGradient(at.x, 4, columns, step, at.y, 4 * tiles * groupBytes),
+      ...([0, 1] as const).map(
+        (accumulate) => (k: Kernels) => k.unpackWinograd(at.x, 5, taps, at.y, accumulate),
+      ),
+    ];
+  });
+}
+
+/** Max-pools whose winners alone have a gradient: windows of 2 x 2 and 3 x 2 over pictures of 6 x 7, with a border and without. */
+function winnersCalls(words: Uint32Array): ((kernels: Kernels) => void)[] {
+  const [channels, side, kernel] = [2, 6, 2];
+  const places = [36, 4, 1000] as const;
+  const pools: readonly [...PoolGeometry, ...BorderGeometry][] = [
+    [side, 7, 2, 2, 2, 2, 3, 3, 0, 0],
+    [side, 7, 3, 2, 2, 2, 3, 4, 1, 1],
+  ];
+  // 8 samples of 8 x 9 pixels, 1 to 11 values a pixel.
+  const sample = (depth: number) => 72 * depth * 4 + 64;
+  const row = (depth: number) => 36 * depth;
+  const count = channels * 9;
+  return [
+    ...pools.flatMap((pool) =>
+      [0, at.z].flatMap((low) =>
+        [0, at.y + 8192].map(
+          (high) => (k: Kernels) =>
+            k.windowExtremes(at.x, at.y, high, low, high && low + 4096, channels, ...pool, ...places),
+        ),
+      ),
+    ),
+    ...[0, at.z].map((slope) => (k: Kernels) => {
+      k.windowExtremes(at.x, at.y, at.z, 0, 0, channels, ...pools[1]!, ...places);
+      k.meetBorder(at.y, slope, channels, ...pools[1]!);
+    }),
+    ...[0, 1].map((places) => (k: Kernels) => {
+      k.siluForward(at.x, at.y, at.z, 40);
+      k.siluOfLow(at.w, at.y, places * at.z, places * (at.z + 4096), at.x, 40);
+    }),
+    ...[1, 2, 3, 4, 5, 7, 9, 11].flatMap((depth) => {
+      const patchVectors = Math.ceil((kernel * depth) / 4);
+      const lists = at.small;
+      const sizes = lists + 4096;
+      /** Winners anywhere, some without a gradient, to the lists. */
+      const list = (k: Kernels, skip: number) => {
+        const dz = at.small + 8192;
+        const winners = dz + count * groupBytes;
+        for (let i = 0; i < count * 8; i++) {
+          words[dz / 4 + i] = i % 3 === 0 ? 0 : words[at.w / 4 + i]!;
+          words[winners / 4 + i] =
+            (i % 8) * sample(depth) + ((i * 5) % 6) * row(depth) + ((i * 3) % 7) * depth * 4;
+        }
+        k.listWinners(dz, winners, channels, 3, 3, skip, lists, sizes);
+      };
+      return [
+        (k: Kernels) => k.toSamples(at.x, depth, side, 7, at.y, sample(depth), row(depth)),
+        (k: Kernels) => k.fromSamples(at.x, sample(depth), row(depth), depth, 3, 4, at.y),
+        (k: Kernels) => k.packPatches(at.w, channels, depth, kernel, kernel, patchVectors, at.y),
+        ...([0, 1] as const).flatMap((flag) => [
+          (k: Kernels) => k.unpackPatches(at.w, channels, depth, kernel, kernel, patchVectors, at.y, flag),
+          (k: Kernels) => {
+            list(k, flag);
+            k.winnersWeightGradient(
+              at.x,
+              row(depth),
+              lists,
+              sizes,
+              channels,
+              3,
+              3,
+              kernel,
+              patchVectors,
+              at.y,
+            );
+          },
+          (k: Kernels) => {
+            list(k, flag);
+            const bytes = 8 * sample(depth);
+            k.winnersInputGradient(
+              at.w,
+              lists,
+              sizes,
+              channels,
+              3,
+              3,
+              kernel,
+              patchVectors,
+              at.y,
+              bytes,
+              row(depth),
+            );
+          },
+        ]),
+      ];
+    }),
   ];
 }

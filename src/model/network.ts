@@ -1,5 +1,5 @@
 import { type ActivationType, activations } from '../config/activations.js';
-import type { ResolvedActivation, ResolvedLayer } from '../config/resolve.js';
+import type { ResolvedActivation, ResolvedLayer, ResolvedPool, ResolvedZeroPad } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Layer, ParameterSpec } from './layer.js';
 import { activation } from './layers/activation.js';
@@ -8,6 +8,7 @@ import { dense } from './layers/dense.js';
 import { dropout } from './layers/dropout.js';
 import { flatten } from './layers/flatten.js';
 import { pool } from './layers/pool.js';
+import { pooledConv2d } from './layers/pooled-conv2d.js';
 import { zeroPad } from './layers/zero-pad.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
 
@@ -31,6 +32,29 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
 function buildLayer(config: ResolvedLayer, input: Shape, index: number): Layer {
   if (config.type in activations) return activation(config as ResolvedActivation, input);
   return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(config, input, index);
+}
+
+/** The layers from `index` on that are one for the machine, if there are such: how many, and that one. */
+function joinLayers(
+  layers: readonly ResolvedLayer[],
+  index: number,
+  input: Shape,
+): { count: number; layer: Layer } | undefined {
+  const conv = layers[index]!;
+  if (conv.type !== 'conv2d') return undefined;
+  let next = index + 1;
+  const take = (fits: (type: LayerType) => boolean): ResolvedLayer | undefined => {
+    const layer = layers[next];
+    if (layer === undefined || !fits(layer.type)) return undefined;
+    next++;
+    return layer;
+  };
+  const act = take((type) => type in activations) as ResolvedActivation | undefined;
+  const pad = take((type) => type === 'zeroPad') as ResolvedZeroPad | undefined;
+  const pool = take((type) => type === 'maxPool') as ResolvedPool | undefined;
+  if (pool === undefined) return undefined;
+  const layer = pooledConv2d({ conv, activation: act, pad, pool }, input, index);
+  return layer && { count: next - index, layer };
 }
 
 /** A parameter and its place in a parameter buffer. */
@@ -60,10 +84,12 @@ export interface Network {
 export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Network {
   const built: Layer[] = [];
   let shape = input;
-  for (const [index, config] of layers.entries()) {
-    const layer = buildLayer(config, shape, index);
+  for (let index = 0; index < layers.length; ) {
+    const joined = joinLayers(layers, index, shape);
+    const layer = joined?.layer ?? buildLayer(layers[index]!, shape, index);
     built.push(layer);
     shape = layer.output;
+    index += joined?.count ?? 1;
   }
   if (shape.length !== 1) {
     throw new UserError(

@@ -17,7 +17,7 @@ export interface Profile {
 
 /** What all threads together spend on something. */
 export interface Row {
-  /** A layer, with its number in the config's `model.layers`: `0 conv1`; or a part of the step. */
+  /** A layer, with its number among the network's: `0 conv1`; or a part of the step. */
   readonly name: string;
   readonly pass?: Pass;
   readonly milliseconds: number;

@@ -1,6 +1,6 @@
 /** What a thread spends time on. */
 export type Span =
-  /** A layer's pass, by its number in the config's `model.layers`. */
+  /** A layer's pass, by its number among the network's layers. */
   | { readonly kind: 'layer'; readonly layer: number; readonly pass: Pass }
   /** A kernel's call, within any other span. */
   | { readonly kind: 'kernel'; readonly name: string }

@@ -16,16 +16,25 @@ export function allFinite(x: usize, count: i32): i32 {
 
 /**
  * One step of SGD as torch.optim.SGD takes it, dampening 0:
- *   g = gradient / divisor + weightDecay * w;  v = momentum * v + g;  w -= learningRate * (nesterov ? g + momentum * v : v)
+ *   g = gradient * scale + weightDecay * w;  v = momentum * v + g;  w -= learningRate * (nesterov ? g + momentum * v : v)
+ * Without momentum there is no v: `velocity` is left alone.
  */
 export function sgd(
   w: usize, gradient: usize, velocity: usize, count: i32,
-  divisor: f32, learningRate: f32, momentum: f32, weightDecay: f32, nesterov: bool,
+  scale: f32, learningRate: f32, momentum: f32, weightDecay: f32, nesterov: bool,
 ): void {
-  const d = f32x4.splat(divisor), rate = f32x4.splat(learningRate), m = f32x4.splat(momentum), decay = f32x4.splat(weightDecay);
-  for (const end = w + (<usize>count << 2); w < end; w += 16, gradient += 16, velocity += 16) {
+  const k = f32x4.splat(scale), rate = f32x4.splat(learningRate), m = f32x4.splat(momentum), decay = f32x4.splat(weightDecay);
+  const end = w + (<usize>count << 2);
+  if (momentum == 0) {
+    for (; w < end; w += 16, gradient += 16) {
+      const old = v128.load(w), g = f32x4.add(f32x4.mul(v128.load(gradient), k), f32x4.mul(decay, old));
+      v128.store(w, f32x4.sub(old, f32x4.mul(rate, g)));
+    }
+    return;
+  }
+  for (; w < end; w += 16, gradient += 16, velocity += 16) {
     const old = v128.load(w);
-    const g = f32x4.add(f32x4.div(v128.load(gradient), d), f32x4.mul(decay, old));
+    const g = f32x4.add(f32x4.mul(v128.load(gradient), k), f32x4.mul(decay, old));
     const v = f32x4.add(f32x4.mul(m, v128.load(velocity)), g);
     v128.store(velocity, v);
     v128.store(w, f32x4.sub(old, f32x4.mul(rate, nesterov ? f32x4.add(g, f32x4.mul(m, v)) : v)));

@@ -8,5 +8,8 @@ export * from './embed';
 export * from './flat';
 export * from './loss';
 export * from './pools';
+export * from './samples';
 export * from './transpose';
+export * from './winners';
+export * from './winograd';
 export { packPanels, weightedSums } from './weighted-sums';

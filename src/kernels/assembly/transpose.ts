@@ -43,7 +43,7 @@ export function gatherFloats(samples: usize, count: i32, groups: usize): void {
 function widen(bytes: v128, scale: v128, shift: v128, to: usize): void {
   // bytes: 8 samples of one pixel in the low half
   const words = i16x8.extend_low_i8x16_u(bytes);
-  const lo = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words)), hi = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words));
+  const lo = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(words)), hi = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(words));
   v128.store(to, f32x4.add(f32x4.mul(lo, scale), shift));
   v128.store(to, f32x4.add(f32x4.mul(hi, scale), shift), 16);
 }

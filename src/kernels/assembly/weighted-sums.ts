@@ -51,6 +51,40 @@ function block(
   if (width > 3) { y += yStride; v128.store(y, a3); v128.store(y, b3, 16); }
 }
 
+/**
+ * Two columns at once, for an engine that joins the halves of a group: it then has registers enough, and each weight that is loaded is
+ * used twice, where loading them is what takes the time.
+ */
+// @ts-ignore: decorator
+@inline
+function blockOfTwo(
+  width: i32, x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+  if (bias) {
+    a0 = v128.load32_splat(bias);
+    if (width > 1) a1 = v128.load32_splat(bias, 4);
+    if (width > 2) a2 = v128.load32_splat(bias, 8);
+    if (width > 3) a3 = v128.load32_splat(bias, 12);
+  }
+  let b0 = a0, b1 = a1, b2 = a2, b3 = a3, c0 = a0, c1 = a1, c2 = a2, c3 = a3, d0 = a0, d1 = a1, d2 = a2, d3 = a3;
+  do {
+    const at = x + load<u32>(table), next = at + xColumn;
+    const lo = v128.load(at), hi = v128.load(at, 16), LO = v128.load(next), HI = v128.load(next, 16);
+    let s = v128.load32_splat(w);
+    a0 = madd(a0, lo, s); b0 = madd(b0, hi, s); c0 = madd(c0, LO, s); d0 = madd(d0, HI, s);
+    if (width > 1) { s = v128.load32_splat(w, 4); a1 = madd(a1, lo, s); b1 = madd(b1, hi, s); c1 = madd(c1, LO, s); d1 = madd(d1, HI, s); }
+    if (width > 2) { s = v128.load32_splat(w, 8); a2 = madd(a2, lo, s); b2 = madd(b2, hi, s); c2 = madd(c2, LO, s); d2 = madd(d2, HI, s); }
+    if (width > 3) { s = v128.load32_splat(w, 12); a3 = madd(a3, lo, s); b3 = madd(b3, hi, s); c3 = madd(c3, LO, s); d3 = madd(d3, HI, s); }
+    w += wStride;
+    table += 4;
+  } while (table < end);
+  v128.store(y, a0); v128.store(y, b0, 16); v128.store(y, c0, 32); v128.store(y, d0, 48);
+  if (width > 1) { y += yStride; v128.store(y, a1); v128.store(y, b1, 16); v128.store(y, c1, 32); v128.store(y, d1, 48); }
+  if (width > 2) { y += yStride; v128.store(y, a2); v128.store(y, b2, 16); v128.store(y, c2, 32); v128.store(y, d2, 48); }
+  if (width > 3) { y += yStride; v128.store(y, a3); v128.store(y, b3, 16); v128.store(y, c3, 32); v128.store(y, d3, 48); }
+}
+
 /** One row of output positions for one block of outputs. */
 // @ts-ignore: decorator
 @inline
@@ -66,11 +100,30 @@ function blockRow(
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function pairsRow(
+  width: i32, x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize,
+  y: usize, yStride: usize, columns: i32,
+): void {
+  const wStep = wStride ? wStride : <usize>width << 2;
+  for (let column = 1; column < columns; column += 2) {
+    blockOfTwo(width, x, xColumn, table, end, w, wStep, bias, y, yStride);
+    x += xColumn * 2;
+    y += GROUP * 2;
+  }
+  if (columns & 1) block(width, x, table, end, w, wStep, bias, y, yStride);
+}
+
 // A function for each width, so that each gets registers of its own.
 function row1(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(1, x, xc, t, e, w, ws, b, y, ys, n); }
 function row2(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(2, x, xc, t, e, w, ws, b, y, ys, n); }
 function row3(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(3, x, xc, t, e, w, ws, b, y, ys, n); }
 function row4(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(4, x, xc, t, e, w, ws, b, y, ys, n); }
+function pairs1(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(1, x, xc, t, e, w, ws, b, y, ys, n); }
+function pairs2(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(2, x, xc, t, e, w, ws, b, y, ys, n); }
+function pairs3(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(3, x, xc, t, e, w, ws, b, y, ys, n); }
+function pairs4(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(4, x, xc, t, e, w, ws, b, y, ys, n); }
 
 /**
  * y[o][row][column] = bias[o] + sum over t of w(t, o) * x[row][column][table[t]].
@@ -80,10 +133,11 @@ function row4(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: u
  * @param w with `wStride` 0: panels as `packPanels` writes them; else a matrix `[terms][outputs]`, rows `wStride` bytes apart
  * @param bias `[outputs]`, or 0 for none
  * @param y `[outputs][rows][columns]` lane groups without gaps
+ * @param joined whether the engine joins the halves of a group: a matter of speed, never of the sums
  */
 export function weightedSums(
   x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, w: usize, wStride: usize, bias: usize,
-  y: usize, outputs: i32, rows: i32, columns: i32,
+  y: usize, outputs: i32, rows: i32, columns: i32, joined: bool,
 ): void {
   const end = table + (<usize>terms << 2);
   const yRow = <usize>columns * GROUP, yStride = <usize>rows * yRow;
@@ -92,7 +146,12 @@ export function weightedSums(
     let at = w, b = bias, to = y;
     for (let left = outputs; left > 0; ) {
       const width = blockWidth(left);
-      if (width == 4) row4(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      if (joined && columns > 1) {
+        if (width == 4) pairs4(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        else if (width == 3) pairs3(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        else if (width == 2) pairs2(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        else pairs1(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      } else if (width == 4) row4(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
       else if (width == 3) row3(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
       else if (width == 2) row2(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
       else row1(x, xColumn, table, end, at, wStride, b, to, yStride, columns);

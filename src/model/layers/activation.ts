@@ -1,11 +1,12 @@
 import { activations } from '../../config/activations.js';
 import type { ResolvedActivation } from '../../config/resolve.js';
+import { groupBytes } from '../../kernels/kernels.js';
 import type { Layer } from '../layer.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** An activation, element by element; `activations` has a row for each. */
 export function activation(config: ResolvedActivation, input: Shape): Layer {
-  const reads = activations[config.type].backwardReads;
+  const keepsSlope = activations[config.type].keeps === 'slope';
   const count = sizeOf(input);
   return {
     label: config.type,
@@ -14,18 +15,20 @@ export function activation(config: ResolvedActivation, input: Shape): Layer {
     parameters: [],
     multiplyAdds: 0,
     isView: false,
-    forwardInPlace: reads === 'y',
+    forwardInPlace: true,
     backwardInPlace: true,
-    backwardReads: { x: reads === 'x', y: reads === 'y' },
+    backwardReads: { x: false, y: !keepsSlope },
     tables: [],
-    scratch: [],
+    scratch: keepsSlope ? [count * groupBytes] : [],
 
-    bind(kernels, at) {
+    bind(kernels, at, context) {
       const forward = kernels[`${config.type}Forward`];
       const backward = kernels[`${config.type}Backward`];
+      const slope = at.scratch[0] ?? 0;
+      const kept = keepsSlope ? slope : at.y;
       return {
-        forward: () => forward(at.x, at.y, count),
-        backward: () => backward(at.x, at.y, at.dy, at.dx, count),
+        forward: () => forward(at.x, at.y, context.training ? slope : 0, count),
+        backward: () => backward(kept, at.dy, at.dx, count),
       };
     },
   };

@@ -39,7 +39,7 @@ export function dense(config: ResolvedDense, input: Shape, index: number): Layer
           kernels.denseWeightGradient(at.dy, rows, gradients + weightGradient, outputs, inputs, accumulate);
           kernels.biasGradient(at.dy, gradients + biasGradient, outputs, 1, accumulate);
           if (at.dx === 0) return;
-          kernels.weightedSums(at.dy, 0, 0, table, outputs, weight, inputs * 4, 0, at.dx, inputs, 1, 1);
+          kernels.weightedSums(at.dy, 0, 0, table, outputs, weight, inputs * 4, 0, at.dx, inputs, 1, 1, 0);
         },
       };
     },

@@ -26,16 +26,17 @@ export function pool(config: ResolvedPool, input: Shape, index: number): Layer {
     scratch: isMax ? [sizeOf(output) * groupBytes] : [],
 
     bind(kernels, at) {
+      // Bound once: to spread arguments makes an array at each call.
       if (!isMax) {
         return {
-          forward: () => kernels.averagePoolForward(at.x, at.y, channels, ...geometry),
-          backward: () => kernels.averagePoolBackward(at.dy, at.dx, channels, ...geometry),
+          forward: kernels.averagePoolForward.bind(undefined, at.x, at.y, channels, ...geometry),
+          backward: kernels.averagePoolBackward.bind(undefined, at.dy, at.dx, channels, ...geometry),
         };
       }
       const winners = at.scratch[0]!;
       return {
-        forward: () => kernels.maxPoolForward(at.x, at.y, winners, channels, ...geometry),
-        backward: () => kernels.maxPoolBackward(at.dy, winners, at.dx, channels, ...geometry),
+        forward: kernels.maxPoolForward.bind(undefined, at.x, at.y, winners, channels, ...geometry),
+        backward: kernels.maxPoolBackward.bind(undefined, at.dy, winners, at.dx, channels, ...geometry),
       };
     },
   };

@@ -1,0 +1,98 @@
+import { GROUP } from './vector';
+
+/** Between lane groups `[channels][rows][columns]` and 8 samples, one after the other, each `[row][column][channel]`. */
+
+/** Four channels of four samples, `step` bytes apart, to four samples of four channels. */
+// @ts-ignore: decorator
+@inline
+function toFour(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, sample: usize): void {
+  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
+  v128.store(to + sample, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
+  v128.store(to + sample * 2, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
+  v128.store(to + sample * 3, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
+}
+
+/** A row of up to four channels. */
+// @ts-ignore: decorator
+@inline
+function rowTo(channels: i32, x: usize, plane: usize, columns: i32, to: usize, pixel: usize, sample: usize): void {
+  const x1 = x + plane, x2 = x1 + plane, x3 = x2 + plane, zero = f32x4.splat(0);
+  for (let at: usize = 0, end = <usize>columns * GROUP; at < end; at += GROUP, to += pixel) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      const i = at + half;
+      toFour(
+        v128.load(x + i), channels > 1 ? v128.load(x1 + i) : zero, channels > 2 ? v128.load(x2 + i) : zero,
+        channels > 3 ? v128.load(x3 + i) : zero, to + half / 4 * sample, sample,
+      );
+    }
+  }
+}
+
+function rowTo1(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(1, x, p, n, to, d, s); }
+function rowTo2(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(2, x, p, n, to, d, s); }
+function rowTo3(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(3, x, p, n, to, d, s); }
+function rowTo4(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(4, x, p, n, to, d, s); }
+
+/**
+ * Lane groups to samples, at `to`, `sample` bytes apart, rows `row` bytes apart. Up to 12 bytes behind a row become 0 where channels
+ * are not a multiple of 4.
+ */
+export function toSamples(x: usize, channels: i32, rows: i32, columns: i32, to: usize, sample: usize, row: usize): void {
+  const line = <usize>columns * GROUP, plane = <usize>rows * line, pixel = <usize>channels << 2;
+  for (let r = 0; r < rows; r++) {
+    // From the last channels on: what they write too much is written over.
+    for (let c = (channels - 1) & ~3; c >= 0; c -= 4) {
+      const from = x + <usize>c * plane, at = to + (<usize>c << 2), size = channels - c;
+      if (size >= 4) rowTo4(from, plane, columns, at, pixel, sample);
+      else if (size == 3) rowTo3(from, plane, columns, at, pixel, sample);
+      else if (size == 2) rowTo2(from, plane, columns, at, pixel, sample);
+      else rowTo1(from, plane, columns, at, pixel, sample);
+    }
+    x += line;
+    to += row;
+  }
+}
+
+/** A row of up to four channels. */
+// @ts-ignore: decorator
+@inline
+function rowFrom(channels: i32, from: usize, pixel: usize, sample: usize, columns: i32, x: usize, plane: usize): void {
+  const x1 = x + plane, x2 = x1 + plane, x3 = x2 + plane;
+  for (let at: usize = 0, end = <usize>columns * GROUP; at < end; at += GROUP, from += pixel) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      const i = at + half, f = from + half / 4 * sample;
+      const r0 = v128.load(f), r1 = v128.load(f + sample), r2 = v128.load(f + sample * 2), r3 = v128.load(f + sample * 3);
+      const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      v128.store(x + i, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
+      if (channels > 1) v128.store(x1 + i, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
+      if (channels > 2) {
+        const t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+        v128.store(x2 + i, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
+        if (channels > 3) v128.store(x3 + i, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
+      }
+    }
+  }
+}
+
+function rowFrom1(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(1, f, d, s, n, x, p); }
+function rowFrom2(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(2, f, d, s, n, x, p); }
+function rowFrom3(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(3, f, d, s, n, x, p); }
+function rowFrom4(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(4, f, d, s, n, x, p); }
+
+/** Samples to lane groups: `toSamples` backwards. */
+export function fromSamples(from: usize, sample: usize, row: usize, channels: i32, rows: i32, columns: i32, x: usize): void {
+  const line = <usize>columns * GROUP, plane = <usize>rows * line, pixel = <usize>channels << 2;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < channels; c += 4) {
+      const at = from + (<usize>c << 2), to = x + <usize>c * plane, size = channels - c;
+      if (size >= 4) rowFrom4(at, pixel, sample, columns, to, plane);
+      else if (size == 3) rowFrom3(at, pixel, sample, columns, to, plane);
+      else if (size == 2) rowFrom2(at, pixel, sample, columns, to, plane);
+      else rowFrom1(at, pixel, sample, columns, to, plane);
+    }
+    x += line;
+    from += row;
+  }
+}

@@ -1,0 +1,208 @@
+import { activations } from '../../config/activations.js';
+import type {
+  ResolvedActivation,
+  ResolvedConv2d,
+  ResolvedPool,
+  ResolvedZeroPad,
+} from '../../config/resolve.js';
+import { groupBytes, lanes, type PoolGeometry } from '../../kernels/kernels.js';
+import type { Layer } from '../layer.js';
+import type { Shape } from '../shape.js';
+import { type Convolution, convolution } from './convolution.js';
+import { directConvolution } from './direct-convolution.js';
+import { winogradConvolution } from './winograd-convolution.js';
+
+/** The layers that `pooledConv2d` takes together, one after the other. */
+export interface PooledConv2dConfig {
+  readonly conv: ResolvedConv2d;
+  readonly activation: ResolvedActivation | undefined;
+  readonly pad: ResolvedZeroPad | undefined;
+  readonly pool: ResolvedPool;
+}
+
+/**
+ * A convolution, an activation and a max-pool as one layer: the values and gradients of one after the other, for less work. The
+ * activation is taken of each window's winner alone, and the backward pass makes only the products that winners have a part in.
+ * Undefined where that is not possible, or does not pay since windows overlap much.
+ *
+ * @throws UserError where the convolution does not fit its input
+ */
+export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: number): Layer | undefined {
+  const conv = convolution(config.conv, input, index);
+  const windows = windowsOf(config, conv);
+  if (windows === undefined) return undefined;
+  const { outputs, rows, columns, kernelHeight, kernelWidth, channels, height, width } = conv;
+  const { geometry, poolRows, poolColumns, border } = windows;
+  const { activation, pad } = config;
+  const { keeps, ofLow, isPositive } = activations[activation?.type ?? 'relu'];
+  const algorithm = winogradConvolution(conv) ?? directConvolution(conv);
+  const { rowBytes, pixelBytes, sampleBytes, origin } = samplesOf(conv);
+  const patchVectors = Math.ceil((kernelWidth * pixelBytes) / 16);
+  const patchBytes = outputs * kernelHeight * patchVectors * 16;
+  const positions = poolRows * poolColumns;
+  const count = outputs * positions;
+  const bytes = count * groupBytes;
+
+  return {
+    label: [config.conv.name, activation?.type, pad && 'zeroPad', 'maxPool'].filter(Boolean).join(' + '),
+    input,
+    output: [outputs, poolRows, poolColumns],
+    parameters: conv.parameters,
+    multiplyAdds: conv.multiplyAdds,
+    isView: false,
+    forwardInPlace: false,
+    backwardInPlace: false,
+    backwardReads: { x: true, y: keeps === 'y' },
+    tables: algorithm.tables,
+    scratch: [
+      outputs * rows * columns * groupBytes, // the convolution's sums
+      bytes, // winners
+      keeps === 'slope' ? bytes : 0, // the activation's slopes
+      ofLow === undefined ? 0 : bytes, // lowest sums, and their places
+      ofLow === undefined ? 0 : bytes,
+      lanes * sampleBytes, // x sample by sample, and dx
+      lanes * sampleBytes,
+      patchBytes, // weights in patches, and their gradients
+      patchBytes,
+      outputs * poolRows * (poolColumns * 2 * groupBytes + 16), // lists of winners, and their sizes
+      outputs * poolRows * 4,
+      ...algorithm.scratch,
+    ],
+
+    bind(kernels, at, context) {
+      const [weight, bias] = at.parameters as [number, number];
+      const [weightGradient, biasGradient] = at.gradients as [number, number];
+      const [sums, winners, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...scratch] =
+        at.scratch as Eleven & number[];
+      const convolve = algorithm.bind(kernels, { ...at, y: sums, dy: 0, dx: 0, weight, bias, scratch });
+      const activate = activation && kernels[`${activation.type}Forward`];
+      const slopeOf = activation && kernels[`${activation.type}Backward`];
+      const kept = keeps === 'slope' ? slopes : at.y;
+      const skipsZeros = activation?.type === 'relu' ? 1 : 0;
+
+      // Calls with many arguments are bound once, with them: to spread them at each call would make an array.
+      const findExtremes = (places: number, lowPlaces: number) =>
+        kernels.windowExtremes.bind(
+          undefined,
+          ...[sums, at.y, places, low, lowPlaces, outputs, ...geometry, ...border],
+          ...[conv.strideHeight * rowBytes, conv.strideWidth * pixelBytes, sampleBytes],
+        );
+      const findWinners = findExtremes(winners, lowAt);
+      const findValues = findExtremes(0, 0);
+      const meetBorder = (slope: number) =>
+        kernels.meetBorder.bind(undefined, at.y, slope, outputs, ...geometry, ...border);
+      const meetBorderWithSlopes = meetBorder(slopes);
+      const meetBorderAlone = meetBorder(0);
+      const zerosCanWin = pad !== undefined && !isPositive;
+      return {
+        prepare() {
+          convolve.prepare();
+          if (at.dx === 0) return;
+          kernels.packPatches(weight, outputs, channels, kernelHeight, kernelWidth, patchVectors, patches);
+        },
+        forward() {
+          const { training } = context;
+          convolve.forward();
+          if (training) findWinners();
+          else findValues();
+          if (activate === undefined) return;
+          activate(at.y, at.y, training ? slopes : 0, count);
+          if (ofLow !== undefined) {
+            kernels[ofLow](low, at.y, training ? slopes : 0, training ? winners : 0, lowAt, count);
+          }
+          if (!zerosCanWin) return;
+          if (training) meetBorderWithSlopes();
+          else meetBorderAlone();
+        },
+        backward(gradients, accumulate) {
+          slopeOf?.(kept, at.dy, at.dy, count);
+          kernels.biasGradient(at.dy, gradients + biasGradient, outputs, positions, accumulate);
+          kernels.listWinners(at.dy, winners, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
+          kernels.toSamples(at.x, channels, height, width, x + origin, sampleBytes, rowBytes);
+          kernels.winnersWeightGradient(
+            x,
+            rowBytes,
+            lists,
+            sizes,
+            outputs,
+            poolRows,
+            poolColumns,
+            kernelHeight,
+            patchVectors,
+            patchGradients,
+          );
+          kernels.unpackPatches(
+            patchGradients,
+            outputs,
+            channels,
+            kernelHeight,
+            kernelWidth,
+            patchVectors,
+            gradients + weightGradient,
+            accumulate,
+          );
+          if (at.dx === 0) return;
+          kernels.winnersInputGradient(
+            patches,
+            lists,
+            sizes,
+            outputs,
+            poolRows,
+            poolColumns,
+            kernelHeight,
+            patchVectors,
+            dx,
+            lanes * sampleBytes,
+            rowBytes,
+          );
+          kernels.fromSamples(dx + origin, sampleBytes, rowBytes, channels, height, width, at.dx);
+        },
+      };
+    },
+  };
+}
+
+type Eleven = [number, number, number, number, number, number, number, number, number, number, number];
+
+interface Windows {
+  readonly poolRows: number;
+  readonly poolColumns: number;
+  readonly geometry: PoolGeometry;
+  /** Rows above and columns to the left that the pad adds. */
+  readonly border: readonly [top: number, left: number];
+}
+
+/** The max-pool's windows over the convolution's sums; undefined where `pooledConv2d` should not be. */
+function windowsOf(
+  { activation, pad, pool }: PooledConv2dConfig,
+  { rows, columns }: Convolution,
+): Windows | undefined {
+  const { top, right, bottom, left } = pad ?? { top: 0, right: 0, bottom: 0, left: 0 };
+  const [windowHeight, windowWidth] = pool.window;
+  const [strideHeight, strideWidth] = pool.stride;
+  const poolRows = Math.floor((top + rows + bottom - windowHeight) / strideHeight) + 1;
+  const poolColumns = Math.floor((left + columns + right - windowWidth) / strideWidth) + 1;
+  if (poolRows < 1 || poolColumns < 1 || 2 * poolRows * poolColumns > rows * columns) return undefined;
+  if (pad !== undefined) {
+    // Where a zero of the border wins, no gradient may flow: a slope of 0 says so, or there is nothing below 0 that it could win over.
+    const { keeps, isPositive } = activations[activation?.type ?? 'tanh'];
+    if (!isPositive && keeps !== 'slope') return undefined;
+    const allMeetSums =
+      top < windowHeight &&
+      left < windowWidth &&
+      (poolRows - 1) * strideHeight - top < rows &&
+      (poolColumns - 1) * strideWidth - left < columns;
+    if (!allMeetSums) return undefined;
+  }
+  const geometry: PoolGeometry = [rows, columns, ...pool.window, ...pool.stride, poolRows, poolColumns];
+  return { poolRows, poolColumns, geometry, border: [top, left] };
+}
+
+/** How 8 padded pictures lie sample by sample, in bytes; the padding is never written, and stays zero. */
+function samplesOf({ channels, padded, top, left }: Convolution) {
+  const pixelBytes = channels * 4;
+  const rowBytes = padded[2] * pixelBytes;
+  // A patch row's last vector goes up to 12 bytes too far; and the samples should not all start in one set of the cache.
+  const sampleBytes = Math.ceil((padded[1] * rowBytes + 16) / 64) * 64 + 64;
+  return { pixelBytes, rowBytes, sampleBytes, origin: top * rowBytes + left * pixelBytes };
+}
