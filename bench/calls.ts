@@ -29,22 +29,42 @@ export interface KernelCall {
   readonly layer: string;
   readonly pass: Pass;
   readonly kernel: string;
-  /** Floating-point operations that the network needs of it; 0 for a kernel that moves or maps values. */
+  /** Floating-point operations of the products that it makes for 8 samples; 0 for a kernel that moves or maps values. */
   readonly flops: number;
   /** What it moves or maps: float32 of the layer's wider side, or of the parameters. */
   readonly values: number;
   run(): void;
 }
 
-type Recorded = Pick<KernelCall, 'kernel' | 'run'>;
+interface Recorded extends Pick<KernelCall, 'kernel' | 'run'> {
+  readonly args: readonly number[];
+}
 
-const multiplying = new Set([
-  'weightedSums',
-  'convWeightGradient',
-  'convInputGradient',
-  'denseForward',
-  'denseWeightGradient',
-]);
+/** Multiply-adds of a kernel's call for one sample. Those that a kernel makes with what it adds to fill a vector do not count. */
+function multiplyAddsOf({ kernel, args }: Recorded, layer: Layer): number {
+  const at = (index: number) => args[index]!;
+  const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
+  switch (kernel) {
+    case 'weightedSums': // terms, outputs, rows, columns
+      return at(4) * at(9) * at(10) * at(11);
+    case 'convWeightGradient': // terms, outputs, rows, columns
+      return at(5) * at(7) * at(8) * at(9);
+    case 'winogradSums': // 6 points; terms, outputs, rows, tiles
+      return 6 * at(3) * at(8) * at(9) * at(12);
+    case 'winogradGrid': // 4 by 6 points; channels, outputs, pairs of rows, tiles
+      return 24 * at(1) * at(13) * Math.ceil(at(14) / 2) * at(17);
+    case 'winnersWeightGradient':
+    case 'winnersInputGradient': // a winner an output, and each input of its kernel
+      return product(layer.output) * product(layer.parameters[0]!.shape.slice(1));
+    case 'convInputGradient':
+    case 'denseForward':
+    case 'denseWeightGradient':
+      return layer.multiplyAdds;
+    default:
+      return 0;
+  }
+}
+
 const { kernels: compiled } = compileKernels();
 
 /** Every kernel call of a step, once each: the layers' as they make them themselves, and those around them. */
@@ -81,13 +101,13 @@ function callsOfLayer(layer: Layer, backward: boolean, inputGradient: boolean): 
   const bound = layer.bind(recorder, places, context, new Uint32Array(memory.buffer));
   const wider = lanes * Math.max(sizeOf(layer.input), sizeOf(layer.output));
   const weights = layer.parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
-  const describe = ({ kernel, run }: Recorded, pass: Pass): KernelCall => ({
+  const describe = (call: Recorded, pass: Pass): KernelCall => ({
     layer: layer.label,
     pass,
-    kernel,
-    flops: multiplying.has(kernel) ? 2 * lanes * layer.multiplyAdds : 0,
+    kernel: call.kernel,
+    flops: 2 * lanes * multiplyAddsOf(call, layer),
     values: pass === 'prepare' ? weights : wider,
-    run,
+    run: call.run,
   });
 
   bound.prepare?.();
@@ -95,7 +115,7 @@ function callsOfLayer(layer: Layer, backward: boolean, inputGradient: boolean): 
   bound.forward();
   const forward = take().map((call) => describe(call, 'forward'));
   if (backward) bound.backward(0, 1);
-  const ofParameters = /(Weight|bias)Gradient$|^transpose$/;
+  const ofParameters = /(Weight|bias|winograd)Gradient$|^(transpose|toSamples|listWinners|unpack.*)$/;
   const back = take().map((call) =>
     describe(call, ofParameters.test(call.kernel) ? 'weight gradient' : 'input gradient'),
   );
@@ -131,13 +151,10 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
 
   const { recorder, take } = record(kernels);
   const { momentum, weightDecay, nesterov, learningRate } = config.optimizer;
-  const call = (pass: Pass, values: number): KernelCall => ({
-    layer: '',
-    pass,
-    flops: 0,
-    values,
-    ...take()[0]!,
-  });
+  const call = (pass: Pass, values: number): KernelCall => {
+    const { kernel, run } = take()[0]!;
+    return { layer: '', pass, kernel, flops: 0, values, run };
+  };
   const calls: KernelCall[] = [];
   if (bytes) recorder.gatherBytes(samples, 0, inputs, 1 / 255, 0, input);
   else recorder.gatherFloats(samples, inputs, input);
@@ -167,7 +184,7 @@ function record(kernels: Kernels): { recorder: Kernels; take: () => Recorded[] }
   const wrap = ([kernel, work]: [string, unknown]) => {
     const wrapped = (...args: number[]) => {
       const run = (work as (...args: number[]) => void).bind(undefined, ...args);
-      calls.push({ kernel, run });
+      calls.push({ kernel, args, run });
       return run();
     };
     return [kernel, typeof work === 'function' ? wrapped : work];

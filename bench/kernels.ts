@@ -13,7 +13,7 @@ export interface KernelFigure {
   /** Median, for a shard of 8 samples (prepare, tree and optimizer: once). */
   readonly microseconds: number;
   readonly values: number;
-  /** Of the arithmetic that the layer needs; a kernel that adds zeros, as for a frame, gets nothing for it. */
+  /** Of the products that the kernel makes, which may be far fewer than the layer's definition has. */
   readonly gflops?: number;
   readonly shareOfPeak?: number;
 }

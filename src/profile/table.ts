@@ -24,7 +24,8 @@ export function describe(
       ]),
     ),
     [
-      `step         ${time(profile.milliseconds)} ms by the clock; above, ms are of all threads together, GFLOP/s of one, multiply-adds of a sample`,
+      `step         ${time(profile.milliseconds)} ms by the clock; above, ms are of all threads together, GFLOP/s of one`,
+      'work         multiply-adds of a sample, by the definition of the layer: kernels make fewer, so their share of the peak may pass 100%',
       `imbalance    ${profile.imbalance.toFixed(3)}, the busiest thread's time by the mean`,
       `peak         ${peak.gflops.toFixed(1)} GFLOP/s a thread: the best inner loop, ${kernels.vectorBits}-bit vectors, operands in the cache`,
       `speed        ${integer(untraced)} images/s, and ${integer(traced)} while recorded (${traced < untraced ? '' : '+'}${share(traced / untraced - 1)})`,

@@ -4,6 +4,7 @@ import type { GridComponentOption, LegendComponentOption, TitleComponentOption }
 import type { ComposeOption } from 'echarts/core';
 import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
+import { loadEcharts } from './echarts.js';
 import type { EpochMetrics, SplitMetrics } from './metrics.js';
 
 type Option = ComposeOption<
@@ -61,12 +62,6 @@ export async function writeCurves(
   writeFileWhole(runPath(directory, 'curvesSvg'), svg);
   writeFileWhole(runPath(directory, 'curvesPng'), png);
 }
-
-/**
- * Loaded when the first picture is drawn. The bundle, not the modules that a line chart needs: those are hundreds of files, which take
- * 40 MB more and longer to load.
- */
-const loadEcharts = () => import('echarts/dist/echarts.esm.min.mjs');
 
 function curvesOption(name: string, epochs: readonly EpochMetrics[]): Option {
   return {

@@ -1,0 +1,94 @@
+import { Buffer } from 'node:buffer';
+import type { EChartsOption } from 'echarts';
+import sharp from 'sharp';
+import { writeFileWhole } from '#lockstep/files/whole-file.js';
+import { loadEcharts } from '#lockstep/run/echarts.js';
+import type { Growth } from './growth.js';
+
+const width = 1000;
+const height = 760;
+const font = 'DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif';
+const ink = '#222222';
+
+/** Four panels, both axes logarithmic (a line of slope 1 is proportional growth), to `path`.svg and `path`.png. */
+export async function drawGrowth(path: string, measured: readonly Growth[]): Promise<void> {
+  const echarts = await loadEcharts();
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+  chart.setOption(optionOf(measured));
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  writeFileWhole(`${path}.svg`, svg);
+  writeFileWhole(`${path}.png`, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
+}
+
+function optionOf(measured: readonly Growth[]): EChartsOption {
+  const place = (i: number) => ({ left: i % 2 === 0 ? 75 : 580, top: i < 2 ? 50 : 430 });
+  const text = { color: ink, fontFamily: font, fontSize: 13 };
+  const axis = (name: string, gap: number) =>
+    ({
+      type: 'log',
+      name,
+      nameLocation: 'middle',
+      nameGap: gap,
+      nameTextStyle: text,
+      axisLabel: { ...text, fontSize: 12, formatter: (value: number) => short(value) },
+      axisLine: { show: true, lineStyle: { color: ink } },
+      splitLine: { lineStyle: { color: '#e3e3e3' } },
+    }) as const;
+  return {
+    animation: false,
+    backgroundColor: '#ffffff',
+    title: measured.map((growth, i) => ({
+      text: growth.title,
+      left: place(i).left + 170,
+      top: place(i).top - 36,
+      textAlign: 'center',
+      textStyle: { ...text, fontSize: 15 },
+    })),
+    grid: measured.map((_, i) => ({ ...place(i), width: 380, height: 250 })),
+    xAxis: measured.map((growth, i) => ({
+      ...axis(growth.size, 30),
+      gridIndex: i,
+      min: edge(
+        growth.points.map((p) => p.size),
+        Math.floor,
+      ),
+      max: edge(
+        growth.points.map((p) => p.size),
+        Math.ceil,
+      ),
+    })),
+    yAxis: measured.map((growth, i) => ({
+      ...axis(growth.time, 48),
+      gridIndex: i,
+      min: edge(
+        growth.points.map((p) => p.milliseconds),
+        Math.floor,
+      ),
+      max: edge(
+        growth.points.map((p) => p.milliseconds),
+        Math.ceil,
+      ),
+    })),
+    series: measured.map((growth, i) => ({
+      type: 'line',
+      xAxisIndex: i,
+      yAxisIndex: i,
+      data: growth.points.map((p) => [p.size, p.milliseconds]),
+      symbol: 'circle',
+      symbolSize: 7,
+      itemStyle: { color: '#0072B2' },
+      lineStyle: { color: '#0072B2', width: 2 },
+    })),
+  };
+}
+
+/** The power of ten below the least value, or above the greatest. */
+function edge(values: readonly number[], round: (value: number) => number): number {
+  const logs = values.map(Math.log10);
+  return 10 ** round(round === Math.floor ? Math.min(...logs) : Math.max(...logs));
+}
+
+/** 1000000 as 1 M */
+const short = (value: number): string =>
+  value >= 1e6 ? `${value / 1e6} M` : value >= 1e3 ? `${value / 1e3} k` : `${value}`;
