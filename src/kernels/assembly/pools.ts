@@ -213,7 +213,10 @@ export function windowExtremes(
   else extremes(false, false, x, high, highAt, low, lowAt, channels, height, width, windowHeight, windowWidth, strideHeight, strideWidth, rows, columns, top, left, placeRow, placeColumn, placeLane);
 }
 
-/** For the windows that lie on a border of zeros in part: y = max(y, 0), and where that is 0, nothing has a slope. */
+/**
+ * For the windows that lie on a border of zeros in part: y = max(y, 0), and where a zero of the border wins, nothing has a slope. Where y
+ * is exactly 0 the border does not win, wherever it lies; PyTorch gives such a tie to whichever comes first in the window.
+ */
 export function meetBorder(
   y: usize, slope: usize, channels: i32, height: i32, width: i32, windowHeight: i32, windowWidth: i32,
   strideHeight: i32, strideWidth: i32, rows: i32, columns: i32, top: i32, left: i32,
