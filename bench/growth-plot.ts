@@ -24,9 +24,12 @@ export async function drawGrowth(path: string, measured: readonly Growth[]): Pro
 function optionOf(measured: readonly Growth[]): EChartsOption {
   const place = (i: number) => ({ left: i % 2 === 0 ? 75 : 580, top: i < 2 ? 50 : 430 });
   const text = { color: ink, fontFamily: font, fontSize: 13 };
-  const axis = (name: string, gap: number) =>
+  const axis = (name: string, gap: number, gridIndex: number, values: readonly number[]) =>
     ({
       type: 'log',
+      gridIndex,
+      min: 10 ** Math.floor(Math.log10(Math.min(...values))),
+      max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
       name,
       nameLocation: 'middle',
       nameGap: gap,
@@ -46,30 +49,22 @@ function optionOf(measured: readonly Growth[]): EChartsOption {
       textStyle: { ...text, fontSize: 15 },
     })),
     grid: measured.map((_, i) => ({ ...place(i), width: 380, height: 250 })),
-    xAxis: measured.map((growth, i) => ({
-      ...axis(growth.size, 30),
-      gridIndex: i,
-      min: edge(
-        growth.points.map((p) => p.size),
-        Math.floor,
+    xAxis: measured.map(({ size, points }, i) =>
+      axis(
+        size,
+        30,
+        i,
+        points.map((p) => p.size),
       ),
-      max: edge(
-        growth.points.map((p) => p.size),
-        Math.ceil,
+    ),
+    yAxis: measured.map(({ time, points }, i) =>
+      axis(
+        time,
+        48,
+        i,
+        points.map((p) => p.milliseconds),
       ),
-    })),
-    yAxis: measured.map((growth, i) => ({
-      ...axis(growth.time, 48),
-      gridIndex: i,
-      min: edge(
-        growth.points.map((p) => p.milliseconds),
-        Math.floor,
-      ),
-      max: edge(
-        growth.points.map((p) => p.milliseconds),
-        Math.ceil,
-      ),
-    })),
+    ),
     series: measured.map((growth, i) => ({
       type: 'line',
       xAxisIndex: i,
@@ -81,12 +76,6 @@ function optionOf(measured: readonly Growth[]): EChartsOption {
       lineStyle: { color: '#0072B2', width: 2 },
     })),
   };
-}
-
-/** The power of ten below the least value, or above the greatest. */
-function edge(values: readonly number[], round: (value: number) => number): number {
-  const logs = values.map(Math.log10);
-  return 10 ** round(round === Math.floor ? Math.min(...logs) : Math.max(...logs));
 }
 
 /** 1000000 as 1 M */

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+import { type ResolvedConfig, type ResolvedLayer, resolveConfig } from '#lockstep/config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
 import { planMemory, writeTables } from '#lockstep/engine/memory-plan.js';
@@ -70,17 +70,16 @@ export function plainSample(values: ArrayLike<number>, index: number, shape: rea
   return x;
 }
 
-/** The weights of the plain layers: a layer each, from the values of each parameter in the network's order. */
+/** The weights of the plain layers, a config's layer each: from the values of each of the network's parameters, in order. */
 export function plainWeights(
+  layers: readonly ResolvedLayer[],
   network: Network,
   parameters: readonly ArrayLike<number>[],
 ): (PlainWeights | undefined)[] {
-  let next = 0;
-  return network.layers.map((layer) => {
-    if (layer.parameters.length === 0) return undefined;
-    const [weight, bias] = layer.parameters.map(({ shape }) =>
-      plainSample(parameters[next++]!, 0, shape),
-    ) as [PlainTensor, PlainTensor];
+  const tensors = network.parameters.map(({ shape }, i) => plainSample(parameters[i]!, 0, shape));
+  return layers.map((layer) => {
+    if (!('name' in layer)) return undefined;
+    const [weight, bias] = tensors.splice(0, 2) as [PlainTensor, PlainTensor];
     return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape) };
   });
 }

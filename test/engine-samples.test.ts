@@ -41,7 +41,7 @@ const normalized = (order: readonly [number, number, number]) =>
 
 /** Sum of the losses, and the gradients' sum for each parameter, of all 11 samples in double precision. */
 function plain(network: Network, parameters: readonly Float32Array[], values: Float64Array) {
-  const weights = plainWeights(network, parameters);
+  const weights = plainWeights(config.model.layers, network, parameters);
   let loss = 0;
   for (const [i, label] of labels.entries())
     loss += trainSample(config.model.layers, weights, plainSample(values, i, shape), label).loss;
@@ -101,6 +101,7 @@ for (const kind of ['bytes', 'floats']) {
       };
       return withEngine(config, dataset, 2, async (engine) => {
         const weights = plainWeights(
+          config.model.layers,
           engine.network,
           engine.network.parameters.map((p) => engine.parameter(p)),
         );

@@ -81,7 +81,7 @@ for (const reduction of ['mean', 'sum']) {
           const { network } = engine;
           const { parameters } = network;
           const initial = parameters.map((p) => engine.parameter(p).slice());
-          const weights = plainWeights(network, initial);
+          const weights = plainWeights(config.model.layers, network, initial);
           const velocities = parameters.map((p) => new Float64Array(p.size));
           for (const epoch of [1, 2]) {
             const loss = plainEpoch(config, weights, velocities, samples);

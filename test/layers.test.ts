@@ -4,7 +4,7 @@ import { parseConfig } from '#lockstep/config/load.js';
 import { type ResolvedConfig, type ResolvedLayer, resolveConfig } from '#lockstep/config/resolve.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import { hash, normalQuantile, uniform } from '#lockstep/random.js';
-import { relativeError, runShards } from './engine-helpers.js';
+import { plainWeights, relativeError, runShards } from './engine-helpers.js';
 import { type Tensor, trainSample, type Weights, zeros } from './plain.js';
 
 /** Networks that between them hold every layer and every odd shape: sizes off the vector's and the block's width, single ones, tails. */
@@ -189,17 +189,9 @@ function noise(seed: number, length: number): Float32Array {
 }
 
 function weightsOf(layers: readonly ResolvedLayer[], input: readonly number[]): (Weights | undefined)[] {
-  const parameters = [...buildNetwork(layers, input).parameters];
-  let seed = 100;
-  return layers.map((layer) => {
-    if (!('name' in layer)) return undefined;
-    const [weight, bias] = parameters.splice(0, 2).map((p) => {
-      const tensor = zeros(p.shape);
-      tensor.data.set(noise(seed++, tensor.data.length));
-      return tensor;
-    }) as [Tensor, Tensor];
-    return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape) };
-  });
+  const network = buildNetwork(layers, input);
+  const values = network.parameters.map(({ size }, i) => noise(100 + i, size));
+  return plainWeights(layers, network, values);
 }
 
 const sampleOf = (seed: number, shape: readonly number[]): Tensor => {

@@ -2,7 +2,7 @@
  * The activations, one a row.
  * - `keeps`: what the backward pass needs: the output y, or the slope that the forward pass writes beside it.
  * - `ofLow`: for one that falls before it rises, the kernel by which a max-pool sees whether a window's lowest value gives the highest
- *   output. The others never fall; a peak of its own none may have.
+ *   output. The others never fall; and none may fall again once it has risen.
  * - `isPositive`: whether it is never below 0.
  *
  * A new one is a row here and a pair of kernels, NAMEForward and NAMEBackward, in `src/kernels/assembly/activations.ts`.

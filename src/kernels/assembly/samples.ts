@@ -1,18 +1,7 @@
+import { storeTransposed } from './transpose';
 import { GROUP } from './vector';
 
 /** Between lane groups `[channels][rows][columns]` and 8 samples, one after the other, each `[row][column][channel]`. */
-
-/** Four channels of four samples, `step` bytes apart, to four samples of four channels. */
-// @ts-ignore: decorator
-@inline
-function toFour(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, sample: usize): void {
-  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
-  v128.store(to + sample, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
-  v128.store(to + sample * 2, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
-  v128.store(to + sample * 3, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
-}
 
 /** A row of up to four channels. */
 // @ts-ignore: decorator
@@ -22,7 +11,7 @@ function rowTo(channels: i32, x: usize, plane: usize, columns: i32, to: usize, p
   for (let at: usize = 0, end = <usize>columns * GROUP; at < end; at += GROUP, to += pixel) {
     for (let half: usize = 0; half < 32; half += 16) {
       const i = at + half;
-      toFour(
+      storeTransposed(
         v128.load(x + i), channels > 1 ? v128.load(x1 + i) : zero, channels > 2 ? v128.load(x2 + i) : zero,
         channels > 3 ? v128.load(x3 + i) : zero, to + half / 4 * sample, sample,
       );

@@ -1,4 +1,4 @@
-import { GROUP, madd } from './vector';
+import { GROUP, madd, put } from './vector';
 
 /**
  * The backward pass of a convolution behind which a max-pool stands. Only a window's winner gets a gradient, so three quarters of the
@@ -27,7 +27,10 @@ function addTo(at: usize, two: bool, a: v128, b: v128): void {
   } else v128.store(at, lo);
 }
 
-/** sums[v] += sum over the winners of dz * x[winner + v], for up to 6 vectors (with 8, older V8 spills); those from `second` on are the next row's. */
+/**
+ * sums[v] += sum over the winners of dz * x[winner + v], for up to 6 vectors (with 8, V8 up to 12 spills); those from `second` on are the
+ * next row's.
+ */
 // @ts-ignore: decorator
 @inline
 function gradientBlock(vectors: i32, second: i32, x: usize, row: usize, list: usize, size: usize, sums: usize): void {
@@ -81,6 +84,7 @@ function gradientOfTwoRows(vectors: i32, x: usize, r: usize, l: usize, n: usize,
   }
 }
 
+/** Write one pair; where the next one goes, which is here if the lane's bit is 0. */
 // @ts-ignore: decorator
 @inline
 function keep(to: usize, pair: v128, second: bool, bits: i32, bit: i32): usize {
@@ -293,10 +297,7 @@ export function unpackPatches(
       let from = patches;
       for (let j = 0; j < kernelWidth; j++) {
         let to = dw + (<usize>(i + j) << 2);
-        for (let c = 0; c < channels; c++, from += 4, to += step) {
-          const value = load<f32>(from);
-          store<f32>(to, accumulate ? load<f32>(to) + value : value);
-        }
+        for (let c = 0; c < channels; c++, from += 4, to += step) put(to, load<f32>(from), accumulate);
       }
       patches += run;
     }

@@ -1,4 +1,4 @@
-import { GROUP, put } from './vector';
+import { GROUP } from './vector';
 import { blockWidth, weightedSums } from './weighted-sums';
 
 /**
@@ -11,18 +11,13 @@ import { blockWidth, weightedSums } from './weighted-sums';
  * B depends on the points alone. G evaluates sum over j of w[j] p^j, over a divisor; A gives sum over the points of p^k value.
  * Planes of the transform lie one behind the other, `[point][channel][row][tile]` lane groups, so that each point's products are
  * `weightedSums` over channels and kernel rows.
- *
- * The functions with `Grid` do the same down the columns too, for 3 kernel rows: tiles of 2 rows of outputs, from 4 rows of inputs, at
- * the points 0, 1, -1 and infinity. That takes 4 * 6 products for 2 * m outputs, and 3 kernel rows are no terms any more.
  */
 
-const POINTS = 6;
-/** Points down the columns. */
-const ROW_POINTS = 4;
+export const POINTS = 6;
 
 // @ts-ignore: decorator
 @inline
-function scaled(x: v128, factor: f32): v128 {
+export function scaled(x: v128, factor: f32): v128 {
   return f32x4.mul(x, f32x4.splat(factor));
 }
 
@@ -37,7 +32,7 @@ function input(checked: bool, row: usize, column: i32, width: i32, half: usize):
 /** B for one tile. */
 // @ts-ignore: decorator
 @inline
-function inputTile(checked: bool, row: usize, column: i32, width: i32, to: usize, plane: usize): void {
+export function inputTile(checked: bool, row: usize, column: i32, width: i32, to: usize, plane: usize): void {
   const a0 = input(checked, row, column, width, 0), b0 = input(checked, row, column, width, 16);
   const a2 = input(checked, row, column + 2, width, 0), b2 = input(checked, row, column + 2, width, 16);
   const a4 = input(checked, row, column + 4, width, 0), b4 = input(checked, row, column + 4, width, 16);
@@ -140,6 +135,21 @@ function output3(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputR
 function output4(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputRow(4, s, p, b, y, n); }
 function output5(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputRow(5, s, p, b, y, n); }
 
+/** A for a row of tiles of every output: from `[outputs][tiles]` sums a point to `[outputs]` rows of y, `yPlane` bytes apart. */
+export function outputRows(
+  sums: usize, plane: usize, bias: usize, y: usize, yPlane: usize, outputs: i32, columns: i32, step: i32, tiles: i32,
+): void {
+  for (let o = 0; o < outputs; o++) {
+    if (step == 2) output2(sums, plane, bias, y, columns);
+    else if (step == 3) output3(sums, plane, bias, y, columns);
+    else if (step == 4) output4(sums, plane, bias, y, columns);
+    else output5(sums, plane, bias, y, columns);
+    if (bias) bias += 4;
+    sums += <usize>tiles * GROUP;
+    y += yPlane;
+  }
+}
+
 /**
  * y[o][row] = bias[o] + A of (sum over t of w(point, t, o) * v(point)[row][table[t]]).
  *
@@ -163,16 +173,7 @@ export function winogradSums(
       w += <usize>(outputs * terms) << 2;
       to += ofPoint;
     }
-    let s = sums, at = y;
-    for (let o = 0; o < outputs; o++) {
-      const b = bias ? bias + (<usize>o << 2) : 0;
-      if (step == 2) output2(s, ofPoint, b, at, columns);
-      else if (step == 3) output3(s, ofPoint, b, at, columns);
-      else if (step == 4) output4(s, ofPoint, b, at, columns);
-      else output5(s, ofPoint, b, at, columns);
-      s += <usize>tiles * GROUP;
-      at += yPlane;
-    }
+    outputRows(sums, ofPoint, bias, y, yPlane, outputs, columns, step, tiles);
     v += <usize>tiles * GROUP;
     y += line;
   }
@@ -181,7 +182,7 @@ export function winogradSums(
 /** G of up to 5 taps, to the 6 points' panels. */
 // @ts-ignore: decorator
 @inline
-function putPoints(taps: i32, w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, to: usize, plane: usize): void {
+export function putPoints(taps: i32, w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, to: usize, plane: usize): void {
   let even1 = w0, even2 = w0, odd1 = w1, odd2 = w1 * 2;
   if (taps > 2) { even1 += w2; even2 += w2 * 4; }
   if (taps > 3) { odd1 += w3; odd2 += w3 * 8; }
@@ -225,207 +226,4 @@ export function packWinograd(
     }
     o += width;
   }
-}
-
-/** dy of tile columns: zero behind the row's end. */
-// @ts-ignore: decorator
-@inline
-function tap(k: i32, step: i32, left: i32, dy: usize, half: usize): v128 {
-  return k < step && k < left ? v128.load(dy + <usize>(k << 5) + half) : f32x4.splat(0);
-}
-
-/** G of dy, `step` taps a tile: with it, a tile's part in the gradient of r weights takes 6 products too. */
-// @ts-ignore: decorator
-@inline
-function gradientTile(step: i32, left: i32, dy: usize, to: usize, plane: usize): void {
-  for (let half: usize = 0; half < 32; half += 16) {
-    const d0 = tap(0, step, left, dy, half), d1 = tap(1, step, left, dy, half), d2 = tap(2, step, left, dy, half);
-    const d3 = tap(3, step, left, dy, half), d4 = tap(4, step, left, dy, half);
-    let even1 = d0, even2 = d0, odd1 = d1, odd2 = f32x4.add(d1, d1);
-    if (step > 2) { even1 = f32x4.add(even1, d2); even2 = f32x4.add(even2, scaled(d2, 4)); }
-    if (step > 3) { odd1 = f32x4.add(odd1, d3); odd2 = f32x4.add(odd2, scaled(d3, 8)); }
-    if (step > 4) { even1 = f32x4.add(even1, d4); even2 = f32x4.add(even2, scaled(d4, 16)); }
-    let at = to + half;
-    v128.store(at, scaled(d0, 0.25)); at += plane;
-    v128.store(at, scaled(f32x4.add(even1, odd1), -1.0 / 6.0)); at += plane;
-    v128.store(at, scaled(f32x4.sub(even1, odd1), -1.0 / 6.0)); at += plane;
-    v128.store(at, scaled(f32x4.add(even2, odd2), 1.0 / 24.0)); at += plane;
-    v128.store(at, scaled(f32x4.sub(even2, odd2), 1.0 / 24.0)); at += plane;
-    v128.store(at, step == 2 ? d1 : step == 3 ? d2 : step == 4 ? d3 : d4);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function gradientTiles(step: i32, dy: usize, lines: i32, columns: i32, to: usize, plane: usize): void {
-  for (let line = 0; line < lines; line++) {
-    for (let left = columns; left > 0; left -= step, to += GROUP) {
-      if (left >= step) gradientTile(step, step, dy, to, plane);
-      else gradientTile(step, left, dy, to, plane);
-      dy += <usize>(min(left, step) << 5);
-    }
-  }
-}
-
-function gradientTiles2(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(2, d, l, n, t, p); }
-function gradientTiles3(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(3, d, l, n, t, p); }
-function gradientTiles4(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(4, d, l, n, t, p); }
-function gradientTiles5(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(5, d, l, n, t, p); }
-
-/** G of all of dy, `lines` rows of `columns` lane groups, to `[6][lines][tiles]` lane groups, points `plane` bytes apart. */
-export function winogradGradient(dy: usize, lines: i32, columns: i32, step: i32, to: usize, plane: usize): void {
-  if (step == 2) gradientTiles2(dy, lines, columns, to, plane);
-  else if (step == 3) gradientTiles3(dy, lines, columns, to, plane);
-  else if (step == 4) gradientTiles4(dy, lines, columns, to, plane);
-  else gradientTiles5(dy, lines, columns, to, plane);
-}
-
-/** A of `[6][count]` sums to the gradient of `[count][taps]` weights; added to if `accumulate`. */
-export function unpackWinograd(sums: usize, count: i32, taps: i32, dw: usize, accumulate: bool): void {
-  const plane = <usize>count << 2;
-  for (let i = 0; i < count; i++) {
-    let at = sums;
-    const m0 = load<f32>(at); at += plane;
-    const m1 = load<f32>(at); at += plane;
-    const m2 = load<f32>(at); at += plane;
-    const m3 = load<f32>(at); at += plane;
-    const m4 = load<f32>(at); at += plane;
-    const m5 = load<f32>(at);
-    const s = m1 + m2, d = m1 - m2, S = m3 + m4, D = m3 - m4;
-    put(dw, m0 + s + S, accumulate); dw += 4;
-    put(dw, taps == 2 ? d + D * 2 + m5 : d + D * 2, accumulate); dw += 4;
-    if (taps > 2) { put(dw, taps == 3 ? s + S * 4 + m5 : s + S * 4, accumulate); dw += 4; }
-    if (taps > 3) { put(dw, taps == 4 ? d + D * 8 + m5 : d + D * 8, accumulate); dw += 4; }
-    if (taps > 4) { put(dw, s + S * 16 + m5, accumulate); dw += 4; }
-    sums += 4;
-  }
-}
-
-/** A row of a picture, or of zeros outside of it. */
-// @ts-ignore: decorator
-@inline
-function rowOf(x: usize, row: i32, height: i32, line: usize, zeros: usize): usize {
-  return <u32>row < <u32>height ? x + <usize>row * line : zeros;
-}
-
-/**
- * B of 4 rows of inputs, from row `first` on, which may lie outside the picture, as some columns may: there it is 0.
- *
- * @param lines scratch: 5 rows of `left + width + step + 6` lane groups, zero at first; the last one stays zero
- * @param v `[4][6][channels][tiles]` lane groups
- */
-function gridInput(
-  x: usize, channels: i32, height: i32, width: i32, first: i32, left: i32, step: i32, tiles: i32, lines: usize, v: usize,
-): void {
-  const line = <usize>width * GROUP, ofTiles = <usize>tiles * GROUP, plane = <usize>channels * ofTiles;
-  const padded = <usize>(left + width + step + POINTS) * GROUP, zeros = lines + padded * 4, inside = lines + <usize>left * GROUP;
-  for (let c = 0; c < channels; c++) {
-    const r0 = rowOf(x, first, height, line, zeros), r1 = rowOf(x, first + 1, height, line, zeros);
-    const r2 = rowOf(x, first + 2, height, line, zeros), r3 = rowOf(x, first + 3, height, line, zeros);
-    for (let i: usize = 0; i < line; i += GROUP) {
-      const a0 = v128.load(r0 + i), b0 = v128.load(r0 + i, 16), a1 = v128.load(r1 + i), b1 = v128.load(r1 + i, 16);
-      const a2 = v128.load(r2 + i), b2 = v128.load(r2 + i, 16), a3 = v128.load(r3 + i), b3 = v128.load(r3 + i, 16);
-      let to = inside + i, lo = f32x4.sub(a0, a2), hi = f32x4.sub(b0, b2);
-      v128.store(to, lo); v128.store(to, hi, 16);
-      to += padded; lo = f32x4.add(a1, a2); hi = f32x4.add(b1, b2);
-      v128.store(to, lo); v128.store(to, hi, 16);
-      to += padded; lo = f32x4.sub(a2, a1); hi = f32x4.sub(b2, b1);
-      v128.store(to, lo); v128.store(to, hi, 16);
-      to += padded; lo = f32x4.sub(a1, a3); hi = f32x4.sub(b1, b3);
-      v128.store(to, lo); v128.store(to, hi, 16);
-    }
-    for (let k = 0; k < ROW_POINTS; k++) {
-      let from = lines + <usize>k * padded, to = v + <usize>(k * POINTS) * plane;
-      for (let t = 0; t < tiles; t++, to += GROUP, from += <usize>(step << 5)) inputTile(false, from, 0, 0, to, plane);
-    }
-    x += <usize>height * line;
-    v += ofTiles;
-  }
-}
-
-/** A down the columns: sums of 4 row points, `ofRow` bytes apart, to those of 2 rows, `ofRow` bytes apart, for `count` lane groups. */
-// @ts-ignore: decorator
-@inline
-function gridRows(sums: usize, ofRow: usize, count: i32): void {
-  for (const end = sums + <usize>count * GROUP; sums < end; sums += GROUP) {
-    const a1 = v128.load(sums + ofRow), b1 = v128.load(sums + ofRow, 16), a2 = v128.load(sums + ofRow * 2), b2 = v128.load(sums + ofRow * 2, 16);
-    const a0 = v128.load(sums), b0 = v128.load(sums, 16), a3 = v128.load(sums + ofRow * 3), b3 = v128.load(sums + ofRow * 3, 16);
-    const lo = f32x4.add(f32x4.add(a0, a1), a2), hi = f32x4.add(f32x4.add(b0, b1), b2);
-    const LO = f32x4.sub(f32x4.sub(a1, a2), a3), HI = f32x4.sub(f32x4.sub(b1, b2), b3);
-    v128.store(sums, lo); v128.store(sums, hi, 16);
-    v128.store(sums + ofRow, LO); v128.store(sums + ofRow, HI, 16);
-  }
-}
-
-/**
- * A whole convolution with 3 kernel rows, of `[channels][height][width]` lane groups with zeros above and to the left, `top` and `left`,
- * and as many as it takes below and to the right.
- *
- * @param table byte offsets (u32) of the channels in a plane
- * @param panels as `packWinogradGrid` writes them
- * @param lines scratch of `gridInput`
- * @param v, sums scratch: `[4][6][channels][tiles]` and `[4][6][outputs][tiles]` lane groups
- */
-export function winogradGrid(
-  x: usize, channels: i32, height: i32, width: i32, top: i32, left: i32, table: usize, panels: usize, bias: usize, lines: usize,
-  v: usize, sums: usize, y: usize, outputs: i32, rows: i32, columns: i32, step: i32, tiles: i32, wPlane: usize, joined: bool,
-): void {
-  const line = <usize>columns * GROUP, yPlane = <usize>rows * line, ofTiles = <usize>tiles * GROUP;
-  const vPlane = <usize>channels * ofTiles, ofPoint = <usize>outputs * ofTiles, ofRow = ofPoint * POINTS;
-  for (let row = 0; row < rows; row += 2) {
-    gridInput(x, channels, height, width, row - top, left, step, tiles, lines, v);
-    let from = v, w = panels, to = sums;
-    for (let point = 0; point < ROW_POINTS * POINTS; point++) {
-      weightedSums(from, 0, GROUP, table, channels, w, 0, 0, to, outputs, 1, tiles, joined);
-      from += vPlane;
-      w += wPlane;
-      to += ofPoint;
-    }
-    gridRows(sums, ofRow, POINTS * outputs * tiles);
-    for (let k = 0; k < 2 && row + k < rows; k++) {
-      let s = sums + <usize>k * ofRow, at = y;
-      for (let o = 0; o < outputs; o++) {
-        const b = bias ? bias + (<usize>o << 2) : 0;
-        if (step == 2) output2(s, ofPoint, b, at, columns);
-        else if (step == 3) output3(s, ofPoint, b, at, columns);
-        else if (step == 4) output4(s, ofPoint, b, at, columns);
-        else output5(s, ofPoint, b, at, columns);
-        s += ofTiles;
-        at += yPlane;
-      }
-      y += line;
-    }
-  }
-}
-
-/** G of 3 kernel rows, down the columns and along the rows, to 4 * 6 panels, `plane` bytes apart; arguments as of `packWinograd`. */
-export function packWinogradGrid(
-  w: usize, outputStep: i32, inputStep: i32, rowStep: i32, tapStep: i32, outputs: i32, inputs: i32, taps: i32, panels: usize, plane: usize,
-): void {
-  for (let o = 0; o < outputs; ) {
-    const width = blockWidth(outputs - o);
-    for (let c = 0; c < inputs; c++) {
-      for (let k = 0; k < width; k++, panels += 4) {
-        const at = w + <usize>((o + k) * outputStep + c * inputStep);
-        for (let point = 0; point < ROW_POINTS; point++) {
-          putPoints(
-            taps, rowPoint(at, rowStep, point), rowPoint(at + <usize>tapStep, rowStep, point),
-            taps > 2 ? rowPoint(at + <usize>(tapStep * 2), rowStep, point) : 0, taps > 3 ? rowPoint(at + <usize>(tapStep * 3), rowStep, point) : 0,
-            taps > 4 ? rowPoint(at + <usize>(tapStep * 4), rowStep, point) : 0, panels + <usize>(point * POINTS) * plane, plane,
-          );
-        }
-      }
-    }
-    o += width;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function rowPoint(at: usize, rowStep: i32, point: i32): f32 {
-  const g0 = load<f32>(at), g2 = load<f32>(at + <usize>(rowStep * 2));
-  if (point == 0) return g0;
-  if (point == 3) return g2;
-  const g1 = load<f32>(at + <usize>rowStep);
-  return (point == 1 ? g0 + g1 + g2 : g0 - g1 + g2) * 0.5;
 }

@@ -1,15 +1,14 @@
 import type { ResolvedConv2d } from '../../config/resolve.js';
 import type { Layer } from '../layer.js';
 import type { Shape } from '../shape.js';
+import { chooseAlgorithm } from './conv-algorithm.js';
 import { convolution } from './convolution.js';
-import { directConvolution } from './direct-convolution.js';
-import { winogradConvolution } from './winograd-convolution.js';
 
 /** Convolution (cross-correlation, as PyTorch's Conv2d): y[o] = b[o] + sum over c, i, j of w[o][c][i][j] * x[c][row + i][column + j]. */
 export function conv2d(config: ResolvedConv2d, input: Shape, index: number): Layer {
   const conv = convolution(config, input, index);
   const { outputs, rows, columns } = conv;
-  const algorithm = winogradConvolution(conv) ?? directConvolution(conv);
+  const algorithm = chooseAlgorithm(conv, true);
   return {
     label: config.name,
     input,

@@ -3,14 +3,18 @@ import { sizeOf } from '../shape.js';
 import type { ConvAlgorithm, Convolution } from './convolution.js';
 import { offsetTable, planeDistance, planeTable } from './geometry.js';
 
-/** Output by output, over a table of the inputs that each takes: for any kernel and stride. */
-export function directConvolution(conv: Convolution): ConvAlgorithm {
+/**
+ * Output by output, over a table of the inputs that each takes: for any kernel and stride.
+ * @param backward whether gradients are wanted too; else nothing is set aside for them
+ */
+export function directConvolution(conv: Convolution, backward: boolean): ConvAlgorithm {
   const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, padded, terms } = conv;
   const { strideHeight, strideWidth, top, left } = conv;
   const positions = rows * columns;
   const apart = planeDistance(positions);
   const isPadded = top + left > 0;
   const weightBytes = outputs * terms * 4;
+  const ifBackward = (bytes: number) => (backward ? bytes : 0);
   return {
     tables: [
       offsetTable(padded, kernelHeight, kernelWidth),
@@ -18,10 +22,10 @@ export function directConvolution(conv: Convolution): ConvAlgorithm {
     ],
     scratch: [
       weightBytes,
-      weightBytes,
+      ifBackward(weightBytes),
       isPadded ? sizeOf(padded) * groupBytes : 0,
-      256,
-      apart > positions ? outputs * apart * groupBytes : 0,
+      ifBackward(256),
+      ifBackward(apart > positions ? outputs * apart * groupBytes : 0),
     ],
 
     bind(kernels, at) {

@@ -8,9 +8,8 @@ import type {
 import { groupBytes, lanes, type PoolGeometry } from '../../kernels/kernels.js';
 import type { Layer } from '../layer.js';
 import type { Shape } from '../shape.js';
+import { chooseAlgorithm } from './conv-algorithm.js';
 import { type Convolution, convolution } from './convolution.js';
-import { directConvolution } from './direct-convolution.js';
-import { winogradConvolution } from './winograd-convolution.js';
 
 /** The layers that `pooledConv2d` takes together, one after the other. */
 export interface PooledConv2dConfig {
@@ -34,8 +33,8 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
   const { outputs, rows, columns, kernelHeight, kernelWidth, channels, height, width } = conv;
   const { geometry, poolRows, poolColumns, border } = windows;
   const { activation, pad } = config;
-  const { keeps, ofLow, isPositive } = activations[activation?.type ?? 'relu'];
-  const algorithm = winogradConvolution(conv) ?? directConvolution(conv);
+  const { keeps, ofLow, isPositive } = traitsOf(activation);
+  const algorithm = chooseAlgorithm(conv, false);
   const { rowBytes, pixelBytes, sampleBytes, origin } = samplesOf(conv);
   const patchVectors = Math.ceil((kernelWidth * pixelBytes) / 16);
   const patchBytes = outputs * kernelHeight * patchVectors * 16;
@@ -162,6 +161,12 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
   };
 }
 
+/** Without an activation there is nothing to keep. */
+const traitsOf = (activation: ResolvedActivation | undefined) =>
+  activation === undefined
+    ? ({ keeps: undefined, ofLow: undefined, isPositive: false } as const)
+    : activations[activation.type];
+
 type Eleven = [number, number, number, number, number, number, number, number, number, number, number];
 
 interface Windows {
@@ -185,7 +190,7 @@ function windowsOf(
   if (poolRows < 1 || poolColumns < 1 || 2 * poolRows * poolColumns > rows * columns) return undefined;
   if (pad !== undefined) {
     // Where a zero of the border wins, no gradient may flow: a slope of 0 says so, or there is nothing below 0 that it could win over.
-    const { keeps, isPositive } = activations[activation?.type ?? 'tanh'];
+    const { keeps, isPositive } = traitsOf(activation);
     if (!isPositive && keeps !== 'slope') return undefined;
     const allMeetSums =
       top < windowHeight &&

@@ -1,0 +1,10 @@
+import type { ConvAlgorithm, Convolution } from './convolution.js';
+import { directConvolution } from './direct-convolution.js';
+import { winogradConvolution } from './winograd-convolution.js';
+
+/**
+ * How a convolution runs: by its shape alone, as the choice decides the bits.
+ * @param backward whether its gradients are wanted too
+ */
+export const chooseAlgorithm = (conv: Convolution, backward: boolean): ConvAlgorithm =>
+  winogradConvolution(conv, backward) ?? directConvolution(conv, backward);
