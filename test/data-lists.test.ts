@@ -16,9 +16,9 @@ lists('paths may hold spaces, lines may end in CRLF, blank lines count but say n
   inFolder((dir) => {
     putLists(dir, '\uFEFFimages/a b/c 1.png 0\r\n\r\nd.png 2', 'd.png 1\n\n\n');
     const { classes, splits } = readLists(dir);
-    assert.equal(splits.train.paths, ['images/a b/c 1.png', 'd.png']);
+    assert.equal([0, 1].map(splits.train.nameOf), ['images/a b/c 1.png', 'd.png']);
     assert.equal([...splits.train.labels], [0, 2]);
-    assert.equal([...splits.train.lines], [1, 3]);
+    assert.equal([0, 1].map(splits.train.placeOf), ['train.txt:1', 'train.txt:3']);
     assert.equal([...splits.validation.labels], [1]);
     assert.equal(classes, ['class 0', 'class 1', 'class 2']);
   }),

@@ -15,16 +15,16 @@ sharp.cache(false);
 /** Images of a task in sharp at once: one is decoded in libuv's pool while this thread handles the other. */
 const atOnce = 2;
 
-/** Decodes a task's files into its rows. A bad image's row is left as it is. */
+/** Decodes a task's images into its rows. A bad image's row is left as it is. */
 export async function decode(task: DecodeTask): Promise<DecodeResult> {
-  const { files, features, maxPixels } = task;
+  const { images, encoding, features, maxPixels } = task;
   const bytes = sampleBytes(features);
-  const chunk = new Uint8Array(files.length * bytes);
+  const chunk = new Uint8Array(images.length * bytes);
   const sums = noSums();
   const bad: { index: number; reason: string }[] = [];
-  await forEachQueued(files, atOnce, async (path, index) => {
+  await forEachQueued(images, atOnce, async (image, index) => {
     try {
-      const rgb = await decodeImage(path, features.width, features.height, maxPixels);
+      const rgb = await decodeImage(image, encoding, features.width, features.height, maxPixels);
       chunk.set(toSample(rgb, features, sums), index * bytes);
     } catch (error) {
       bad.push({ index, reason: reasonOf(error) });

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import type { FeaturesConfig } from '../config/schema.js';
+import { readFully } from '../files/transfer.js';
 import { colorHistogram } from './histogram.js';
 import type { ChannelSums } from './image-tasks.js';
 import { resample } from './resample.js';
+import type { ByteRange, Encoding } from './source.js';
 
 /** One image file to one sample, as the threads of the image pool do it. */
 
@@ -24,14 +26,19 @@ const smallJpeg = 16_384;
  * Throws an Error with the reason where the file is missing, broken, cut short, or has more than `maxPixels` pixels.
  */
 export async function decodeImage(
-  path: string,
+  image: ByteRange,
+  encoding: Encoding,
   width: number,
   height: number,
   maxPixels: number,
 ): Promise<Uint8Array> {
   // Read here, not by sharp: a missing file gives the system's own reason, and libuv's threads stay with the pixels.
-  const file = readFileSync(path);
+  const file = readBytes(image);
   if (file.length === 0) throw new Error('the file is empty');
+  if (encoding.type !== 'file') {
+    const raw = { rgb: interleaved(file, encoding), width: encoding.width, height: encoding.height };
+    return resample(raw, width, height);
+  }
   const upright = sharp(file, { failOn: 'truncated', limitInputPixels: maxPixels })
     .autoOrient()
     .flatten({ background: 'white' })
@@ -40,6 +47,29 @@ export async function decodeImage(
   if (!(await isSmall(file, maxPixels))) return upright.resize(width, height, { fit: 'fill' }).toBuffer();
   const { data, info } = await upright.toBuffer({ resolveWithObject: true });
   return resample({ rgb: data, width: info.width, height: info.height }, width, height);
+}
+
+function readBytes({ file, part }: ByteRange): Buffer {
+  if (part === undefined) return readFileSync(file);
+  const bytes = Buffer.allocUnsafe(part.length);
+  const handle = openSync(file, 'r');
+  try {
+    if (!readFully(handle, bytes, part.begin)) throw new Error('the file ends before it');
+  } finally {
+    closeSync(handle);
+  }
+  return bytes;
+}
+
+/** `[height, width, 3]` of raw pixels. */
+function interleaved(bytes: Uint8Array, encoding: Exclude<Encoding, { type: 'file' }>): Uint8Array {
+  const pixels = encoding.width * encoding.height;
+  const plane = encoding.type === 'gray' ? 0 : pixels;
+  const rgb = new Uint8Array(3 * pixels);
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = bytes[c * plane + i]!;
+  }
+  return rgb;
 }
 
 async function isSmall(file: Buffer, maxPixels: number): Promise<boolean> {

@@ -1,11 +1,12 @@
 import type { FeaturesConfig } from '../config/schema.js';
+import type { ByteRange, Encoding } from './source.js';
 
 /** The messages between the image pool and its threads (`workers/image.ts`). Pixels never travel in them. */
 
-/** Decode `files` and write sample i at byte `position + i * sampleBytes` of the open file `rows`. */
+/** Decode `images` and write sample i at byte `position + i * sampleBytes` of the open file `rows`. */
 export interface DecodeTask {
-  /** Absolute paths. */
-  readonly files: readonly string[];
+  readonly images: readonly ByteRange[];
+  readonly encoding: Encoding;
   readonly features: FeaturesConfig;
   /** Images of more pixels are refused. */
   readonly maxPixels: number;
@@ -15,7 +16,7 @@ export interface DecodeTask {
 }
 
 export interface DecodeResult {
-  readonly bad: readonly { /** Index in `files`. */ readonly index: number; readonly reason: string }[];
+  readonly bad: readonly { /** Index in `images`. */ readonly index: number; readonly reason: string }[];
   /** Of the good images' pixels; zeros for histograms. */
   readonly sums: ChannelSums;
 }

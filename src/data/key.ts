@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
 import { splitNames } from './dataset.js';
-import type { DatasetLists } from './lists.js';
+import type { ByteRange, Source } from './source.js';
 
 /** Of the packed file's layout and of the way from an image to its sample; a change of either makes a new one. */
-export const packedFormat = 2;
+export const packedFormat = 3;
 
 /** What decides the packed bytes. `normalize` is not in it: it is applied later. */
 export interface PackSettings {
@@ -20,24 +20,47 @@ export function packSettings(config: DataConfig): PackSettings {
 }
 
 /**
- * SHA-256 (hex) of everything that the packed dataset is made from: settings, the decoder's version, lists, and each image's path,
- * size and time of change. It asks the system about every image (4 µs each), so the paths are joined by hand and once.
+ * SHA-256 (hex) of everything that the packed dataset is made from: settings, the decoder's version, classes, and each image's name,
+ * label, place, and its file's size and time of change. It asks the system about every file (4 µs each).
  */
-export function datasetKey(lists: DatasetLists, settings: PackSettings): string {
+export function datasetKey(source: Source, settings: PackSettings): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([packedFormat, settings, sharpVersion()]));
-  for (const [name, bytes] of lists.sources) hash.update(`\0${name} ${bytes.length}\0`).update(bytes);
-  for (const split of splitNames) {
-    // The paths are in the lists' bytes already, in this order.
-    const times = new Float64Array(2 * lists.splits[split].paths.length);
-    lists.splits[split].paths.forEach((path, i) => {
-      const file = statIfReadable(`${lists.dir}/${path}`);
-      times[2 * i] = file?.size ?? -1;
-      times[2 * i + 1] = file?.mtimeMs ?? -1;
-    });
-    hash.update(times);
+  const { classes, encoding } = source;
+  hash.update(JSON.stringify([packedFormat, settings, sharpVersion(), classes, encoding]));
+  const stampOf = fileStamps();
+  for (const name of splitNames) {
+    const split = source.splits[name];
+    const images = split.labels.length;
+    const names: string[] = [];
+    const stamps = new Float64Array(4 * images);
+    for (let i = 0; i < images; i++) {
+      const range = split.bytesOf(i);
+      const { size, time } = stampOf(range);
+      names.push(split.nameOf(i));
+      stamps[4 * i] = size;
+      stamps[4 * i + 1] = time;
+      stamps[4 * i + 2] = range.part?.begin ?? 0;
+      stamps[4 * i + 3] = range.part?.length ?? -1;
+    }
+    hash
+      .update(`\0${name} ${images}\0${names.join('\0')}\0`)
+      .update(split.labels)
+      .update(stamps);
   }
   return hash.digest('hex');
+}
+
+/** Size and time of change of files, -1 where there is none; of a file that holds many images only once. */
+function fileStamps(): (range: ByteRange) => { size: number; time: number } {
+  let last = '';
+  let stamp = { size: -1, time: -1 };
+  return ({ file, part }) => {
+    if (part !== undefined && file === last) return stamp;
+    last = file;
+    const stats = statIfReadable(file);
+    stamp = { size: stats?.size ?? -1, time: stats?.mtimeMs ?? -1 };
+    return stamp;
+  };
 }
 
 /** From its package.json, since loading sharp takes 0.1 s that a start with a packed dataset need not wait for. */

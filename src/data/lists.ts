@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
 import { type SplitName, splitNames } from './dataset.js';
 import { dataError, listed } from './faults.js';
+import type { Source, SourceSplit } from './source.js';
 
 /**
  * A dataset as list files: `train.txt`, `val.txt`, `test.txt`, each line an image's path relative to the folder, a
@@ -16,65 +17,59 @@ export const listFiles = {
 } as const satisfies Record<SplitName, string>;
 export const classesFile = 'classes.txt';
 
-/** One list, a value per image in each array. */
-interface ImageList {
-  /** Relative to the folder, as the list has them. */
-  readonly paths: readonly string[];
-  readonly labels: Int32Array;
-  /** Line numbers in the list, from 1. */
-  readonly lines: Int32Array;
-}
-
-export interface DatasetLists {
-  readonly dir: string;
-  /** Names in label order; `class 0`, ... without classes.txt. */
-  readonly classes: readonly string[];
-  readonly splits: Readonly<Record<SplitName, ImageList>>;
-  /** The bytes of each file that was read, by name: part of the packed dataset's key. */
-  readonly sources: ReadonlyMap<string, Buffer>;
-}
-
 /** As many faults of a list are shown; the rest is counted. */
 const shownFaults = 20;
 
 /** Reads and checks all lists. Throws a UserError that names every fault of the first faulty list by its line. */
-export function readLists(dir: string): DatasetLists {
+export function readLists(dir: string): Source {
   if (!isFolder(dir)) {
     throw dataError(
       `${dir}: no such folder. Expected one with ${Object.values(listFiles).join(', ')}; set data.dir or give --data.`,
     );
   }
-  const sources = new Map<string, Buffer>();
-  const read = (name: string) => {
-    const bytes = readFileIfThere(join(dir, name));
-    if (bytes !== undefined) sources.set(name, bytes);
-    return bytes?.toString('utf8').replace(/^\uFEFF/, '');
-  };
+  const read = (name: string) =>
+    readFileIfThere(join(dir, name))
+      ?.toString('utf8')
+      .replace(/^\uFEFF/, '');
   const names = read(classesFile);
   let classes = names === undefined ? undefined : linesOf(names).filter((line) => line !== '');
   if (classes?.length === 0)
     throw dataError(`${join(dir, classesFile)}: no name in it; expected one a line.`);
-  const lists: Partial<Record<SplitName, ImageList>> = {};
+  const lists: Partial<Record<SplitName, SourceSplit>> = {};
   for (const split of splitNames) {
     const file = join(dir, listFiles[split]);
     const text = read(listFiles[split]);
     if (text === undefined)
       throw dataError(`${file}: no such file; expected lines of "path label" in ${listFiles[split]}.`);
-    const list = parseList(file, text, classes?.length, names === undefined ? listFiles.train : classesFile);
+    const list = parseList(
+      dir,
+      listFiles[split],
+      text,
+      classes?.length,
+      names === undefined ? listFiles.train : classesFile,
+    );
     classes ??= Array.from(
       { length: 1 + list.labels.reduce((a, b) => Math.max(a, b)) },
       (_, i) => `class ${i}`,
     );
     lists[split] = list;
   }
-  return { dir, classes: classes!, splits: lists as Record<SplitName, ImageList>, sources };
+  const splits = lists as Record<SplitName, SourceSplit>;
+  return { dir, classes: classes!, splits, encoding: { type: 'file' } };
 }
 
 /**
  * One list from its text. Labels must lie below `classes`, if given; `classesFrom` is the file that this number comes
  * from. Throws a UserError with every faulty line.
  */
-function parseList(file: string, text: string, classes: number | undefined, classesFrom: string): ImageList {
+function parseList(
+  dir: string,
+  name: string,
+  text: string,
+  classes: number | undefined,
+  classesFrom: string,
+): SourceSplit {
+  const file = join(dir, name);
   const paths: string[] = [];
   const labels: number[] = [];
   const lines: number[] = [];
@@ -103,7 +98,13 @@ function parseList(file: string, text: string, classes: number | undefined, clas
   });
   if (faults.length > 0) throw dataError(listed(faults, shownFaults));
   if (paths.length === 0) throw dataError(`${file}: no image in it; expected lines of "path label".`);
-  return { paths, labels: Int32Array.from(labels), lines: Int32Array.from(lines) };
+  return {
+    labels: Int32Array.from(labels),
+    nameOf: (image) => paths[image]!,
+    placeOf: (image) => `${name}:${lines[image]}`,
+    // By hand: `join` takes as long as asking the system for the file's size.
+    bytesOf: (image) => ({ file: `${dir}/${paths[image]}` }),
+  };
 }
 
 function isFolder(path: string): boolean {

@@ -36,9 +36,9 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     );
   }
   removeLeftovers(config.cache, (name) => isPackedName(config, name));
-  const lists = readLists(config.dir);
+  const source = readLists(config.dir);
   const settings = packSettings(config);
-  const key = datasetKey(lists, settings);
+  const key = datasetKey(source, settings);
   const path = packedPath(config, key);
   if (existsSync(path)) {
     try {
@@ -48,7 +48,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
       if (!(error instanceof UserError)) throw error;
     }
   }
-  await packDataset(path, key, lists, config, settings, threads, (done, total) =>
+  await packDataset(path, key, source, config, settings, threads, (done, total) =>
     onProgress?.({ phase: 'decoding', done, total }),
   );
   return readPacked(path, key, config);

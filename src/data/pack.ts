@@ -8,15 +8,15 @@ import { type SplitName, splitNames } from './dataset.js';
 import { dataError, listed } from './faults.js';
 import { sampleBytes, sampleShape, sampleType } from './features.js';
 import type { PackSettings } from './key.js';
-import { type DatasetLists, listFiles } from './lists.js';
 import { toMetadata } from './packed.js';
 import { type BadImage, copyRows, decodeRows, type Rows } from './rows.js';
+import type { Source } from './source.js';
 
 /** As many bad images are shown; the rest is counted. */
 const shownBad = 50;
 
 /**
- * Decodes every image of the lists on `threads` threads and writes the packed file `path`.
+ * Decodes every image of the source on `threads` threads and writes the packed file `path`.
  *
  * The bytes depend on the images and settings alone. Throws a UserError that lists all broken images, unless
  * `settings.skipBadImages`.
@@ -24,7 +24,7 @@ const shownBad = 50;
 export async function packDataset(
   path: string,
   key: string,
-  lists: DatasetLists,
+  source: Source,
   config: DataConfig,
   settings: PackSettings,
   threads: number,
@@ -35,9 +35,9 @@ export async function packDataset(
   try {
     mkdirSync(dirname(path), { recursive: true });
     file = openSync(temporary, 'wx+');
-    const rows = await decodeRows(file, lists, config, threads, onProgress);
-    if (!settings.skipBadImages) refuseBad(rows.bad, lists);
-    writePacked(path, key, lists, config, settings, rows);
+    const rows = await decodeRows(file, source, config, threads, onProgress);
+    if (!settings.skipBadImages) refuseBad(rows.bad, source);
+    writePacked(path, key, source, config, settings, rows);
   } catch (error) {
     throw unwritable(path, error);
   } finally {
@@ -48,11 +48,12 @@ export async function packDataset(
   }
 }
 
-function refuseBad(bad: readonly BadImage[], lists: DatasetLists): void {
+function refuseBad(bad: readonly BadImage[], source: Source): void {
   if (bad.length === 0) return;
   const faults = bad.map(({ split, index, reason }) => {
-    const { paths, lines } = lists.splits[split];
-    return `${lists.dir}/${paths[index]} (${listFiles[split]}:${lines[index]}): ${reason}`;
+    const { nameOf, placeOf } = source.splits[split];
+    const place = placeOf(index);
+    return `${source.dir}/${nameOf(index)}${place === undefined ? '' : ` (${place})`}: ${reason}`;
   });
   const many = bad.length === 1 ? '1 image' : `${bad.length} images`;
   throw dataError(
@@ -63,12 +64,12 @@ function refuseBad(bad: readonly BadImage[], lists: DatasetLists): void {
 function writePacked(
   path: string,
   key: string,
-  lists: DatasetLists,
+  source: Source,
   config: DataConfig,
   settings: PackSettings,
   rows: Rows,
 ): void {
-  const good = goodRows(lists, rows.bad);
+  const good = goodRows(source, rows.bad);
   const dtype: Dtype = sampleType(config.features) === 'uint8' ? 'U8' : 'F32';
   const tensors = new Map<string, { dtype: Dtype; shape: number[] }>();
   for (const split of splitNames) {
@@ -77,18 +78,18 @@ function writePacked(
     tensors.set(`${split}.labels`, { dtype: 'I32', shape: [count] });
   }
   const skipped = rows.bad.map(({ split, index, reason }) => ({
-    file: lists.splits[split].paths[index]!,
+    file: source.splits[split].nameOf(index),
     reason,
   }));
-  const { classes } = lists;
+  const { classes } = source;
   const metadata = toMetadata({ key, classes, trainSums: rows.trainSums, skipped, settings });
   const writer = new SafetensorsWriter(path, tensors, metadata);
   try {
     const append = (name: string) => (bytes: Uint8Array) => writer.append(name, bytes);
     for (const split of splitNames) {
-      const labels = Int32Array.from(good[split], (index) => lists.splits[split].labels[index]!);
+      const labels = Int32Array.from(good[split], (index) => source.splits[split].labels[index]!);
       append(`${split}.labels`)(bytesOf(labels));
-      copyRows(rows, lists, split, good[split], sampleBytes(config.features), append(`${split}.samples`));
+      copyRows(rows, source, split, good[split], sampleBytes(config.features), append(`${split}.samples`));
     }
     writer.commit();
   } finally {
@@ -97,13 +98,13 @@ function writePacked(
 }
 
 /** Indices of each split's images that were read, in order. Throws a UserError where none is left. */
-function goodRows(lists: DatasetLists, bad: readonly BadImage[]): Record<SplitName, number[]> {
+function goodRows(source: Source, bad: readonly BadImage[]): Record<SplitName, number[]> {
   const entries = splitNames.map((split) => {
     const skip = new Set(bad.filter((image) => image.split === split).map(({ index }) => index));
-    const good = [...lists.splits[split].paths.keys()].filter((index) => !skip.has(index));
+    const good = [...source.splits[split].labels.keys()].filter((index) => !skip.has(index));
     if (good.length === 0) {
       throw dataError(
-        `${lists.dir}/${listFiles[split]}: no image is left of ${skip.size}; the first one: ${bad.find((image) => image.split === split)!.reason}`,
+        `${source.dir}: no image of ${split} is left of ${skip.size}; the first one: ${bad.find((image) => image.split === split)!.reason}`,
       );
     }
     return [split, good] as const;

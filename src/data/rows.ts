@@ -4,25 +4,25 @@ import { type SplitName, splitNames } from './dataset.js';
 import { sampleBytes } from './features.js';
 import { type ImagePool, openImagePool } from './image-pool.js';
 import { addSums, type ChannelSums, noSums } from './image-tasks.js';
-import type { DatasetLists } from './lists.js';
 import { forEachQueued } from './queue.js';
+import type { Source } from './source.js';
 
 /**
- * All images, decoded, in a temporary file of `sampleBytes` each: train's in the order of its list, validation's,
+ * All images, decoded, in a temporary file of `sampleBytes` each: train's in their order, validation's,
  * test's. A file and not memory, so that a dataset may be larger than that; and not yet the packed file, whose header
  * comes first and needs to know how many images were good.
  */
 export interface Rows {
   /** File descriptor. */
   readonly file: number;
-  /** In the lists' order. Their rows hold nothing of use. */
+  /** In the source's order. Their rows hold nothing of use. */
   readonly bad: readonly BadImage[];
   readonly trainSums: ChannelSums;
 }
 
 export interface BadImage {
   readonly split: SplitName;
-  /** Index in the split's list. */
+  /** Its number in the split. */
   readonly index: number;
   readonly reason: string;
 }
@@ -32,29 +32,29 @@ const imagesPerTask = 64;
 /** Bytes that are copied at a time. */
 const copyBytes = 1 << 24;
 
-/** Neighbours in a list whose rows are neighbours in the file. */
+/** Neighbours in a split whose rows are neighbours in the file. */
 interface Chunk {
   readonly split: SplitName;
-  /** Index in the split's list. */
+  /** Its number in the split. */
   readonly first: number;
   readonly count: number;
 }
 
-/** Decodes every image of the lists on `threads` threads into the empty file `file`. */
+/** Decodes every image of the source on `threads` threads into the empty file `file`. */
 export async function decodeRows(
   file: number,
-  lists: DatasetLists,
+  source: Source,
   config: DataConfig,
   threads: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<Rows> {
-  const { chunks, total } = chunksOf(lists);
+  const { chunks, total } = chunksOf(source);
   const failed: Chunk[] = [];
   const bad: BadImage[] = [];
   const trainSums = noSums();
   const pool = openImagePool(threads);
   const decode = async (chunk: Chunk) => {
-    const result = await decodeChunk(pool, file, lists, config, chunk);
+    const result = await decodeChunk(pool, file, source, config, chunk);
     if (chunk.split === 'train') addSums(trainSums, result.sums);
     return result.bad;
   };
@@ -68,7 +68,7 @@ export async function decodeRows(
       done += chunk.count;
       onProgress(done, total);
     });
-    // Threads end in any order; the list's order is the one to show and to keep.
+    // Threads end in any order; the split's order is the one to show and to keep.
     const order = ({ split }: Chunk) => splitNames.indexOf(split);
     failed.sort((a, b) => order(a) - order(b) || a.first - b.first);
     // Once more, one by one: libvips keeps one text of errors a process, and images that fail at the same time get
@@ -87,13 +87,13 @@ export async function decodeRows(
 /** Hands the rows of a split's images to `write`, neighbours in one piece; `indices` ascend. */
 export function copyRows(
   rows: Rows,
-  lists: DatasetLists,
+  source: Source,
   split: SplitName,
   indices: readonly number[],
   rowBytes: number,
   write: (bytes: Uint8Array) => void,
 ): void {
-  const firstRow = firstRowOf(lists, split);
+  const firstRow = firstRowOf(source, split);
   const most = Math.max(1, Math.floor(copyBytes / rowBytes));
   const buffer = new Uint8Array(most * rowBytes);
   for (let i = 0; i < indices.length; ) {
@@ -101,7 +101,7 @@ export function copyRows(
     while (count < most && indices[i + count] === indices[i]! + count) count++;
     const piece = buffer.subarray(0, count * rowBytes);
     if (!readFully(rows.file, piece, (firstRow + indices[i]!) * rowBytes)) {
-      throw new Error(`the rows of ${lists.dir} end before image ${indices[i]} of ${split}`);
+      throw new Error(`the rows of ${source.dir} end before image ${indices[i]} of ${split}`);
     }
     write(piece);
     i += count;
@@ -111,24 +111,26 @@ export function copyRows(
 function decodeChunk(
   pool: ImagePool,
   file: number,
-  lists: DatasetLists,
+  source: Source,
   config: DataConfig,
   { split, first, count }: Chunk,
 ) {
+  const { bytesOf } = source.splits[split];
   return pool.decode({
-    files: lists.splits[split].paths.slice(first, first + count).map((path) => `${lists.dir}/${path}`),
+    images: Array.from({ length: count }, (_, i) => bytesOf(first + i)),
+    encoding: source.encoding,
     features: config.features,
     maxPixels: config.maxPixels,
     rows: file,
-    position: (firstRowOf(lists, split) + first) * sampleBytes(config.features),
+    position: (firstRowOf(source, split) + first) * sampleBytes(config.features),
   });
 }
 
-function chunksOf(lists: DatasetLists): { chunks: Chunk[]; total: number } {
+function chunksOf(source: Source): { chunks: Chunk[]; total: number } {
   const chunks: Chunk[] = [];
   let total = 0;
   for (const split of splitNames) {
-    const images = lists.splits[split].paths.length;
+    const images = source.splits[split].labels.length;
     for (let first = 0; first < images; first += imagesPerTask) {
       chunks.push({ split, first, count: Math.min(imagesPerTask, images - first) });
     }
@@ -137,7 +139,7 @@ function chunksOf(lists: DatasetLists): { chunks: Chunk[]; total: number } {
   return { chunks, total };
 }
 
-function firstRowOf(lists: DatasetLists, split: SplitName): number {
+function firstRowOf(source: Source, split: SplitName): number {
   const before = splitNames.slice(0, splitNames.indexOf(split));
-  return before.reduce((sum, name) => sum + lists.splits[name].paths.length, 0);
+  return before.reduce((sum, name) => sum + source.splits[name].labels.length, 0);
 }
