@@ -127,12 +127,9 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   const arena = new Arena();
   const inputs = sizeOf(network.input);
   const { classes, bufferLength } = network;
-  const [samples, labels, losses, ranks] = [0, 0, 0, 0].map(() => arena.take(lanes * 4)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [samples, losses, ranks] = [0, 0, 0].map(() => arena.take(lanes * 4)) as [number, number, number];
+  const targets = arena.take(3 * groupBytes);
+  const weights = arena.take(classes * 4);
   const stored = arena.take(lanes * inputs * 4 + 8);
   const input = arena.take(inputs * groupBytes);
   const [logits, dz] = [arena.take(classes * groupBytes), arena.take(classes * groupBytes)];
@@ -146,7 +143,8 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   const bytes = config.data.features.type === 'pixels';
   for (let lane = 0; lane < lanes; lane++) {
     words[samples / 4 + lane] = stored + lane * inputs * (bytes ? 1 : 4);
-    words[labels / 4 + lane] = lane % classes;
+    words[targets / 4 + lane] = lane % classes;
+    words[targets / 4 + lanes + lane] = 0;
   }
 
   const { recorder, take } = record(kernels);
@@ -159,7 +157,7 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   if (bytes) recorder.gatherBytes(samples, 0, inputs, 1 / 255, 0, input);
   else recorder.gatherFloats(samples, inputs, input);
   calls.push(call('gather', lanes * inputs));
-  recorder.crossEntropy(logits, labels, lanes, classes, dz, losses, ranks);
+  recorder.crossEntropy(logits, targets, weights, 0, lanes, classes, dz, losses, ranks);
   calls.push(call('loss', lanes * classes));
   recorder.add(w, gradient, bufferLength);
   calls.push(call('tree', bufferLength));

@@ -51,7 +51,7 @@ async function measure({ batchSize, threads, width, samples }: typeof base) {
   const config = lenet5(width, batchSize);
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-growth-'));
   try {
-    const engine = new Engine(config, writeNoise(join(folder, 'noise'), config, samples, 50), threads);
+    const engine = new Engine(config, writeNoise(join(folder, 'noise'), config, samples, 50), { threads });
     try {
       const times: number[] = [];
       for (let epoch = 1; epoch <= epochs + 2; epoch++) {

@@ -58,7 +58,7 @@ async function timeEpochs(
   threads: number,
   epochs: number,
 ): Promise<number[]> {
-  const engine = new Engine(config, dataset, threads);
+  const engine = new Engine(config, dataset, { threads });
   const seconds: number[] = [];
   try {
     for (let epoch = 1; epoch <= epochs + 1; epoch++) {

@@ -1,10 +1,19 @@
+import { logarithm } from './exact-math.js';
+
 /**
  * Counter-based random numbers: a value is a hash of what it is for (seed, purpose, epoch, index), so nothing depends on the
  * order of drawing, and a resume needs no generator's state. The mixing step is MurmurHash3's (Austin Appleby, public domain).
  */
 
 /** What a random number of a training run is for; two purposes never share one. The drawn pictures have hashes of their own. */
-export const Purpose = { parameters: 1, shuffle: 2, dropout: 3 } as const;
+export const Purpose = {
+  parameters: 1,
+  shuffle: 2,
+  dropout: 3,
+  balance: 4,
+  augmentation: 5,
+  mixup: 6,
+} as const;
 
 /** 32 random bits that belong to these integers. */
 export function hash(...words: readonly number[]): number {
@@ -55,24 +64,6 @@ export function normalQuantile(p: number): number {
   const [top, bottom, at] = r <= 5 ? [middle[0], middle[1], r - 1.6] : [tail[0], tail[1], r - 5];
   const value = polynomial(top, at) / polynomial(bottom, at);
   return q < 0 ? -value : value;
-}
-
-/** ln(x), x > 0: a power of two taken off, then the series of artanh. */
-function logarithm(x: number): number {
-  let exponent = 0;
-  while (x < 0.75) {
-    x *= 2;
-    exponent--;
-  }
-  while (x >= 1.5) {
-    x /= 2;
-    exponent++;
-  }
-  const s = (x - 1) / (x + 1);
-  const z = s * s;
-  let sum = 0;
-  for (let k = 41; k >= 1; k -= 2) sum = sum * z + 1 / k;
-  return exponent * Math.LN2 + 2 * s * sum;
 }
 
 /** Highest power first. */

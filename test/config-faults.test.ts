@@ -61,7 +61,7 @@ const cases: [what: string, override: string, line: string][] = [
   [
     'an unknown key like no other',
     'training.warmup=1',
-    'training.warmup: unknown key; allowed: batchSize, epochs, init, shuffle',
+    'training.warmup: unknown key; allowed: batchSize, epochs, init, sampler, augmentation',
   ],
   [
     'a misspelt enum value',
@@ -80,8 +80,8 @@ const cases: [what: string, override: string, line: string][] = [
   ],
   [
     'a value of the wrong type',
-    'training.shuffle="yes"',
-    'training.shuffle: found "yes"; expected true or false',
+    'training.sampler="yes"',
+    'training.sampler: found "yes"; allowed: "shuffled", "sequential", "balanced"',
   ],
   [
     'a fraction for an integer',

@@ -37,15 +37,21 @@ recipe('share loss, optimizer, batch, epochs and seed', () => {
     const config = load(name);
     assert.is(config.name, name);
     assert.is(config.seed, name === 'improved' ? 2 : 1); // the README says why
-    assert.equal(config.loss, { type: 'crossEntropy', reduction: 'sum' });
+    assert.equal(config.loss, {
+      type: 'crossEntropy',
+      reduction: 'sum',
+      labelSmoothing: 0,
+      classWeights: 'none',
+    });
     assert.equal(config.optimizer, {
       type: 'sgd',
       learningRate: rates[name],
       momentum: 0,
       nesterov: false,
       weightDecay: 0,
+      schedule: { type: 'constant' },
     });
-    assert.equal(config.training, { batchSize: 64, epochs: 30, shuffle: true });
+    assert.equal(config.training, { batchSize: 64, epochs: 30, sampler: 'shuffled', augmentation: {} });
     assert.is(config.data.dir, 'data/shapes');
   }
 });
@@ -109,6 +115,16 @@ resolve("a run's config.json loads again to the same", () => {
     assert.equal(resolveConfig(read), once);
     assert.not.ok('$schema' in once);
   }
+});
+
+resolve('histograms cannot be augmented', () => {
+  const changes = ['training.augmentation={"flip":{}}'];
+  assert.throws(
+    () => resolveConfig(loadConfig('configs/perceptron.json', changes)),
+    (error: UserError) =>
+      error.exitCode === ExitCode.usage &&
+      /training\.augmentation\.flip: only images can be augmented/.test(error.message),
+  );
 });
 
 resolve('a layer with a name of its own still counts', () => {

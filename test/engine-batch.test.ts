@@ -66,13 +66,28 @@ const lenet = buildNetwork(modelConfig('lenet5').model.layers, picture.sampleSha
 
 plan('a second thread never takes less memory than one alone', () => {
   for (let batch = 1; batch <= 600; batch++) {
-    const [one, two] = [1, 2].map((threads) => planMemory(lenet, picture, batch, threads).bytes);
+    const [one, two] = [1, 2].map(
+      (threads) =>
+        planMemory(
+          lenet,
+          picture,
+          { batchSize: batch, sampler: 'shuffled', augmentation: {} },
+          threads,
+          2 ** 32,
+        ).bytes,
+    );
     assert.ok(one! <= two!, `batch ${batch}: ${one} bytes for one thread, ${two} for two`);
   }
 });
 
 plan('LeNet-5 at batch 8 and 16 threads takes less than 300 MB', () => {
-  const { bytes } = planMemory(lenet, picture, 8, 16);
+  const { bytes } = planMemory(
+    lenet,
+    picture,
+    { batchSize: 8, sampler: 'shuffled', augmentation: {} },
+    16,
+    2 ** 32,
+  );
   assert.ok(bytes < 300e6, `${bytes} bytes`);
 });
 
@@ -85,18 +100,35 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
     [1000, 1],
     [1000, 4],
   ] as const) {
-    const p = planMemory(lenet, picture, batch, threads);
+    const p = planMemory(
+      lenet,
+      picture,
+      { batchSize: batch, sampler: 'shuffled', augmentation: {} },
+      threads,
+      2 ** 32,
+    );
     const buffer = lenet.bufferLength * 4;
     const places: [at: number, bytes: number][] = [
       [p.nodes, p.nodeCount * 64],
       [p.totals, 64],
       [p.shardLoss, p.shards * 8],
+      [p.shardWeight, p.shards * 8],
+      [p.classWeights.training, lenet.classes * 4],
+      [p.classWeights.evaluation, lenet.classes * 4],
       [p.shardTop1, p.shards * 4],
       [p.shardTop5, p.shards * 4],
       ...[p.parameters, p.velocity, ...p.itemGradients].map((at) => [at, buffer] as [number, number]),
       ...p.workers.flatMap((w) => w.partialSums.map((at) => [at, buffer] as [number, number])),
       ...p.workers.flatMap((w) =>
-        [w.samples, w.labels, w.losses, w.ranks].map((at) => [at, 32] as [number, number]),
+        [
+          w.samples,
+          w.samples + 32,
+          w.targets.labels,
+          w.targets.partners,
+          w.targets.shares,
+          w.losses,
+          w.ranks,
+        ].map((at) => [at, 32] as [number, number]),
       ),
       ...Object.values(p.splits).flatMap(({ samples, labels }): [number, number][] => [
         [samples, 100 * 3072],

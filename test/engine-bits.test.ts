@@ -19,7 +19,7 @@ async function train(
   const config = layersConfig(
     layers,
     `training.batchSize=${batch}`,
-    'training.shuffle=true',
+    'training.sampler=shuffled',
     'optimizer.momentum=0.9',
   );
   const done: string[] = [];

@@ -101,8 +101,8 @@ training(
   'what is dropped belongs to the sample, not to its place: shuffled, the loss is the same to 1e-5',
   async () => {
     const losses: number[] = [];
-    for (const shuffle of [true, false])
-      await withNetwork(withDropout, [`training.shuffle=${shuffle}`], async (_, lossOf) => {
+    for (const sampler of ['shuffled', 'sequential'])
+      await withNetwork(withDropout, [`training.sampler=${sampler}`], async (_, lossOf) => {
         losses.push(await lossOf(1));
       });
     assert.ok(close(losses[0]!, losses[1]!), losses.join(' and '));
@@ -145,8 +145,9 @@ function workerOf(
   const plan = planMemory(
     network,
     { ...format, splits: { train: split, validation: split, test: split } },
-    lanes,
+    { batchSize: lanes, sampler: 'sequential', augmentation: {} },
     threads,
+    2 ** 32,
   );
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels().kernels, memory);
@@ -161,7 +162,8 @@ function workerOf(
   const metrics = new Metrics(memory.buffer, plan);
   /** Forward and backward: each lane's logits, and the gradient. */
   const run = (rank: number) => {
-    const runner = new ShardRunner(network, kernels, memory.buffer, plan, rank, format, metrics, 1);
+    const config = layersConfig(layers);
+    const runner = new ShardRunner({ plan, format, config, memory }, rank, network, kernels, metrics);
     runner.beginPhase({
       training: true,
       split: 'train',
@@ -169,8 +171,7 @@ function workerOf(
       samples: lanes,
       batchSize: lanes,
       itemShards: plan.itemShards,
-      shuffle: false,
-      learningRate: 0,
+      sampler: 'sequential',
     });
     runner.prepare();
     runner.run(0, lanes, 0, plan.itemGradients[0]!, 0);

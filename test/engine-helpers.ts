@@ -46,7 +46,7 @@ export const layersConfig = (layers: readonly object[], ...changes: string[]): R
         model: { layers },
         loss: { type: 'crossEntropy' },
         optimizer: { type: 'sgd', learningRate: 0.1 },
-        training: { batchSize: 8, epochs: 1, shuffle: false },
+        training: { batchSize: 8, epochs: 1, sampler: 'sequential' },
       },
       'the config of a test',
       changes,
@@ -136,7 +136,7 @@ export async function withEngine(
   threads: number,
   body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
-  const engine = new Engine(config, dataset, threads);
+  const engine = new Engine(config, dataset, { threads });
   try {
     await body(engine);
   } finally {
@@ -177,8 +177,9 @@ export function runShards(
   const plan = planMemory(
     network,
     { ...format, splits: { train: split, validation: split, test: split } },
-    lanes,
+    { ...config.training, batchSize: lanes },
     1,
+    2 ** 32,
   );
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels().kernels, memory);
@@ -189,7 +190,9 @@ export function runShards(
     new Float32Array(memory.buffer, plan.parameters + p.offset * 4).set(parameters[i]!);
   });
   const metrics = new Metrics(memory.buffer, plan);
-  const runner = new ShardRunner(network, kernels, memory.buffer, plan, 0, format, metrics, config.seed);
+  const runner = new ShardRunner({ plan, format, config, memory }, 0, network, kernels, metrics);
+  for (const address of [plan.classWeights.training, plan.classWeights.evaluation])
+    new Float32Array(memory.buffer, address, classes).fill(1);
   runner.beginPhase({
     training: true,
     split: 'train',
@@ -197,8 +200,7 @@ export function runShards(
     samples,
     batchSize: lanes,
     itemShards: 1,
-    shuffle: false,
-    learningRate: 0,
+    sampler: 'sequential',
   });
   runner.prepare();
   const logits = new Float32Array(samples * classes);

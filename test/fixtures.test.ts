@@ -27,7 +27,7 @@ async function errorsAgainst(
   const batch = Number(metadata['batch']);
   const config = configFor(
     'loss.reduction=mean',
-    'training.shuffle=false',
+    'training.sampler=sequential',
     `training.batchSize=${batch}`,
     `optimizer.learningRate=${metadata['lr']}`,
     `optimizer.momentum=${metadata['momentum']}`,

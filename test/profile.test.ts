@@ -33,7 +33,7 @@ async function record(threads: number, of: ResolvedConfig = config): Promise<Rec
   const buffers = Array.from({ length: threads }, createRecording);
   let recorded: Recorded | undefined;
   await withDataset(samples, shape, 50, async (dataset) => {
-    const engine = new Engine(of, dataset, threads, buffers);
+    const engine = new Engine(of, dataset, { threads, trace: buffers });
     try {
       await engine.train(1);
       recorded = {

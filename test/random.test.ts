@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parseConfig } from '#lockstep/config/load.js';
 import { resolveConfig } from '#lockstep/config/resolve.js';
 import type { Initializer } from '#lockstep/config/schema.js';
-import { Sampler } from '#lockstep/data/sampler.js';
+import { createSampler } from '#lockstep/data/sampler.js';
 import { initialize } from '#lockstep/model/initialize.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import { hash, normalQuantile, uniform } from '#lockstep/random.js';
@@ -11,7 +11,7 @@ import { hash, normalQuantile, uniform } from '#lockstep/random.js';
 const sampler = suite('the sampler');
 
 const order = (samples: number, seed: number, epoch: number) => {
-  const shuffled = new Sampler(samples, true, seed, epoch);
+  const shuffled = createSampler('shuffled', samples, seed, epoch);
   return Array.from({ length: samples }, (_, i) => shuffled.at(i));
 };
 
@@ -44,7 +44,7 @@ sampler('puts every sample in every place equally often (chi-squared)', () => {
 });
 
 sampler('leaves the order alone without shuffling', () => {
-  const plain = new Sampler(10, false, 1, 1);
+  const plain = createSampler('sequential', 10, 1, 1);
   assert.equal(
     Array.from({ length: 10 }, (_, i) => plain.at(i)),
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],

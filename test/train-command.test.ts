@@ -85,9 +85,16 @@ test('config.json is the config with every default', ({ dataset }) => {
         { type: 'dense', name: 'fc1', outFeatures: classes, ...init },
       ],
     },
-    loss: { type: 'crossEntropy', reduction: 'mean' },
-    optimizer: { type: 'sgd', learningRate: 0.05, momentum: 0, nesterov: false, weightDecay: 0 },
-    training: { batchSize: 7, epochs: 3, shuffle: true },
+    loss: { type: 'crossEntropy', reduction: 'mean', labelSmoothing: 0, classWeights: 'none' },
+    optimizer: {
+      type: 'sgd',
+      learningRate: 0.05,
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+      schedule: { type: 'constant' },
+    },
+    training: { batchSize: 7, epochs: 3, sampler: 'shuffled', augmentation: {} },
   });
 });
 

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
 let engine: Engine | undefined;
 try {
   const dataset = writeNoise(join(folder, 'noise.safetensors'), config, samples, classes);
-  engine = new Engine(config, dataset, options.threads!);
+  engine = new Engine(config, dataset, { threads: options.threads! });
   await serve({ version: `Node ${process.versions.node}` }, runEpoch(engine));
 } finally {
   await engine?.close();
@@ -24,6 +24,6 @@ function runEpoch(engine: Engine) {
   return async () => {
     const { totals, failure } = training ? await engine.train(++epoch) : await engine.evaluate('train');
     if (failure !== undefined) throw new Error(`the ${failure.what} is not finite at step ${failure.step}`);
-    return { samples: totals.samples, loss: totals.loss / totals.samples };
+    return { samples: totals.samples, loss: totals.loss / totals.weight };
   };
 }

@@ -5,6 +5,7 @@ import type { SplitName } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import { listFiles, readLists } from '../data/lists.js';
 import { shapeClasses } from '../data/shapes.js';
+import { requireClassWeights } from '../engine/class-weights.js';
 import { planMemory } from '../engine/memory-plan.js';
 import { ExitCode, UserError } from '../errors.js';
 import { unwritable } from '../files/unwritable.js';
@@ -15,12 +16,17 @@ import { requireEmpty, runsFolder } from '../run/directory.js';
  * The config's network, after finding what the user can mend before anything is drawn, decoded or written.
  * @throws UserError: a network that does not fit the samples or the classes, faulty lists, more memory than there can be
  */
-export function findFaults({ model, data, training }: ResolvedConfig, threads: number): Network {
+export function findFaults(
+  { model, data, training, loss }: ResolvedConfig,
+  threads: number,
+  sharedBytes: number,
+): Network {
   const network = buildNetwork(model.layers, sampleShape(data.features));
   const { classes, splits } = sizesOf(data);
   requireClasses(network, classes);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
-  planMemory(network, { ...format, splits }, training.batchSize, threads); // it may be more than there can be
+  planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
+  requireClassWeights(loss.classWeights, classes);
   return network;
 }
 

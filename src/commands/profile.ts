@@ -8,7 +8,7 @@ import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkValues } from './cli.js';
-import { checkThreads, configOf, configOptions, threadsOf } from './config-options.js';
+import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { findFaults } from './find-faults.js';
 
@@ -41,6 +41,7 @@ export const profileCommand: CommandModule<object, Arguments> = {
       .check((values) => {
         checkValues(options, values);
         checkThreads(values);
+        sharedBytesOf(values);
         if (Number.isInteger(values.steps) && values.steps >= 1) return true;
         throw new Error(`--steps is ${values.steps}, but needs a whole number of 1 or more`);
       }) as Argv<Arguments>,
@@ -60,12 +61,18 @@ export const profileCommand: CommandModule<object, Arguments> = {
 async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const config = configOf(args);
   const threads = threadsOf(args);
-  findFaults(config, threads);
+  const sharedBytes = sharedBytesOf(args);
+  findFaults(config, threads, sharedBytes);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
   });
-  const { recordings, network, ...measured } = await measure(config, dataset, threads, args.steps);
+  const { recordings, network, ...measured } = await measure(
+    config,
+    dataset,
+    { threads, sharedBytes },
+    args.steps,
+  );
   const { steps } = measured.profile;
   const { batchSize } = config.training;
   const title = `${config.name}: ${countOf(steps, 'step')} of ${countOf(batchSize, 'sample')} on ${countOf(threads, 'thread')}`;

@@ -10,7 +10,7 @@ import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
 import { TrainingRun } from '../run/training.js';
 import { checkValues } from './cli.js';
-import { checkThreads, configOf, configOptions, threadsOf } from './config-options.js';
+import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { findFaults, requireDirectory } from './find-faults.js';
 
@@ -47,6 +47,7 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
       .check((values) => {
         checkValues(options, values);
         checkThreads(values);
+        sharedBytesOf(values);
         return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
@@ -64,7 +65,8 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
 async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   const config = configOf(args);
   const threads = threadsOf(args);
-  const network = findFaults(config, threads);
+  const sharedBytes = sharedBytesOf(args);
+  const network = findFaults(config, threads, sharedBytes);
   requireDirectory(args.out);
   const { init } = config.training;
   const weights = init === undefined ? undefined : readInit(init, network);
@@ -72,7 +74,7 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
   });
-  const engine = new Engine(config, dataset, threads);
+  const engine = new Engine(config, dataset, { threads, sharedBytes });
   try {
     if (weights !== undefined) setWeights(engine, weights);
     const directory = createRunDirectory({ name: config.name, out: args.out });

@@ -65,11 +65,12 @@ export interface ResolvedConfig extends Omit<Config, '$schema' | 'model'> {
 /**
  * Fills in what depends on another part of the config: layers' names and initializers, pools' strides, and
  * pairs written as one number. `source` names the config in messages.
- * @throws UserError (exit code usage) for two layers of one name.
+ * @throws UserError (exit code usage) for two layers of one name, or augmentation of what is no image.
  */
 export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
   const { $schema: _, ...rest } = config;
+  refuseAugmentedHistograms(config, source);
   const names = layerNames(config.model.layers, source);
   const layers = config.model.layers.map((layer, i) => resolveLayer(layer, names[i]!, config.model));
   return { ...rest, model: { ...config.model, layers } };
@@ -102,6 +103,13 @@ function resolveLayer(layer: LayerConfig, name: string, model: Model): ResolvedL
     default:
       return layer;
   }
+}
+
+function refuseAugmentedHistograms({ data, training }: Config, source: string): void {
+  const [name] = Object.keys(training.augmentation);
+  if (name === undefined || data.features.type === 'pixels') return;
+  const message = `only images can be augmented, and data.features is ${data.features.type}; leave it out`;
+  throw faultsError(source, [{ path: ['training', 'augmentation', name], message }]);
 }
 
 const toPair = (value: number | [number, number]): Pair =>

@@ -158,6 +158,81 @@ const data = z.strictObject({
   features: features.describe('What the network sees of an image'),
 });
 
+const probability = finite.min(0).max(1);
+
+const augmentation = z
+  .strictObject({
+    crop: z
+      .strictObject({
+        padding: count.max(256).describe('Pixels around the image; it is moved by at most so many each way'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('A crop of the image with a border around it, as large as the image'),
+    flip: z
+      .strictObject({ probability: probability.default(0.5).describe('Of an image') })
+      .optional()
+      .describe('Left and right change places'),
+    cutout: z
+      .strictObject({
+        size: count.max(4096).describe('Side of the square, pixels; its centre lies anywhere in the image'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('A square without content (DeVries and Taylor 2017)'),
+    brightness: z
+      .strictObject({
+        strength: probability.describe('s: the values are multiplied by a number from 1 - s to 1 + s'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('Brighter or darker'),
+    contrast: z
+      .strictObject({
+        strength: probability.describe(
+          "s: the values' distance from mid-gray is multiplied by a number from 1 - s to 1 + s",
+        ),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('More or less contrast'),
+    mixup: z
+      .strictObject({
+        alpha: finite.min(0.05).max(2).describe('The shares are drawn from Beta(alpha, alpha)'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe(
+        'Each image and its label are mixed with those of another image of the batch (Zhang et al. 2018)',
+      ),
+  })
+  .describe(
+    'What is done to training images at random, in this order: crop, flip, cutout, brightness, contrast, mixup. ' +
+      'Border and cutout have the mean colour of the training images where features.normalize knows it, else black',
+  );
+
+const schedule = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant') }).describe('learningRate in every step'),
+  z
+    .strictObject({
+      type: z.literal('cosine'),
+      warmupEpochs: finite.min(0).default(0).describe('Epochs in which it rises from 0 in a straight line'),
+      finalFactor: finite
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe('Part of learningRate that the last step would have'),
+    })
+    .describe('Half a wave of the cosine from learningRate down (Loshchilov and Hutter 2017)'),
+  z
+    .strictObject({
+      type: z.literal('step'),
+      everyEpochs: count.describe('Epochs between two changes'),
+      factor: finite.positive().max(1).default(0.1).describe('What it is multiplied by'),
+    })
+    .describe('Smaller by a factor every so many epochs'),
+]);
+
 const optimizer = z
   .strictObject({
     type: z.literal('sgd'),
@@ -167,6 +242,9 @@ const optimizer = z
     momentum: finite.min(0).lt(1).default(0).describe("As PyTorch's SGD, without dampening"),
     nesterov: z.boolean().default(false).describe('Look ahead along the momentum (Sutskever et al. 2013)'),
     weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
+    schedule: schedule
+      .default({ type: 'constant' })
+      .describe('How the learning rate moves, from step to step'),
   })
   .refine((o) => !o.nesterov || o.momentum > 0, {
     message: 'nesterov needs a momentum above 0',
@@ -191,6 +269,18 @@ export const configSchema = z.strictObject({
       .enum(['mean', 'sum'])
       .default('mean')
       .describe("Over a batch's samples, for the gradient; the loss that is reported is always the mean"),
+    labelSmoothing: finite
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe('Part of the target that is spread over all classes evenly (Szegedy et al. 2016)'),
+    classWeights: z
+      .union([z.enum(['none', 'balanced']), z.array(finite.min(0)).min(2)])
+      .default('none')
+      .describe(
+        'What a sample counts, by its class: a number a class, or "balanced": N / (classes * N[class]), N the training ' +
+          'samples. A mean then divides by the sum of the weights. Evaluations count every sample once, without smoothing',
+      ),
   }),
   optimizer: optimizer.describe('How the weights move'),
   training: z.strictObject({
@@ -201,7 +291,14 @@ export const configSchema = z.strictObject({
       .min(1)
       .optional()
       .describe('Safetensors file of weights to start from, in place of the initializers'),
-    shuffle: z.boolean().default(true).describe('Whether each epoch has its own order'),
+    sampler: z
+      .enum(['shuffled', 'sequential', 'balanced'])
+      .default('shuffled')
+      .describe(
+        "An epoch's samples: all in an order of its own; all in the dataset's order; or as many, with every class " +
+          'equally often and the samples of a class in turn',
+      ),
+    augmentation: augmentation.default({}),
   }),
 });
 
@@ -212,6 +309,8 @@ export type Config = z.output<typeof configSchema>;
 export type DataConfig = Config['data'];
 export type FeaturesConfig = DataConfig['features'];
 export type GenerateConfig = NonNullable<DataConfig['generate']>;
+export type AugmentationConfig = Config['training']['augmentation'];
+export type SamplerType = Config['training']['sampler'];
 export type LayerConfig = Config['model']['layers'][number];
 export type LayerType = LayerConfig['type'];
 export type Initializer = z.output<typeof initializer>;

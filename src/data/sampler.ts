@@ -1,44 +1,83 @@
+import type { SamplerType } from '../config/schema.js';
 import { hash, mix, Purpose } from '../random.js';
+import { Permutation } from './permutation.js';
 
-const rounds = 4;
+/** Which sample stands where in an epoch: a function of (seed, epoch, position) and of the dataset, without state. */
+export interface Sampler {
+  /** Index in the split of the sample at `position` of the epoch. */
+  at(position: number): number;
+  /** 32 bits that tell a sample from its other places in the epoch: what its random numbers belong to. By default its index. */
+  keyAt?(position: number): number;
+}
+
+/** The samples of a split by their class. */
+export interface ClassIndex {
+  /** Indices of the samples, class after class. */
+  readonly samples: Int32Array;
+  /** Where each class begins in `samples`, and the end of the last: `[classes + 1]`. */
+  readonly starts: Int32Array;
+}
+
+/** @param byClass for the balanced sampler alone */
+export function createSampler(
+  type: SamplerType,
+  samples: number,
+  seed: number,
+  epoch: number,
+  byClass?: ClassIndex,
+): Sampler {
+  switch (type) {
+    case 'sequential':
+      return sequential;
+    case 'shuffled':
+      return shuffled(samples, seed, epoch);
+    case 'balanced':
+      return balanced(samples, seed, epoch, byClass!);
+  }
+}
+
+const sequential: Sampler = { at: (position) => position };
+
+const order = (samples: number, seed: number, epoch: number) =>
+  new Permutation(samples, (key) => hash(seed, Purpose.shuffle, epoch, key));
+
+function shuffled(samples: number, seed: number, epoch: number): Sampler {
+  const permutation = order(samples, seed, epoch);
+  return { at: (position) => permutation.at(position) };
+}
 
 /**
- * Which sample stands where in an epoch: a pure function of (seed, epoch, position), without a table and without state.
- *
- * Shuffled, it is a keyed bijection of [0, samples): a Feistel network over the next power of two, walked along its cycle until it
- * lands inside (Black and Rogaway 2002, "Ciphers with Arbitrary Finite Domains").
+ * As many samples as there are, every class equally often: `turn` t of a class is its sample t mod size in an order of the epoch's
+ * own, so that a small class is gone through several times, and of a large one each epoch sees another part.
  */
-export class Sampler {
-  readonly #samples: number;
-  readonly #shuffle: boolean;
-  readonly #lowBits: number;
-  readonly #lowMask: number;
-  readonly #highMask: number;
-  readonly #keys: readonly number[];
-
-  constructor(samples: number, shuffle: boolean, seed: number, epoch: number) {
-    const bits = 32 - Math.clz32(samples - 1);
-    this.#samples = samples;
-    this.#shuffle = shuffle && samples > 1;
-    this.#lowBits = bits >> 1;
-    this.#lowMask = 2 ** this.#lowBits - 1;
-    this.#highMask = 2 ** (bits - this.#lowBits) - 1;
-    this.#keys = Array.from({ length: 2 * rounds }, (_, round) => hash(seed, Purpose.shuffle, epoch, round));
-  }
-
-  /** Index in the split of the sample at `position` of the epoch. */
-  at(position: number): number {
-    if (!this.#shuffle) return position;
-    let index = position;
-    do {
-      let low = index & this.#lowMask;
-      let high = index >>> this.#lowBits;
-      for (let round = 0; round < 2 * rounds; round += 2) {
-        high ^= mix(this.#keys[round]!, low) & this.#highMask;
-        low ^= mix(this.#keys[round + 1]!, high) & this.#lowMask;
-      }
-      index = (high << this.#lowBits) | low;
-    } while (index >= this.#samples);
-    return index;
-  }
+function balanced(
+  samples: number,
+  seed: number,
+  epoch: number,
+  { samples: indices, starts }: ClassIndex,
+): Sampler {
+  const permutation = order(samples, seed, epoch);
+  const classes = Array.from({ length: starts.length - 1 }, (_, label) => label)
+    .map((label) => ({ first: starts[label]!, size: starts[label + 1]! - starts[label]!, label }))
+    .filter(({ size }) => size > 0)
+    .map(({ first, size, label }) => ({
+      first,
+      size,
+      permutation: new Permutation(size, (key) => hash(seed, Purpose.balance, epoch, label, key)),
+    }));
+  const classAt = (drawn: number) => classes[drawn % classes.length]!;
+  const turnAt = (drawn: number) => Math.floor(drawn / classes.length);
+  const at = (position: number) => {
+    const drawn = permutation.at(position);
+    const { first, size, permutation: within } = classAt(drawn);
+    return indices[first + within.at(turnAt(drawn) % size)]!;
+  };
+  return {
+    at,
+    keyAt: (position) => {
+      const drawn = permutation.at(position);
+      const round = Math.floor(turnAt(drawn) / classAt(drawn).size);
+      return round === 0 ? at(position) : mix(at(position), round);
+    },
+  };
 }

@@ -76,6 +76,11 @@ export class Control {
     return Atomics.load(this.#words, Word.ended) === 2;
   }
 
+  /** Whether there will be no more steps. */
+  get hasEnded(): boolean {
+    return Atomics.load(this.#words, Word.ended) !== 0;
+  }
+
   /** An open item's number, or -1 where none is open now. */
   tryTake(): number {
     for (;;) {
@@ -91,7 +96,7 @@ export class Control {
       const rung = Atomics.load(this.#words, Word.bell);
       const item = this.tryTake();
       if (item >= 0) return item;
-      if (Atomics.load(this.#words, Word.ended) !== 0) return -1;
+      if (this.hasEnded) return -1;
       this.#waitWhile(Word.bell, rung);
     }
   }

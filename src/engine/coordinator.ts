@@ -3,14 +3,17 @@ import type { Control } from './control.js';
 import type { Metrics } from './metrics.js';
 import type { Optimizer } from './optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
+import type { Ring } from './ring.js';
 
 /** What the coordinator leads. */
 interface Led {
   readonly control: Control;
+  readonly ring: Ring;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
   /** How a step's batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut;
+  learningRateAt(phase: Phase, step: number): number;
   /** Run one item on this thread. */
   work(phase: Phase, item: number): void;
 }
@@ -18,21 +21,26 @@ interface Led {
 /**
  * The coordinator's phase, on the thread of rank 0. A training step is these calls:
  * open the batch, work on it like everyone, wait for the root of the tree, add up the metrics, take the optimizer's step.
+ * Where the samples do not all stay in memory, it waits for the batch first, and gives its place back afterwards.
  */
 export function coordinate(phase: Phase, led: Led): PhaseResult {
-  const { control, metrics, optimizer } = led;
+  const { control, ring, metrics, optimizer } = led;
   const steps = stepsOf(phase);
+  const streams = ring.serves(phase);
   let failure: PhaseResult['failure'];
   for (let step = 0; step < steps && failure === undefined; step++) {
     const samples = samplesOfStep(phase, step);
+    if (streams && !ring.await(step, phase)) break;
     const { items, shards } = led.cutOf(phase, step);
     control.openStep(items);
     for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
     if (!control.awaitSteps(step + 1)) break;
+    if (streams) ring.free(step + 1, phase);
     const lossIsFinite = metrics.addStep(samples, shards);
     if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
     if (!lossIsFinite) failure = { step: step + 1, what: 'loss' };
-    else if (!optimizer.step(samples, phase.learningRate)) failure = { step: step + 1, what: 'gradient' };
+    else if (!optimizer.step(metrics.stepWeight, led.learningRateAt(phase, step)))
+      failure = { step: step + 1, what: 'gradient' };
   }
   control.end();
   const result = { totals: metrics.totals, steps: metrics.steps };

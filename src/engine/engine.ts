@@ -1,15 +1,14 @@
-import { closeSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
-import { ExitCode, UserError } from '../errors.js';
-import { readFully } from '../files/transfer.js';
+import type { PackedDataset, SplitName } from '../data/dataset.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
 import { createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
+import { classIndex, fillClassIndex } from './class-index.js';
+import { classWeights, requireClassWeights } from './class-weights.js';
 import { Control } from './control.js';
+import { defaultMemory, sharedMemoryWithin } from './memory-limit.js';
 import {
   evaluationBatch,
   evaluationItemShards,
@@ -19,8 +18,19 @@ import {
 } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import type { Phase, PhaseResult, PhaseTotals } from './phase.js';
+import { labelsOf, readResident } from './resident.js';
+import { Ring } from './ring.js';
+import { Threads } from './threads.js';
 import { ReductionTree } from './tree.js';
-import type { WorkerSetup, WorkerTask } from './worker.js';
+import type { WorkerSetup } from './worker.js';
+
+export interface EngineOptions {
+  readonly threads: number;
+  /** Bytes of the shared memory at most: samples beyond them stay in their file. By default `sharedMemoryWithin(defaultMemory())`. */
+  readonly sharedBytes?: number;
+  /** Memory for each thread's record of what it does, if a profile wants one. */
+  readonly trace?: WorkerSetup['trace'];
+}
 
 /**
  * The engine as the main thread sees it: the shared memory, and a Piscina pool whose threads are handed a phase (an epoch, an
@@ -35,27 +45,24 @@ export class Engine {
   readonly #memory: WebAssembly.Memory;
   readonly #control: Control;
   readonly #metrics: Metrics;
+  readonly #ring: Ring;
   readonly #dataset: PackedDataset;
-  readonly #pool: Piscina<WorkerTask, PhaseResult | undefined>;
-  readonly #threads: number;
-  /** Rejected when a thread ends of itself; it takes no task any more, so nobody may wait for one. */
-  readonly #died: Promise<never>;
+  readonly #threads: Threads;
 
-  /**
-   * Plan the memory, start the threads, read the dataset, and give the parameters their initial values.
-   * @param trace memory for each thread's record of what it does, if a profile wants one
-   */
-  constructor(config: ResolvedConfig, dataset: PackedDataset, threads: number, trace?: WorkerSetup['trace']) {
+  /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
+  constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions) {
+    const { threads, sharedBytes = sharedMemoryWithin(defaultMemory(), threads), trace } = options;
     this.#config = config;
     this.#dataset = dataset;
-    this.#threads = threads;
     this.network = buildNetwork(config.model.layers, dataset.sampleShape);
     requireClasses(this.network, dataset.classes.length);
-    this.#plan = planMemory(this.network, dataset, config.training.batchSize, threads);
+    requireClassWeights(config.loss.classWeights, this.network.classes);
+    this.#plan = planMemory(this.network, dataset, config.training, threads, sharedBytes);
     this.#memory = createSharedMemory(this.#plan.bytes);
     const cores = availableParallelism();
     this.#control = new Control(this.#memory.buffer, this.#plan.control, threads, cores);
     this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
+    this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#control);
     const { kernels, engine } = compileKernels();
     this.kernels = engine;
     const setup: WorkerSetup = {
@@ -72,37 +79,19 @@ export class Engine {
       cores,
       ...(trace && { trace }),
     };
-    const task = trace === undefined ? 'train' : 'profile';
-    this.#pool = new Piscina({
-      filename: new URL(`../workers/${task}.js`, import.meta.url).href,
-      workerData: setup,
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: 1,
-    });
-    this.#died = new Promise((_, reject) => {
-      this.#pool.on('error', (cause: Error) => {
-        this.#control.callOff();
-        reject(threadEnded(cause));
-      });
-    });
-    this.#died.catch(() => {}); // whoever runs a phase hears of it
+    const loading = this.#plan.ring.samples > 0 ? { ...setup, dataset } : undefined;
+    this.#threads = new Threads(setup, this.#control, loading);
     try {
-      this.#loadDataset();
+      this.#fill();
     } catch (error) {
       void this.close();
       throw error;
-    }
-    writeTables(this.#memory.buffer, this.network, this.#plan);
-    for (const [index, parameter] of this.network.parameters.entries()) {
-      initialize(this.parameter(parameter), parameter, index, config.seed, this.network.input);
     }
   }
 
   /** One epoch of training; epochs count from 1. */
   train(epoch: number): Promise<PhaseResult> {
-    const { batchSize, shuffle } = this.#config.training;
+    const { batchSize, sampler } = this.#config.training;
     return this.#run({
       training: true,
       split: 'train',
@@ -110,8 +99,7 @@ export class Engine {
       samples: this.#dataset.splits.train.samples,
       batchSize,
       itemShards: this.#plan.itemShards,
-      shuffle,
-      learningRate: this.#config.optimizer.learningRate,
+      sampler,
     });
   }
 
@@ -124,8 +112,7 @@ export class Engine {
       samples: this.#dataset.splits[split].samples,
       batchSize: evaluationBatch,
       itemShards: evaluationItemShards,
-      shuffle: false,
-      learningRate: 0,
+      sampler: 'sequential',
     });
   }
 
@@ -150,53 +137,32 @@ export class Engine {
   }
 
   close(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#threads.close();
   }
 
-  async #run(phase: Phase): Promise<PhaseResult> {
+  #run(phase: Phase): Promise<PhaseResult> {
     this.#control.reset();
+    this.#ring.reset();
     this.#metrics.reset();
     ReductionTree.reset(this.#memory.buffer, this.#plan);
-    const tasks = Array.from({ length: this.#threads }, (_, rank) => this.#pool.run({ rank, phase }));
-    // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
-    for (const task of tasks) task.catch(() => this.#control.callOff());
-    const outcomes = await Promise.race([Promise.allSettled(tasks), this.#died]);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw isThreadsEnd(failed.reason) ? threadEnded(failed.reason) : failed.reason;
-    return (outcomes[0] as PromiseFulfilledResult<PhaseResult>).value;
+    return this.#threads.run(phase, this.#ring.serves(phase));
   }
 
-  #loadDataset(): void {
-    const bytes = new Uint8Array(this.#memory.buffer);
-    const { path, splits } = this.#dataset;
-    const sampleBytes = bytesOfSample(this.#dataset);
-    const file = openSync(path, 'r');
-    const read = (at: number, length: number, position: number) => {
-      if (readFully(file, bytes.subarray(at, at + length), position)) return;
-      throw new UserError(`${path} is cut short; delete it, and it is made again`, ExitCode.data);
-    };
-    try {
-      for (const name of splitNames) {
-        const split = splits[name];
-        const { samples, labels } = this.#plan.splits[name];
-        read(samples, split.samples * sampleBytes, split.samplesOffset);
-        read(labels, split.samples * 4, split.labelsOffset);
-      }
-    } finally {
-      closeSync(file);
+  /** All that is in memory before the first step. */
+  #fill(): void {
+    const { buffer } = this.#memory;
+    readResident(buffer, this.#plan, this.#dataset);
+    const labels = labelsOf(buffer, this.#plan, this.#dataset, 'train');
+    const byClass = classIndex(buffer, this.#plan);
+    if (byClass !== undefined) fillClassIndex(byClass, labels);
+    const { classes } = this.network;
+    const { training, evaluation } = this.#plan.classWeights;
+    const weights = classWeights(this.#config.loss.classWeights, classes, labels);
+    new Float32Array(buffer, training, classes).set(weights);
+    new Float32Array(buffer, evaluation, classes).fill(1);
+    writeTables(buffer, this.network, this.#plan);
+    for (const [index, parameter] of this.network.parameters.entries()) {
+      initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);
     }
   }
 }
-
-/** Whether a task failed since its thread ended, and not by a fault of its own. */
-const isThreadsEnd = (reason: unknown): reason is Error =>
-  reason instanceof Error &&
-  (reason.message.startsWith('worker exited') ||
-    (reason as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY');
-
-const threadEnded = (cause: Error): UserError =>
-  new UserError(
-    `a worker thread ended: ${cause.message}. What was saved is good; if memory is short, use fewer --threads`,
-    ExitCode.environment,
-    { cause },
-  );

@@ -1,14 +1,11 @@
-import { bytesOfSample, type SampleFormat, type SplitName, splitNames } from '../data/dataset.js';
-import { ExitCode, UserError } from '../errors.js';
-import { lanes } from '../kernels/kernels.js';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { groupBytes, lanes } from '../kernels/kernels.js';
 import { Arena } from '../memory/arena.js';
 import type { Network } from '../model/network.js';
 import { type Placement, placeNetwork } from '../model/placement.js';
 import { chooseItemShards, cutBatch } from './batch.js';
 import { controlWords } from './control.js';
-
-/** A 32-bit address reaches 4 GiB. */
-const maxBytes = 2 ** 32;
+import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
 
 /** Samples that an evaluation opens at a time, and shards of its items: it has no optimizer to wait for, and nothing to add. */
 export const evaluationBatch = 1024;
@@ -17,17 +14,33 @@ export const evaluationItemShards = 2;
 /** A worker's own memory. */
 export interface WorkerPlan {
   readonly network: Placement;
-  /** 8 addresses (u32), 8 labels (i32), 8 losses (f32), 8 ranks (i32). */
+  /** 8 addresses (u32), and 8 more of the samples that they are mixed with. */
   readonly samples: number;
-  readonly labels: number;
+  /** Labels, partners' labels (8 i32 each) and shares (8 f32), one behind the other: see `crossEntropy`. */
+  readonly targets: { readonly labels: number; readonly partners: number; readonly shares: number };
+  /** 8 losses (f32), 8 ranks (i32). */
   readonly losses: number;
   readonly ranks: number;
   /** Gradient buffers for sums within an item, one a level of the tree. */
   readonly partialSums: readonly number[];
+  /** Where training images are augmented. */
+  readonly augmentation: AugmentationPlan | undefined;
+}
+
+export interface AugmentationPlan {
+  /** Gains, lifts and shares, 8 float32 each; the same of the partners. */
+  readonly jitter: number;
+  /** Room for 16 samples, `frameBytes` apart. */
+  readonly frames: number;
+  readonly frameBytes: number;
+  /** Scratch of `reframeBytes`. */
+  readonly masks: number;
+  /** A byte a channel: what lies outside an image. */
+  readonly fills: number;
 }
 
 /** What lies where in the shared memory, decided before the first step. Addresses in bytes. */
-export interface MemoryPlan {
+export interface MemoryPlan extends SamplesPlan {
   /** All of it. */
   readonly bytes: number;
   /** Int32 words: see `control.ts`. */
@@ -37,34 +50,38 @@ export interface MemoryPlan {
   readonly nodeCount: number;
   /** Running totals of a phase, 8 float64: see `metrics.ts`. */
   readonly totals: number;
-  /** Of each of a step's shards, `shards` at most: loss (f64), top-1 and top-5 hits (i32). */
+  /** Of each of a step's shards, `shards` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
   readonly shards: number;
   readonly shardLoss: number;
+  readonly shardWeight: number;
   readonly shardTop1: number;
   readonly shardTop5: number;
   readonly parameters: number;
   readonly velocity: number;
+  /** A weight a class (f32): while training, and 1 everywhere else. */
+  readonly classWeights: { readonly training: number; readonly evaluation: number };
   /** Gradient buffers, one an item; all buffers of parameters have `network.bufferLength` float32. */
   readonly itemGradients: readonly number[];
   readonly itemShards: number;
   readonly tables: readonly (readonly number[])[];
   readonly workers: readonly WorkerPlan[];
-  readonly splits: Readonly<Record<SplitName, { readonly samples: number; readonly labels: number }>>;
 }
 
-/** What has to be known of a dataset to give it a place. */
-export interface StoredSamples extends Pick<SampleFormat, 'sampleType' | 'sampleShape'> {
-  readonly splits: Readonly<Record<SplitName, { readonly samples: number }>>;
-}
+type TrainingConfig = Pick<ResolvedConfig['training'], 'batchSize' | 'sampler' | 'augmentation'>;
 
-/** @throws UserError where it all does not fit into 4 GiB */
+/**
+ * @param memoryBytes that the shared memory may have; where the samples do not fit in, some of them stay in their file
+ * @throws UserError where not even the rest fits
+ */
 export function planMemory(
   network: Network,
   dataset: StoredSamples,
-  batchSize: number,
+  training: TrainingConfig,
   threads: number,
+  memoryBytes: number,
 ): MemoryPlan {
   const arena = new Arena();
+  const { batchSize } = training;
   const bufferBytes = network.bufferLength * 4;
   const itemShards = chooseItemShards(batchSize, threads);
   const { shards, items } = cutBatch(batchSize, itemShards);
@@ -79,45 +96,56 @@ export function planMemory(
     shards: maxShards,
     totals: arena.take(64),
     shardLoss: arena.take(maxShards * 8),
+    shardWeight: arena.take(maxShards * 8),
     shardTop1: arena.take(maxShards * 4),
     shardTop5: arena.take(maxShards * 4),
     parameters: arena.take(bufferBytes),
     velocity: arena.take(bufferBytes),
+    classWeights: { training: arena.take(network.classes * 4), evaluation: arena.take(network.classes * 4) },
     itemShards,
     itemGradients: Array.from({ length: items }, () => arena.take(bufferBytes)),
     tables: network.layers.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),
-    workers: Array.from({ length: threads }, () => planWorker(network, arena, bufferBytes, itemShards)),
+    workers: Array.from({ length: threads }, () =>
+      planWorker(network, arena, bufferBytes, itemShards, training),
+    ),
   };
-  const sampleBytes = bytesOfSample(dataset);
-  const splits = Object.fromEntries(
-    splitNames.map((name) => {
-      const { samples } = dataset.splits[name];
-      // gatherBytes reads up to 7 bytes behind the last sample.
-      return [name, { samples: arena.take(samples * sampleBytes + 8), labels: arena.take(samples * 4) }];
-    }),
-  ) as MemoryPlan['splits'];
-
-  if (arena.size > maxBytes) {
-    throw new UserError(
-      `this run needs ${(arena.size / 2 ** 30).toFixed(1)} GiB of shared memory, and 4 GiB is the limit; ` +
-        'use smaller images, fewer samples, a smaller network, a smaller batch or fewer threads',
-      ExitCode.usage,
-    );
-  }
-  return { ...common, splits, bytes: arena.size };
+  const largestBatch = Math.max(batchSize, evaluationBatch);
+  const samples = planSamples(arena, dataset, network.classes, training, largestBatch, memoryBytes);
+  return { ...common, ...samples, bytes: arena.size };
 }
 
-function planWorker(network: Network, arena: Arena, bufferBytes: number, itemShards: number): WorkerPlan {
+function planWorker(
+  network: Network,
+  arena: Arena,
+  bufferBytes: number,
+  itemShards: number,
+  { augmentation }: TrainingConfig,
+): WorkerPlan {
+  const targets = arena.take(3 * groupBytes);
   return {
     network: placeNetwork(network, arena),
-    samples: arena.take(lanes * 4),
-    labels: arena.take(lanes * 4),
+    samples: arena.take(2 * lanes * 4),
+    targets: { labels: targets, partners: targets + groupBytes, shares: targets + 2 * groupBytes },
     losses: arena.take(lanes * 4),
     ranks: arena.take(lanes * 4),
     // A pair of shards needs none: the second is added to the first as it is made.
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemShards) - 1) }, () =>
       arena.take(bufferBytes),
     ),
+    augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network, arena) : undefined,
+  };
+}
+
+function planAugmentation(network: Network, arena: Arena): AugmentationPlan {
+  const [channels, height, width] = network.input as [number, number, number];
+  // `reframeBytes` writes up to 15 bytes too many.
+  const frameBytes = Math.ceil((channels * height * width + 16) / 64) * 64;
+  return {
+    jitter: arena.take(6 * groupBytes),
+    frames: arena.take(2 * lanes * frameBytes),
+    frameBytes,
+    masks: arena.take(2 * (width + 16)),
+    fills: arena.take(channels),
   };
 }
 

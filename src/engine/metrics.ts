@@ -1,18 +1,21 @@
 import type { MemoryPlan } from './memory-plan.js';
 import type { PhaseTotals } from './phase.js';
 
-const Total = { samples: 0, loss: 1, top1: 2, top5: 3, steps: 4 } as const;
+const Total = { samples: 0, loss: 1, top1: 2, top5: 3, weight: 4, steps: 5 } as const;
 
 /** Losses and hits: each shard leaves its own, the coordinator adds them in the shards' order, anyone may look at the totals. */
 export class Metrics {
   readonly shardLoss: Float64Array;
+  readonly shardWeight: Float64Array;
   readonly shardTop1: Int32Array;
   readonly shardTop5: Int32Array;
   readonly #totals: Float64Array;
+  #stepWeight = 0;
 
   constructor(buffer: SharedArrayBuffer, plan: MemoryPlan) {
     const { shards } = plan;
     this.shardLoss = new Float64Array(buffer, plan.shardLoss, shards);
+    this.shardWeight = new Float64Array(buffer, plan.shardWeight, shards);
     this.shardTop1 = new Int32Array(buffer, plan.shardTop1, shards);
     this.shardTop5 = new Int32Array(buffer, plan.shardTop5, shards);
     this.#totals = new Float64Array(buffer, plan.totals, 8);
@@ -26,20 +29,30 @@ export class Metrics {
   addStep(samples: number, shards: number): boolean {
     const totals = this.#totals;
     let loss = 0;
+    let weight = 0;
     for (let shard = 0; shard < shards; shard++) {
       loss += this.shardLoss[shard]!;
+      weight += this.shardWeight[shard]!;
       totals[Total.top1]! += this.shardTop1[shard]!;
       totals[Total.top5]! += this.shardTop5[shard]!;
     }
     totals[Total.loss]! += loss;
+    totals[Total.weight]! += weight;
     totals[Total.samples]! += samples;
+    this.#stepWeight = weight;
     totals[Total.steps]! += 1;
     return Number.isFinite(loss);
   }
 
+  /** Of the last step's samples: what a mean over them divides by. */
+  get stepWeight(): number {
+    return this.#stepWeight;
+  }
+
   get totals(): PhaseTotals {
-    const [samples, loss, top1, top5] = this.#totals as unknown as [number, number, number, number];
-    return { samples, loss, top1, top5 };
+    const totals = this.#totals as unknown as [number, number, number, number, number];
+    const [samples, loss, top1, top5, weight] = totals;
+    return { samples, weight, loss, top1, top5 };
   }
 
   get steps(): number {

@@ -24,15 +24,15 @@ export class Optimizer {
 
   /**
    * One step from the batch's gradient, the sum over its samples.
-   * @param samples of the batch: what a mean divides by
+   * @param weight of the batch's samples: what a mean divides by
    * @returns false, and changes nothing, if the gradient is not finite
    */
-  step(samples: number, learningRate: number): boolean {
+  step(weight: number, learningRate: number): boolean {
     const { parameters, velocity, itemGradients } = this.#plan;
     const { momentum, weightDecay, nesterov } = this.#config.optimizer;
     const gradient = itemGradients[0]!;
     if (this.#kernels.allFinite(gradient, this.#length) === 0) return false;
-    const scale = this.#config.loss.reduction === 'mean' ? 1 / samples : 1;
+    const scale = this.#config.loss.reduction === 'sum' ? 1 : weight > 0 ? 1 / weight : 0;
     this.#kernels.sgd(
       parameters,
       gradient,

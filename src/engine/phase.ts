@@ -1,3 +1,4 @@
+import type { SamplerType } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 
 /** One pass over a split: an epoch of training, or an evaluation. What each worker thread is handed. */
@@ -11,14 +12,15 @@ export interface Phase {
   readonly batchSize: number;
   /** Shards of an item: see `batch.ts`. */
   readonly itemShards: number;
-  readonly shuffle: boolean;
-  readonly learningRate: number;
+  readonly sampler: SamplerType;
 }
 
 /** Sums over the samples seen. */
 export interface PhaseTotals {
   readonly samples: number;
-  /** Sum of the cross entropies, nats. */
+  /** Sum of the weights of the samples' classes: their number where all weigh 1. */
+  readonly weight: number;
+  /** Sum of the cross entropies, nats, each times its weight. */
   readonly loss: number;
   readonly top1: number;
   readonly top5: number;

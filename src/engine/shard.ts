@@ -1,13 +1,12 @@
-import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
-import { Sampler } from '../data/sampler.js';
-import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
+import { type Kernels, lanes } from '../kernels/kernels.js';
 import { BoundNetwork } from '../model/bound-network.js';
 import type { ShardContext } from '../model/layer.js';
 import type { Network } from '../model/network.js';
-import { sizeOf } from '../model/shape.js';
+import { Gather } from './gather.js';
 import type { MemoryPlan, WorkerPlan } from './memory-plan.js';
 import type { Metrics } from './metrics.js';
 import type { Phase } from './phase.js';
+import type { WorkerSetup } from './worker.js';
 
 /** A worker's way through one shard: gather, forward, loss, backward. */
 export class ShardRunner {
@@ -16,48 +15,42 @@ export class ShardRunner {
   readonly #classes: number;
   readonly #plan: MemoryPlan;
   readonly #own: WorkerPlan;
-  readonly #logits: number;
-  readonly #logitGradients: number;
-  readonly #gathers: readonly (() => void)[];
-  readonly #sampleBytes: number;
+  readonly #gather: Gather;
+  readonly #labelSmoothing: number;
   readonly #metrics: Metrics;
   readonly #context: ShardContext;
   readonly #words: Uint32Array;
   readonly #floats: Float32Array;
-  #sampler = new Sampler(1, false, 0, 0);
   #phase: Phase | undefined;
 
   constructor(
+    setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
+    rank: number,
     network: Network,
     kernels: Kernels,
-    buffer: SharedArrayBuffer,
-    plan: MemoryPlan,
-    rank: number,
-    format: SampleFormat,
     metrics: Metrics,
-    seed: number,
   ) {
+    const { plan, config } = setup;
+    const { buffer } = setup.memory as { readonly buffer: SharedArrayBuffer };
     const own = plan.workers[rank]!;
     this.#kernels = kernels;
     this.#plan = plan;
     this.#own = own;
     this.#metrics = metrics;
     this.#classes = network.classes;
+    this.#labelSmoothing = config.loss.labelSmoothing;
     this.#words = new Uint32Array(buffer);
     this.#floats = new Float32Array(buffer);
-    this.#context = { training: true, seed, epoch: 0, samples: new Int32Array(lanes) };
+    this.#context = { training: true, seed: config.seed, epoch: 0, samples: new Int32Array(lanes) };
     this.#network = new BoundNetwork(network, kernels, own.network, plan, this.#context, this.#words);
-    this.#logits = own.network.outputs.at(-1)!;
-    this.#logitGradients = own.network.outputGradients.at(-1)!;
-    this.#sampleBytes = bytesOfSample(format);
-    this.#gathers = bindGathers(kernels, format, own);
+    this.#gather = new Gather(setup, rank, kernels, this.#context);
   }
 
   beginPhase(phase: Phase): void {
     this.#phase = phase;
-    this.#sampler = new Sampler(phase.samples, phase.shuffle, this.#context.seed, phase.epoch);
     this.#context.training = phase.training;
     this.#context.epoch = phase.epoch;
+    this.#gather.beginPhase(phase);
   }
 
   /** Once for each step that this worker has a part in. */
@@ -74,71 +67,50 @@ export class ShardRunner {
    * @param accumulate 1 to add to that buffer
    */
   run(position: number, samples: number, shard: number, gradients: number, accumulate: 0 | 1): void {
-    this.gather(position, samples);
+    this.gather(position, samples, shard);
     this.#network.forward();
     this.loss(samples, shard);
     if (this.#phase!.training) this.#network.backward(gradients, accumulate);
   }
 
-  /** Find the samples and bring them in: a lane each. */
-  gather(position: number, samples: number): void {
-    const from = this.#plan.splits[this.#phase!.split];
-    for (let lane = 0; lane < lanes; lane++) {
-      const index = this.#sampler.at(position + (lane < samples ? lane : 0));
-      this.#context.samples[lane] = index;
-      this.#words[this.#own.samples / 4 + lane] = from.samples + index * this.#sampleBytes;
-      this.#words[this.#own.labels / 4 + lane] = this.#words[from.labels / 4 + index]!;
-    }
-    for (let c = 0; c < this.#gathers.length; c++) this.#gathers[c]!();
+  /** Bring the samples in: a lane each. */
+  gather(position: number, samples: number, shard: number): void {
+    this.#gather.run(position, samples, position - shard * lanes);
   }
 
-  /** Cross entropy and its gradient at the logits; the shard's loss and hits go to the metrics. */
+  /** Cross entropy and its gradient at the logits; the shard's loss, weight and hits go to the metrics. */
   loss(samples: number, shard: number): void {
-    const { labels, losses, ranks } = this.#own;
+    const { targets, losses, ranks, network } = this.#own;
+    const { training } = this.#phase!;
+    const weights = this.#plan.classWeights[training ? 'training' : 'evaluation'];
     this.#kernels.crossEntropy(
-      this.#logits,
-      labels,
+      network.outputs.at(-1)!,
+      targets.labels,
+      weights,
+      training ? this.#labelSmoothing : 0,
       samples,
       this.#classes,
-      this.#logitGradients,
+      network.outputGradients.at(-1)!,
       losses,
       ranks,
     );
     let loss = 0;
+    let weight = 0;
     let top1 = 0;
     let top5 = 0;
     for (let lane = 0; lane < samples; lane++) {
       const rank = this.#words[ranks / 4 + lane]!;
+      const share = this.#floats[targets.shares / 4 + lane]!;
+      const own = this.#floats[weights / 4 + this.#words[targets.labels / 4 + lane]!]!;
+      const partner = this.#floats[weights / 4 + this.#words[targets.partners / 4 + lane]!]!;
       loss += this.#floats[losses / 4 + lane]!;
+      weight += share * own + (1 - share) * partner;
       if (rank === 0) top1++;
       if (rank < 5) top5++;
     }
     this.#metrics.shardLoss[shard] = loss;
+    this.#metrics.shardWeight[shard] = weight;
     this.#metrics.shardTop1[shard] = top1;
     this.#metrics.shardTop5[shard] = top5;
   }
-}
-
-/** What brings the samples' values into the network's input, at the addresses that `own.samples` holds; bytes channel by channel. */
-function bindGathers(
-  kernels: Kernels,
-  { sampleType, sampleShape: shape, normalization }: SampleFormat,
-  { samples, network: { input } }: WorkerPlan,
-): readonly (() => void)[] {
-  if (sampleType === 'float32') return [kernels.gatherFloats.bind(undefined, samples, sizeOf(shape), input)];
-  const pixels = shape[1]! * shape[2]!;
-  return Array.from({ length: shape[0]! }, (_, c) => {
-    const deviation = normalization.deviation[c]!;
-    const scale = 1 / (255 * deviation);
-    const shift = -normalization.mean[c]! / deviation;
-    return kernels.gatherBytes.bind(
-      undefined,
-      samples,
-      c * pixels,
-      pixels,
-      scale,
-      shift,
-      input + c * pixels * groupBytes,
-    );
-  });
 }

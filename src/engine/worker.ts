@@ -9,6 +9,8 @@ import type { MemoryPlan } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import { Optimizer } from './optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
+import { Ring } from './ring.js';
+import { learningRateAt } from './schedule.js';
 import { ShardRunner } from './shard.js';
 import { ReductionTree } from './tree.js';
 
@@ -45,31 +47,26 @@ export interface WorkerTask {
 /** One rank's part of the work. Everything it needs is made once; a phase makes nothing between two steps. */
 export class Worker {
   readonly control: Control;
+  readonly ring: Ring;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
   readonly runner: ShardRunner;
   readonly tree: ReductionTree;
   readonly #rank: number;
+  readonly #config: ResolvedConfig;
   #preparedStep = -1;
   #fullBatch: BatchCut = cutBatch(0, 1);
   #lastBatch: BatchCut = cutBatch(0, 1);
 
   constructor(setup: WorkerSetup, rank: number, { network, kernels } = partsOf(setup)) {
-    const { memory, plan, config, format } = setup;
+    const { memory, plan, config } = setup;
     this.#rank = rank;
+    this.#config = config;
     this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores);
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
-    this.runner = new ShardRunner(
-      network,
-      kernels,
-      memory.buffer,
-      plan,
-      rank,
-      format,
-      this.metrics,
-      config.seed,
-    );
+    this.ring = new Ring(memory.buffer, plan, this.control);
+    this.runner = new ShardRunner(setup, rank, network, kernels, this.metrics);
     this.tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
   }
 
@@ -87,6 +84,10 @@ export class Worker {
   /** How a step's batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut {
     return samplesOfStep(phase, step) === phase.batchSize ? this.#fullBatch : this.#lastBatch;
+  }
+
+  learningRateAt(phase: Phase, step: number): number {
+    return learningRateAt(this.#config, phase.epoch, step, stepsOf(phase));
   }
 
   /** One item: its shards, their sum, and the sums above it that are ready. */

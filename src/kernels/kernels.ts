@@ -161,7 +161,33 @@ export type Kernels = ActivationKernels & {
     shift: number,
     groups: number,
   ): void;
+  gatherJittered(
+    samples: number,
+    offset: number,
+    count: number,
+    scale: number,
+    shift: number,
+    jitter: number,
+    accumulate: number,
+    groups: number,
+  ): void;
   gatherFloats(samples: number, count: number, groups: number): void;
+  reframeBytes(
+    from: number,
+    to: number,
+    channels: number,
+    height: number,
+    width: number,
+    down: number,
+    right: number,
+    mirrored: number,
+    top: number,
+    bottom: number,
+    left: number,
+    end: number,
+    masks: number,
+    fills: number,
+  ): void;
   maxPoolForward(x: number, y: number, winners: number, channels: number, ...window: PoolGeometry): void;
   maxPoolBackward(dy: number, winners: number, dx: number, channels: number, ...window: PoolGeometry): void;
   windowExtremes(
@@ -290,6 +316,8 @@ export type Kernels = ActivationKernels & {
   crossEntropy(
     logits: number,
     labels: number,
+    weights: number,
+    smoothing: number,
     samples: number,
     classes: number,
     dz: number,

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { PackedDataset } from '../data/dataset.js';
-import { Engine } from '../engine/engine.js';
+import { Engine, type EngineOptions } from '../engine/engine.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { KernelEngine } from '../kernels/compile.js';
 import type { Network } from '../model/network.js';
@@ -31,15 +31,15 @@ export interface Measurement {
 export async function measure(
   config: ResolvedConfig,
   dataset: PackedDataset,
-  threads: number,
+  options: Pick<EngineOptions, 'threads' | 'sharedBytes'>,
   steps: number,
 ): Promise<Measurement> {
   const samples = firstSamples(dataset, steps * config.training.batchSize);
-  const buffers = Array.from({ length: threads }, createRecording);
-  const plain = new Engine(config, samples, threads);
+  const buffers = Array.from({ length: options.threads }, createRecording);
+  const plain = new Engine(config, samples, options);
   const untraced = await speedOf(plain, () => {});
   const peak = measurePeak();
-  const traced = new Engine(config, samples, threads, buffers);
+  const traced = new Engine(config, samples, { ...options, trace: buffers });
   const imagesPerSecond = { untraced, traced: await speedOf(traced, () => buffers.forEach(clearRecording)) };
   const recordings = buffers.map(readRecording);
   const { network, kernels } = traced;

@@ -6,7 +6,7 @@ import { runPath } from './directory.js';
 /** How well the model does on a split. */
 export interface SplitMetrics {
   readonly samples: number;
-  /** Mean cross entropy, nats per sample. */
+  /** Mean cross entropy, nats per sample; of training what is made smaller: with class weights, smoothing and mixtures. */
   readonly loss: number;
   /** Fraction of the samples, 0 to 1, whose label has the largest output. */
   readonly top1: number;
@@ -19,6 +19,7 @@ export type AllSplits = Readonly<Record<SplitName, SplitMetrics>>;
 export interface EpochMetrics {
   /** Counts from 1. */
   readonly epoch: number;
+  /** Of the epoch's last step. */
   readonly learningRate: number;
   /** Running: of each batch with the weights before its step. */
   readonly train: SplitMetrics;

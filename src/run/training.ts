@@ -3,6 +3,7 @@ import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.
 import type { Engine } from '../engine/engine.js';
 import { numericsVersion } from '../engine/numerics.js';
 import type { PhaseTotals } from '../engine/phase.js';
+import { learningRateAt } from '../engine/schedule.js';
 import { hashWeights, readWeights, saveCheckpoint, saveWeights, setWeights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
@@ -111,7 +112,7 @@ export class TrainingRun {
     if (!Number.isFinite(validation.loss)) return { step: this.#steps, what: 'validation loss' };
     const metrics: EpochMetrics = {
       epoch,
-      learningRate: this.#config.optimizer.learningRate,
+      learningRate: learningRateAt(this.#config, epoch, this.#steps - 1, this.#steps),
       train: metricsOf(totals),
       validation,
       seconds: (performance.now() - began) / 1000,
@@ -139,7 +140,7 @@ export class TrainingRun {
       epochs,
       step: steps,
       steps: this.#steps,
-      loss: totals.loss / totals.samples,
+      loss: totals.loss / totals.weight,
       top1: totals.top1 / totals.samples,
       imagesPerSecond: totals.samples / ((performance.now() - began) / 1000),
     });
@@ -236,9 +237,9 @@ export class TrainingRun {
   }
 }
 
-const metricsOf = ({ samples, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
+const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
   samples,
-  loss: loss / samples,
+  loss: loss / weight,
   top1: top1 / samples,
   top5: top5 / samples,
 });

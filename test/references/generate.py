@@ -108,6 +108,26 @@ def reference(name, out_dir):
     print(name, losses)
 
 
+def loss_reference(out_dir):
+    """Losses and gradients of 16 samples at once: class weights, label smoothing, and labels mixed two by two."""
+    torch.manual_seed(12)
+    samples, classes, smoothing = 16, 7, 0.15
+    logits = (3 * torch.randn(samples, classes)).float().double().requires_grad_()
+    labels, partners = torch.randint(0, classes, (2, samples))
+    shares = torch.rand(samples).float().double()
+    shares[:4] = 1
+    weights = torch.tensor([1, 0.5, 2, 0, 3, 0.25, 1.5]).double()
+    loss = lambda y: F.cross_entropy(logits, y, weight=weights, label_smoothing=smoothing, reduction="none")
+    losses = shares * loss(labels) + (1 - shares) * loss(partners)
+    losses.sum().backward()
+    f32, i32 = (lambda t: t.detach().numpy().astype(np.float32)), (lambda t: t.numpy().astype(np.int32))
+    tensors = {"logits": f32(logits), "labels": i32(labels), "partners": i32(partners), "shares": f32(shares), "weights": f32(weights),
+               "losses": f32(losses), "gradient": f32(logits.grad)}
+    tensors["mean"] = f32(F.cross_entropy(logits, labels, weight=weights, label_smoothing=smoothing)).reshape(1)
+    save(f"{out_dir}/loss.safetensors", tensors, {"smoothing": str(smoothing)})
+
+
 if __name__ == "__main__":
+    loss_reference(sys.argv[1])
     for network in NETWORKS:
         reference(network, sys.argv[1])

@@ -1,0 +1,110 @@
+import type { ResolvedConfig } from '../config/resolve.js';
+import { bytesOfSample, type SampleFormat, type SplitName, splitNames } from '../data/dataset.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { Arena } from '../memory/arena.js';
+
+/** Where the samples lie: in the shared memory as far as it reaches, the others in their file, read ahead into a ring. */
+export interface SamplesPlan {
+  readonly splits: Readonly<Record<SplitName, SplitPlan>>;
+  /** Where the samples that do not stay in memory pass through, in the order of an epoch. */
+  readonly ring: {
+    readonly address: number /** Room for so many; 0 where all stay. */;
+    readonly samples: number;
+  };
+  /** Words of `ring.ts`. */
+  readonly ringWords: number;
+  readonly ringFlags: number;
+  /** The training samples by class, for the balanced sampler: see `ClassIndex`. */
+  readonly byClass:
+    | { readonly samples: number; readonly count: number; readonly starts: number; readonly classes: number }
+    | undefined;
+}
+
+export interface SplitPlan {
+  /** Of the first `resident` samples. */
+  readonly samples: number;
+  readonly resident: number;
+  /** Of all samples. */
+  readonly labels: number;
+}
+
+/** What has to be known of a dataset to give it a place. */
+export interface StoredSamples extends Pick<SampleFormat, 'sampleType' | 'sampleShape'> {
+  readonly splits: Readonly<Record<SplitName, { readonly samples: number }>>;
+}
+
+/** A 32-bit address reaches 4 GiB. */
+const mostBytes = 2 ** 32;
+/** Bytes of a ring: large enough that the threads that fill it seldom wake, small enough to stay in the caches. */
+const ringBytes = 2 ** 24;
+
+/**
+ * Validation and test samples stay in memory first: they come in every epoch, in one order.
+ * @throws UserError where not even a ring of two of the largest batches fits
+ */
+export function planSamples(
+  arena: Arena,
+  dataset: StoredSamples,
+  classes: number,
+  { sampler, augmentation }: Pick<ResolvedConfig['training'], 'sampler' | 'augmentation'>,
+  largestBatch: number,
+  memoryBytes: number,
+): SamplesPlan {
+  const sampleBytes = bytesOfSample(dataset);
+  // Kernels read up to 7 bytes behind a sample, or, of an image that is moved, as far as it moves, on both sides.
+  const margin = 64 + (augmentation.crop?.padding ?? 0);
+  const place = (samples: number) => arena.take(samples * sampleBytes + 2 * margin) + margin;
+  const counts = splitNames.map((name) => dataset.splits[name].samples);
+  const labels = counts.map((count) => arena.take(count * 4));
+  const train = dataset.splits.train.samples;
+  const byClass =
+    sampler === 'balanced'
+      ? { samples: arena.take(train * 4), count: train, starts: arena.take((classes + 1) * 4), classes }
+      : undefined;
+  const most = Math.min(memoryBytes, mostBytes);
+  const room = most - arena.size - splitNames.length * (2 * margin + 64);
+  const all = counts.reduce((sum, count) => sum + count, 0) * sampleBytes;
+
+  let ringSamples = 0;
+  if (all > room) {
+    ringSamples = Math.max(2 * largestBatch, Math.floor(Math.min(ringBytes, room / 2) / sampleBytes));
+    const needed = arena.size + (ringSamples + 1) * sampleBytes + 8 * ringSamples + 4096;
+    if (needed > most) throw tooLittle(needed, memoryBytes);
+  }
+  const ring =
+    ringSamples === 0 ? { address: 0, samples: 0 } : { address: place(ringSamples), samples: ringSamples };
+  const ringWords = arena.take(256);
+  const ringFlags = arena.take(ringSamples * 4);
+
+  const resident = new Map<SplitName, number>();
+  let left = Math.max(
+    0,
+    Math.floor((most - arena.size - splitNames.length * (2 * margin + 64)) / sampleBytes),
+  );
+  for (const name of ['validation', 'test', 'train'] as const) {
+    const count = Math.min(dataset.splits[name].samples, left);
+    resident.set(name, count);
+    left -= count;
+  }
+  const splits = splitNames.map((name, i) => {
+    const count = resident.get(name)!;
+    return [name, { samples: place(count), resident: count, labels: labels[i]! }] as const;
+  });
+  return { splits: Object.fromEntries(splits) as SamplesPlan['splits'], ring, ringWords, ringFlags, byClass };
+}
+
+const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+function tooLittle(needed: number, memoryBytes: number): UserError {
+  return needed > mostBytes
+    ? new UserError(
+        `this run needs ${mebibytes(needed)} of shared memory, and 4096 MiB is the limit; use smaller images, a smaller network, ` +
+          'a smaller batch or fewer threads',
+        ExitCode.usage,
+      )
+    : new UserError(
+        `this run needs ${mebibytes(needed)} of shared memory, and --memory leaves it ${mebibytes(Math.max(0, memoryBytes))}; ` +
+          'give it more, or use a smaller batch or fewer threads',
+        ExitCode.usage,
+      );
+}

@@ -1,0 +1,121 @@
+import { copyFileSync, truncateSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { PackedDataset } from '#lockstep/data/dataset.js';
+import { Engine } from '#lockstep/engine/engine.js';
+import { hashWeights } from '#lockstep/engine/weights.js';
+import { ExitCode, type UserError } from '#lockstep/errors.js';
+import { hash } from '#lockstep/random.js';
+import { layersConfig, noiseSamples, withDataset } from './engine-helpers.js';
+
+/** Datasets that do not fit in memory. */
+const streaming = suite('samples that stay in their file');
+
+const shape = [3, 20, 20];
+const size = 1200;
+const classes = 6;
+const samples = 5000;
+const bytes = {
+  values: Uint8Array.from({ length: samples * size }, (_, i) => hash(11, i)),
+  labels: Int32Array.from({ length: samples }, (_, i) => hash(5, i) % classes),
+};
+const layers = [
+  { type: 'conv2d', outChannels: 3, kernelSize: 5, stride: 3 },
+  { type: 'relu' },
+  { type: 'dropout', rate: 0.3 },
+  { type: 'flatten' },
+  { type: 'dense', outFeatures: classes },
+];
+const configOf = (...changes: string[]) =>
+  layersConfig(layers, 'training.batchSize=50', 'optimizer.learningRate=0.02', ...changes);
+
+/** Weights after two epochs, and the validation's loss. */
+async function train(config: ResolvedConfig, dataset: PackedDataset, threads: number, sharedBytes?: number) {
+  const engine = new Engine(config, dataset, { threads, ...(sharedBytes && { sharedBytes }) });
+  try {
+    await engine.train(1);
+    await engine.train(2);
+    const { loss } = (await engine.evaluate('validation')).totals;
+    return `${hashWeights(engine)} ${loss}`;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Enough for the ring of two evaluation batches of 1,024, and for some hundred samples. */
+const little = 4_200_000;
+
+for (const [name, ...changes] of [
+  ['shuffled', 'training.sampler=shuffled'],
+  ['in order', 'training.sampler=sequential', 'training.batchSize=64'],
+  [
+    'balanced, augmented and mixed',
+    'training.sampler=balanced',
+    'training.augmentation={"crop":{"padding":2},"flip":{},"mixup":{"alpha":0.5}}',
+  ],
+] as [string, ...string[]][]) {
+  streaming(`give the same bits as in memory, at any number of threads: ${name}`, () =>
+    withDataset(bytes, shape, classes, async (dataset) => {
+      const config = configOf(...changes);
+      const expected = await train(config, dataset, 2);
+      for (const [threads, sharedBytes] of [
+        [1, little],
+        [2, little],
+        [3, 7_000_000],
+        [5, little],
+      ] as const) {
+        assert.is(await train(config, dataset, threads, sharedBytes), expected, `${threads} threads`);
+      }
+    }),
+  );
+}
+
+streaming('floats too', () => {
+  const data = noiseSamples(4, 4000, 300, classes);
+  return withDataset(data, [300], classes, async (dataset) => {
+    const config = layersConfig(
+      [{ type: 'dense', outFeatures: classes }],
+      'training.sampler=shuffled',
+      'training.batchSize=33',
+    );
+    assert.is(await train(config, dataset, 2, 3_500_000), await train(config, dataset, 2));
+  });
+});
+
+streaming('too little memory is said before anything is done', () =>
+  withDataset(bytes, shape, classes, async (dataset) => {
+    assert.throws(
+      () => new Engine(configOf(), dataset, { threads: 2, sharedBytes: 1_000_000 }),
+      (error: UserError) =>
+        error.exitCode === ExitCode.usage && /--memory leaves it 1 MiB/.test(error.message),
+    );
+  }),
+);
+
+streaming('a file that becomes shorter ends the epoch with a word', () =>
+  withDataset(bytes, shape, classes, async (dataset) => {
+    const path = `${dataset.path}.copy`;
+    copyFileSync(dataset.path, path);
+    const engine = new Engine(
+      configOf('training.sampler=shuffled'),
+      { ...dataset, path },
+      { threads: 2, sharedBytes: little },
+    );
+    try {
+      await engine.train(1);
+      truncateSync(path, 3_000_000);
+      await engine.train(2).then(
+        () => assert.unreachable('expected an error'),
+        (error: UserError) => {
+          assert.is(error.exitCode, ExitCode.data);
+          assert.match(error.message, /is cut short/);
+        },
+      );
+    } finally {
+      await engine.close();
+    }
+  }),
+);
+
+streaming.run();
