@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { configJsonSchema } from '#lockstep/config/json-schema.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
 import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+import { ExitCode, type UserError } from '#lockstep/errors.js';
 
 const recipes = ['perceptron', 'lenet5', 'improved'] as const;
 const load = (name: string, ...overrides: string[]) =>
