@@ -1,14 +1,19 @@
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import type { PackedDataset, ResolvedConfig } from '#lockstep/index.js';
-import { writeSafetensors } from '#lockstep/index.js';
 import { sizeOf } from '#lockstep/model/shape.js';
-import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
+import { bytesOf, readSafetensorsHeader, SafetensorsWriter } from '#lockstep/tensors/safetensors.js';
 
-/** The values of samples that mean nothing: bytes in [0, 255], or floats in [0, 1). */
-export function noise(type: 'uint8' | 'float32', count: number): Uint8Array | Float32Array {
+/** Samples that are made and written at a time. */
+const piece = 4096;
+
+/** The values of samples that mean nothing, from the value `first` on: bytes in [0, 255], or floats in [0, 1). */
+export function noise(type: 'uint8' | 'float32', count: number, first = 0): Uint8Array | Float32Array {
   const values = type === 'uint8' ? new Uint8Array(count) : new Float32Array(count);
   const scale = type === 'uint8' ? 1 : 1 / 256;
-  for (let i = 0; i < count; i++) values[i] = (Math.imul(i ^ (i >>> 15), 0x9e3779b1) >>> 24) * scale;
+  for (let i = 0; i < count; i++) {
+    const at = first + i;
+    values[i] = (Math.imul(at ^ (at >>> 15), 0x9e3779b1) >>> 24) * scale;
+  }
   return values;
 }
 
@@ -21,15 +26,19 @@ export function writeNoise(
 ): PackedDataset {
   const shape = sampleShape(data.features);
   const type = sampleType(data.features);
-  const values = noise(type, samples * sizeOf(shape));
-  const labels = Int32Array.from({ length: samples }, (_, i) => i % classes);
-  writeSafetensors(
+  const writer = new SafetensorsWriter(
     path,
     new Map([
-      ['samples', { dtype: type === 'uint8' ? 'U8' : 'F32', shape: [samples, ...shape], data: values }],
-      ['labels', { dtype: 'I32', shape: [samples], data: labels }],
+      ['samples', { dtype: type === 'uint8' ? 'U8' : 'F32', shape: [samples, ...shape] }],
+      ['labels', { dtype: 'I32', shape: [samples] }],
     ]),
   );
+  for (let first = 0; first < samples; first += piece) {
+    const count = Math.min(piece, samples - first);
+    writer.append('samples', bytesOf(noise(type, count * sizeOf(shape), first * sizeOf(shape))));
+    writer.append('labels', bytesOf(Int32Array.from({ length: count }, (_, i) => (first + i) % classes)));
+  }
+  writer.commit();
   const { tensors } = readSafetensorsHeader(path);
   const train = {
     samples,

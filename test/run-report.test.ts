@@ -35,6 +35,7 @@ summary('holds what the run was, what came out, and where', () => {
     final: { train: split, validation: split, test: split },
     best: { epoch: 3, validation: split, test: split },
     engine: { simdWidth: 128, knownAnswer: 'right' },
+    memory: { peakBytes: 1000, samplesResident: 30 },
     numericsVersion: 1,
     datasetKey: 'abc',
     weightsSha256: '0123',

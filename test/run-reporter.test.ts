@@ -39,6 +39,7 @@ function report(reporter: Reporter): void {
     directory: 'runs/tiny',
   });
   reporter.step({ epoch: 1, epochs: 1, step: 100, steps: 200, loss: 3.5, top1: 0.1, imagesPerSecond: 640 });
+  reporter.note('decided');
   reporter.warning('a\x1b[2Jb');
   reporter.epoch({
     epoch: 1,
@@ -77,7 +78,7 @@ const events = (lines: string): string[] =>
     .split('\n')
     .map((line) => JSON.parse(line).event);
 
-const all = ['data', 'data', 'data', 'start', 'warning', 'epoch', 'end', 'error'];
+const all = ['data', 'data', 'data', 'start', 'note', 'warning', 'epoch', 'end', 'error'];
 const test = suite('reporters');
 
 test('the log file gets every line, those from before it was named too, in every format', () => {
@@ -89,7 +90,7 @@ test('the log file gets every line, those from before it was named too, in every
 test('stdout that is no terminal, or --log-format json, gets the same JSON lines', () => {
   for (const { stdout, log } of [outputs({}, false), outputs({ format: 'json' }, true)]) {
     assert.equal(events(stdout), all);
-    const epoch = JSON.parse(log.split('\n')[5]!);
+    const epoch = JSON.parse(log.split('\n')[6]!);
     assert.equal([epoch.level, epoch.epoch, epoch.best, epoch.validation], [30, 1, true, split]);
     assert.not.ok('hostname' in epoch);
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ResolvedConfig } from '../config/resolve.js';
-import type { PackedDataset, SplitName } from '../data/dataset.js';
+import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
 import { createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
@@ -114,6 +114,15 @@ export class Engine {
       itemShards: evaluationItemShards,
       sampler: 'sequential',
     });
+  }
+
+  /** Samples of all splits, and those of them that stay in memory. */
+  get memory(): { readonly samples: number; readonly resident: number } {
+    const total = (of: (name: SplitName) => number) => splitNames.reduce((sum, name) => sum + of(name), 0);
+    return {
+      samples: total((name) => this.#dataset.splits[name].samples),
+      resident: total((name) => this.#plan.splits[name].resident),
+    };
   }
 
   /** How far the phase that is running has come. */

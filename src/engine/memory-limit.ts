@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 
 /** What the process needs besides the shared memory: Node itself and the main thread; and each thread's own heap and stack. */
-const processBytes = 160 * 2 ** 20;
-const threadBytes = 20 * 2 ** 20;
+const processBytes = 120 * 2 ** 20;
+const threadBytes = 16 * 2 ** 20;
 
 /** `--memory` by default: a quarter of the machine's, or of what the process may have of it. */
 export function defaultMemory(): number {

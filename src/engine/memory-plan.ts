@@ -3,6 +3,7 @@ import { groupBytes, lanes } from '../kernels/kernels.js';
 import { Arena } from '../memory/arena.js';
 import type { Network } from '../model/network.js';
 import { type Placement, placeNetwork } from '../model/placement.js';
+import type { Shape } from '../model/shape.js';
 import { chooseItemShards, cutBatch } from './batch.js';
 import { controlWords } from './control.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
@@ -132,12 +133,12 @@ function planWorker(
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemShards) - 1) }, () =>
       arena.take(bufferBytes),
     ),
-    augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network, arena) : undefined,
+    augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network.input, arena) : undefined,
   };
 }
 
-function planAugmentation(network: Network, arena: Arena): AugmentationPlan {
-  const [channels, height, width] = network.input as [number, number, number];
+export function planAugmentation(sample: Shape, arena: Arena): AugmentationPlan {
+  const [channels, height, width] = sample as [number, number, number];
   // `reframeBytes` writes up to 15 bytes too many.
   const frameBytes = Math.ceil((channels * height * width + 16) / 64) * 64;
   return {

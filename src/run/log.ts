@@ -71,6 +71,10 @@ class JsonReporter implements Reporter {
     this.#logger.info({ event: 'epoch', ...report }, `epoch ${report.epoch}`);
   }
 
+  note(message: string): void {
+    this.#logger.info({ event: 'note' }, message);
+  }
+
   warning(message: string): void {
     this.#logger.warn({ event: 'warning' }, message);
   }

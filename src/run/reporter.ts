@@ -47,6 +47,8 @@ export interface Reporter {
   /** At most about ten times a second. */
   step(progress: StepProgress): void;
   epoch(report: EpochReport): void;
+  /** What was decided for the user, and is no fault. */
+  note(message: string): void;
   warning(message: string): void;
   end(end: RunEnd): void;
   error(message: string): void;
@@ -61,6 +63,7 @@ export function reportToAll(reporters: readonly Reporter[]): Reporter {
     start: (start) => reporters.forEach((reporter) => void reporter.start(start)),
     step: (progress) => reporters.forEach((reporter) => void reporter.step(progress)),
     epoch: (report) => reporters.forEach((reporter) => void reporter.epoch(report)),
+    note: (message) => reporters.forEach((reporter) => void reporter.note(message)),
     warning: (message) => reporters.forEach((reporter) => void reporter.warning(message)),
     end: (end) => reporters.forEach((reporter) => void reporter.end(end)),
     error: (message) => reporters.forEach((reporter) => void reporter.error(message)),

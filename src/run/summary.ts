@@ -22,6 +22,8 @@ export interface RunResult {
   readonly best: ({ readonly epoch: number } & Pick<AllSplits, 'validation' | 'test'>) | null;
   /** What ran the kernels: SIMD width, whether V8 joined vectors, the known-answer check. */
   readonly engine: Readonly<Record<string, unknown>>;
+  /** At most resident of the process, and the samples that were held in memory from the start. */
+  readonly memory: { readonly peakBytes: number; readonly samplesResident: number };
   readonly numericsVersion: number | string;
   /** `PackedDataset.key` */
   readonly datasetKey: string;
@@ -52,6 +54,7 @@ export function summarize(result: RunResult) {
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     imagesPerSecond: { median: median(speeds), epochs: speeds },
     threads: result.threads,
+    memory: result.memory,
     engine: result.engine,
     versions: { lockstep: lockstepVersion(), node: process.versions.node, v8: process.versions.v8 },
     machine: {

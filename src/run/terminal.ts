@@ -82,6 +82,10 @@ export class TerminalReporter implements Reporter {
     this.#line(this.#fitted(line));
   }
 
+  note(message: string): void {
+    this.#line(`${this.#style('dim', 'note:')} ${printable(message)}`);
+  }
+
   warning(message: string): void {
     this.#line(`${this.#style('yellow', 'warning:')} ${printable(message)}`);
   }

@@ -9,6 +9,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
+import { integer } from './format.js';
 import { type AllSplits, appendMetrics, type EpochMetrics, type SplitMetrics } from './metrics.js';
 import type { Reporter } from './reporter.js';
 import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
@@ -98,6 +99,12 @@ export class TrainingRun {
     });
     const { skipped } = this.#dataset;
     for (const { file, reason } of skipped) this.#reporter.warning(`left out ${file}: ${reason}`);
+    const { resident, samples } = this.#engine.memory;
+    if (resident < samples) {
+      this.#reporter.note(
+        `${integer(samples - resident)} of ${integer(samples)} samples do not fit into --memory and are read as they are needed`,
+      );
+    }
   }
 
   /** Train, validate, report, and save. */
@@ -212,6 +219,7 @@ export class TrainingRun {
       final,
       best,
       engine: { ...this.#engine.kernels },
+      memory: { peakBytes: peakMemory(), samplesResident: this.#engine.memory.resident },
       numericsVersion,
       datasetKey: this.#dataset.key,
       weightsSha256,
@@ -236,6 +244,9 @@ export class TrainingRun {
     };
   }
 }
+
+/** Bytes that the process had at most. */
+const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;
 
 const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
   samples,

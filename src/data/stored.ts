@@ -1,0 +1,29 @@
+import { closeSync, openSync } from 'node:fs';
+import { readFully } from '../files/transfer.js';
+import { bytesOfSample, type PackedDataset, type SplitName } from './dataset.js';
+import { dataError } from './faults.js';
+
+/** A split in its packed file, sample by sample. Close it after use. */
+export interface StoredSplit {
+  readonly labels: Int32Array;
+  /** The bytes of a sample as `SampleFormat` describes them. */
+  sample(index: number): Uint8Array;
+  close(): void;
+}
+
+/** @throws UserError (exit code data) where the file is cut short */
+export function openStored(dataset: PackedDataset, name: SplitName): StoredSplit {
+  const { samples, samplesOffset, labelsOffset } = dataset.splits[name];
+  const sampleBytes = bytesOfSample(dataset);
+  const file = openSync(dataset.path, 'r');
+  const read = (bytes: number, position: number) => {
+    const into = new Uint8Array(bytes);
+    if (readFully(file, into, position)) return into;
+    throw dataError(`${dataset.path} is cut short; delete it, and it is made again`);
+  };
+  return {
+    labels: new Int32Array(read(samples * 4, labelsOffset).buffer),
+    sample: (index) => read(sampleBytes, samplesOffset + index * sampleBytes),
+    close: () => closeSync(file),
+  };
+}
