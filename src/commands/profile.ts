@@ -60,10 +60,11 @@ export const profileCommand: CommandModule<object, Arguments> = {
 async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const config = configOf(args);
   const threads = threadsOf(args);
-  findFaults(config, threads);
+  const { source } = await findFaults(config, threads);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
+    source,
   });
   const { recordings, network, ...measured } = await measure(config, dataset, threads, args.steps);
   const { steps } = measured.profile;

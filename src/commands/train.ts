@@ -64,13 +64,14 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
 async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   const config = configOf(args);
   const threads = threadsOf(args);
-  const network = findFaults(config, threads);
+  const { network, source } = await findFaults(config, threads);
   requireDirectory(args.out);
   const { init } = config.training;
   const weights = init === undefined ? undefined : readInit(init, network);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
+    source,
   });
   const engine = new Engine(config, dataset, threads);
   try {

@@ -1,0 +1,30 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { ExitCode, UserError } from '../../errors.js';
+import { readFully } from '../../files/transfer.js';
+import { dataError } from '../faults.js';
+
+/** Reading parts of files that hold many images. What the system refuses is thrown as a UserError. */
+
+/** Calls `body` with the open file, and closes it. */
+export function withFile<T>(path: string, body: (file: number, size: number) => T): T {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    return body(file, fstatSync(file).size);
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Fills `into` from byte `begin` on. `path` is the file's, for messages. */
+export function readInto(path: string, file: number, into: Uint8Array, begin: number): void {
+  if (!readFully(file, into, begin)) throw dataError(`${path}: became shorter while it was read.`);
+}
+
+/** What to throw for an error met while reading `path`: only what the system says is the user's to mend. */
+export function unreadable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UserError || !('code' in error)) return error;
+  return new UserError(`${path}: cannot be read: ${error.message}`, ExitCode.data, { cause: error });
+}
