@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
+import type { Transform } from 'node:stream';
 import { ExitCode, UserError } from '../../errors.js';
 import { readFully } from '../../files/transfer.js';
 import { dataError } from '../faults.js';
@@ -21,6 +22,24 @@ export function withFile<T>(path: string, body: (file: number, size: number) => 
 /** Fills `into` from byte `begin` on. `path` is the file's, for messages. */
 export function readInto(path: string, file: number, into: Uint8Array, begin: number): void {
   if (!readFully(file, into, begin)) throw dataError(`${path}: became shorter while it was read.`);
+}
+
+/**
+ * Calls `take` with each piece that `through` makes of a file's bytes. What `take` throws ends it and is thrown (of a `pipeline`, it may
+ * be the abortion of the reading that is).
+ */
+export async function forEachPiece<T>(
+  path: string,
+  through: Transform,
+  take: (piece: T) => void,
+): Promise<void> {
+  const bytes = createReadStream(path);
+  bytes.on('error', (error) => through.destroy(error));
+  try {
+    for await (const piece of bytes.pipe(through)) take(piece as T);
+  } finally {
+    bytes.destroy();
+  }
 }
 
 /** What to throw for an error met while reading `path`: only what the system says is the user's to mend. */

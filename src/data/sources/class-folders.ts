@@ -100,9 +100,12 @@ function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other' {
   if (entry.isDirectory()) return 'folder';
   if (entry.isFile()) return 'file';
   if (!entry.isSymbolicLink()) return 'other';
-  const target = statSync(join(path, entry.name), { throwIfNoEntry: false });
-  if (target === undefined || target.isFile()) return 'file';
-  return target.isDirectory() ? 'folder' : 'other';
+  try {
+    const target = statSync(join(path, entry.name));
+    return target.isDirectory() ? 'folder' : target.isFile() ? 'file' : 'other';
+  } catch {
+    return 'file';
+  }
 }
 
 /** `links` and what the link `name` in the folder `path` adds to them; undefined where it leads to a folder above. */

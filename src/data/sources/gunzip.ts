@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, utimesSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { removeLeftovers } from '../../files/temporary.js';
 import { unwritable } from '../../files/unwritable.js';
 import { WholeFile } from '../../files/whole-file.js';
 import { counted, dataError } from '../faults.js';
-import { unreadable } from './bytes.js';
+import { forEachPiece, unreadable } from './bytes.js';
 
 /** Deflate makes of a byte no more than this: a header that asks for more lies. */
 const mostOfAByte = 1032;
@@ -68,17 +67,15 @@ async function unzip(
     }
   };
   try {
-    await pipeline(createReadStream(path), createGunzip(), async (pieces: AsyncIterable<Buffer>) => {
-      for await (const bytes of pieces) {
-        if (header.length < headerBytes) readHeader(bytes);
-        if (done + bytes.length > expected) {
-          throw dataError(
-            `${path}: unzips to more than the ${counted(expected, 'byte')} that its header says.`,
-          );
-        }
-        write(bytes, done);
-        done += bytes.length;
+    await forEachPiece<Buffer>(path, createGunzip(), (bytes) => {
+      if (header.length < headerBytes) readHeader(bytes);
+      if (done + bytes.length > expected) {
+        throw dataError(
+          `${path}: unzips to more than the ${counted(expected, 'byte')} that its header says.`,
+        );
       }
+      write(bytes, done);
+      done += bytes.length;
     });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -27,7 +27,8 @@ export class Ignored {
   readonly #counts = new Map<string, number>();
 
   addFile(name: string): void {
-    this.add(`.${extensionOf(name).toLowerCase()}`);
+    const extension = extensionOf(name).toLowerCase();
+    this.add(extension === '' ? 'no extension' : `.${extension}`);
   }
 
   add(kind: string): void {
