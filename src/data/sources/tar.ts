@@ -22,7 +22,9 @@ export class TarReader {
   readonly #path: string;
   readonly #file: number;
   readonly #size: number;
-  #window: Buffer = Buffer.alloc(0);
+  readonly #buffer = Buffer.allocUnsafe(windowBytes);
+  /** What of the file lies in the buffer. */
+  #window = this.#buffer.subarray(0, 0);
   #windowBegin = 0;
 
   /** Throws a UserError where the file cannot be read. */
@@ -98,10 +100,15 @@ export class TarReader {
     return header;
   }
 
+  /** Valid until the next call. */
   #bytes(begin: number, length: number): Buffer {
-    const end = this.#windowBegin + this.#window.length;
-    if (begin < this.#windowBegin || begin + length > end) {
-      this.#window = Buffer.allocUnsafe(Math.min(Math.max(windowBytes, length), this.#size - begin));
+    if (length > windowBytes) {
+      const bytes = Buffer.allocUnsafe(length);
+      readInto(this.#path, this.#file, bytes, begin);
+      return bytes;
+    }
+    if (begin < this.#windowBegin || begin + length > this.#windowBegin + this.#window.length) {
+      this.#window = this.#buffer.subarray(0, Math.min(windowBytes, this.#size - begin));
       this.#windowBegin = begin;
       readInto(this.#path, this.#file, this.#window, begin);
     }
