@@ -62,6 +62,10 @@ test('config.json is the config with every default', ({ dataset }) => {
     seed: 1,
     data: {
       dir: dataset,
+      source: 'auto',
+      split: { seed: 1, validation: 0.1, test: 0.1 },
+      csv: { path: 'path', label: 'label', split: 'split', delimiter: ',' },
+      labels: 'fine',
       cache: 'data/packed',
       maxPixels: 100_000_000,
       skipBadImages: false,

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import type { DataConfig } from '../../config/schema.js';
 import type { SplitName } from '../dataset.js';
-import { counted, dataError, listed } from '../faults.js';
-import type { SourceSplit } from '../source.js';
-import { readInto, withFile } from './bytes.js';
+import { Records } from './cifar-records.js';
 import { readFolder } from './folder.js';
 import { type Form, type Found, mapGiven, requireTrain } from './form.js';
 import { type ClassNames, numberLabels, readClassNames } from './labels.js';
@@ -14,10 +12,6 @@ import { type ClassNames, numberLabels, readClassNames } from './labels.js';
  */
 
 const size = 32;
-const imageBytes = 3 * size * size;
-/** Records that are read at a time. */
-const recordsAtOnce = 1024;
-const shownFaults = 20;
 
 /** What sets one of the two apart. */
 interface Layout {
@@ -70,7 +64,7 @@ function readCifar(dir: string, layout: Layout, config: DataConfig): Found {
   for (const file of files) {
     const split = layout.splitOf(file);
     if (split === undefined) continue;
-    given[split] ??= new Records(dir, layout.labelBytes);
+    given[split] ??= new Records(dir, layout.labelBytes, 3 * size * size);
     given[split].addFile(file, at);
   }
   const splits = requireTrain(dir, given, layout.holds);
@@ -83,7 +77,7 @@ function readCifar(dir: string, layout: Layout, config: DataConfig): Found {
   return {
     dir,
     classes: numbering.classes,
-    splits: mapGiven(splits, (records) => records.toSplit(numbering.labelsOf)),
+    splits: mapGiven(splits, (records) => records.toSplit(numbering)),
     encoding: { type: 'planarRgb', width: size, height: size },
     notes: numbering.notes,
   };
@@ -91,76 +85,4 @@ function readCifar(dir: string, layout: Layout, config: DataConfig): Found {
 
 function unnamed(classes: number, file: string): ClassNames {
   return { file, names: Array.from({ length: classes }, (_, i) => `class ${i}`) };
-}
-
-/** The records of a split's files, one after the other. */
-class Records {
-  readonly #dir: string;
-  readonly #labelBytes: number;
-  readonly #files: { readonly name: string; readonly first: number }[] = [];
-  /** A byte an image. */
-  labels = new Uint8Array(0);
-
-  constructor(dir: string, labelBytes: number) {
-    this.#dir = dir;
-    this.#labelBytes = labelBytes;
-  }
-
-  /** Reads its labels, byte `at` of each record. */
-  addFile(name: string, at: number): void {
-    const column = readColumn(join(this.#dir, name), this.#labelBytes + imageBytes, at);
-    const labels = new Uint8Array(this.labels.length + column.length);
-    labels.set(this.labels);
-    labels.set(column, this.labels.length);
-    this.#files.push({ name, first: this.labels.length });
-    this.labels = labels;
-  }
-
-  toSplit(
-    labelsOf: (ids: Uint8Array, onFault: (image: number, what: string) => void) => Int32Array,
-  ): SourceSplit {
-    const files = this.#files;
-    const recordBytes = this.#labelBytes + imageBytes;
-    const find = (image: number) => {
-      const file = files.findLast(({ first }) => first <= image)!;
-      return { name: file.name, record: image - file.first };
-    };
-    const nameOf = (image: number) => `${find(image).name}#${find(image).record}`;
-    const faults: string[] = [];
-    const labels = labelsOf(this.labels, (image, what) => {
-      faults.push(`${join(this.#dir, nameOf(image))} (byte ${find(image).record * recordBytes}): ${what}`);
-    });
-    if (faults.length > 0) throw dataError(listed(faults, shownFaults));
-    return {
-      labels,
-      nameOf,
-      placeOf: () => undefined,
-      bytesOf: (image) => {
-        const { name, record } = find(image);
-        const begin = record * recordBytes + this.#labelBytes;
-        return { file: join(this.#dir, name), part: { begin, length: imageBytes } };
-      },
-    };
-  }
-}
-
-/** Byte `at` of each record of the file. */
-function readColumn(path: string, recordBytes: number, at: number): Uint8Array {
-  return withFile(path, (file, bytes) => {
-    const records = Math.floor(bytes / recordBytes);
-    if (records === 0 || bytes % recordBytes !== 0) {
-      throw dataError(
-        `${path}: found ${counted(bytes, 'byte')}, which are ${counted(records, 'record')} of ${recordBytes} and ` +
-          `${bytes % recordBytes} more; expected whole records. Is the file cut short?`,
-      );
-    }
-    const column = new Uint8Array(records);
-    const buffer = new Uint8Array(recordsAtOnce * recordBytes);
-    for (let first = 0; first < records; first += recordsAtOnce) {
-      const count = Math.min(recordsAtOnce, records - first);
-      readInto(path, file, buffer.subarray(0, count * recordBytes), first * recordBytes);
-      for (let i = 0; i < count; i++) column[first + i] = buffer[i * recordBytes + at]!;
-    }
-    return column;
-  });
 }

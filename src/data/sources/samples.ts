@@ -38,6 +38,8 @@ export class Samples {
   readonly #begins: number[] = [];
   readonly #sizes: number[] = [];
   readonly #faults: string[] = [];
+  /** Whether a sample lacks its image or its label. */
+  #incomplete = false;
 
   constructor(dir: string, texts: LabelTexts, ignored: Ignored) {
     this.#dir = dir;
@@ -74,7 +76,12 @@ export class Samples {
     const labels = labelsOf(this.labelIds, (image, what) => {
       this.#faults.push(`${join(dir, nameOf(image))}: ${what}`);
     });
-    if (this.#faults.length > 0) throw dataError(listed(this.#faults, shownFaults));
+    if (this.#faults.length > 0) {
+      const advice = this.#incomplete
+        ? '\nFiles of one key must be neighbours; tar --sort=name makes them so.'
+        : '';
+      throw dataError(listed(this.#faults, shownFaults) + advice);
+    }
     if (names.length === 0) {
       throw dataError(
         `${join(dir, shards[0]!)}: no key.jpg with a key.cls in it, nor in other shards of its split.`,
@@ -109,8 +116,11 @@ export class Samples {
     const from = label ?? text;
     if (image === undefined) {
       // A text alone may be a note to the reader.
-      if (label !== undefined) this.#fault(label.name, 'found no image of this key beside it');
+      if (label === undefined) return;
+      this.#incomplete = true;
+      this.#fault(label.name, 'found no image of this key beside it');
     } else if (from === undefined) {
+      this.#incomplete = true;
       this.#fault(image.name, `found no label beside it, expected ${key}.cls`);
     } else if (from.value === '') {
       this.#fault(from.name, `expected a label, a number or a name of at most ${longestLabel} bytes`);
