@@ -5,6 +5,8 @@ import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
 import type { PackedDataset, SplitName } from '#lockstep/data/dataset.js';
+import type { Source } from '#lockstep/data/source.js';
+import { openSource } from '#lockstep/data/sources/open.js';
 import { ExitCode, UserError } from '#lockstep/errors.js';
 
 /** Small datasets in a temporary folder, for the tests of src/data. */
@@ -43,11 +45,25 @@ export function putDataset(dir: string, images: Readonly<Record<string, Uint8Arr
 export function pixelsConfig(folder: string, width = 4, height = 4): DataConfig {
   return {
     dir: join(folder, 'set'),
+    source: 'auto',
+    split: { seed: 1, validation: 0.1, test: 0.1 },
+    csv: { path: 'path', label: 'label', split: 'split', delimiter: ',' },
+    labels: 'fine',
     cache: join(folder, 'cache'),
     maxPixels: 1_000_000,
     skipBadImages: false,
     features: { type: 'pixels', width, height, normalize: 'mean' },
   };
+}
+
+/** The source that lies in `dir`. */
+export function sourceOf(dir: string, config: Partial<DataConfig> = {}): Promise<Source> {
+  return openSource({ ...pixelsConfig(dir), dir, ...config });
+}
+
+/** Names of a split's images, in order. */
+export function namesOf({ splits }: Source, split: SplitName): string[] {
+  return Array.from(splits[split].labels, (_, image) => splits[split].nameOf(image));
 }
 
 /** Samples of a split as they lie in the packed file, an array of bytes each. */

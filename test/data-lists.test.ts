@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readLists } from '#lockstep/data/lists.js';
-import { dataFault, inFolder, put } from './data-helpers.js';
+import { dataFault, inFolder, put, sourceOf } from './data-helpers.js';
 
 const lists = suite('lists');
+
+const readLists = (dir: string) => sourceOf(dir, { source: 'lists' });
 
 function putLists(dir: string, train: string, val = 'a.png 0\n', test = val): void {
   put(dir, 'train.txt', train);
@@ -13,9 +14,9 @@ function putLists(dir: string, train: string, val = 'a.png 0\n', test = val): vo
 }
 
 lists('paths may hold spaces, lines may end in CRLF, blank lines count but say nothing', () =>
-  inFolder((dir) => {
+  inFolder(async (dir) => {
     putLists(dir, '\uFEFFimages/a b/c 1.png 0\r\n\r\nd.png 2', 'd.png 1\n\n\n');
-    const { classes, splits } = readLists(dir);
+    const { classes, splits } = await readLists(dir);
     assert.equal([0, 1].map(splits.train.nameOf), ['images/a b/c 1.png', 'd.png']);
     assert.equal([...splits.train.labels], [0, 2]);
     assert.equal([0, 1].map(splits.train.placeOf), ['train.txt:1', 'train.txt:3']);
@@ -25,10 +26,10 @@ lists('paths may hold spaces, lines may end in CRLF, blank lines count but say n
 );
 
 lists('classes.txt gives the names', () =>
-  inFolder((dir) => {
+  inFolder(async (dir) => {
     put(dir, 'classes.txt', 'goldfish\r\nEuropean fire salamander\r\n');
     putLists(dir, 'a.png 0\n');
-    assert.equal(readLists(dir).classes, ['goldfish', 'European fire salamander']);
+    assert.equal((await readLists(dir)).classes, ['goldfish', 'European fire salamander']);
   }),
 );
 
@@ -75,15 +76,66 @@ lists('without classes.txt, validation may hold no label that training lacks', (
   }),
 );
 
-lists('a missing folder, a missing list and an empty list are named', () =>
+lists('a missing folder, a missing train list and an empty list are named', () =>
   inFolder(async (dir) => {
     assert.match(await dataFault(() => readLists(join(dir, 'nowhere'))), /nowhere: no such folder/);
-    put(dir, 'train.txt', 'a.png 0\n');
-    assert.match(await dataFault(() => readLists(dir)), /val\.txt: no such file/);
+    put(dir, 'val.txt', 'a.png 0\n');
+    assert.match(await dataFault(() => readLists(dir)), /found validation, and none to train on.*train\.txt/);
     putLists(dir, 'a.png 0\n', 'a.png 0\n', '\n\n');
     assert.match(await dataFault(() => readLists(dir)), /test\.txt: no image in it/);
     put(dir, 'classes.txt', '\n');
     assert.match(await dataFault(() => readLists(dir)), /classes\.txt: no name in it/);
+  }),
+);
+
+lists('lists that are missing are split off train', () =>
+  inFolder(async (dir) => {
+    put(dir, 'train.txt', Array.from({ length: 30 }, (_, i) => `${i}.png ${i % 2}\n`).join(''));
+    put(dir, 'val.txt', 'v.png 1\n');
+    const { splits, notes } = await readLists(dir);
+    const sizes = Object.values(splits).map(({ labels }) => labels.length);
+    assert.equal(sizes.sort(), [1, 26, 4]);
+    assert.equal([splits.validation.nameOf(0), splits.test.labels.length], ['v.png', 4]);
+    const line = Number(splits.test.placeOf(0)?.replace('train.txt:', ''));
+    assert.is(splits.test.nameOf(0), `${line - 1}.png`);
+    assert.equal(notes, ['test: 4 images split off train by seed 1']);
+  }),
+);
+
+lists('labels may be names, numbered in the order of classes.txt or else by code point', () =>
+  inFolder(async (dir) => {
+    putLists(dir, 'a.png zebra\nb.png \u{1f63a}\nc.png \uff21\nd.png Zebra\n', 'a.png Zebra\n');
+    const sorted = await readLists(dir);
+    assert.equal(
+      sorted.classes,
+      ['Zebra', 'zebra', '\uff21', '\u{1f63a}'],
+      'UTF-16 has the cat before the letter',
+    );
+    assert.equal([...sorted.splits.train.labels], [1, 3, 2, 0]);
+    assert.equal(sorted.notes, ['class numbers: names of train.txt, sorted by code point']);
+    put(dir, 'classes.txt', 'zebra\n\u{1f63a}\n7\n\uff21\nZebra\n');
+    const given = await readLists(dir);
+    assert.equal([...given.splits.train.labels], [0, 1, 3, 4]);
+    assert.equal(given.notes, ['class numbers: order of classes.txt']);
+  }),
+);
+
+lists('names that train or classes.txt lacks are named by file and line', () =>
+  inFolder(async (dir) => {
+    putLists(dir, 'a.png cat\n', 'a.png cat\nb.png dog\n');
+    assert.is(
+      await dataFault(() => readLists(dir)),
+      `${dir}/val.txt:2: the label is "dog", expected a name that train.txt has`,
+    );
+    put(dir, 'classes.txt', 'dog\ncat\n1\n');
+    putLists(dir, 'a.png cat\nb.png 0\n');
+    assert.is(
+      await dataFault(() => readLists(dir)),
+      `${dir}/train.txt:2: the label is "0", expected a name in classes.txt`,
+    );
+    put(dir, 'classes.txt', 'dog\ncat\ndog\n');
+    putLists(dir, 'a.png cat\n');
+    assert.match(await dataFault(() => readLists(dir)), /classes\.txt: the name "dog" is in it twice/);
   }),
 );
 

@@ -32,7 +32,10 @@ function editLine(list: string, number: number, change: (line: string) => string
 
 const cases: Record<string, { spoil(set: string): void; says: readonly string[] }> = {
   'a missing folder': { spoil: (set) => rmSync(set, { recursive: true }), says: ['set: no such folder'] },
-  'a missing list': { spoil: (set) => rmSync(join(set, 'val.txt')), says: ['set/val.txt: no such file'] },
+  'no list of train': {
+    spoil: (set) => rmSync(join(set, 'train.txt')),
+    says: ['set: found validation and test, and none to train on'],
+  },
   'an empty split': {
     spoil: (set) => writeFileSync(join(set, 'test.txt'), '\n'),
     says: ['set/test.txt: no image'],

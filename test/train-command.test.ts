@@ -62,6 +62,10 @@ test('config.json is the config with every default', ({ dataset }) => {
     seed: 1,
     data: {
       dir: dataset,
+      source: 'auto',
+      split: { seed: 1, validation: 0.1, test: 0.1 },
+      csv: { path: 'path', label: 'label', split: 'split', delimiter: ',' },
+      labels: 'fine',
       cache: 'data/packed',
       maxPixels: 100_000_000,
       skipBadImages: false,
@@ -161,7 +165,7 @@ test('without a terminal, prints JSON lines, and log.jsonl has the same', () => 
   const lines = jsonLines(run.stdout);
   assert.equal(
     lines.map(({ event }) => event).filter((event) => event !== 'data'),
-    ['start', 'epoch', 'epoch', 'epoch', 'end'],
+    ['note', 'start', 'epoch', 'epoch', 'epoch', 'end'],
   );
   assert.equal(lines.at(-1).metrics, readJson(file('summary.json')).final);
   const withoutTime = ({ time: _, ...line }: Record<string, unknown>) => line;

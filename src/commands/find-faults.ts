@@ -1,10 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/resolve.js';
+import type { GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
-import { listFiles, readLists } from '../data/lists.js';
 import { shapeClasses } from '../data/shapes.js';
+import type { Source } from '../data/source.js';
+import { listFiles } from '../data/sources/lists.js';
+import { openSource } from '../data/sources/open.js';
 import { requireClassWeights } from '../engine/class-weights.js';
 import { planMemory } from '../engine/memory-plan.js';
 import { ExitCode, UserError } from '../errors.js';
@@ -12,43 +15,56 @@ import { unwritable } from '../files/unwritable.js';
 import { buildNetwork, type Network, requireClasses } from '../model/network.js';
 import { requireEmpty, runsFolder } from '../run/directory.js';
 
+/** What is known before anything is drawn, decoded or trained. */
+export interface Checked {
+  readonly network: Network;
+  /** The dataset's; undefined where it is yet to be drawn. */
+  readonly source: Source | undefined;
+}
+
 /**
- * The config's network, after finding what the user can mend before anything is drawn, decoded or written.
- * @throws UserError: a network that does not fit the samples or the classes, faulty lists, more memory than there can be
+ * The config's network and source, after finding what the user can mend before anything is drawn or decoded.
+ * @param onNote hears what was decided for the user before anything is refused
+ * @throws UserError: a network that does not fit the samples or the classes, a faulty dataset, more memory than there can be
  */
-export function findFaults(
+export async function findFaults(
   { model, data, training, loss }: ResolvedConfig,
   threads: number,
   sharedBytes: number,
-): Network {
+  onNote: (note: string) => void,
+): Promise<Checked> {
   const network = buildNetwork(model.layers, sampleShape(data.features));
-  const { classes, splits } = sizesOf(data);
+  const { generate } = data;
+  const isToDraw = generate !== undefined && !existsSync(join(data.dir, listFiles.train));
+  const source = isToDraw ? undefined : await openSource(data);
+  for (const note of source?.notes ?? []) onNote(note);
+  const { classes, splits } = source === undefined ? drawnSizes(generate!) : sizesOf(source);
   requireClasses(network, classes);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
-  planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
   requireClassWeights(loss.classWeights, classes);
-  return network;
+  planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
+  return { network, source };
 }
 
-/** Classes and samples of the dataset, which may be one that is yet to be drawn. */
-function sizesOf({ dir, generate }: ResolvedConfig['data']): {
-  classes: number;
-  splits: Record<SplitName, { samples: number }>;
-} {
-  if (generate !== undefined && !existsSync(join(dir, listFiles.train))) {
-    const classes = shapeClasses.length;
-    const of = (perClass: number) => ({ samples: classes * perClass });
-    const { trainPerClass, validationPerClass, testPerClass } = generate;
-    return {
-      classes,
-      splits: { train: of(trainPerClass), validation: of(validationPerClass), test: of(testPerClass) },
-    };
-  }
-  const { classes, splits } = readLists(dir);
+interface Sizes {
+  readonly classes: number;
+  readonly splits: Record<SplitName, { samples: number }>;
+}
+
+function sizesOf({ classes, splits }: Source): Sizes {
   const of = (split: SplitName) => ({ samples: splits[split].labels.length });
   return {
     classes: classes.length,
     splits: { train: of('train'), validation: of('validation'), test: of('test') },
+  };
+}
+
+function drawnSizes({ trainPerClass, validationPerClass, testPerClass }: GenerateConfig): Sizes {
+  const classes = shapeClasses.length;
+  const of = (perClass: number) => ({ samples: classes * perClass });
+  return {
+    classes,
+    splits: { train: of(trainPerClass), validation: of(validationPerClass), test: of(testPerClass) },
   };
 }
 

@@ -62,10 +62,11 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const config = configOf(args);
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  findFaults(config, threads, sharedBytes);
+  const { source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
+    source,
   });
   const { recordings, network, ...measured } = await measure(
     config,

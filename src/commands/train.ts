@@ -66,13 +66,14 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   const config = configOf(args);
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  const network = findFaults(config, threads, sharedBytes);
+  const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
   requireDirectory(args.out);
   const { init } = config.training;
   const weights = init === undefined ? undefined : readInit(init, network);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
+    source,
   });
   const engine = new Engine(config, dataset, { threads, sharedBytes });
   try {

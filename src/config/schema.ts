@@ -138,8 +138,42 @@ const features = z.discriminatedUnion('type', [
     .describe('The image at this size; for each channel a histogram of its values, scaled to L2 norm 1'),
 ]);
 
+const fraction = finite.gt(0).lt(1);
+
+const split = z
+  .strictObject({
+    seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the choice of images'),
+    validation: fraction.default(0.1).describe("Fraction of each class's training images"),
+    test: fraction.default(0.1).describe("Fraction of each class's training images"),
+  })
+  .refine((s) => s.validation + s.test < 1, {
+    message: 'validation and test together must be below 1, since they are parts of train',
+    path: ['validation'],
+  });
+
+const csv = z.strictObject({
+  path: z.string().min(1).default('path').describe("Column of the image's path in the folder"),
+  label: z.string().min(1).default('label').describe('Column of the label, a number or a name'),
+  split: z.string().min(1).default('split').describe('Column that says train, val or test, if there is one'),
+  delimiter: z.string().length(1).default(',').describe('Between two columns'),
+});
+
+/** Of a dataset folder, in the order in which they are looked for. */
+export const sourceTypes = ['lists', 'cifar10', 'cifar100', 'idx', 'csv', 'webdataset', 'folders'] as const;
+export type SourceType = (typeof sourceTypes)[number];
+
 const data = z.strictObject({
-  dir: z.string().min(1).describe('Folder with train.txt, val.txt, test.txt and, if there, classes.txt'),
+  dir: z.string().min(1).describe('Folder of the dataset'),
+  source: z
+    .enum(['auto', ...sourceTypes])
+    .default('auto')
+    .describe(
+      'What the folder holds; auto: the first of these that fits. lists: train.txt, val.txt, test.txt; cifar10, cifar100: the binary files; ' +
+        'idx: files as of MNIST; csv: a path and a label a row; webdataset: tar files; folders: one for each class.',
+    ),
+  split: split.prefault({}).describe('How validation or test is split off train where the dataset has none'),
+  csv: csv.prefault({}).describe('The columns of csv files'),
+  labels: z.enum(['fine', 'coarse']).default('fine').describe('Which of the two labels of CIFAR-100'),
   generate: z
     .strictObject({
       seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the pictures'),

@@ -11,3 +11,8 @@ export function listed(items: readonly string[], most: number): string {
   const more = items.length > most ? [`and ${items.length - most} more`] : [];
   return [...items.slice(0, most), ...more].join('\n');
 }
+
+/** `2,500 images` */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

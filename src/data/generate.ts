@@ -7,9 +7,10 @@ import { type SplitName, splitNames } from './dataset.js';
 import { dataError } from './faults.js';
 import { openImagePool } from './image-pool.js';
 import type { DrawTask } from './image-tasks.js';
-import { classesFile, listFiles } from './lists.js';
 import { forEachQueued } from './queue.js';
 import { shapeClasses } from './shapes.js';
+import { classesFile } from './sources/labels.js';
+import { listFiles } from './sources/lists.js';
 
 /** Pictures of a task. */
 const picturesPerTask = 50;
@@ -67,7 +68,8 @@ function isFree(dir: string): boolean {
   if (names.length === 0) return true;
   throw dataError(
     `${dir}: found ${names.length} entries but none of ${Object.values(listFiles).join(', ')}; expected a dataset, ` +
-      'or no such folder, to draw the generated dataset into. Name another data.dir.',
+      'or no such folder, to draw the generated dataset into. Name another data.dir, or take data.generate out of the config ' +
+      'to use what is there.',
   );
 }
 

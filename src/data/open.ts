@@ -5,14 +5,17 @@ import { removeLeftovers } from '../files/temporary.js';
 import type { PackedDataset } from './dataset.js';
 import { generateShapes } from './generate.js';
 import { datasetKey, packSettings } from './key.js';
-import { readLists } from './lists.js';
 import { packDataset } from './pack.js';
 import { isPackedName, packedPath, readPacked } from './packed.js';
+import type { Source } from './source.js';
+import { openSource } from './sources/open.js';
 
 export interface OpenOptions {
   /** Threads that draw and decode; the dataset's bytes do not depend on it. */
   readonly threads: number;
   readonly onProgress?: (progress: DataProgress) => void;
+  /** What `openSource` made of the same config, so that it need not be read again. */
+  readonly source?: Source | undefined;
 }
 
 export interface DataProgress {
@@ -26,7 +29,7 @@ export interface DataProgress {
  * The dataset of a config, ready to train from: drawn if it is the generated one and not there yet, packed if it is
  * not yet packed with these settings, else only looked up.
  *
- * Throws a UserError for anything that is wrong with folder, lists or images.
+ * Throws a UserError for anything that is wrong with the dataset.
  */
 export async function openDataset(config: DataConfig, options: OpenOptions): Promise<PackedDataset> {
   const { threads, onProgress } = options;
@@ -36,7 +39,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     );
   }
   removeLeftovers(config.cache, (name) => isPackedName(config, name));
-  const source = readLists(config.dir);
+  const source = options.source ?? (await openSource(config));
   const settings = packSettings(config);
   const key = datasetKey(source, settings);
   const path = packedPath(config, key);

@@ -7,6 +7,8 @@ export interface Source {
   readonly classes: readonly string[];
   readonly splits: Readonly<Record<SplitName, SourceSplit>>;
   readonly encoding: Encoding;
+  /** What was decided for the user, a sentence each: the form that was recognised, splits taken off train, files ignored. */
+  readonly notes: readonly string[];
 }
 
 /** Its images are numbered from 0, in an order that the dataset's content alone decides. */

@@ -1,0 +1,49 @@
+import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
+import type { Transform } from 'node:stream';
+import { ExitCode, UserError } from '../../errors.js';
+import { readFully } from '../../files/transfer.js';
+import { dataError } from '../faults.js';
+
+/** Reading parts of files that hold many images. What the system refuses is thrown as a UserError. */
+
+/** Calls `body` with the open file, and closes it. */
+export function withFile<T>(path: string, body: (file: number, size: number) => T): T {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    return body(file, fstatSync(file).size);
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Fills `into` from byte `begin` on. `path` is the file's, for messages. */
+export function readInto(path: string, file: number, into: Uint8Array, begin: number): void {
+  if (!readFully(file, into, begin)) throw dataError(`${path}: became shorter while it was read.`);
+}
+
+/**
+ * Calls `take` with each piece that `through` makes of a file's bytes. What `take` throws ends it and is thrown (of a `pipeline`, it may
+ * be the abortion of the reading that is).
+ */
+export async function forEachPiece<T>(
+  path: string,
+  through: Transform,
+  take: (piece: T) => void,
+): Promise<void> {
+  const bytes = createReadStream(path);
+  bytes.on('error', (error) => through.destroy(error));
+  try {
+    for await (const piece of bytes.pipe(through)) take(piece as T);
+  } finally {
+    bytes.destroy();
+  }
+}
+
+/** What to throw for an error met while reading `path`: only what the system says is the user's to mend. */
+export function unreadable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UserError || !('code' in error)) return error;
+  return new UserError(`${path}: cannot be read: ${error.message}`, ExitCode.data, { cause: error });
+}

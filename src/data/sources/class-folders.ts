@@ -1,0 +1,118 @@
+import { type Dirent, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { dataError, listed } from '../faults.js';
+import type { SourceSplit } from '../source.js';
+import { entriesOf, sortByCodePoint } from './folder.js';
+import { extensionOf, type Ignored, isImageExtension } from './image-files.js';
+import type { Numbering } from './labels.js';
+
+const shownFaults = 20;
+
+/** The images of a split in the folders of its classes, in the order: class, folder by folder, name. */
+export class ClassFolders {
+  /** An image each. */
+  readonly labelIds: number[] = [];
+  /** Names of folders with images. */
+  readonly classes: string[] = [];
+  /** Paths, below the dataset's folder, of those without. */
+  readonly empty: string[] = [];
+  readonly #dir: string;
+  readonly #root: string;
+  readonly #ignored: Ignored;
+  readonly #folders: string[] = [];
+  // An image each. Not whole paths: there may be millions.
+  readonly #folderOf: number[] = [];
+  readonly #names: string[] = [];
+
+  /** Of `root` in the dataset's folder `dir`. */
+  constructor(dir: string, root: string, ignored: Ignored) {
+    this.#dir = dir;
+    this.#root = root;
+    this.#ignored = ignored;
+  }
+
+  addClass(name: string, labelId: number): void {
+    const path = this.#pathOf(name);
+    const before = this.labelIds.length;
+    this.#addFolder(path, labelId, []);
+    if (this.labelIds.length > before) this.classes.push(name);
+    else this.empty.push(path);
+  }
+
+  /** Throws a UserError that names every folder that is no class; `texts` are the folders' names. */
+  toSplit({ labelsOf }: Numbering, texts: readonly string[]): SourceSplit {
+    const [dir, folders, folderOf, names] = [this.#dir, this.#folders, this.#folderOf, this.#names];
+    // A folder's fault is the same for each of its images.
+    const faults = new Set<string>();
+    const labels = labelsOf(this.labelIds, (image, what) => {
+      faults.add(`${join(dir, this.#pathOf(texts[this.labelIds[image]!]!))}: ${what}`);
+    });
+    if (faults.size > 0) throw dataError(listed([...faults], shownFaults));
+    const nameOf = (image: number) => `${folders[folderOf[image]!]}/${names[image]}`;
+    return {
+      labels,
+      nameOf,
+      placeOf: () => undefined,
+      bytesOf: (image) => ({ file: `${dir}/${nameOf(image)}` }),
+    };
+  }
+
+  #pathOf(name: string): string {
+    return this.#root === '' ? name : `${this.#root}/${name}`;
+  }
+
+  /** `links` are the real paths of folders that links on the way here lie in and lead to. */
+  #addFolder(folder: string, labelId: number, links: readonly string[]): void {
+    const path = `${this.#dir}/${folder}`;
+    const files: string[] = [];
+    const folders: string[] = [];
+    const linked = new Set<string>();
+    for (const entry of entriesOf(path)) {
+      const { name } = entry;
+      const kind = kindOf(path, entry);
+      if (name.startsWith('.')) this.#ignored.add('hidden');
+      else if (kind === 'folder') folders.push(name);
+      else if (kind === 'file' && isImageExtension(extensionOf(name))) files.push(name);
+      else this.#ignored.addFile(name);
+      if (entry.isSymbolicLink()) linked.add(name);
+    }
+    this.#addFiles(folder, labelId, sortByCodePoint(files));
+    for (const name of sortByCodePoint(folders)) {
+      const passed = linked.has(name) ? followed(path, name, links) : links;
+      if (passed === undefined) this.#ignored.add('links to a folder above');
+      else this.#addFolder(`${folder}/${name}`, labelId, passed);
+    }
+  }
+
+  #addFiles(folder: string, labelId: number, files: readonly string[]): void {
+    if (files.length === 0) return;
+    const number = this.#folders.push(folder) - 1;
+    for (const name of files) {
+      this.labelIds.push(labelId);
+      this.#folderOf.push(number);
+      this.#names.push(name);
+    }
+  }
+}
+
+/** A link that leads nowhere is a file: decoding says so by its name. */
+function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other' {
+  if (entry.isDirectory()) return 'folder';
+  if (entry.isFile()) return 'file';
+  if (!entry.isSymbolicLink()) return 'other';
+  try {
+    const target = statSync(join(path, entry.name));
+    return target.isDirectory() ? 'folder' : target.isFile() ? 'file' : 'other';
+  } catch {
+    return 'file';
+  }
+}
+
+/** `links` and what the link `name` in the folder `path` adds to them; undefined where it leads to a folder above. */
+function followed(path: string, name: string, links: readonly string[]): string[] | undefined {
+  const target = realpathSync(join(path, name));
+  const passed = [...links, realpathSync(path)];
+  return passed.some((folder) => `${folder}${sep}`.startsWith(`${target}${sep}`))
+    ? undefined
+    : [...passed, target];
+}

@@ -1,0 +1,67 @@
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataError } from '../faults.js';
+import { unreadable } from './bytes.js';
+
+/** What lies in a folder, links followed; names sorted by code point, those that begin with a dot left out. */
+export interface Folder {
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
+
+/** Throws a UserError where there is no such folder, or it cannot be read. */
+export function readFolder(path: string): Folder {
+  if (!isFolder(path)) {
+    throw dataError(`${path}: no such folder. Expected one with a dataset; set data.dir or give --data.`);
+  }
+  const files: string[] = [];
+  const folders: string[] = [];
+  for (const entry of entriesOf(path)) {
+    if (entry.name.startsWith('.')) continue;
+    const linked = entry.isSymbolicLink() && isFolder(join(path, entry.name));
+    (entry.isDirectory() || linked ? folders : files).push(entry.name);
+  }
+  return { path, files: sortByCodePoint(files), folders: sortByCodePoint(folders) };
+}
+
+/** Without asking the system about each. Throws a UserError where the folder cannot be read. */
+export function entriesOf(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The text of a file, without a byte order mark; undefined where there is none. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+/** Trimmed. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').map((line) => line.trim());
+}
+
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Sorts in place by Unicode code points, as Python does and the bytes of UTF-8 do: the same on every machine.
+ * JavaScript's own order is of UTF-16, which differs where surrogates are.
+ */
+export function sortByCodePoint(names: string[]): string[] {
+  if (!names.some((name) => /[\ud800-\udfff]/.test(name))) return names.sort();
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}

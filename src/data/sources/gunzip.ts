@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, statSync, utimesSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { removeLeftovers } from '../../files/temporary.js';
+import { unwritable } from '../../files/unwritable.js';
+import { WholeFile } from '../../files/whole-file.js';
+import { counted, dataError } from '../faults.js';
+import { forEachPiece, unreadable } from './bytes.js';
+
+/** Deflate makes of a byte no more than this: a header that asks for more lies. */
+const mostOfAByte = 1032;
+
+/**
+ * The path, in the folder `cache`, of the unzipped file `path`, which is made if it is not there from an earlier time. Its name comes from
+ * the zipped file's path, size and time of change, and it gets that time, so that it looks the same when it is made again.
+ *
+ * `sizeFrom` says by the first `headerBytes` bytes how many there must be: unzipping stops where there are more, and takes little memory.
+ * Throws a UserError for a file that is not whole, or holds more or less than it says.
+ */
+export async function unzipped(
+  path: string,
+  cache: string,
+  headerBytes: number,
+  sizeFrom: (header: Buffer) => number,
+): Promise<string> {
+  const { size, mtimeMs, atime, mtime } = statSync(path);
+  const key = createHash('sha256').update(JSON.stringify([resolve(path), size, mtimeMs]));
+  const name = `${basename(path, '.gz')}-${key.digest('hex').slice(0, 16)}`;
+  const target = join(cache, name);
+  if (existsSync(target)) return target;
+  removeLeftovers(cache, (other) => other === name);
+  try {
+    mkdirSync(cache, { recursive: true });
+  } catch (error) {
+    throw unwritable(cache, error);
+  }
+  const file = new WholeFile(target);
+  try {
+    await unzip(path, size, headerBytes, sizeFrom, (bytes, position) => file.write(bytes, position));
+    file.commit();
+  } finally {
+    file.abort();
+  }
+  utimesSync(target, atime, mtime);
+  return target;
+}
+
+async function unzip(
+  path: string,
+  zippedBytes: number,
+  headerBytes: number,
+  sizeFrom: (header: Buffer) => number,
+  write: (bytes: Buffer, position: number) => void,
+): Promise<void> {
+  let header = Buffer.alloc(0);
+  let expected = Number.POSITIVE_INFINITY;
+  let done = 0;
+  const readHeader = (bytes: Buffer) => {
+    header = Buffer.concat([header, bytes.subarray(0, headerBytes - header.length)]);
+    if (header.length < headerBytes) return;
+    expected = sizeFrom(header);
+    if (expected > headerBytes + zippedBytes * mostOfAByte) {
+      throw dataError(
+        `${path}: its header says ${counted(expected, 'byte')}, which ${counted(zippedBytes, 'byte')} cannot be unzipped to.`,
+      );
+    }
+  };
+  try {
+    await forEachPiece<Buffer>(path, createGunzip(), (bytes) => {
+      if (header.length < headerBytes) readHeader(bytes);
+      if (done + bytes.length > expected) {
+        throw dataError(
+          `${path}: unzips to more than the ${counted(expected, 'byte')} that its header says.`,
+        );
+      }
+      write(bytes, done);
+      done += bytes.length;
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('Z_')) {
+      throw dataError(
+        `${path}: cannot be unzipped beyond byte ${done}: ${(error as Error).message}. Is it cut short?`,
+      );
+    }
+    throw unreadable(path, error);
+  }
+  if (done < expected) {
+    throw dataError(
+      `${path}: unzips to ${counted(done, 'byte')}, expected ${Number.isFinite(expected) ? counted(expected, 'byte') : 'a header'}.`,
+    );
+  }
+}

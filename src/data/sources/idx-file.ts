@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { counted, dataError } from '../faults.js';
+import { readInto, withFile } from './bytes.js';
+import { unzipped } from './gunzip.js';
+
+/** One file in the IDX format: a magic number and the sizes, uint32 big-endian, then the values. */
+
+/** A file whose header and size agree. Of a gzipped one, the path is that of the unzipped file. */
+export interface IdxFile {
+  readonly path: string;
+  readonly sizes: readonly number[];
+}
+
+/** Throws a UserError where the file is not of so many dimensions of unsigned bytes, or not as long as it says. */
+export async function openIdx(
+  dir: string,
+  file: string,
+  dimensions: number,
+  cache: string,
+): Promise<IdxFile> {
+  const original = join(dir, file);
+  const bytes = headerBytes(dimensions);
+  const sizesIn = (header: Buffer) => parseHeader(original, header, dimensions);
+  const path = file.endsWith('.gz')
+    ? await unzipped(original, cache, bytes, (header) => bytes + product(sizesIn(header)))
+    : original;
+  return withFile(path, (handle, size) => {
+    const header = Buffer.alloc(Math.min(bytes, size));
+    readInto(path, handle, header, 0);
+    const sizes = sizesIn(header);
+    const expected = bytes + product(sizes);
+    if (size === expected) return { path, sizes };
+    throw dataError(
+      `${path}: found ${counted(size, 'byte')}, expected ${counted(expected, 'byte')} by its header (${sizes.join(' x ')}).`,
+    );
+  });
+}
+
+/** Where the values begin. */
+export const headerBytes = (dimensions: number) => 4 + 4 * dimensions;
+const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
+
+/** The sizes that a header of unsigned bytes and so many dimensions says. */
+function parseHeader(path: string, header: Buffer, dimensions: number): number[] {
+  const expected = 0x800 + dimensions;
+  const magic = header.length < headerBytes(dimensions) ? undefined : header.readUInt32BE(0);
+  if (magic !== expected) {
+    const found =
+      magic === undefined ? counted(header.length, 'byte') : `0x${magic.toString(16).padStart(8, '0')}`;
+    throw dataError(
+      `${path}: found ${found} where its magic number is, expected 0x${expected.toString(16).padStart(8, '0')}: ` +
+        `unsigned bytes in ${counted(dimensions, 'dimension')}.`,
+    );
+  }
+  const sizes = Array.from({ length: dimensions }, (_, i) => header.readUInt32BE(4 + 4 * i));
+  if (product(sizes) === 0) throw dataError(`${path}: its header says ${sizes.join(' x ')}; expected some.`);
+  return sizes;
+}
+
+/** The values of a file of one dimension. */
+export function readBytes(path: string, count: number): Uint8Array {
+  const labels = new Uint8Array(count);
+  withFile(path, (file) => readInto(path, file, labels, headerBytes(1)));
+  return labels;
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { dataError } from '../faults.js';
+import { linesOf, readText, sortByCodePoint } from './folder.js';
+
+/** From what a dataset writes to say what an image shows, a number or a name, to the numbers of classes. */
+
+export const classesFile = 'classes.txt';
+
+/** Labels as they are written, each text once; an image keeps its text's number here. */
+export class LabelTexts {
+  readonly all: string[] = [];
+  readonly #ids = new Map<string, number>();
+
+  idOf(text: string): number {
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    this.#ids.set(text, this.all.length);
+    return this.all.push(text) - 1;
+  }
+}
+
+/** Names of classes in label order, and the file that they come from. */
+export interface ClassNames {
+  readonly file: string;
+  readonly names: readonly string[];
+}
+
+/** The names in `file` of the folder, a line each; undefined without such a file. */
+export function readClassNames(dir: string, file = classesFile): ClassNames | undefined {
+  const text = readText(join(dir, file));
+  if (text === undefined) return undefined;
+  const names = linesOf(text).filter((line) => line !== '');
+  if (names.length === 0) throw dataError(`${join(dir, file)}: no name in it; expected one a line.`);
+  return { file, names };
+}
+
+/** What the classes are, and which class a label's text means. */
+export interface Numbering {
+  readonly classes: readonly string[];
+  readonly notes: readonly string[];
+  /** Labels from the texts' numbers, an image each. `onFault` is told of an image whose label means no class. */
+  labelsOf(ids: ArrayLike<number>, onFault: (image: number, what: string) => void): Int32Array;
+}
+
+export interface LabelsToNumber {
+  readonly texts: readonly string[];
+  /** Of the training images: without `names`, these decide which classes there are. */
+  readonly train: ArrayLike<number>;
+  /** What messages call them: their file. */
+  readonly trainName: string;
+  readonly names?: ClassNames | undefined;
+}
+
+const isNumber = (text: string) => /^\d{1,6}$/.test(text);
+
+/**
+ * Numbers labels that are all numbers or all names.
+ *
+ * - Numbers are themselves: below the number of `names` if these are given, else up to the largest of train.
+ * - Names get the number of their line in `names`; without these, that of train's names sorted by code point.
+ *
+ * They are names where `names` holds one of them that is no number, or where no label is a number.
+ */
+export function numberLabels(labels: LabelsToNumber): Numbering {
+  const { texts, names } = labels;
+  const known = new Set(names?.names);
+  const areNames = texts.some((text) => !isNumber(text) && known.has(text)) || !texts.some(isNumber);
+  return areNames ? numberNames(labels) : keepNumbers(labels);
+}
+
+function keepNumbers({ texts, train, trainName, names }: LabelsToNumber): Numbering {
+  const numbers = Int32Array.from(texts, (text) => (isNumber(text) ? Number(text) : -1));
+  let classes = names?.names;
+  if (classes === undefined) {
+    let largest = -1;
+    for (let i = 0; i < train.length; i++) largest = Math.max(largest, numbers[train[i]!]!);
+    classes = Array.from({ length: largest + 1 }, (_, i) => `class ${i}`);
+  }
+  const last = classes.length - 1;
+  const expected = (text: string) =>
+    isNumber(text)
+      ? `the label is ${text}, expected 0 to ${last} by ${names?.file ?? trainName}`
+      : `the label is ${JSON.stringify(text)}, expected an integer from 0 to 999999`;
+  return numbering(
+    classes,
+    numbers.map((number) => (number > last ? -1 : number)),
+    texts,
+    expected,
+    [],
+  );
+}
+
+/** The same for labels that are names, whatever they look like, as those of folders are. */
+export function numberNames({ texts, train, trainName, names }: LabelsToNumber): Numbering {
+  const classes = names?.names ?? sortNames(textsOf(texts, train));
+  const numbers = new Map(classes.map((name, number) => [name, number]));
+  if (numbers.size < classes.length) {
+    const twice = classes.find((name, number) => numbers.get(name) !== number);
+    throw dataError(`${names?.file}: the name ${JSON.stringify(twice)} is in it twice; expected each once.`);
+  }
+  const expected = (text: string) =>
+    `the label is ${JSON.stringify(text)}, expected a name ${names === undefined ? `that ${trainName} has` : `in ${names.file}`}`;
+  const order =
+    names === undefined ? `names of ${trainName}, sorted by code point` : `order of ${names.file}`;
+  return numbering(
+    classes,
+    Int32Array.from(texts, (text) => numbers.get(text) ?? -1),
+    texts,
+    expected,
+    [`class numbers: ${order}`],
+  );
+}
+
+function numbering(
+  classes: readonly string[],
+  /** A class for each text, or -1. */
+  numbers: Int32Array,
+  texts: readonly string[],
+  expected: (text: string) => string,
+  notes: readonly string[],
+): Numbering {
+  return {
+    classes,
+    notes,
+    labelsOf(ids, onFault) {
+      const labels = Int32Array.from(ids, (id) => numbers[id]!);
+      labels.forEach((label, image) => {
+        if (label < 0) onFault(image, expected(texts[ids[image]!]!));
+      });
+      return labels;
+    },
+  };
+}
+
+/** Those that an image has. */
+function textsOf(texts: readonly string[], ids: ArrayLike<number>): string[] {
+  const used = new Uint8Array(texts.length);
+  for (let i = 0; i < ids.length; i++) used[ids[i]!] = 1;
+  return texts.filter((_, id) => used[id] === 1);
+}
+
+/** By code point; names that are the numbers from 0 to their count stay these numbers, so that 10 comes after 9. */
+function sortNames(names: string[]): string[] {
+  const numbers = names.map((_, number) => String(number));
+  const given = new Set(names);
+  return numbers.every((number) => given.has(number)) ? numbers : sortByCodePoint(names);
+}

@@ -1,0 +1,98 @@
+import type { DataConfig } from '../../config/schema.js';
+import { hash, mix } from '../../random.js';
+import { type SplitName, splitNames } from '../dataset.js';
+import { counted, dataError } from '../faults.js';
+import type { SourceSplit } from '../source.js';
+import type { Given } from './form.js';
+
+/** The test split goes first: it stays the same whether validation is given or not. */
+const order = ['test', 'validation'] as const;
+
+/**
+ * All three splits: those that are missing are taken off train, `config`'s fraction of each class. A class of 3 images or more gives
+ * at least one, and none gives its last. Which, is by a hash of (seed, split, image's name), so the dataset's order does not
+ * matter; an image that is listed twice is never on both sides. What stays, and what is taken, keeps train's order.
+ *
+ * Throws a UserError where no class has enough images.
+ */
+export function splitOff(
+  dir: string,
+  given: Given<SourceSplit>,
+  config: DataConfig['split'],
+): { splits: Record<SplitName, SourceSplit>; notes: string[] } {
+  const { train } = given;
+  const missing = order.filter((split) => given[split] === undefined);
+  const splits = { ...given } as Record<SplitName, SourceSplit>;
+  if (missing.length === 0) return { splits, notes: [] };
+  const classes = imagesByClass(train.labels);
+  const names = hashesOfNames(train);
+  const owner = new Uint8Array(train.labels.length); // a place in `splitNames`; 0 is train
+  const notes: string[] = [];
+  for (const split of missing) {
+    const code = splitNames.indexOf(split);
+    const salt = hash(config.seed, code);
+    const keys = names.map((name) => mix(salt, name));
+    for (const images of classes) {
+      const left = images.filter((image) => owner[image] === 0);
+      const count = share(config[split], images.length, left.length);
+      for (const image of firstOf(left, count, keys, train)) owner[image] = code;
+    }
+    splits[split] = subset(train, owner, code);
+    const taken = splits[split].labels.length;
+    if (taken === 0) {
+      throw dataError(
+        `${dir}: there is no ${split} split, and no class of train has the 3 images that splitting it off takes.`,
+      );
+    }
+    notes.push(`${split}: ${counted(taken, 'image')} split off train by seed ${config.seed}`);
+  }
+  splits.train = subset(train, owner, 0);
+  return { splits, notes };
+}
+
+/** How many of the `left` images of a class that began with `all`. */
+function share(fraction: number, all: number, left: number): number {
+  const wanted = Math.max(Math.round(fraction * all), all >= 3 ? 1 : 0);
+  return Math.max(0, Math.min(wanted, left - 1));
+}
+
+/** The first by their keys; fewer where one that is left out has the name of one that would be taken. */
+function firstOf(images: Int32Array, count: number, keys: Uint32Array, { nameOf }: SourceSplit): Int32Array {
+  if (count === 0) return images.subarray(0, 0);
+  const byName = (a: number, b: number) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : a - b);
+  images.sort((a, b) => keys[a]! - keys[b]! || byName(a, b));
+  while (count > 0 && nameOf(images[count - 1]!) === nameOf(images[count]!)) count--;
+  return images.subarray(0, count);
+}
+
+/** Each class's images, ascending. */
+function imagesByClass(labels: Int32Array): Int32Array[] {
+  const ends: number[] = [];
+  for (const label of labels) ends[label] = (ends[label] ?? 0) + 1;
+  const classes = Array.from(ends, (count) => new Int32Array(count ?? 0));
+  const filled = new Int32Array(classes.length);
+  labels.forEach((label, image) => {
+    classes[label]![filled[label]!++] = image;
+  });
+  return classes;
+}
+
+function hashesOfNames({ labels, nameOf }: SourceSplit): Uint32Array {
+  return Uint32Array.from(labels, (_, image) => {
+    const name = nameOf(image);
+    let h = 0;
+    for (let i = 0; i < name.length; i++) h = mix(h, name.charCodeAt(i));
+    return h;
+  });
+}
+
+/** Those images of `split` whose owner is `code`, in their order. */
+function subset(split: SourceSplit, owner: Uint8Array, code: number): SourceSplit {
+  const images = Int32Array.from(owner.keys()).filter((image) => owner[image] === code);
+  return {
+    labels: images.map((image) => split.labels[image]!),
+    nameOf: (image) => split.nameOf(images[image]!),
+    placeOf: (image) => split.placeOf(images[image]!),
+    bytesOf: (image) => split.bytesOf(images[image]!),
+  };
+}

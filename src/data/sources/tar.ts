@@ -1,0 +1,138 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { Header, type HeaderData, Pax } from 'tar';
+import { dataError } from '../faults.js';
+import { readInto, unreadable } from './bytes.js';
+
+/** Of headers, and what sizes are rounded up to. */
+const blockBytes = 512;
+/** Read at a time: a header, a short file and the next header together, and little of an image that is skipped. */
+const windowBytes = 8192;
+/** Of a name that is written as an entry of its own. */
+const longestName = 1 << 20;
+
+/** A regular file in a tar file: bytes `begin` to `begin + size` of it. */
+export interface TarEntry {
+  readonly name: string;
+  readonly begin: number;
+  readonly size: number;
+}
+
+/** A tar file (ustar, pax or GNU), of which headers are read and the files' bytes only on demand. Close it after use. */
+export class TarReader {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #size: number;
+  readonly #buffer = Buffer.allocUnsafe(windowBytes);
+  /** What of the file lies in the buffer. */
+  #window = this.#buffer.subarray(0, 0);
+  #windowBegin = 0;
+
+  /** Throws a UserError where the file cannot be read. */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#file = openSync(path, 'r');
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+    this.#size = fstatSync(this.#file).size;
+  }
+
+  /** Throws a UserError, with the byte, where the tar file is cut short or damaged. */
+  *entries(): Generator<TarEntry> {
+    let about: HeaderData | undefined; // what extended headers say about the next entry
+    for (let offset = 0; ; ) {
+      const header = this.#headerAt(offset, about);
+      if (header === undefined) return;
+      const begin = offset + blockBytes;
+      const size = header.size ?? 0;
+      if (begin + size > this.#size) {
+        throw this.#fault(
+          offset,
+          `${JSON.stringify(about?.path ?? header.path)} has ${size} bytes, but the file ends after ${this.#size - begin} of them: it is cut short`,
+        );
+      }
+      const meta = metaTypes[header.type];
+      if (meta !== undefined) {
+        if (size > longestName)
+          throw this.#fault(offset, `${header.type} has ${size} bytes, expected at most ${longestName}`);
+        about = meta(this.#bytes(begin, size).toString('utf8'), about);
+      } else {
+        // The format's own name field is too short for what an extended header says.
+        const name = about?.path ?? header.path ?? '';
+        if (fileTypes.has(header.type)) yield { name, begin, size };
+        about = undefined;
+      }
+      offset = begin + Math.ceil(size / blockBytes) * blockBytes;
+    }
+  }
+
+  text({ begin, size }: TarEntry): string {
+    return this.#bytes(begin, size).toString('utf8');
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  /** Undefined at the end, which a block of zeros marks. */
+  #headerAt(offset: number, about: HeaderData | undefined): Header | undefined {
+    if (offset + blockBytes > this.#size) {
+      throw this.#fault(
+        offset,
+        'the file ends without the blocks of zeros that mark its end: it is cut short',
+      );
+    }
+    const block = this.#bytes(offset, blockBytes);
+    let header: Header;
+    try {
+      header = new Header(block, 0, about);
+    } catch (error) {
+      throw this.#fault(offset, `no tar header: ${(error as Error).message}`);
+    }
+    if (header.nullBlock) return undefined;
+    if (!header.cksumValid || header.size === undefined) {
+      throw this.#fault(
+        offset,
+        'no tar header: its checksum or size is wrong. Is the file damaged, or compressed?',
+      );
+    }
+    return header;
+  }
+
+  /** Valid until the next call. */
+  #bytes(begin: number, length: number): Buffer {
+    if (length > windowBytes) {
+      const bytes = Buffer.allocUnsafe(length);
+      readInto(this.#path, this.#file, bytes, begin);
+      return bytes;
+    }
+    if (begin < this.#windowBegin || begin + length > this.#windowBegin + this.#window.length) {
+      this.#window = this.#buffer.subarray(0, Math.min(windowBytes, this.#size - begin));
+      this.#windowBegin = begin;
+      readInto(this.#path, this.#file, this.#window, begin);
+    }
+    return this.#window.subarray(begin - this.#windowBegin, begin - this.#windowBegin + length);
+  }
+
+  #fault(offset: number, what: string): Error {
+    return dataError(`${this.#path}: at byte ${offset}: ${what}.`);
+  }
+}
+
+const fileTypes: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
+
+type Meta = (text: string, about: HeaderData | undefined) => HeaderData | undefined;
+const longName: Meta = (text, about) => ({ ...about, path: text.replace(/\0.*/s, '') });
+const pax: Meta = (text, about) => Pax.parse(text, about);
+const nothing: Meta = (_, about) => about;
+
+/** Entries about the next entry, and what their text adds to what is known of it. */
+const metaTypes: Readonly<Partial<Record<string, Meta>>> = {
+  ExtendedHeader: pax,
+  OldExtendedHeader: pax,
+  GlobalExtendedHeader: nothing,
+  NextFileHasLongPath: longName,
+  OldGnuLongPath: longName,
+  NextFileHasLongLinkpath: nothing,
+};
