@@ -9,7 +9,7 @@ export const ExitCode = {
   data: 3,
   /** The training itself: a loss that is not finite. */
   training: 4,
-  /** The machine: an output folder that cannot be written, a worker that died. */
+  /** The machine: an output folder that cannot be written, a server that does not answer, a worker that died. */
   environment: 5,
 } as const;
 

@@ -114,6 +114,20 @@ test('a terminal gets a heading, a bar, a line an epoch and a table', () => {
   assert.is(stderr, '\x1b[31merror:\x1b[0m broken\n');
 });
 
+test('a dataset in the making is told in images, bytes or files', () => {
+  const stdout = new Output(true);
+  const reporter = createReporter({ stdout, stderr: new Output(false) });
+  reporter.dataProgress({ phase: 'downloading', done: 12_345_678, total: 170_052_171 });
+  reporter.dataProgress({ phase: 'downloading', done: 170_052_171, total: 170_052_171 });
+  reporter.dataProgress({ phase: 'unpacking', done: 120_609, total: 120_609 });
+  reporter.dataProgress({ phase: 'drawing', done: 12_000, total: 12_000 });
+  reporter.close();
+  assert.match(stdout.text, 'downloading [=                   ] 12.3/170.1 MB');
+  assert.match(stdout.text, 'downloaded 170.1 MB\n');
+  assert.match(stdout.text, 'unpacked 120,609 files\n');
+  assert.match(stdout.text, 'drew 12,000 images\n');
+});
+
 test('pretty without a terminal has neither bars nor colours', () => {
   const { stdout, stderr } = outputs({ format: 'pretty' }, false);
   assert.not.ok((stdout + stderr).includes('\x1b'));

@@ -19,8 +19,8 @@ export interface OpenOptions {
 }
 
 export interface DataProgress {
-  readonly phase: 'drawing' | 'decoding';
-  /** Images. */
+  readonly phase: 'drawing' | 'decoding' | 'downloading' | 'unpacking';
+  /** Images; when downloading, bytes; when unpacking, entries of the archive. */
   readonly done: number;
   readonly total: number;
 }

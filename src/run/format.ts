@@ -1,3 +1,5 @@
+import type { DataProgress } from '../data/open.js';
+
 /** Numbers as a terminal shows them. */
 
 /** `65,406` */
@@ -22,3 +24,25 @@ export function duration(seconds: number): string {
 
 /** The text without control characters but newlines: a file's name must not steer the terminal. */
 export const printable = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\uFFFD');
+
+/** What a phase of making a dataset counts, how it shows that, and what it has done at its end. */
+export const dataPhases: Readonly<
+  Record<DataProgress['phase'], { past: string; what: string; amount(done: number, total?: number): string }>
+> = {
+  drawing: { past: 'drew', ...counted('images') },
+  decoding: { past: 'decoded', ...counted('images') },
+  downloading: { past: 'downloaded', what: 'files', amount: megabytes },
+  unpacking: { past: 'unpacked', ...counted('files') },
+};
+
+function counted(what: string) {
+  const amount = (done: number, total?: number) =>
+    `${total === undefined ? integer(done) : `${done}/${total}`} ${what}`;
+  return { what, amount };
+}
+
+/** `12.3/170.1 MB` */
+function megabytes(done: number, total?: number): string {
+  const of = (bytes: number) => (bytes / 1e6).toFixed(1);
+  return `${of(done)}${total === undefined ? '' : `/${of(total)}`} MB`;
+}

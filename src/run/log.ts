@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
 import type { DataProgress } from '../data/open.js';
 import { unwritable } from '../files/unwritable.js';
+import { dataPhases } from './format.js';
 import { type EpochReport, type Reporter, type RunEnd, type RunStart, reportToAll } from './reporter.js';
 import { type Output, TerminalReporter } from './terminal.js';
 
@@ -57,7 +58,7 @@ class JsonReporter implements Reporter {
     const done = progress.done >= progress.total;
     if (!done && this.#phase === progress.phase) return;
     this.#phase = done ? undefined : progress.phase;
-    this.#logger.info({ event: 'data', ...progress }, `${progress.phase} images`);
+    this.#logger.info({ event: 'data', ...progress }, `${progress.phase} ${dataPhases[progress.phase].what}`);
   }
 
   start(start: RunStart): void {

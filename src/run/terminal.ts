@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
 import { splitNames } from '../data/dataset.js';
 import type { DataProgress } from '../data/open.js';
-import { duration, integer, nats, percent, printable } from './format.js';
+import { dataPhases, duration, integer, nats, percent, printable } from './format.js';
 import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
 
 /** What the reporters need of stdout. */
@@ -35,8 +35,9 @@ export class TerminalReporter implements Reporter {
   }
 
   dataProgress({ phase, done, total }: DataProgress): void {
-    this.#progress(phase, done, total, `${done}/${total} images`);
-    if (done >= total) this.#line(`${phase === 'drawing' ? 'drew' : 'decoded'} ${integer(total)} images`);
+    const { past, amount } = dataPhases[phase];
+    this.#progress(phase, done, total, amount(done, total));
+    if (done >= total) this.#line(`${past} ${amount(total)}`);
   }
 
   start(start: RunStart): void {

@@ -1,0 +1,152 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { extract, list, type ReadEntry } from 'tar';
+import yauzl, { type Entry as ZipEntry } from 'yauzl';
+import { UserError } from '../../errors.js';
+import { unwritable } from '../../files/unwritable.js';
+import { dataError } from '../faults.js';
+
+/** What an archive may hold at most: one that says or holds more is no dataset that is known. */
+export interface Bounds {
+  readonly entries: number;
+  /** Of all files together, unpacked. */
+  readonly bytes: number;
+}
+
+interface Entry {
+  readonly name: string;
+  /** As the archive calls it. */
+  readonly type: 'file' | 'folder' | (string & {});
+  readonly bytes: number;
+}
+
+type Unpack = (
+  archive: string,
+  folder: string,
+  most: Bounds,
+  /** In entries. */
+  onProgress: (done: number, total: number) => void,
+) => Promise<void>;
+
+/**
+ * Unpacks an archive into `folder`: files and folders below it, and nothing else.
+ * @throws UserError: exit code data where the archive has a path out of the folder, a link, or more than `most`, or cannot be
+ * read; environment where the disk fails. What is in the folder then is of no use.
+ */
+export const unpack: Readonly<Record<'tar.gz' | 'zip', Unpack>> = {
+  'tar.gz': guarded(unpackTar),
+  zip: guarded(unpackZip),
+};
+
+function guarded(unpack: Unpack): Unpack {
+  return async (archive, folder, ...rest) => {
+    try {
+      await unpack(archive, folder, ...rest);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const known = unwritable(folder, error);
+      if (known instanceof UserError && !contradictions.has(code ?? '')) throw known;
+      throw dataError(`${archive}: cannot be unpacked: ${message}`);
+    }
+  };
+}
+
+/** What a disk says of a file that the archive has twice, or that it has as a folder too: the folder was empty. */
+const contradictions = new Set(['EEXIST', 'EISDIR', 'ENOTDIR']);
+
+/** Looks at every entry before the first one is written. */
+async function unpackTar(...[archive, folder, most, onProgress]: Parameters<Unpack>): Promise<void> {
+  const check = checker(archive, folder, most);
+  let fault: unknown;
+  let total = 0;
+  await list({
+    file: archive,
+    strict: true,
+    onReadEntry(entry) {
+      try {
+        check(ofTar(entry));
+        total++;
+      } catch (error) {
+        fault ??= error; // thrown here, it would end the process
+      }
+    },
+  });
+  if (fault !== undefined) throw fault;
+  let done = 0;
+  await extract({
+    file: archive,
+    cwd: folder,
+    strict: true,
+    preserveOwner: false,
+    noMtime: true,
+    onReadEntry: () => onProgress(++done, total),
+  });
+}
+
+/** Written one by one, so that nothing is under way when there is a fault. */
+async function unpackZip(...[archive, folder, most, onProgress]: Parameters<Unpack>): Promise<void> {
+  const check = checker(archive, folder, most);
+  const zip = await yauzl.openPromise(archive, { strictFileNames: true });
+  let done = 0;
+  // It checks names before, and sizes while it reads.
+  for await (const zipped of zip.eachEntry()) {
+    const entry = ofZip(zipped);
+    const path = check(entry);
+    if (entry.type === 'folder') {
+      mkdirSync(path, { recursive: true });
+    } else {
+      mkdirSync(dirname(path), { recursive: true });
+      await pipeline(await zip.openReadStreamPromise(zipped), createWriteStream(path, { flags: 'wx' }));
+    }
+    onProgress(++done, zip.entryCount);
+  }
+}
+
+const tarTypes: Readonly<Record<string, Entry['type']>> = {
+  File: 'file',
+  OldFile: 'file',
+  Directory: 'folder',
+};
+
+const ofTar = ({ path, type, size }: ReadEntry): Entry => ({
+  name: path,
+  type: tarTypes[type] ?? type,
+  bytes: size,
+});
+
+/** The upper four bits of POSIX's mode; 0 where the archive has none. */
+const modeTypes: Readonly<Record<number, Entry['type']>> = {
+  0: 'file',
+  4: 'folder',
+  8: 'file',
+  10: 'SymbolicLink',
+};
+
+function ofZip({ fileName, externalFileAttributes, uncompressedSize }: ZipEntry): Entry {
+  const mode = externalFileAttributes >>> 28;
+  const type = fileName.endsWith('/') ? 'folder' : (modeTypes[mode] ?? `type ${mode}`);
+  return { name: fileName, type, bytes: uncompressedSize };
+}
+
+/** A function that refuses what may not be in an archive, and says where the entry goes. */
+function checker(archive: string, folder: string, most: Bounds): (entry: Entry) => string {
+  const root = resolve(folder);
+  let entries = 0;
+  let bytes = 0;
+  return (entry) => {
+    const refuse = (what: string) =>
+      dataError(`${archive}: ${JSON.stringify(entry.name)} ${what}. Nothing of the archive is used.`);
+    const path = resolve(root, entry.name);
+    if (path !== root && !path.startsWith(root + sep)) throw refuse('leads out of the folder');
+    if (entry.type !== 'file' && entry.type !== 'folder') {
+      throw refuse(`is a ${entry.type}; expected files and folders alone`);
+    }
+    entries++;
+    bytes += entry.bytes;
+    if (entries > most.entries) throw refuse(`is one entry more than the ${most.entries} expected at most`);
+    if (bytes > most.bytes)
+      throw refuse(`makes it ${bytes} bytes, more than the ${most.bytes} expected at most`);
+    return path;
+  };
+}
