@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { classesFile, listFiles } from '../lists.js';
+import { classesFile } from '../sources/labels.js';
+import { listFiles } from '../sources/lists.js';
 import { tinyImagenetRoot, writeTinyImagenetLists } from './tiny-imagenet.js';
 import type { Bounds } from './unpack.js';
 

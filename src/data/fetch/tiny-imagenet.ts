@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError } from '../faults.js';
-import { classesFile, listFiles } from '../lists.js';
+import { classesFile } from '../sources/labels.js';
+import { listFiles } from '../sources/lists.js';
 
 /** The folder of the archive. */
 export const tinyImagenetRoot = 'tiny-imagenet-200';
