@@ -19,8 +19,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command in `folder`. */
-export function train(folder: string, ...args: readonly string[]): Promise<Ended> {
+/** Runs `node dist/train.js` in `folder`. */
+export const train = (folder: string, ...args: readonly string[]): Promise<Ended> => run(entry, folder, args);
+
+/** Runs `lockstep` in `folder`. */
+export const lockstep = (folder: string, ...args: readonly string[]): Promise<Ended> =>
+  run(fileURLToPath(new URL('../lockstep.js', import.meta.url)), folder, args);
+
+function run(entry: string, folder: string, args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, [entry, ...args], { cwd: folder, timeout: longest });
   const ended = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -1,23 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { commandSuite, type Ended, readJson } from './command-helpers.js';
+import { commandSuite, lockstep, readJson } from './command-helpers.js';
 
 /** `lockstep profile` as a user runs it. */
 
-const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
 const test = commandSuite('the profile command');
 
-function profile(folder: string, ...args: readonly string[]): Promise<Ended> {
-  const command = [entry, 'profile', '--config', 'config.json', ...args];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd: folder }, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
-    );
-  });
-}
+const profile = (folder: string, ...args: readonly string[]) =>
+  lockstep(folder, 'profile', '--config', 'config.json', ...args);
 
 test('prints tables and leaves a trace, and nothing else', async (context) => {
   const folder = context.folder();

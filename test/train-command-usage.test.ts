@@ -13,6 +13,19 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   'no --config': { args: [], says: ['config', '--help'] },
   '--threads 0': { args: [...config, '--threads', '0'], says: ['--threads is 0', 'from 1 to 512'] },
   '--threads abc': { args: [...config, '--threads', 'abc'], says: ['--threads needs a number'] },
+  '--memory lots': { args: [...config, '--memory', 'lots'], says: ['--memory is lots', '512MB or 1.5GB'] },
+  'too little --memory': {
+    args: [...config, '--memory', '20MB'],
+    says: ['--memory leaves it 0 MiB', 'give it more'],
+  },
+  'a weight too few': {
+    args: [...config, '--set', 'loss.classWeights=[1,2,3]'],
+    says: ['loss.classWeights has 3 weights', '6 classes'],
+  },
+  'a strength without bounds': {
+    args: [...config, '--set', 'training.augmentation={"brightness":{"strength":3},"flipp":{}}'],
+    says: ['augmentation.brightness.strength: found 3; expected', 'did you mean "flip"?'],
+  },
   '--epochs abc': { args: [...config, '--epochs', 'abc'], says: ['--epochs needs a number'] },
   'two seeds': { args: [...config, '--seed', '1', '--seed', '2'], says: ['--seed is given 2 times'] },
   'an empty --out': { args: [...config, '--out='], says: ['--out needs a value'] },

@@ -18,7 +18,7 @@ export interface SheetRow {
 /** Pixels. Images are enlarged by whole factors up to about `cell`, so that their pixels stay sharp. */
 const cell = 80;
 const gap = 4;
-const namesWidth = 180;
+const namesWidth = 190;
 const headerHeight = 28;
 const mostLetters = 24;
 
