@@ -1,8 +1,9 @@
+import { checksumsOf } from '#lockstep/data/checksums.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import type { PackedDataset, ResolvedConfig } from '#lockstep/index.js';
 import { writeSafetensors } from '#lockstep/index.js';
 import { sizeOf } from '#lockstep/model/shape.js';
-import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
+import { bytesOf, readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
 
 /** The values of samples that mean nothing: bytes in [0, 255], or floats in [0, 1). */
 export function noise(type: 'uint8' | 'float32', count: number): Uint8Array | Float32Array {
@@ -28,6 +29,7 @@ export function writeNoise(
     new Map([
       ['samples', { dtype: type === 'uint8' ? 'U8' : 'F32', shape: [samples, ...shape], data: values }],
       ['labels', { dtype: 'I32', shape: [samples], data: labels }],
+      ['checksums', { dtype: 'U32', shape: [samples], data: checksumsOf(bytesOf(values), samples) }],
     ]),
   );
   const { tensors } = readSafetensorsHeader(path);
@@ -35,6 +37,7 @@ export function writeNoise(
     samples,
     samplesOffset: tensors.get('samples')!.begin,
     labelsOffset: tensors.get('labels')!.begin,
+    checksumsOffset: tensors.get('checksums')!.begin,
   };
   const few = { ...train, samples: 8 };
   return {

@@ -45,6 +45,7 @@ export function pixelsConfig(folder: string, width = 4, height = 4): DataConfig 
     dir: join(folder, 'set'),
     cache: join(folder, 'cache'),
     maxPixels: 1_000_000,
+    background: [255, 255, 255],
     skipBadImages: false,
     features: { type: 'pixels', width, height, normalize: 'mean' },
   };

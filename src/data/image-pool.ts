@@ -11,7 +11,8 @@ export interface ImagePool {
 export function openImagePool(threads: number): ImagePool {
   // sharp computes in libuv's pool, which all threads of the process share and which has 4 threads unless told
   // otherwise before its first use. Node 20 has used it by now (its module loader does), later versions have not.
-  if (threads > 4) process.env['UV_THREADPOOL_SIZE'] ??= String(threads);
+  // One more waits for the disk, while a journal is kept.
+  if (threads >= 4) process.env['UV_THREADPOOL_SIZE'] ??= String(threads + 1);
   const pool = new Piscina({
     filename: new URL('../workers/image.js', import.meta.url).href,
     minThreads: threads,
