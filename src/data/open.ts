@@ -74,7 +74,9 @@ function readUndamaged(path: string, key: string, config: DataConfig, verify: bo
   const damaged = verify ? damagedSamples(dataset) : [];
   if (damaged.length === 0) return dataset;
   const [{ split, index }] = damaged as [(typeof damaged)[0]];
+  const first = `sample ${index} of ${split}`;
+  const those = damaged.length === 1 ? '1 sample whose' : `${damaged.length} samples whose`;
   throw dataError(
-    `${path}: found ${damaged.length} samples whose bytes are not those that were written, the first one sample ${index} of ${split}.`,
+    `${path}: found ${those} bytes are not those that were written${damaged.length === 1 ? ': ' : ', the first one '}${first}.`,
   );
 }
