@@ -336,14 +336,16 @@ open('leftovers of ended processes are removed, and nothing else', () =>
     const ofPid = (path: string, pid: number) =>
       temporaryName(path).replace(`-${process.pid}-`, () => `-${pid}-`);
     const stale = temporaryName(packed);
+    const oldDraft = temporaryName(packed, 'draft', dead);
     const keeps = [
       alive,
       ofPid(packed, dead).replace(/\.[0-9a-f]{6}-/, '.zzzzzz-'),
       ofPid(join(config.cache, 'other-0123456789abcdef.safetensors'), dead),
+      temporaryName(packed, 'draft', dead),
     ];
-    const removed = [ofPid(packed, dead), stale];
+    const removed = [ofPid(packed, dead), stale, oldDraft];
     for (const path of [...keeps, ...removed]) writeFileSync(path, '');
-    utimesSync(stale, 1_000_000, 1_000_000);
+    for (const path of [stale, oldDraft]) utimesSync(path, 1_000_000, 1_000_000);
     await openDataset(config, options);
     for (const path of keeps) assert.ok(existsSync(path), path);
     for (const path of removed) assert.not.ok(existsSync(path), path);

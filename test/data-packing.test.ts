@@ -18,6 +18,7 @@ import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
 import { damagedSamples } from '#lockstep/data/checksums.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
+import { halvesOf, IdentityTable } from '#lockstep/data/identity-table.js';
 import { type DataProgress, type OpenOptions, openDataset } from '#lockstep/data/open.js';
 import { readPacked } from '#lockstep/data/packed.js';
 import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
@@ -232,5 +233,15 @@ packing('a damaged packed file is made again, with a warning, and no more of it 
     assert.is(readSafetensorsHeader(data.path).tensors.size, 12);
   }),
 );
+
+packing('an identity is found among others that share its place, and the first of equal ones', () => {
+  const identities = BigUint64Array.of(7n, 7n + (1n << 32n), 7n + (2n << 32n), 7n, 15n, 23n, 31n, 0n);
+  const table = new IdentityTable(identities);
+  const halves = halvesOf(identities);
+  const found = Array.from(identities, (_, i) => table.find(halves[2 * i]!, halves[2 * i + 1]!));
+  assert.equal(found, [0, 1, 2, 0, 4, 5, 6, 7]);
+  assert.is(table.find(7, 3), -1);
+  assert.is(new IdentityTable(new BigUint64Array(0)).find(0, 0), -1);
+});
 
 packing.run();

@@ -64,6 +64,7 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
+    onWarning: (message) => reporter.warning(message),
   });
   const { recordings, network, ...measured } = await measure(config, dataset, threads, args.steps);
   const { steps } = measured.profile;

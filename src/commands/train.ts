@@ -71,6 +71,7 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
+    onWarning: (message) => reporter.warning(message),
   });
   const engine = new Engine(config, dataset, threads);
   try {

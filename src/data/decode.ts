@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import sharp from 'sharp';
 import type { DataConfig, FeaturesConfig } from '../config/schema.js';
 import { readFully } from '../files/transfer.js';
 import { colorHistogram } from './histogram.js';
 import { jpegPixels } from './jpeg-pixels.js';
 import { resample } from './resample.js';
+import { sharp } from './sharp.js';
 import type { ByteRange, Encoding } from './source.js';
 
 /** One image file to one sample, as the threads of the image pool do it. */
@@ -106,8 +106,10 @@ export function toSample(rgb: Uint8Array, features: FeaturesConfig): Uint8Array 
   }
   const pixels = rgb.length / 3;
   const planar = new Uint8Array(rgb.length);
-  for (let c = 0; c < 3; c++) {
-    for (let i = 0; i < pixels; i++) planar[c * pixels + i] = rgb[3 * i + c]!;
+  for (let i = 0; i < pixels; i++) {
+    planar[i] = rgb[3 * i]!;
+    planar[pixels + i] = rgb[3 * i + 1]!;
+    planar[2 * pixels + i] = rgb[3 * i + 2]!;
   }
   return planar;
 }

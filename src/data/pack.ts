@@ -10,7 +10,7 @@ import { sampleBytes } from './features.js';
 import { type Identified, identified, without } from './identified.js';
 import { type ImagePool, openImagePool } from './image-pool.js';
 import { findKept } from './kept.js';
-import { layOutPacked, writeIndex, writeRest } from './packed-writer.js';
+import { layOutPacked, type PackedLayout, writeIndex, writeRest } from './packed-writer.js';
 import { type BadImage, makeRows, type RowsJob } from './rows.js';
 import type { Source } from './source.js';
 import type { Stamps } from './stamps.js';
@@ -39,7 +39,7 @@ export async function packDataset(source: Source, stamps: Stamps, job: PackJob):
   let pool: ImagePool | undefined;
   try {
     mkdirSync(dirname(job.path), { recursive: true });
-    pool = openImagePool(job.threads);
+    pool = openImagePool(job.threads, source.encoding.type !== 'file');
     await pack(pool, identified(source, stamps), [], job);
   } catch (error) {
     throw unwritable(job.path, error);
@@ -70,12 +70,27 @@ async function packWhole(
   skipped: PackedDataset['skipped'],
   job: PackJob,
 ): Promise<readonly BadImage[]> {
+  const layout = layOutPacked(source, skipped, job.config, job);
+  const draft = new Draft(job.path, layout.head, layout.end);
+  try {
+    return await fill(draft, layout, pool, source, job);
+  } finally {
+    await draft.release();
+  }
+}
+
+/** Makes the samples, and finishes the draft if none of the images is bad. */
+async function fill(
+  draft: Draft,
+  layout: PackedLayout,
+  pool: ImagePool,
+  source: Identified,
+  job: PackJob,
+): Promise<readonly BadImage[]> {
   const { config, recipe, path } = job;
-  const layout = layOutPacked(source, skipped, config, job);
-  const draft = new Draft(path, layout.head, layout.end);
+  writeIndex(draft, source, layout);
   const donors = openDonors(config, recipe, draft);
   try {
-    writeIndex(draft, source, layout);
     const identities = perSplit((name) => source.splits[name].identities);
     const kept = findKept(identities, donors, sampleBytes(config.features));
     const rows = await makeRows(pool, { ...job, source, draft, kept, positions: layout.samples });
@@ -87,7 +102,6 @@ async function packWhole(
     return rows.bad;
   } finally {
     closeDonors(donors, draft);
-    await draft.release();
   }
 }
 

@@ -36,7 +36,7 @@ export interface RowsJob {
 }
 
 /** Images of a task: enough that a message costs nothing beside them, few enough that all threads end together. */
-const imagesPerTask = 64;
+const imagesPerTask = 32;
 
 /** Neighbours in a split. */
 interface Chunk {
@@ -69,8 +69,8 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const failed: Chunk[] = [];
   let done = 0;
   let reused = 0;
-  // Two tasks for each thread, so that none waits for its next one.
-  await forEachQueued(chunks, 2 * threads, async (chunk) => {
+  // Each task keeps several images in sharp, so that no core waits for its next one.
+  await forEachQueued(chunks, threads, async (chunk) => {
     const result = await make(chunk);
     for (const { index } of result.bad) {
       failed.push({ split: chunk.split, first: chunk.first + index, count: 1 });
