@@ -27,13 +27,14 @@ import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './dat
 const packing = suite('packing');
 
 /** Opens the dataset, and says what it took. */
-async function opened(config: DataConfig, options: Partial<OpenOptions> = {}) {
+async function opened(config: DataConfig, options: Partial<OpenOptions> & { onDone?: () => void } = {}) {
   let last: DataProgress | undefined;
   const warnings: string[] = [];
   const data = await openDataset(config, {
     threads: 2,
     onProgress: (progress) => {
       last = progress;
+      if (progress.done === progress.total) options.onDone?.();
     },
     onWarning: (message) => warnings.push(message),
     ...options,
@@ -91,7 +92,13 @@ packing('killed, it goes on where it was, to the same bytes', () =>
     const claimed = readFileSync(journal, 'utf8').match(/\d+(?=[,\]])/g)!.length;
     assert.ok(claimed > 64, `${claimed} samples are claimed`);
     appendFileSync(journal, '["train",1472,[1,2');
-    const { data, decoded, total } = await opened(config);
+    let drafts: string[] = [];
+    const { data, decoded, total } = await opened(config, {
+      onDone: () => {
+        drafts = draftsIn(config.cache);
+      },
+    });
+    assert.equal(drafts.length, 1, 'the draft is taken over');
     assert.is(total, 1502);
     assert.ok(decoded > 0 && decoded < total - 64, `${decoded} of ${total} were decoded`);
     assert.equal(readdirSync(config.cache), [`set-${data.key.slice(0, 16)}.safetensors`]);
@@ -155,7 +162,9 @@ packing('of the packed files that a newer one replaces the last one stays', () =
     const made: PackedDataset[] = [];
     for (let i = 1; i <= 4; i++) {
       utimesSync(join(config.dir, '0.png'), i, i);
-      made.push((await opened(config)).data);
+      const { data, decoded } = await opened(config);
+      assert.is(decoded, i === 1 ? 18 : 3, 'another time of change is another image');
+      made.push(data);
       utimesSync(made.at(-1)!.path, 1000 + i, 1000 + i);
     }
     const there = [small.data, ...made].map(({ path }) => existsSync(path));
