@@ -1,3 +1,4 @@
+import { checksumsOf } from '#lockstep/data/checksums.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import type { PackedDataset, ResolvedConfig } from '#lockstep/index.js';
 import { sizeOf } from '#lockstep/model/shape.js';
@@ -31,11 +32,14 @@ export function writeNoise(
     new Map([
       ['samples', { dtype: type === 'uint8' ? 'U8' : 'F32', shape: [samples, ...shape] }],
       ['labels', { dtype: 'I32', shape: [samples] }],
+      ['checksums', { dtype: 'U32', shape: [samples] }],
     ]),
   );
   for (let first = 0; first < samples; first += piece) {
     const count = Math.min(piece, samples - first);
-    writer.append('samples', bytesOf(noise(type, count * sizeOf(shape), first * sizeOf(shape))));
+    const values = bytesOf(noise(type, count * sizeOf(shape), first * sizeOf(shape)));
+    writer.append('samples', values);
+    writer.append('checksums', bytesOf(checksumsOf(values, count)));
     writer.append('labels', bytesOf(Int32Array.from({ length: count }, (_, i) => (first + i) % classes)));
   }
   writer.commit();
@@ -44,6 +48,7 @@ export function writeNoise(
     samples,
     samplesOffset: tensors.get('samples')!.begin,
     labelsOffset: tensors.get('labels')!.begin,
+    checksumsOffset: tensors.get('checksums')!.begin,
   };
   const few = { ...train, samples: 8 };
   return {

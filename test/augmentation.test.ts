@@ -103,6 +103,7 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
     batchSize,
     itemShards: 1,
     sampler: 'sequential',
+    verify: false,
     ...phase,
   });
   const own = plan.workers[0]!;

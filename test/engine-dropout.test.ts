@@ -172,6 +172,7 @@ function workerOf(
       batchSize: lanes,
       itemShards: plan.itemShards,
       sampler: 'sequential',
+      verify: false,
     });
     runner.prepare();
     runner.run(0, lanes, 0, plan.itemGradients[0]!, 0);

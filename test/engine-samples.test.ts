@@ -82,6 +82,7 @@ const part = ({ splits: { train }, ...format }: PackedDataset, first: number, en
   samples: end - first,
   samplesOffset: train.samplesOffset + first * bytesOfSample(format),
   labelsOffset: train.labelsOffset + first * 4,
+  checksumsOffset: train.checksumsOffset + first * 4,
 });
 
 for (const kind of ['bytes', 'floats']) {

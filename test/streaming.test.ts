@@ -1,4 +1,4 @@
-import { copyFileSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
@@ -117,5 +117,34 @@ streaming('a file that becomes shorter ends the epoch with a word', () =>
     }
   }),
 );
+
+for (const [where, sharedBytes] of [
+  ['in memory', undefined],
+  ['in its file', little],
+] as const) {
+  streaming(`a damaged sample ends the first epoch with a word: ${where}`, () =>
+    withDataset(bytes, shape, classes, async (dataset) => {
+      const path = `${dataset.path}.copy`;
+      copyFileSync(dataset.path, path);
+      const file = openSync(path, 'r+');
+      const at = dataset.splits.train.samplesOffset + 4321 * size + 7;
+      writeSync(file, Uint8Array.of(bytes.values[4321 * size + 7]! ^ 1), 0, 1, at);
+      closeSync(file);
+      const options = { threads: 2, ...(sharedBytes && { sharedBytes }) };
+      const engine = new Engine(configOf(), { ...dataset, path }, options);
+      try {
+        await engine.train(1).then(
+          () => assert.unreachable('expected an error'),
+          (error: UserError) => {
+            assert.is(error.exitCode, ExitCode.data);
+            assert.match(error.message, /sample 4321 of train is damaged/);
+          },
+        );
+      } finally {
+        await engine.close();
+      }
+    }),
+  );
+}
 
 streaming.run();

@@ -67,6 +67,7 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
     source,
+    onWarning: (message) => reporter.warning(message),
   });
   const { recordings, network, ...measured } = await measure(
     config,

@@ -74,6 +74,7 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
     source,
+    onWarning: (message) => reporter.warning(message),
   });
   const engine = new Engine(config, dataset, { threads, sharedBytes });
   try {

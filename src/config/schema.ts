@@ -11,6 +11,7 @@ import { activationTypes } from './activations.js';
 const count = z.int().positive();
 const size = z.int().min(0);
 const finite = z.number();
+const byte = z.int().min(0).max(255);
 
 /** `n` or `[height, width]`, as PyTorch takes them. */
 const pair = (of: z.ZodType<number>) => z.union([of, z.tuple([of, of])]);
@@ -185,6 +186,10 @@ const data = z.strictObject({
     .describe('Draw the 50 classes of small pictures into dir when it is not there yet'),
   cache: z.string().min(1).default('data/packed').describe('Folder of the packed datasets'),
   maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
+  background: z
+    .tuple([byte, byte, byte])
+    .default([255, 255, 255])
+    .describe('Red, green and blue, 0 to 255, of what shows through where an image is transparent'),
   skipBadImages: z
     .boolean()
     .default(false)

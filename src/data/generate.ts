@@ -93,7 +93,7 @@ async function drawAll(
   const tasks: DrawTask['pictures'][] = [];
   for (let i = 0; i < pictures.length; i += picturesPerTask)
     tasks.push(pictures.slice(i, i + picturesPerTask));
-  const pool = openImagePool(threads);
+  const pool = openImagePool(threads, true);
   let done = 0;
   try {
     await forEachQueued(tasks, 2 * threads, async (own) => {

@@ -1,21 +1,31 @@
 import { Piscina } from 'piscina';
 import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
 
-/** Threads that decode and draw images, one sharp each. Close it after use. */
+/** Threads that decode and draw images. Close it after use. */
 export interface ImagePool {
   decode(task: DecodeTask): Promise<DecodeResult>;
   draw(task: DrawTask): Promise<void>;
   close(): Promise<void>;
 }
 
-export function openImagePool(threads: number): ImagePool {
-  // sharp computes in libuv's pool, which all threads of the process share and which has 4 threads unless told
-  // otherwise before its first use. Node 20 has used it by now (its module loader does), later versions have not.
-  if (threads > 4) process.env['UV_THREADPOOL_SIZE'] ??= String(threads);
+/** Tasks of a thread at once: while one waits for sharp, or is at its end, the other goes on. */
+const tasksPerThread = 2;
+
+/**
+ * Threads for work that keeps `cores` cores busy. sharp computes in libuv's threads; beside them decoding takes half a core's
+ * JavaScript for two cores at most, and each thread takes 0.1 s of a core to start.
+ * @param inJavaScript whether the work is done in the threads themselves
+ */
+export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
+  // All threads of the process share libuv's, of which there are 4 unless told otherwise before their first use. Node 20 has used
+  // them by now (its module loader does), later versions have not. One more waits for the disk, while a journal is kept.
+  if (cores >= 4) process.env['UV_THREADPOOL_SIZE'] ??= String(cores + 1);
+  const threads = inJavaScript ? cores : Math.ceil(cores / 2);
   const pool = new Piscina({
     filename: new URL('../workers/image.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
+    concurrentTasksPerWorker: tasksPerThread,
     // Blocking waits would keep a thread from hearing that sharp has finished.
     atomics: 'disabled',
   });

@@ -1,22 +1,38 @@
 import type { FeaturesConfig } from '../config/schema.js';
+import type { ImageLimits } from './decode.js';
 import type { ByteRange, Encoding } from './source.js';
 
 /** The messages between the image pool and its threads (`workers/image.ts`). Pixels never travel in them. */
 
-/** Decode `images` and write sample i at byte `position + i * sampleBytes` of the open file `rows`. */
+/** Make the samples of `images` and write sample i at byte `position + i * sampleBytes` of the open file `rows`. */
 export interface DecodeTask {
   readonly images: readonly ByteRange[];
+  /** For each image the sample that was made of it before, if there is one: then it is not decoded. */
+  readonly kept: readonly (KeptSample | undefined)[];
   readonly encoding: Encoding;
   readonly features: FeaturesConfig;
-  /** Images of more pixels are refused. */
-  readonly maxPixels: number;
+  readonly limits: ImageLimits;
   /** File descriptor; descriptors are shared by the threads of a process. */
   readonly rows: number;
   readonly position: number;
 }
 
+/** Where a sample lies; it is taken only if its bytes have the checksum. */
+export interface KeptSample {
+  /** File descriptor. */
+  readonly file: number;
+  readonly position: number;
+  readonly checksum: number;
+}
+
 export interface DecodeResult {
   readonly bad: readonly { /** Index in `images`. */ readonly index: number; readonly reason: string }[];
+  /** Of each sample; of a bad image's it means nothing. */
+  readonly checksums: Uint32Array;
+  /** Images that were not decoded, since their samples were kept. */
+  readonly reused: number;
+  /** Whether all of them were kept in the very place where they are wanted. */
+  readonly untouched: boolean;
   /** Of the good images' pixels; zeros for histograms. */
   readonly sums: ChannelSums;
 }
@@ -56,4 +72,21 @@ export function addSums(into: ChannelSums, from: ChannelSums): void {
     into.sum[c]! += from.sum[c]!;
     into.squares[c]! += from.squares[c]!;
   }
+}
+
+/** Adds a sample's pixels, `[3, height, width]`. */
+export function addPixels(sums: ChannelSums, planar: Uint8Array): void {
+  const pixels = planar.length / 3;
+  for (let c = 0; c < 3; c++) {
+    let sum = 0;
+    let squares = 0;
+    for (let i = c * pixels; i < (c + 1) * pixels; i++) {
+      const value = planar[i]!;
+      sum += value;
+      squares += value * value;
+    }
+    sums.sum[c]! += sum;
+    sums.squares[c]! += squares;
+  }
+  sums.count += pixels;
 }

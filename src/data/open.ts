@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
+import { damagedSamples } from './checksums.js';
 import type { PackedDataset } from './dataset.js';
+import { dataError } from './faults.js';
 import { generateShapes } from './generate.js';
-import { datasetKey, packSettings } from './key.js';
+import { datasetKey, packSettings, recipeOf } from './key.js';
 import { packDataset } from './pack.js';
 import { isPackedName, packedPath, readPacked } from './packed.js';
 import type { Source } from './source.js';
 import { openSource } from './sources/open.js';
+import { stampsOf } from './stamps.js';
 
 export interface OpenOptions {
   /** Threads that draw and decode; the dataset's bytes do not depend on it. */
@@ -16,6 +19,9 @@ export interface OpenOptions {
   readonly onProgress?: (progress: DataProgress) => void;
   /** What `openSource` made of the same config, so that it need not be read again. */
   readonly source?: Source | undefined;
+  readonly onWarning?: (message: string) => void;
+  /** Reads a packed file that is there from end to end, to see that it is undamaged. */
+  readonly verify?: boolean;
 }
 
 export interface DataProgress {
@@ -23,16 +29,18 @@ export interface DataProgress {
   /** Images; when downloading, bytes; when unpacking, entries of the archive. */
   readonly done: number;
   readonly total: number;
+  /** Of the images `done`, those that an earlier packing, perhaps an interrupted one, had decoded. */
+  readonly reused?: number;
 }
 
 /**
  * The dataset of a config, ready to train from: drawn if it is the generated one and not there yet, packed if it is
- * not yet packed with these settings, else only looked up.
+ * not yet packed with these settings, else only looked up. A damaged packed file is made again, with a warning.
  *
  * Throws a UserError for anything that is wrong with the dataset.
  */
 export async function openDataset(config: DataConfig, options: OpenOptions): Promise<PackedDataset> {
-  const { threads, onProgress } = options;
+  const { threads, onProgress, onWarning, verify = false } = options;
   if (config.generate !== undefined) {
     await generateShapes(config.dir, config.generate, threads, (done, total) =>
       onProgress?.({ phase: 'drawing', done, total }),
@@ -41,18 +49,37 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   removeLeftovers(config.cache, (name) => isPackedName(config, name));
   const source = options.source ?? (await openSource(config));
   const settings = packSettings(config);
-  const key = datasetKey(source, settings);
+  const stamps = stampsOf(source);
+  const key = datasetKey(source, stamps, settings);
   const path = packedPath(config, key);
   if (existsSync(path)) {
     try {
-      return readPacked(path, key, config);
+      return readUndamaged(path, key, config, verify);
     } catch (error) {
-      // A damaged cache file is made again.
       if (!(error instanceof UserError)) throw error;
+      onWarning?.(`${error.message} It is made again.`);
     }
   }
-  await packDataset(path, key, source, config, settings, threads, (done, total) =>
-    onProgress?.({ phase: 'decoding', done, total }),
-  );
+  const recipe = recipeOf(source, settings);
+  await packDataset(source, stamps, {
+    config,
+    path,
+    key,
+    recipe,
+    threads,
+    onProgress: (done, reused, total) => onProgress?.({ phase: 'decoding', done, total, reused }),
+  });
   return readPacked(path, key, config);
+}
+
+function readUndamaged(path: string, key: string, config: DataConfig, verify: boolean): PackedDataset {
+  const dataset = readPacked(path, key, config);
+  const damaged = verify ? damagedSamples(dataset) : [];
+  if (damaged.length === 0) return dataset;
+  const [{ split, index }] = damaged as [(typeof damaged)[0]];
+  const first = `sample ${index} of ${split}`;
+  const those = damaged.length === 1 ? '1 sample whose' : `${damaged.length} samples whose`;
+  throw dataError(
+    `${path}: found ${those} bytes are not those that were written${damaged.length === 1 ? ': ' : ', the first one '}${first}.`,
+  );
 }

@@ -1,113 +1,129 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataConfig } from '../config/schema.js';
-import { temporaryName } from '../files/temporary.js';
 import { unwritable } from '../files/unwritable.js';
-import { bytesOf, type Dtype, SafetensorsWriter } from '../tensors/safetensors.js';
-import { type SplitName, splitNames } from './dataset.js';
+import { type PackedDataset, perSplit, splitNames } from './dataset.js';
+import { closeDonors, openDonors, removeSuperseded } from './donors.js';
+import { Draft } from './draft.js';
 import { dataError, listed } from './faults.js';
-import { sampleBytes, sampleShape, sampleType } from './features.js';
-import type { PackSettings } from './key.js';
-import { toMetadata } from './packed.js';
-import { type BadImage, copyRows, decodeRows, type Rows } from './rows.js';
+import { sampleBytes } from './features.js';
+import { type Identified, identified, without } from './identified.js';
+import { type ImagePool, openImagePool } from './image-pool.js';
+import { findKept } from './kept.js';
+import { layOutPacked, type PackedLayout, writeIndex, writeRest } from './packed-writer.js';
+import { type BadImage, makeRows, type RowsJob } from './rows.js';
 import type { Source } from './source.js';
+import type { Stamps } from './stamps.js';
 
 /** As many bad images are shown; the rest is counted. */
 const shownBad = 50;
 
+export interface PackJob {
+  readonly config: DataConfig;
+  /** Of the packed file. */
+  readonly path: string;
+  readonly key: string;
+  readonly recipe: string;
+  readonly threads: number;
+  readonly onProgress: RowsJob['onProgress'];
+}
+
 /**
- * Decodes every image of the source on `threads` threads and writes the packed file `path`.
+ * Writes the packed file of the source: takes over the samples of images that are in the cache already, and decodes the others on
+ * `threads` threads. Interrupted, it goes on where it was.
  *
  * The bytes depend on the images and settings alone. Throws a UserError that lists all broken images, unless
- * `settings.skipBadImages`.
+ * `config.skipBadImages`.
  */
-export async function packDataset(
-  path: string,
-  key: string,
-  source: Source,
-  config: DataConfig,
-  settings: PackSettings,
-  threads: number,
-  onProgress: (done: number, total: number) => void,
-): Promise<void> {
-  const temporary = temporaryName(path);
-  let file: number | undefined;
+export async function packDataset(source: Source, stamps: Stamps, job: PackJob): Promise<void> {
+  let pool: ImagePool | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    file = openSync(temporary, 'wx+');
-    const rows = await decodeRows(file, source, config, threads, onProgress);
-    if (!settings.skipBadImages) refuseBad(rows.bad, source);
-    writePacked(path, key, source, config, settings, rows);
+    mkdirSync(dirname(job.path), { recursive: true });
+    pool = openImagePool(job.threads, source.encoding.type !== 'file');
+    await pack(pool, identified(source, stamps), [], job);
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(job.path, error);
   } finally {
-    if (file !== undefined) {
-      closeSync(file);
-      rmSync(temporary, { force: true });
-    }
+    await pool?.close();
   }
 }
 
-function refuseBad(bad: readonly BadImage[], source: Source): void {
+async function pack(
+  pool: ImagePool,
+  source: Identified,
+  skipped: PackedDataset['skipped'],
+  job: PackJob,
+): Promise<void> {
+  const bad = await packWhole(pool, source, skipped, job);
   if (bad.length === 0) return;
+  if (!job.config.skipBadImages) throw badImages(bad, source);
+  requireImages(source, bad);
+  // Once more without them: all the others are in the draft that was left.
+  const named = bad.map(({ split, index, reason }) => ({ file: source.splits[split].nameOf(index), reason }));
+  await pack(pool, without(source, bad), [...skipped, ...named], job);
+}
+
+/** Packs the source if none of its images is bad; otherwise leaves a draft, and gives the bad ones. */
+async function packWhole(
+  pool: ImagePool,
+  source: Identified,
+  skipped: PackedDataset['skipped'],
+  job: PackJob,
+): Promise<readonly BadImage[]> {
+  const layout = layOutPacked(source, skipped, job.config, job);
+  const draft = new Draft(job.path, layout.head, layout.end);
+  try {
+    return await fill(draft, layout, pool, source, job);
+  } finally {
+    await draft.release();
+  }
+}
+
+/** Makes the samples, and finishes the draft if none of the images is bad. */
+async function fill(
+  draft: Draft,
+  layout: PackedLayout,
+  pool: ImagePool,
+  source: Identified,
+  job: PackJob,
+): Promise<readonly BadImage[]> {
+  const { config, recipe, path } = job;
+  writeIndex(draft, source, layout);
+  const donors = openDonors(config, recipe, draft);
+  try {
+    const identities = perSplit((name) => source.splits[name].identities);
+    const kept = findKept(identities, donors, sampleBytes(config.features));
+    const rows = await makeRows(pool, { ...job, source, draft, kept, positions: layout.samples });
+    if (rows.bad.length === 0) {
+      writeRest(draft, rows, layout);
+      await draft.finish();
+      removeSuperseded(kept.related, path);
+    }
+    return rows.bad;
+  } finally {
+    closeDonors(donors, draft);
+  }
+}
+
+function badImages(bad: readonly BadImage[], source: Source): Error {
   const faults = bad.map(({ split, index, reason }) => {
     const { nameOf, placeOf } = source.splits[split];
     const place = placeOf(index);
     return `${source.dir}/${nameOf(index)}${place === undefined ? '' : ` (${place})`}: ${reason}`;
   });
   const many = bad.length === 1 ? '1 image' : `${bad.length} images`;
-  throw dataError(
+  return dataError(
     `${many} cannot be used; mend or unlist what is named here, or give --skip-bad-images:\n${listed(faults, shownBad)}`,
   );
 }
 
-function writePacked(
-  path: string,
-  key: string,
-  source: Source,
-  config: DataConfig,
-  settings: PackSettings,
-  rows: Rows,
-): void {
-  const good = goodRows(source, rows.bad);
-  const dtype: Dtype = sampleType(config.features) === 'uint8' ? 'U8' : 'F32';
-  const tensors = new Map<string, { dtype: Dtype; shape: number[] }>();
-  for (const split of splitNames) {
-    const count = good[split].length;
-    tensors.set(`${split}.samples`, { dtype, shape: [count, ...sampleShape(config.features)] });
-    tensors.set(`${split}.labels`, { dtype: 'I32', shape: [count] });
+/** Throws a UserError where a split has only bad images. */
+function requireImages(source: Source, bad: readonly BadImage[]): void {
+  for (const name of splitNames) {
+    const own = bad.filter(({ split }) => split === name);
+    if (own.length < source.splits[name].labels.length) continue;
+    throw dataError(
+      `${source.dir}: no image of ${name} is left of ${own.length}; the first one: ${own[0]!.reason}`,
+    );
   }
-  const skipped = rows.bad.map(({ split, index, reason }) => ({
-    file: source.splits[split].nameOf(index),
-    reason,
-  }));
-  const { classes } = source;
-  const metadata = toMetadata({ key, classes, trainSums: rows.trainSums, skipped, settings });
-  const writer = new SafetensorsWriter(path, tensors, metadata);
-  try {
-    const append = (name: string) => (bytes: Uint8Array) => writer.append(name, bytes);
-    for (const split of splitNames) {
-      const labels = Int32Array.from(good[split], (index) => source.splits[split].labels[index]!);
-      append(`${split}.labels`)(bytesOf(labels));
-      copyRows(rows, source, split, good[split], sampleBytes(config.features), append(`${split}.samples`));
-    }
-    writer.commit();
-  } finally {
-    writer.abort();
-  }
-}
-
-/** Indices of each split's images that were read, in order. Throws a UserError where none is left. */
-function goodRows(source: Source, bad: readonly BadImage[]): Record<SplitName, number[]> {
-  const entries = splitNames.map((split) => {
-    const skip = new Set(bad.filter((image) => image.split === split).map(({ index }) => index));
-    const good = [...source.splits[split].labels.keys()].filter((index) => !skip.has(index));
-    if (good.length === 0) {
-      throw dataError(
-        `${source.dir}: no image of ${split} is left of ${skip.size}; the first one: ${bad.find((image) => image.split === split)!.reason}`,
-      );
-    }
-    return [split, good] as const;
-  });
-  return Object.fromEntries(entries) as Record<SplitName, number[]>;
 }

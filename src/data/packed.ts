@@ -1,7 +1,13 @@
 import { basename, join, resolve } from 'node:path';
-import type { DataConfig } from '../config/schema.js';
-import { readSafetensorsHeader } from '../tensors/safetensors.js';
-import { type PackedDataset, type PackedSplit, type SplitName, splitNames } from './dataset.js';
+import type { DataConfig, FeaturesConfig } from '../config/schema.js';
+import {
+  type Dtype,
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  type TensorShapes,
+} from '../tensors/safetensors.js';
+import { contentsOf } from './contents.js';
+import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNames } from './dataset.js';
 import { dataError } from './faults.js';
 import { sampleShape, sampleType } from './features.js';
 import type { ChannelSums } from './image-tasks.js';
@@ -9,18 +15,23 @@ import { packedFormat } from './key.js';
 import { normalizationOf } from './normalization.js';
 
 /**
- * The packed file: a safetensors file with `train.samples`, `train.labels`, and so on for each split, and a metadata
- * that says what it is. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows from.
+ * The packed file: a safetensors file that holds for each split
+ * - `SPLIT.samples`, U8 or F32 `[N, ...sampleShape]`, and `SPLIT.labels`, I32 `[N]`,
+ * - `SPLIT.identities`, U64 `[N]`: by which an image that is still the same is known when the dataset is packed anew,
+ * - `SPLIT.checksums`, U32 `[N]`: CRC-32 of each sample's bytes,
+ * and a metadata that says what it is. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows
+ * from.
  */
 
 interface PackedMetadata {
   readonly key: string;
+  readonly recipe: string;
   readonly classes: readonly string[];
   /** Over the pixels of the training split. */
   readonly trainSums: ChannelSums;
   readonly skipped: PackedDataset['skipped'];
-  /** For a reader of the file; lockstep does not read it. */
-  readonly settings: unknown;
+  /** What `contentsOf` gives, so that a changed bit is found. */
+  readonly contents: string;
 }
 
 /** Where the packed dataset of this key lies. */
@@ -37,47 +48,78 @@ export function isPackedName(config: DataConfig, name: string): boolean {
 const stemOf = (config: DataConfig) => `${basename(resolve(config.dir)) || 'dataset'}-`;
 
 export function toMetadata(metadata: PackedMetadata): Record<string, string> {
-  const { key, classes, trainSums, skipped, settings } = metadata;
-  const json = { classes, trainSums, skipped, settings };
-  const texts = Object.entries(json).map(([name, value]) => [name, JSON.stringify(value)]);
-  return { format: `lockstep packed dataset ${packedFormat}`, key, ...Object.fromEntries(texts) };
+  const { key, recipe, contents, classes, trainSums, skipped } = metadata;
+  const json = Object.entries({ classes, trainSums, skipped }).map(([name, value]) => [
+    name,
+    JSON.stringify(value),
+  ]);
+  const format = `lockstep packed dataset ${packedFormat}`;
+  return { format, key, recipe, contents, ...Object.fromEntries(json) };
 }
 
-/** Reads the header of a packed file. Throws a UserError where it is not the dataset of this key. */
-export function readPacked(path: string, key: string, config: DataConfig): PackedDataset {
-  const { metadata, tensors } = readSafetensorsHeader(path);
-  if (metadata['key'] !== key) {
-    throw dataError(
-      `${path}: found key ${metadata['key']}, expected ${key}; delete the file to make it anew.`,
-    );
+export function packedTensors(
+  features: FeaturesConfig,
+  samples: Readonly<Record<SplitName, number>>,
+): TensorShapes {
+  const dtype = sampleType(features) === 'uint8' ? 'U8' : 'F32';
+  const tensors = new Map<string, { dtype: Dtype; shape: number[] }>();
+  for (const name of splitNames) {
+    const shape = [samples[name]];
+    tensors.set(`${name}.identities`, { dtype: 'U64', shape });
+    tensors.set(`${name}.labels`, { dtype: 'I32', shape });
+    tensors.set(`${name}.checksums`, { dtype: 'U32', shape });
+    tensors.set(`${name}.samples`, { dtype, shape: [...shape, ...sampleShape(features)] });
   }
-  const shape = sampleShape(config.features);
-  const dtype = sampleType(config.features) === 'uint8' ? 'U8' : 'F32';
-  const split = (name: SplitName): PackedSplit => {
-    const samples = tensors.get(`${name}.samples`);
-    const labels = tensors.get(`${name}.labels`);
-    const count = samples?.shape[0] ?? 0;
-    if (
-      samples?.dtype !== dtype ||
-      labels?.dtype !== 'I32' ||
-      String(samples.shape) !== String([count, ...shape]) ||
-      String(labels.shape) !== String([count])
-    ) {
-      throw dataError(
-        `${path}: expected ${name}.samples, ${dtype} [N, ${shape.join(', ')}], and ${name}.labels, I32 [N].`,
-      );
+  return tensors;
+}
+
+/**
+ * Reads all of a packed file but its samples. Throws a UserError where it is not the dataset of this key, or a bit has changed since
+ * it was written.
+ */
+export function readPacked(path: string, key: string, config: DataConfig): PackedDataset {
+  const { features } = config;
+  const header = readSafetensorsHeader(path);
+  const { metadata } = header;
+  if (metadata['key'] !== key) {
+    throw dataError(`${path}: found the dataset of key ${metadata['key']}, expected that of ${key}.`);
+  }
+  const samples = samplesIn(header);
+  for (const [name, { dtype, shape }] of packedTensors(features, samples)) {
+    const found = header.tensors.get(name);
+    if (found?.dtype !== dtype || String(found.shape) !== String(shape)) {
+      throw dataError(`${path}: expected ${name}, ${dtype} [${shape.join(', ')}].`);
     }
-    return { samples: count, samplesOffset: samples.begin, labelsOffset: labels.begin };
-  };
+  }
+  requireContents(path, header);
+  const begin = (name: string) => header.tensors.get(name)!.begin;
+  const split = (name: SplitName): PackedSplit => ({
+    samples: samples[name],
+    samplesOffset: begin(`${name}.samples`),
+    labelsOffset: begin(`${name}.labels`),
+    checksumsOffset: begin(`${name}.checksums`),
+  });
   const json = <T>(name: string) => JSON.parse(metadata[name] ?? 'null') as T;
   return {
     path,
     key,
     classes: json<readonly string[]>('classes'),
-    sampleType: sampleType(config.features),
-    sampleShape: shape,
-    normalization: normalizationOf(config.features, json<ChannelSums>('trainSums')),
-    splits: Object.fromEntries(splitNames.map((name) => [name, split(name)])) as PackedDataset['splits'],
+    sampleType: sampleType(features),
+    sampleShape: sampleShape(features),
+    normalization: normalizationOf(features, json<ChannelSums>('trainSums')),
+    splits: perSplit(split),
     skipped: json<PackedDataset['skipped']>('skipped'),
   };
+}
+
+/** Throws a UserError where labels, identities, checksums or header are not those that were written. */
+export function requireContents(path: string, header: SafetensorsHeader): void {
+  if (contentsOf(path, header) !== header.metadata['contents']) {
+    throw dataError(`${path}: found other labels or another header than were written.`);
+  }
+}
+
+/** Samples of each split. */
+export function samplesIn({ tensors }: SafetensorsHeader): Record<SplitName, number> {
+  return perSplit((name) => tensors.get(`${name}.samples`)?.shape[0] ?? 0);
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { ExitCode, UserError } from '../errors.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
 import { createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
@@ -22,6 +23,7 @@ import { labelsOf, readResident } from './resident.js';
 import { Ring } from './ring.js';
 import { Threads } from './threads.js';
 import { ReductionTree } from './tree.js';
+import { verifyResident } from './verify.js';
 import type { WorkerSetup } from './worker.js';
 
 export interface EngineOptions {
@@ -48,6 +50,7 @@ export class Engine {
   readonly #ring: Ring;
   readonly #dataset: PackedDataset;
   readonly #threads: Threads;
+  readonly #unverified = new Set<SplitName>(splitNames);
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
   constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions) {
@@ -100,6 +103,7 @@ export class Engine {
       batchSize,
       itemShards: this.#plan.itemShards,
       sampler,
+      verify: this.#unverified.has('train'),
     });
   }
 
@@ -113,6 +117,7 @@ export class Engine {
       batchSize: evaluationBatch,
       itemShards: evaluationItemShards,
       sampler: 'sequential',
+      verify: this.#unverified.has(split),
     });
   }
 
@@ -149,12 +154,26 @@ export class Engine {
     return this.#threads.close();
   }
 
-  #run(phase: Phase): Promise<PhaseResult> {
+  async #run(phase: Phase): Promise<PhaseResult> {
     this.#control.reset();
     this.#ring.reset();
     this.#metrics.reset();
     ReductionTree.reset(this.#memory.buffer, this.#plan);
-    return this.#threads.run(phase, this.#ring.serves(phase));
+    const [result, fault] = await Promise.all([
+      this.#threads.run(phase, this.#ring.serves(phase)),
+      this.#verify(phase),
+    ]);
+    if (fault !== undefined) throw new UserError(fault, ExitCode.data);
+    return result;
+  }
+
+  /** Each split once, while its first phase runs. */
+  async #verify({ split, verify }: Phase): Promise<string | undefined> {
+    if (!verify) return undefined;
+    this.#unverified.delete(split);
+    const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split);
+    if (fault !== undefined) this.#control.callOff();
+    return fault;
   }
 
   /** All that is in memory before the first step. */

@@ -13,6 +13,8 @@ export interface Phase {
   /** Shards of an item: see `batch.ts`. */
   readonly itemShards: number;
   readonly sampler: SamplerType;
+  /** Whether samples that are read on the way are held against their checksums. */
+  readonly verify: boolean;
 }
 
 /** Sums over the samples seen. */

@@ -50,10 +50,8 @@ export class WholeFile {
   /** Flushes, and gives the file its name. Where that fails, nothing is left of it. */
   commit(): void {
     try {
-      fsyncSync(this.#file);
-      this.#close();
-      renameSync(this.#temporary, this.#path);
-      flushFolder(dirname(this.#path));
+      this.#open = false;
+      publish(this.#file, this.#temporary, this.#path);
     } catch (error) {
       this.abort();
       throw unwritable(this.#path, error);
@@ -71,6 +69,17 @@ export class WholeFile {
     this.#open = false;
     closeSync(this.#file);
   }
+}
+
+/** Flushes and closes the open file, which is called `from`, and gives it the name `to` for good. */
+export function publish(file: number, from: string, to: string): void {
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(from, to);
+  flushFolder(dirname(to));
 }
 
 /** Makes the rename itself last; Windows has no such call and needs none. */

@@ -95,6 +95,38 @@ export function writeSafetensors(
   }
 }
 
+export type TensorShapes = ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>;
+
+/**
+ * What stands before the data of a file with these tensors, and where in the file each lies.
+ *
+ * `head` has at least `room` bytes; the tensors follow it.
+ */
+export function layOut(
+  tensors: TensorShapes,
+  metadata: Readonly<Record<string, string>>,
+  room = 0,
+): { head: Uint8Array; places: Map<string, { begin: number; bytes: number }>; end: number } {
+  // The widest elements come first: every tensor then begins at a multiple of its element's size, without gaps.
+  const order = [...tensors].sort(([, a], [, b]) => dtypeBytes[b.dtype] - dtypeBytes[a.dtype]);
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  const places = new Map<string, { begin: number; bytes: number }>();
+  let end = 0;
+  for (const [name, { dtype, shape }] of order) {
+    const bytes = shape.reduce((product, size) => product * size, dtypeBytes[dtype]);
+    places.set(name, { begin: end, bytes });
+    header[name] = { dtype, shape, data_offsets: [end, end + bytes] };
+    end += bytes;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const dataBegin = Math.ceil(Math.max(room, 8 + json.length) / dataAlignment) * dataAlignment;
+  for (const place of places.values()) place.begin += dataBegin;
+  const head = Buffer.alloc(dataBegin, ' ');
+  head.writeBigUInt64LE(BigInt(dataBegin - 8), 0);
+  json.copy(head, 8);
+  return { head, places, end: dataBegin + end };
+}
+
 /** The bytes of a typed array, not copied. */
 export function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -111,30 +143,9 @@ export class SafetensorsWriter {
   readonly #file: WholeFile;
   readonly #places = new Map<string, { at: number; end: number }>();
 
-  constructor(
-    path: string,
-    tensors: ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>,
-    metadata: Readonly<Record<string, string>> = {},
-  ) {
-    // The widest elements come first: every tensor then begins at a multiple of its element's size, without gaps.
-    const order = [...tensors].sort(([, a], [, b]) => dtypeBytes[b.dtype] - dtypeBytes[a.dtype]);
-    const header: Record<string, unknown> = { __metadata__: metadata };
-    let end = 0;
-    for (const [name, { dtype, shape }] of order) {
-      const at = end;
-      end += shape.reduce((product, size) => product * size, dtypeBytes[dtype]);
-      this.#places.set(name, { at, end });
-      header[name] = { dtype, shape, data_offsets: [at, end] };
-    }
-    const json = Buffer.from(JSON.stringify(header));
-    const dataBegin = Math.ceil((8 + json.length) / dataAlignment) * dataAlignment;
-    for (const place of this.#places.values()) {
-      place.at += dataBegin;
-      place.end += dataBegin;
-    }
-    const head = Buffer.alloc(dataBegin, ' ');
-    head.writeBigUInt64LE(BigInt(dataBegin - 8), 0);
-    json.copy(head, 8);
+  constructor(path: string, tensors: TensorShapes, metadata: Readonly<Record<string, string>> = {}) {
+    const { head, places } = layOut(tensors, metadata);
+    for (const [name, { begin, bytes }] of places) this.#places.set(name, { at: begin, end: begin + bytes });
     this.#path = path;
     this.#file = new WholeFile(path);
     try {

@@ -1,0 +1,68 @@
+import { closeSync, openSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { readFully } from '../files/transfer.js';
+import { bytesOf } from '../tensors/safetensors.js';
+import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from './dataset.js';
+
+/**
+ * Whether the samples of a packed file are still those that were written: a disk or a copy may flip a bit, and a training would
+ * not notice. That labels and header are, `readPacked` finds out.
+ */
+
+/** Bytes that are read at a time. */
+const readBytes = 1 << 23;
+
+/** CRC-32 of a sample's bytes, as zlib has it: 3 GB/s. */
+export const checksumOf = (sample: Uint8Array): number => crc32(sample);
+
+/** Of each of `count` samples that lie one after the other. */
+export function checksumsOf(samples: Uint8Array, count: number): Uint32Array {
+  const bytes = samples.length / count;
+  return Uint32Array.from({ length: count }, (_, i) =>
+    checksumOf(samples.subarray(i * bytes, (i + 1) * bytes)),
+  );
+}
+
+/** The checksums of a split's samples, `[samples]`. */
+export function readChecksums(dataset: PackedDataset, split: SplitName): Uint32Array {
+  return withFile(dataset, (file) => checksumsIn(file, dataset, split));
+}
+
+/** The samples whose bytes are not those that were written. It reads the whole file. */
+export function damagedSamples(dataset: PackedDataset): { split: SplitName; index: number }[] {
+  const bytes = bytesOfSample(dataset);
+  const most = Math.max(1, Math.floor(readBytes / bytes));
+  const damaged: { split: SplitName; index: number }[] = [];
+  withFile(dataset, (file) => {
+    const buffer = new Uint8Array(most * bytes);
+    for (const split of splitNames) {
+      const { samples, samplesOffset } = dataset.splits[split];
+      const checksums = checksumsIn(file, dataset, split);
+      for (let first = 0; first < samples; first += most) {
+        const count = Math.min(most, samples - first);
+        const read = readFully(file, buffer.subarray(0, count * bytes), samplesOffset + first * bytes);
+        for (let i = 0; i < count; i++) {
+          const sample = buffer.subarray(i * bytes, (i + 1) * bytes);
+          if (!read || checksumOf(sample) !== checksums[first + i]) damaged.push({ split, index: first + i });
+        }
+      }
+    }
+  });
+  return damaged;
+}
+
+function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Uint32Array {
+  const { samples, checksumsOffset } = dataset.splits[split];
+  const checksums = new Uint32Array(samples);
+  readFully(file, bytesOf(checksums), checksumsOffset);
+  return checksums;
+}
+
+function withFile<T>({ path }: PackedDataset, use: (file: number) => T): T {
+  const file = openSync(path, 'r');
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
+}

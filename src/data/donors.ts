@@ -1,0 +1,97 @@
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DataConfig } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import { tryToRemove, unfinishedIn } from '../files/temporary.js';
+import { readSafetensorsHeader, readTensor, type SafetensorsHeader } from '../tensors/safetensors.js';
+import { perSplit, type SplitName } from './dataset.js';
+import { type Draft, draftFiles } from './draft.js';
+import { readClaims } from './journal.js';
+import { isPackedName, requireContents, samplesIn } from './packed.js';
+
+/** A packed file, or a draft of one, whose samples need not be made again. */
+export interface Donor {
+  /** Of the packed file, or of the draft's folder. */
+  readonly path: string;
+  /** Whether it is a packed file, or a draft that a process works on or was interrupted at. */
+  readonly state: 'packed' | 'draft' | 'interrupted';
+  /** When it was written to, ms. */
+  readonly time: number;
+  /** Descriptor. */
+  readonly file: number;
+  readonly splits: Readonly<Record<SplitName, DonorSplit>>;
+}
+
+interface DonorSplit {
+  /** Byte offset of the samples. */
+  readonly position: number;
+  readonly identities: BigUint64Array;
+  readonly checksums: Uint32Array;
+  /** Which samples are there; all of them, if not given. */
+  readonly there?: Uint8Array;
+}
+
+/**
+ * Every packed file of the config's folder in the cache, and every draft of one, that was made by `recipe`, `own` as well: first what
+ * was written to last.
+ */
+export function openDonors(config: DataConfig, recipe: string, own: Draft): Donor[] {
+  const isOwn = (name: string) => isPackedName(config, name);
+  const packed = readdirSync(config.cache)
+    .filter(isOwn)
+    .map((name) => ({ path: join(config.cache, name), state: 'packed' as const }));
+  const drafts = unfinishedIn(config.cache, isOwn)
+    .filter(({ kind, path }) => kind === 'draft' && (own.resumed || path !== own.folder))
+    .map(({ path, ended }) => ({ path, state: ended ? ('interrupted' as const) : ('draft' as const) }));
+  return [...packed, ...drafts]
+    .map(({ path, state }) => openDonor(path, state, recipe, own))
+    .filter((donor) => donor !== undefined)
+    .sort((a, b) => b.time - a.time);
+}
+
+export function closeDonors(donors: readonly Donor[], own: Draft): void {
+  for (const { file } of donors) if (file !== own.file) closeSync(file);
+}
+
+/**
+ * Removes what the packed file that was just written at `path` has made needless: of the packed files with images of it all but the
+ * last, which one may go back to, and the drafts that were interrupted.
+ */
+export function removeSuperseded(related: readonly Donor[], path: string): void {
+  const before = related.filter((donor) => donor.state === 'packed' && donor.path !== path);
+  const interrupted = related.filter(({ state }) => state === 'interrupted');
+  for (const donor of [...before.slice(1), ...interrupted]) tryToRemove(donor.path);
+}
+
+/** Undefined where there is nothing to take: it is of another recipe or damaged, or another process has just removed it. */
+function openDonor(path: string, state: Donor['state'], recipe: string, own: Draft): Donor | undefined {
+  const packed = state === 'packed' ? path : join(path, draftFiles.packed);
+  try {
+    const header = readSafetensorsHeader(packed);
+    if (header.metadata['recipe'] !== recipe) return undefined;
+    if (state === 'packed') requireContents(packed, header);
+    const splits =
+      state === 'packed'
+        ? perSplit((name) => indexOf(packed, header, name))
+        : claimedOf(packed, header, join(path, draftFiles.journal));
+    const file = path === own.folder ? own.file : openSync(packed, 'r');
+    return { path, state, time: statSync(path).mtimeMs, file, splits };
+  } catch (error) {
+    if (error instanceof UserError || (error instanceof Error && 'syscall' in error)) return undefined;
+    throw error;
+  }
+}
+
+function claimedOf(packed: string, header: SafetensorsHeader, journal: string): Donor['splits'] {
+  const claims = readClaims(journal, samplesIn(header));
+  return perSplit((name) => ({ ...indexOf(packed, header, name), ...claims[name] }));
+}
+
+function indexOf(packed: string, { tensors }: SafetensorsHeader, name: SplitName): DonorSplit {
+  const read = (what: string) => readTensor(packed, tensors.get(`${name}.${what}`)!).data;
+  return {
+    position: tensors.get(`${name}.samples`)!.begin,
+    identities: read('identities') as BigUint64Array,
+    checksums: read('checksums') as Uint32Array,
+  };
+}

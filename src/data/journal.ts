@@ -1,0 +1,111 @@
+import { closeSync, fdatasync, openSync, readFileSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { perSplit, type SplitName, splitNames } from './dataset.js';
+
+/**
+ * Which samples of a packed file in the making are on the disk, with their checksums: a line for neighbours,
+ * `[split, first, [checksum or null, ...]]`. A line is written after what it claims was flushed, so it holds whenever the
+ * process or the machine ends; one that was cut short is passed over.
+ */
+
+/** Between two flushes, in ms: so much work may be lost. */
+const interval = 1000;
+
+const flushData = promisify(fdatasync);
+
+type Line = readonly [split: SplitName, first: number, checksums: readonly (number | null)[]];
+
+export class Journal {
+  readonly #file: number;
+  readonly #samples: number;
+  readonly #onFlush: () => void;
+  #lines: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  /**
+   * Goes on with the journal `path`, or begins it.
+   * @param samples descriptor of the file that holds the samples
+   */
+  constructor(path: string, samples: number, onFlush: () => void) {
+    this.#file = openSync(path, 'a');
+    this.#samples = samples;
+    this.#onFlush = onFlush;
+    // Ends a line that was cut short.
+    writeSync(this.#file, '\n');
+  }
+
+  /** To be claimed once the samples are flushed. Throws what an earlier flush met. */
+  add(split: SplitName, first: number, checksums: readonly (number | null)[]): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#lines.push(`${JSON.stringify([split, first, checksums] satisfies Line)}\n`);
+    this.#timer ??= setTimeout(() => {
+      // Flushes follow each other: the disk may take longer than the interval.
+      this.#flushing = this.#flushing
+        .then(() => this.#flush())
+        .catch((error: unknown) => {
+          this.#failure = error;
+        });
+    }, interval);
+  }
+
+  /**
+   * Throws what a flush met.
+   * @param claim whether to write what is not claimed yet
+   */
+  async close(claim: boolean): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#flushing;
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (claim) await this.#flush();
+    } finally {
+      closeSync(this.#file);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#timer = undefined;
+    await flushData(this.#samples);
+    writeSync(this.#file, lines.join(''));
+    this.#onFlush();
+  }
+}
+
+/** Of each split's samples, whether it is there, and its checksum. */
+export type Claims = Readonly<
+  Record<SplitName, { readonly there: Uint8Array; readonly checksums: Uint32Array }>
+>;
+
+/** What a journal claims of a file with so many samples in each split. */
+export function readClaims(path: string, samples: Readonly<Record<SplitName, number>>): Claims {
+  const claims = perSplit((name) => ({
+    there: new Uint8Array(samples[name]),
+    checksums: new Uint32Array(samples[name]),
+  }));
+  for (const text of readFileSync(path, 'utf8').split('\n')) {
+    const line = parseLine(text);
+    if (line === undefined) continue;
+    const [split, first, checksums] = line;
+    for (const [i, checksum] of checksums.entries()) {
+      if (checksum === null) continue;
+      claims[split].there[first + i] = 1;
+      claims[split].checksums[first + i] = checksum;
+    }
+  }
+  return claims;
+}
+
+function parseLine(text: string): Line | undefined {
+  try {
+    const [split, first, checksums] = JSON.parse(text) as Line;
+    return splitNames.includes(split) && Number.isInteger(first) && Array.isArray(checksums)
+      ? [split, first, checksums]
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

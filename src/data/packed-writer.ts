@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { DataConfig } from '../config/schema.js';
+import { writeFully } from '../files/transfer.js';
+import { bytesOf, layOut, readSafetensorsHeader } from '../tensors/safetensors.js';
+import { contentsOf } from './contents.js';
+import { type PackedDataset, perSplit, type SplitName, splitNames } from './dataset.js';
+import { type Draft, draftFiles } from './draft.js';
+import type { Identified } from './identified.js';
+import type { ChannelSums } from './image-tasks.js';
+import { packedTensors, toMetadata } from './packed.js';
+import type { Rows } from './rows.js';
+
+/** What goes into a packed file beside the samples. */
+
+const largest = Number.MAX_SAFE_INTEGER;
+/** No sums take more room. */
+const widestSums: ChannelSums = {
+  count: largest,
+  sum: [largest, largest, largest],
+  squares: [largest, largest, largest],
+};
+const noContents = '0'.repeat(64);
+
+export interface PackedLayout {
+  /** The file's first bytes, until all samples are known. */
+  readonly head: Uint8Array;
+  /** The file's bytes. */
+  readonly end: number;
+  /** Byte offset of each split's samples. */
+  readonly samples: Readonly<Record<SplitName, number>>;
+  readonly beginOf: (tensor: string) => number;
+  /** The file's first bytes, as many, when they are. */
+  readonly headWith: (trainSums: ChannelSums, contents: string) => Uint8Array;
+}
+
+/** Where everything lies does not depend on the samples: the header has the room of the longest that it may be. */
+export function layOutPacked(
+  source: Identified,
+  skipped: PackedDataset['skipped'],
+  { features }: DataConfig,
+  about: { readonly key: string; readonly recipe: string },
+): PackedLayout {
+  const { classes } = source;
+  const counts = perSplit((name) => source.splits[name].labels.length);
+  const withSums = (trainSums: ChannelSums, contents: string, room?: number) => {
+    const metadata = toMetadata({ ...about, classes, trainSums, skipped, contents });
+    return layOut(packedTensors(features, counts), metadata, room);
+  };
+  const { head, places, end } = withSums(widestSums, noContents);
+  const beginOf = (tensor: string) => places.get(tensor)!.begin;
+  return {
+    head,
+    end,
+    samples: perSplit((name) => beginOf(`${name}.samples`)),
+    beginOf,
+    headWith: (trainSums, contents) => withSums(trainSums, contents, head.length).head,
+  };
+}
+
+/** Writes what is known before the first sample. */
+export function writeIndex(draft: Draft, source: Identified, { beginOf }: PackedLayout): void {
+  for (const name of splitNames) {
+    const { identities, labels } = source.splits[name];
+    writeFully(draft.file, bytesOf(identities), beginOf(`${name}.identities`));
+    writeFully(draft.file, bytesOf(labels), beginOf(`${name}.labels`));
+  }
+}
+
+/** Writes what is known after the last sample. */
+export function writeRest(draft: Draft, rows: Rows, { beginOf, headWith }: PackedLayout): void {
+  for (const name of splitNames) {
+    writeFully(draft.file, bytesOf(rows.checksums[name]), beginOf(`${name}.checksums`));
+  }
+  writeFully(draft.file, headWith(rows.trainSums, noContents), 0);
+  const path = join(draft.folder, draftFiles.packed);
+  const contents = contentsOf(path, readSafetensorsHeader(path));
+  writeFully(draft.file, headWith(rows.trainSums, contents), 0);
+}
