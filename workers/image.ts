@@ -4,6 +4,8 @@ import sharp from 'sharp';
 import { decodeImage, reasonOf, toSample } from '#lockstep/data/decode.js';
 import { sampleBytes } from '#lockstep/data/features.js';
 import { type DecodeResult, type DecodeTask, type DrawTask, noSums } from '#lockstep/data/image-tasks.js';
+import { lookAt } from '#lockstep/data/inspect/look.js';
+import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { drawPicture, pictureSize } from '#lockstep/data/shapes.js';
 import { writeFully } from '#lockstep/files/transfer.js';
@@ -41,4 +43,14 @@ export async function draw(task: DrawTask): Promise<void> {
     const jpeg = sharp(drawPicture(task.seed, label, index), { raw }).jpeg({ quality: 90 });
     writeFileSync(join(task.folder, path), await jpeg.toBuffer());
   });
+}
+
+/** Finds out what each of a task's images is. */
+export async function inspect({ images, encoding, maxPixels }: InspectTask): Promise<InspectResult> {
+  const looks = new Array<Look>(images.length);
+  const sums = noSums();
+  await forEachQueued(images, atOnce, async (image, index) => {
+    looks[index] = await lookAt(image, encoding, maxPixels, sums);
+  });
+  return { looks, sums };
 }

@@ -3,6 +3,11 @@
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
+/** What `of` gives for each split. */
+export function perSplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
+  return { train: of('train'), validation: of('validation'), test: of('test') };
+}
+
 /** Where one split lies in the packed file. */
 export interface PackedSplit {
   /** Number of samples. */

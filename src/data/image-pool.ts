@@ -1,10 +1,12 @@
 import { Piscina } from 'piscina';
 import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
+import type { InspectResult, InspectTask } from './inspect/tasks.js';
 
-/** Threads that decode and draw images, one sharp each. Close it after use. */
+/** Threads that decode, draw and inspect images, one sharp each. Close it after use. */
 export interface ImagePool {
   decode(task: DecodeTask): Promise<DecodeResult>;
   draw(task: DrawTask): Promise<void>;
+  inspect(task: InspectTask): Promise<InspectResult>;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ export function openImagePool(threads: number): ImagePool {
   return {
     decode: (task) => pool.run(task, { name: 'decode' }),
     draw: (task) => pool.run(task, { name: 'draw' }),
+    inspect: (task) => pool.run(task, { name: 'inspect' }),
     close: () => pool.destroy(),
   };
 }

@@ -19,7 +19,7 @@ export interface OpenOptions {
 }
 
 export interface DataProgress {
-  readonly phase: 'drawing' | 'decoding';
+  readonly phase: 'drawing' | 'decoding' | 'inspecting';
   /** Images. */
   readonly done: number;
   readonly total: number;

@@ -14,6 +14,12 @@ export interface Output {
 
 const styles = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' } as const;
 
+const finished: Readonly<Record<DataProgress['phase'], string>> = {
+  drawing: 'drew',
+  decoding: 'decoded',
+  inspecting: 'inspected',
+};
+
 /** Columns that the lines of a training take. */
 const wide = 100;
 
@@ -36,7 +42,7 @@ export class TerminalReporter implements Reporter {
 
   dataProgress({ phase, done, total }: DataProgress): void {
     this.#progress(phase, done, total, `${done}/${total} images`);
-    if (done >= total) this.#line(`${phase === 'drawing' ? 'drew' : 'decoded'} ${integer(total)} images`);
+    if (done >= total) this.#line(`${finished[phase]} ${integer(total)} images`);
   }
 
   start(start: RunStart): void {
