@@ -1,31 +1,26 @@
 import { splitNames } from '../data/dataset.js';
-import type { DuplicateGroup } from '../data/inspect/duplicate-report.js';
-import type { ImageReference, Listed } from '../data/inspect/references.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { table } from '../run/columns.js';
-import { integer, printable } from '../run/format.js';
+import { integer, oneLine } from '../run/format.js';
+import { broken, duplicates, misnamed } from './data-inspect-faults-text.js';
 
 /** An inspection as lines for people. */
 
-/** Of a long list so many entries are shown, and the rest is counted. */
-export const shownEntries = 20;
-/** Examples of one kind of duplicates, and images of each. */
-const shownGroups = 10;
-const shownOfGroup = 3;
 /** With more classes than this, so many of the smallest and of the largest are shown. */
 const mostClasses = 50;
 const shownClasses = 10;
-/** Letters of a class's name, and of anything longer. */
+/** Letters of a class's name, and of a note. */
 const mostOfName = 40;
-const mostOfLine = 200;
+const mostOfNote = 200;
 
 export function describe(inspection: Inspection): string {
   const { dir, notes } = inspection;
   return [
-    [dir, ...notes.map((note) => `  ${note}`)].map((line) => oneLine(line, mostOfLine)).join('\n'),
+    [dir, ...notes.map((note) => `  ${note}`)].map((line) => oneLine(line, mostOfNote)).join('\n'),
     splits(inspection),
     classes(inspection),
     ...(inspection.sizes === null ? [] : [formats(inspection), sizes(inspection), pixels(inspection)]),
+    ...misnamed(inspection),
     broken(inspection),
     duplicates(inspection),
   ].join('\n\n');
@@ -45,7 +40,7 @@ function classes({ classes, imbalance }: Inspection): string {
   const shown = isLong ? all.toSorted((a, b) => a.train - b.train || a.label - b.label) : all;
   const rows = shown.map(({ name, label, ...counts }) => [
     String(label),
-    oneLine(name),
+    oneLine(name, mostOfName),
     ...splitNames.map((split) => integer(counts[split])),
   ]);
   if (isLong) {
@@ -58,7 +53,7 @@ function classes({ classes, imbalance }: Inspection): string {
   ].join('\n');
 }
 
-function formats({ formats, misnamed, turned, severalFrames, bytes }: Inspection): string {
+function formats({ formats, turned, severalFrames, bytes }: Inspection): string {
   const rows = formats.map(({ format, space, channels, bits, transparency, images }) => [
     format,
     transparency ? `${space}, transparent` : space,
@@ -72,10 +67,6 @@ function formats({ formats, misnamed, turned, severalFrames, bytes }: Inspection
   if (turned > 0) lines.push(`turned by their EXIF orientation: ${integer(turned)}`);
   if (severalFrames > 0)
     lines.push(`more than one frame, of which the first counts: ${integer(severalFrames)}`);
-  if (misnamed.count > 0) {
-    lines.push(`named for another format: ${integer(misnamed.count)}`);
-    lines.push(...entries(misnamed, (each) => `  ${reference(each)}: ${each.format}`));
-  }
   return lines.join('\n');
 }
 
@@ -113,61 +104,6 @@ function pixels({ pixels }: Inspection): string {
   const channels = ['red', 'green', 'blue'];
   const headers = [...channels.map((c) => `mean ${c}`), ...channels.map((c) => `deviation ${c}`)];
   return table(['pixels, 0 to 1', ...headers], rows);
-}
-
-function broken({ broken }: Inspection): string {
-  if (broken.count === 0) return 'broken images: none';
-  const lines = entries(broken, (each) => `  ${reference(each)}: ${oneLine(each.reason, mostOfLine)}`);
-  return [`broken images: ${integer(broken.count)}`, ...lines].join('\n');
-}
-
-function duplicates({ duplicates }: Inspection): string {
-  const { copies, leaks, withinSplit, acrossSplits, labelsDiffer } = duplicates;
-  if (withinSplit.count + acrossSplits.count === 0) return 'duplicates, by content: none';
-  const rows = [
-    ...splitNames.map((split) => [`copies of another image of ${split}`, integer(copies[split])]),
-    ...leaks.map(({ split, earlier, images }) => [
-      `images of ${split} that are in ${earlier} too`,
-      integer(images),
-    ]),
-    ['contents with different labels', integer(labelsDiffer)],
-  ];
-  return [
-    table(['duplicates, by content', 'images'], rows),
-    ...groups('in more than one split', acrossSplits),
-    ...groups('in one split', withinSplit),
-  ].join('\n');
-}
-
-function groups(title: string, groups: Listed<DuplicateGroup>): string[] {
-  if (groups.count === 0) return [];
-  const shown = { count: groups.count, first: groups.first.slice(0, shownGroups) };
-  return [
-    `${title}:`,
-    ...entries(shown, ({ count, first, labelsDiffer }) => {
-      const same = first
-        .slice(0, shownOfGroup)
-        .map((each) => `${each.split} ${reference(each)}, ${oneLine(each.class)}`);
-      if (count > shownOfGroup) same.push(`${integer(count - shownOfGroup)} more`);
-      return `  ${same.join(' = ')}${labelsDiffer ? ' (different labels)' : ''}`;
-    }),
-  ];
-}
-
-/** A line for each of the first entries, and one that counts the others. */
-function entries<T>({ count, first }: Listed<T>, line: (entry: T) => string): string[] {
-  const hidden = count - first.length;
-  return [...first.map(line), ...(hidden > 0 ? [`  and ${integer(hidden)} more`] : [])];
-}
-
-function reference({ image, place }: ImageReference): string {
-  return oneLine(image, mostOfLine) + (place === undefined ? '' : ` (${place})`);
-}
-
-/** Text of a dataset, so that it neither steers the terminal nor breaks a table. */
-function oneLine(text: string, most = mostOfName): string {
-  const safe = printable(text).replaceAll('\n', '\uFFFD');
-  return safe.length > most ? `${safe.slice(0, most - 1)}…` : safe;
 }
 
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -13,7 +13,8 @@ import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
-import { describe, shownEntries } from './data-inspect-text.js';
+import { shownEntries } from './data-inspect-faults-text.js';
+import { describe } from './data-inspect-text.js';
 import { reportFailure } from './failure.js';
 
 /** Images on a contact sheet: 130 MB of pixels. */

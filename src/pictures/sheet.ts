@@ -86,7 +86,7 @@ const escapes: Record<string, string> = {
 function text(content: string, x: number, y: number, anchor: 'middle' | 'end'): string {
   // The last two are no characters of XML.
   const safe = printable(content).replace(/[&<>"'\n\uFFFE\uFFFF]/g, (letter) => escapes[letter] ?? ' ');
-  return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="13" fill="#222" text-anchor="${anchor}">${safe}</text>`;
+  return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="12" fill="#222" text-anchor="${anchor}">${safe}</text>`;
 }
 
 /** `[3, height, width]` bytes as a sheet's image. */

@@ -22,3 +22,9 @@ export function duration(seconds: number): string {
 
 /** The text without control characters but newlines: a file's name must not steer the terminal. */
 export const printable = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\uFFFD');
+
+/** The same in a line of at most `most` letters, for a table. */
+export function oneLine(text: string, most: number): string {
+  const line = printable(text).replaceAll('\n', '\uFFFD');
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
