@@ -1,5 +1,5 @@
-import { checksumsOf } from '#lockstep/data/checksums.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
+import { checksumsOf } from '#lockstep/data/packing/checksums.js';
 import type { PackedDataset, ResolvedConfig } from '#lockstep/index.js';
 import { sizeOf } from '#lockstep/model/shape.js';
 import { bytesOf, readSafetensorsHeader, SafetensorsWriter } from '#lockstep/tensors/safetensors.js';

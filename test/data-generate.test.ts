@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { drawPicture, shapeClasses } from '#lockstep/data/drawn/shapes.js';
 import { openDataset } from '#lockstep/data/open.js';
-import { drawPicture, shapeClasses } from '#lockstep/data/shapes.js';
 import { temporaryName } from '#lockstep/files/temporary.js';
 import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './data-helpers.js';
 

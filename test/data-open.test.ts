@@ -15,7 +15,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
-import { decodeImage } from '#lockstep/data/decode.js';
+import { decodeImage } from '#lockstep/data/images/decode.js';
 import { type DataProgress, openDataset } from '#lockstep/data/open.js';
 import { ExitCode, UserError } from '#lockstep/errors.js';
 import { temporaryName } from '#lockstep/files/temporary.js';

@@ -16,11 +16,11 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
-import { damagedSamples } from '#lockstep/data/checksums.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
-import { halvesOf, IdentityTable } from '#lockstep/data/identity-table.js';
 import { type DataProgress, type OpenOptions, openDataset } from '#lockstep/data/open.js';
-import { readPacked } from '#lockstep/data/packed.js';
+import { damagedSamples } from '#lockstep/data/packing/checksums.js';
+import { halvesOf, IdentityTable } from '#lockstep/data/packing/identity-table.js';
+import { readPacked } from '#lockstep/data/packing/packed.js';
 import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
 import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './data-helpers.js';
 

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeImage } from '#lockstep/data/decode.js';
-import { resample } from '#lockstep/data/resample.js';
+import { decodeImage } from '#lockstep/data/images/decode.js';
+import { resample } from '#lockstep/data/images/resample.js';
 import { inFolder, put } from './data-helpers.js';
 
 const resampling = suite('resampling');

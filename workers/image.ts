@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checksumOf } from '#lockstep/data/checksums.js';
-import { decodeImage, toSample } from '#lockstep/data/decode.js';
+import { drawPicture, pictureSize } from '#lockstep/data/drawn/shapes.js';
 import { sampleBytes } from '#lockstep/data/features.js';
+import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
 import {
   addPixels,
   type DecodeResult,
@@ -10,11 +10,13 @@ import {
   type DrawTask,
   type KeptSample,
   noSums,
-} from '#lockstep/data/image-tasks.js';
+} from '#lockstep/data/images/image-tasks.js';
+import { reasonOf } from '#lockstep/data/images/reasons.js';
+import { sharp } from '#lockstep/data/images/sharp.js';
+import { lookAt } from '#lockstep/data/inspect/look.js';
+import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
+import { checksumOf } from '#lockstep/data/packing/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
-import { reasonOf } from '#lockstep/data/reasons.js';
-import { drawPicture, pictureSize } from '#lockstep/data/shapes.js';
-import { sharp } from '#lockstep/data/sharp.js';
 import { readFully, writeFully } from '#lockstep/files/transfer.js';
 
 /** A thread of the image pool. As many images as there are cores are in work, so sharp needs no threads within an image. */
@@ -75,4 +77,14 @@ export async function draw(task: DrawTask): Promise<void> {
     const jpeg = sharp(drawPicture(task.seed, label, index), { raw }).jpeg({ quality: 90 });
     writeFileSync(join(task.folder, path), await jpeg.toBuffer());
   });
+}
+
+/** Finds out what each of a task's images is. */
+export async function inspect({ images, encoding, limits }: InspectTask): Promise<InspectResult> {
+  const looks = new Array<Look>(images.length);
+  const sums = noSums();
+  await forEachQueued(images, atOnce, async (image, index) => {
+    looks[index] = await lookAt(image, encoding, limits, sums);
+  });
+  return { looks, sums };
 }

@@ -19,7 +19,7 @@ const options = {
 type Arguments = InferredOptionTypes<typeof options> & { name: Name; dir: string };
 
 /** `lockstep data fetch`: a known dataset, from its publisher, as a folder to train from. */
-export const dataFetchCommand: CommandModule<object, Arguments> = {
+export const fetchCommand: CommandModule<object, Arguments> = {
   command: 'fetch <name> <dir>',
   describe: 'Download a known dataset into a new folder, checked and unpacked',
   builder: (yargs) =>

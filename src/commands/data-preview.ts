@@ -40,7 +40,7 @@ const options = {
 type Arguments = InferredOptionTypes<typeof options>;
 
 /** `lockstep data preview`: what a training would see of some images. */
-export const dataPreviewCommand: CommandModule<object, Arguments> = {
+export const previewCommand: CommandModule<object, Arguments> = {
   command: 'preview',
   describe: 'Draw what augmentation makes of some training images',
   builder: (yargs) =>

@@ -1,12 +1,17 @@
 import type { CommandModule } from 'yargs';
-import { dataFetchCommand } from './data-fetch.js';
-import { dataPreviewCommand } from './data-preview.js';
+import { fetchCommand } from './data-fetch.js';
+import { inspectCommand } from './data-inspect.js';
+import { previewCommand } from './data-preview.js';
 
 /** `lockstep data`: what there is to do with a dataset besides training from it. */
 export const dataCommand: CommandModule = {
   command: 'data',
   describe: 'Fetch a dataset, or look into it',
   builder: (yargs) =>
-    yargs.command(dataFetchCommand).command(dataPreviewCommand).demandCommand(1, 'which command?'),
+    yargs
+      .command(fetchCommand)
+      .command(inspectCommand)
+      .command(previewCommand)
+      .demandCommand(1, 'which command of data?'),
   handler: () => {},
 };

@@ -1,6 +1,6 @@
 import type { FeaturesConfig } from '../config/schema.js';
 import type { PackedDataset } from './dataset.js';
-import type { ChannelSums } from './image-tasks.js';
+import type { ChannelSums } from './images/image-tasks.js';
 
 /** What is subtracted from, and divides, a channel's x / 255; from the training split's exact sums. */
 export function normalizationOf(features: FeaturesConfig, sums: ChannelSums): PackedDataset['normalization'] {

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
-import { damagedSamples } from './checksums.js';
 import type { PackedDataset } from './dataset.js';
+import { generateShapes } from './drawn/generate.js';
 import { dataError } from './faults.js';
-import { generateShapes } from './generate.js';
-import { datasetKey, packSettings, recipeOf } from './key.js';
-import { packDataset } from './pack.js';
-import { isPackedName, packedPath, readPacked } from './packed.js';
+import { damagedSamples } from './packing/checksums.js';
+import { datasetKey, packSettings, recipeOf } from './packing/key.js';
+import { packDataset } from './packing/pack.js';
+import { isPackedName, packedPath, readPacked } from './packing/packed.js';
+import { stampsOf } from './packing/stamps.js';
 import type { Source } from './source.js';
 import { openSource } from './sources/open.js';
-import { stampsOf } from './stamps.js';
 
 export interface OpenOptions {
   /** Threads that draw and decode; the dataset's bytes do not depend on it. */
@@ -25,7 +25,7 @@ export interface OpenOptions {
 }
 
 export interface DataProgress {
-  readonly phase: 'drawing' | 'decoding' | 'downloading' | 'unpacking';
+  readonly phase: 'drawing' | 'decoding' | 'downloading' | 'unpacking' | 'inspecting';
   /** Images; when downloading, bytes; when unpacking, entries of the archive. */
   readonly done: number;
   readonly total: number;

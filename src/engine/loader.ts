@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
-import { checksumOf, readChecksums } from '../data/checksums.js';
 import { bytesOfSample, type PackedDataset } from '../data/dataset.js';
+import { checksumOf, readChecksums } from '../data/packing/checksums.js';
 import { createSampler } from '../data/sampler.js';
 import { readFully } from '../files/transfer.js';
 import { classIndex } from './class-index.js';

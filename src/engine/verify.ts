@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { checksumOf, readChecksums } from '../data/checksums.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from '../data/dataset.js';
+import { checksumOf, readChecksums } from '../data/packing/checksums.js';
 import type { MemoryPlan } from './memory-plan.js';
 
 /** Samples that are looked at before the thread sees to other things: some 3 ms. */

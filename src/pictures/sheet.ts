@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { printable } from '../run/format.js';
 
 /** A sheet of small images in rows, each with a name: what a class looks like, what augmentation makes of a sample. */
@@ -44,6 +43,8 @@ export async function drawSheet(rows: readonly SheetRow[], columns: readonly str
       enlarge(image, factor, canvas, size.width, namesWidth + i * cellWidth, y);
     }
   }
+  // Loading it takes 0.1 s, which no other command needs to wait for.
+  const { default: sharp } = await import('sharp');
   const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${names.join('')}</svg>`;
   return sharp(canvas, { raw: { ...size, channels: 3 } })
     .composite([{ input: Buffer.from(overlay) }])
@@ -83,8 +84,9 @@ const escapes: Record<string, string> = {
 };
 
 function text(content: string, x: number, y: number, anchor: 'middle' | 'end'): string {
-  const safe = printable(content).replace(/[&<>"'\n]/g, (letter) => escapes[letter] ?? ' ');
-  return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="13" fill="#222" text-anchor="${anchor}">${safe}</text>`;
+  // The last two are no characters of XML.
+  const safe = printable(content).replace(/[&<>"'\n\uFFFE\uFFFF]/g, (letter) => escapes[letter] ?? ' ');
+  return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="12" fill="#222" text-anchor="${anchor}">${safe}</text>`;
 }
 
 /** `[3, height, width]` bytes as a sheet's image. */

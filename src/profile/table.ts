@@ -1,3 +1,4 @@
+import { table } from '../run/columns.js';
 import { integer } from '../run/format.js';
 import type { Profile, Row } from './analyze.js';
 import type { Measurement } from './measure.js';
@@ -65,19 +66,3 @@ const time = (milliseconds: number): string => milliseconds.toFixed(4);
 const share = (fraction: number): string => `${(100 * fraction).toFixed(1)}%`;
 /** Calls in a step, which a last, smaller batch may make a fraction. */
 const count = (calls: number): string => String(Number(calls.toFixed(1)));
-
-/** Columns side by side: text to the left, figures to the right. */
-function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
-  const columns = headers.map((header, i) => {
-    const cells = rows.map((row) => row[i] ?? '');
-    const width = Math.max(header.length, ...cells.map((cell) => cell.length));
-    const isText = cells.some((cell) => /[a-z]/.test(cell));
-    return (cell: string) => (isText ? cell.padEnd(width) : cell.padStart(width));
-  });
-  const line = (cells: readonly string[]) =>
-    columns
-      .map((pad, i) => pad(cells[i] ?? ''))
-      .join('  ')
-      .trimEnd();
-  return [headers, ...rows].map(line).join('\n');
-}

@@ -33,6 +33,7 @@ export const dataPhases: Readonly<
   decoding: { past: 'decoded', ...counted('images') },
   downloading: { past: 'downloaded', what: 'files', amount: megabytes },
   unpacking: { past: 'unpacked', ...counted('files') },
+  inspecting: { past: 'inspected', ...counted('images') },
 };
 
 function counted(what: string) {
@@ -45,4 +46,10 @@ function counted(what: string) {
 function megabytes(done: number, total?: number): string {
   const of = (bytes: number) => (bytes / 1e6).toFixed(1);
   return `${of(done)}${total === undefined ? '' : `/${of(total)}`} MB`;
+}
+
+/** The same in a line of at most `most` letters, for a table. */
+export function oneLine(text: string, most: number): string {
+  const line = printable(text).replaceAll('\n', '\uFFFD');
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }

@@ -1,16 +1,16 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { GenerateConfig } from '../config/schema.js';
-import { removeLeftovers, temporaryName } from '../files/temporary.js';
-import { unwritable } from '../files/unwritable.js';
-import { type SplitName, splitNames } from './dataset.js';
-import { dataError } from './faults.js';
-import { openImagePool } from './image-pool.js';
-import type { DrawTask } from './image-tasks.js';
-import { forEachQueued } from './queue.js';
+import type { GenerateConfig } from '../../config/schema.js';
+import { removeLeftovers, temporaryName } from '../../files/temporary.js';
+import { unwritable } from '../../files/unwritable.js';
+import { type SplitName, splitNames } from '../dataset.js';
+import { dataError } from '../faults.js';
+import { openImagePool } from '../images/image-pool.js';
+import type { DrawTask } from '../images/image-tasks.js';
+import { forEachQueued } from '../queue.js';
+import { classesFile } from '../sources/labels.js';
+import { listFiles } from '../sources/lists.js';
 import { shapeClasses } from './shapes.js';
-import { classesFile } from './sources/labels.js';
-import { listFiles } from './sources/lists.js';
 
 /** Pictures of a task. */
 const picturesPerTask = 50;

@@ -1,12 +1,12 @@
-import type { DataConfig } from '../config/schema.js';
-import { perSplit, type SplitName, splitNames } from './dataset.js';
+import type { DataConfig } from '../../config/schema.js';
+import { perSplit, type SplitName, splitNames } from '../dataset.js';
+import { sampleBytes } from '../features.js';
+import type { ImagePool } from '../images/image-pool.js';
+import { addSums, type ChannelSums, type DecodeResult, noSums } from '../images/image-tasks.js';
+import { forEachQueued } from '../queue.js';
+import type { Source } from '../source.js';
 import type { Draft } from './draft.js';
-import { sampleBytes } from './features.js';
-import type { ImagePool } from './image-pool.js';
-import { addSums, type ChannelSums, type DecodeResult, noSums } from './image-tasks.js';
 import type { Kept } from './kept.js';
-import { forEachQueued } from './queue.js';
-import type { Source } from './source.js';
 
 /** What was made of a source's images. */
 export interface Rows {

@@ -1,4 +1,4 @@
-import { Draws, hash, mix } from '../random.js';
+import { Draws, hash, mix } from '../../random.js';
 import { shapes, textures } from './shape-fields.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { FeaturesConfig } from '../config/schema.js';
+import type { FeaturesConfig } from '../../config/schema.js';
+import type { ByteRange, Encoding } from '../source.js';
 import type { ImageLimits } from './decode.js';
-import type { ByteRange, Encoding } from './source.js';
 
 /** The messages between the image pool and its threads (`workers/image.ts`). Pixels never travel in them. */
 

@@ -1,9 +1,9 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, renameSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { nobody, temporaryName, tryToRemove, unfinishedIn } from '../files/temporary.js';
-import { writeFully } from '../files/transfer.js';
-import { publish } from '../files/whole-file.js';
-import type { SplitName } from './dataset.js';
+import { nobody, temporaryName, tryToRemove, unfinishedIn } from '../../files/temporary.js';
+import { writeFully } from '../../files/transfer.js';
+import { publish } from '../../files/whole-file.js';
+import type { SplitName } from '../dataset.js';
 import { Journal } from './journal.js';
 
 /**

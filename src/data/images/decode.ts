@@ -1,11 +1,10 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { DataConfig, FeaturesConfig } from '../config/schema.js';
-import { readFully } from '../files/transfer.js';
+import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
+import type { ByteRange, Encoding } from '../source.js';
 import { colorHistogram } from './histogram.js';
 import { jpegPixels } from './jpeg-pixels.js';
+import { readRange } from './read-range.js';
 import { resample } from './resample.js';
 import { sharp } from './sharp.js';
-import type { ByteRange, Encoding } from './source.js';
 
 /** One image file to one sample, as the threads of the image pool do it. */
 
@@ -33,7 +32,7 @@ export async function decodeImage(
   limits: ImageLimits,
 ): Promise<Uint8Array> {
   // Read here, not by sharp: a missing file gives the system's own reason, and libuv's threads stay with the pixels.
-  const file = readBytes(image);
+  const file = readRange(image);
   if (file.length === 0) throw new Error('the file is empty');
   if (encoding.type !== 'file') {
     const raw = { rgb: interleaved(file, encoding), width: encoding.width, height: encoding.height };
@@ -42,7 +41,7 @@ export async function decodeImage(
   try {
     return await decodeFile(file, width, height, limits);
   } catch (error) {
-    throw isTooLarge(error) ? new Error(await sizeFault(file, limits.maxPixels), { cause: error }) : error;
+    throw await explained(error, file, limits.maxPixels);
   }
 }
 
@@ -63,18 +62,6 @@ async function decodeFile(
   return resample({ rgb: data, width: info.width, height: info.height }, width, height);
 }
 
-function readBytes({ file, part }: ByteRange): Buffer {
-  if (part === undefined) return readFileSync(file);
-  const bytes = Buffer.allocUnsafe(part.length);
-  const handle = openSync(file, 'r');
-  try {
-    if (!readFully(handle, bytes, part.begin)) throw new Error('the file ends before it');
-  } finally {
-    closeSync(handle);
-  }
-  return bytes;
-}
-
 /** `[height, width, 3]` of raw pixels. */
 function interleaved(bytes: Uint8Array, encoding: Exclude<Encoding, { type: 'file' }>): Uint8Array {
   const pixels = encoding.width * encoding.height;
@@ -91,12 +78,13 @@ async function pixelsOf(file: Buffer, maxPixels: number): Promise<number> {
   return width * height;
 }
 
-const isTooLarge = (error: unknown) => error instanceof Error && /exceeds pixel limit/.test(error.message);
-
-async function sizeFault(file: Buffer, maxPixels: number): Promise<string> {
+/** What sharp throws against a file, or, where its size is what is wrong, that size and the limit. */
+export async function explained(error: unknown, file: Buffer, maxPixels: number): Promise<unknown> {
+  if (!(error instanceof Error && /exceeds pixel limit/.test(error.message))) return error;
   const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
   const count = (n: number) => n.toLocaleString('en');
-  return `it has ${count(width)} x ${count(height)} pixels, more than the ${count(maxPixels)} that data.maxPixels allows`;
+  const fault = `it has ${count(width)} x ${count(height)} pixels, more than the ${count(maxPixels)} that data.maxPixels allows`;
+  return new Error(fault, { cause: error });
 }
 
 /** The sample's bytes, as `PackedDataset` describes them, from `decodeImage`'s. */

@@ -1,18 +1,18 @@
 import { basename, join, resolve } from 'node:path';
-import type { DataConfig, FeaturesConfig } from '../config/schema.js';
+import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
 import {
   type Dtype,
   readSafetensorsHeader,
   type SafetensorsHeader,
   type TensorShapes,
-} from '../tensors/safetensors.js';
+} from '../../tensors/safetensors.js';
+import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNames } from '../dataset.js';
+import { dataError } from '../faults.js';
+import { sampleShape, sampleType } from '../features.js';
+import type { ChannelSums } from '../images/image-tasks.js';
+import { normalizationOf } from '../normalization.js';
 import { contentsOf } from './contents.js';
-import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNames } from './dataset.js';
-import { dataError } from './faults.js';
-import { sampleShape, sampleType } from './features.js';
-import type { ChannelSums } from './image-tasks.js';
 import { packedFormat } from './key.js';
-import { normalizationOf } from './normalization.js';
 
 /**
  * The packed file: a safetensors file that holds for each split

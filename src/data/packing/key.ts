@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { DataConfig } from '../config/schema.js';
-import { splitNames } from './dataset.js';
-import type { Source } from './source.js';
+import type { DataConfig } from '../../config/schema.js';
+import { splitNames } from '../dataset.js';
+import type { Source } from '../source.js';
 import type { Stamps } from './stamps.js';
 
 /** Of the packed file's layout and of the way from an image to its sample; a change of either makes a new one. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Stats, statSync } from 'node:fs';
-import { perSplit, type SplitName } from './dataset.js';
-import type { ByteRange, Source, SourceSplit } from './source.js';
+import { perSplit, type SplitName } from '../dataset.js';
+import type { ByteRange, Source, SourceSplit } from '../source.js';
 
 /** By what it is seen that an image has changed, without reading it. */
 

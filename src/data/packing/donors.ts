@@ -1,10 +1,10 @@
 import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataConfig } from '../config/schema.js';
-import { UserError } from '../errors.js';
-import { tryToRemove, unfinishedIn } from '../files/temporary.js';
-import { readSafetensorsHeader, readTensor, type SafetensorsHeader } from '../tensors/safetensors.js';
-import { perSplit, type SplitName } from './dataset.js';
+import type { DataConfig } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
+import { tryToRemove, unfinishedIn } from '../../files/temporary.js';
+import { readSafetensorsHeader, readTensor, type SafetensorsHeader } from '../../tensors/safetensors.js';
+import { perSplit, type SplitName } from '../dataset.js';
 import { type Draft, draftFiles } from './draft.js';
 import { readClaims } from './journal.js';
 import { isPackedName, requireContents, samplesIn } from './packed.js';

@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, openSync, readFileSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { perSplit, type SplitName, splitNames } from './dataset.js';
+import { perSplit, type SplitName, splitNames } from '../dataset.js';
 
 /**
  * Which samples of a packed file in the making are on the disk, with their checksums: a line for neighbours,

@@ -1,10 +1,12 @@
 import { Piscina } from 'piscina';
+import type { InspectResult, InspectTask } from '../inspect/tasks.js';
 import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
 
-/** Threads that decode and draw images. Close it after use. */
+/** Threads that decode, draw and inspect images. Close it after use. */
 export interface ImagePool {
   decode(task: DecodeTask): Promise<DecodeResult>;
   draw(task: DrawTask): Promise<void>;
+  inspect(task: InspectTask): Promise<InspectResult>;
   close(): Promise<void>;
 }
 
@@ -22,7 +24,7 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
   if (cores >= 4) process.env['UV_THREADPOOL_SIZE'] ??= String(cores + 1);
   const threads = inJavaScript ? cores : Math.ceil(cores / 2);
   const pool = new Piscina({
-    filename: new URL('../workers/image.js', import.meta.url).href,
+    filename: new URL('../../workers/image.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: tasksPerThread,
@@ -32,6 +34,7 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
   return {
     decode: (task) => pool.run(task, { name: 'decode' }),
     draw: (task) => pool.run(task, { name: 'draw' }),
+    inspect: (task) => pool.run(task, { name: 'inspect' }),
     close: () => pool.destroy(),
   };
 }

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { readFully } from '../files/transfer.js';
-import { bytesOf } from '../tensors/safetensors.js';
-import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from './dataset.js';
+import { readFully } from '../../files/transfer.js';
+import { bytesOf } from '../../tensors/safetensors.js';
+import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
 
 /**
  * Whether the samples of a packed file are still those that were written: a disk or a copy may flip a bit, and a training would

@@ -1,6 +1,6 @@
-import { perSplit, type SplitName } from './dataset.js';
+import { perSplit, type SplitName } from '../dataset.js';
+import type { Source, SourceSplit } from '../source.js';
 import type { BadImage } from './rows.js';
-import type { Source, SourceSplit } from './source.js';
 import { identitiesOf, type Stamps } from './stamps.js';
 
 /** A source whose images have their identities, `[images]`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bytesOf, readTensor, type SafetensorsHeader } from '../tensors/safetensors.js';
+import { bytesOf, readTensor, type SafetensorsHeader } from '../../tensors/safetensors.js';
 
 /**
  * SHA-256 (hex) of all of a packed file but its samples, which the checksums in it cover: what the header says beside this

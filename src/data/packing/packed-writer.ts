@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { DataConfig } from '../config/schema.js';
-import { writeFully } from '../files/transfer.js';
-import { bytesOf, layOut, readSafetensorsHeader } from '../tensors/safetensors.js';
+import type { DataConfig } from '../../config/schema.js';
+import { writeFully } from '../../files/transfer.js';
+import { bytesOf, layOut, readSafetensorsHeader } from '../../tensors/safetensors.js';
+import { type PackedDataset, perSplit, type SplitName, splitNames } from '../dataset.js';
+import type { ChannelSums } from '../images/image-tasks.js';
 import { contentsOf } from './contents.js';
-import { type PackedDataset, perSplit, type SplitName, splitNames } from './dataset.js';
 import { type Draft, draftFiles } from './draft.js';
 import type { Identified } from './identified.js';
-import type { ChannelSums } from './image-tasks.js';
 import { packedTensors, toMetadata } from './packed.js';
 import type { Rows } from './rows.js';
 

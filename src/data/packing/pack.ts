@@ -1,18 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DataConfig } from '../config/schema.js';
-import { unwritable } from '../files/unwritable.js';
-import { type PackedDataset, perSplit, splitNames } from './dataset.js';
+import type { DataConfig } from '../../config/schema.js';
+import { unwritable } from '../../files/unwritable.js';
+import { type PackedDataset, perSplit, splitNames } from '../dataset.js';
+import { dataError, listed } from '../faults.js';
+import { sampleBytes } from '../features.js';
+import { type ImagePool, openImagePool } from '../images/image-pool.js';
+import type { Source } from '../source.js';
 import { closeDonors, openDonors, removeSuperseded } from './donors.js';
 import { Draft } from './draft.js';
-import { dataError, listed } from './faults.js';
-import { sampleBytes } from './features.js';
 import { type Identified, identified, without } from './identified.js';
-import { type ImagePool, openImagePool } from './image-pool.js';
 import { findKept } from './kept.js';
 import { layOutPacked, type PackedLayout, writeIndex, writeRest } from './packed-writer.js';
 import { type BadImage, makeRows, type RowsJob } from './rows.js';
-import type { Source } from './source.js';
 import type { Stamps } from './stamps.js';
 
 /** As many bad images are shown; the rest is counted. */

@@ -1,7 +1,7 @@
-import { type SplitName, splitNames } from './dataset.js';
+import { type SplitName, splitNames } from '../dataset.js';
+import type { KeptSample } from '../images/image-tasks.js';
 import type { Donor } from './donors.js';
 import { halvesOf, IdentityTable } from './identity-table.js';
-import type { KeptSample } from './image-tasks.js';
 
 /** The samples that donors have of the images of a dataset. */
 export interface Kept {

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { configSchema, type DataConfig, sourceTypes } from '../config/schema.js';
+import { counted } from '../data/faults.js';
+import type { ImageLimits } from '../data/images/decode.js';
+import type { Findings } from '../data/inspect/findings.js';
+import { inspectSource } from '../data/inspect/inspect.js';
+import { type Inspection, reportOf } from '../data/inspect/report.js';
+import { openSource } from '../data/sources/open.js';
+import { ExitCode, UserError } from '../errors.js';
+import { writeFileWhole } from '../files/whole-file.js';
+import type { Reporter } from '../run/reporter.js';
+import { TerminalReporter } from '../run/terminal.js';
+import { checkValues } from './cli.js';
+import { checkThreads, configOptions, threadsOf } from './config-options.js';
+import { shownEntries } from './data-inspect-faults-text.js';
+import { describe } from './data-inspect-text.js';
+import { reportFailure } from './failure.js';
+
+/** Images on a contact sheet: 130 MB of pixels. */
+const mostCells = 10_000;
+
+const options = {
+  source: {
+    choices: ['auto', ...sourceTypes] as const,
+    default: 'auto' as const,
+    describe: 'What the folder holds, as data.source',
+  },
+  sheet: {
+    type: 'boolean',
+    default: true,
+    describe: 'Draw a contact sheet: training images of each class; --no-sheet leaves it out',
+  },
+  out: {
+    type: 'string',
+    default: 'contact-sheet.png',
+    requiresArg: true,
+    describe: 'The contact sheet; one that is there is replaced',
+  },
+  'per-class': { type: 'number', default: 10, requiresArg: true, describe: 'Images of a class on the sheet' },
+  classes: { type: 'number', default: 50, requiresArg: true, describe: 'Most classes on the sheet' },
+  threads: { ...configOptions.threads, describe: 'Threads that decode; changes the speed, never the result' },
+  json: { type: 'boolean', default: false, describe: 'Print JSON, with all that the tables leave out' },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options> & { readonly dir: string };
+
+/** `lockstep data inspect`: what a dataset holds, and what is wrong with it. */
+export const inspectCommand: CommandModule<object, Arguments> = {
+  command: 'inspect <dir>',
+  describe: 'Look at every image of a dataset: counts, sizes, broken files, duplicates, leaks',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .positional('dir', { type: 'string', demandOption: true, describe: 'Folder of the dataset' })
+      .options(options)
+      .example([
+        ['$0 data inspect pictures', ''],
+        ['$0 data inspect pictures --per-class 20 --out pictures.png', ''],
+        ['$0 data inspect pictures --json --no-sheet', ''],
+      ])
+      .check((values) => {
+        checkValues({ ...options, dir: {} }, values);
+        checkThreads(values);
+        for (const name of ['per-class', 'classes'] as const) {
+          if (Number.isInteger(values[name]) && values[name] >= 1) continue;
+          throw new Error(`--${name} is ${values[name]}, but needs a whole number of 1 or more`);
+        }
+        const cells = values['per-class'] * values.classes;
+        if (cells <= mostCells) return true;
+        throw new Error(
+          `--per-class times --classes is ${cells}, but a sheet takes at most ${mostCells} images`,
+        );
+      }) as unknown as Argv<Arguments>,
+  handler: async (args) => {
+    // stdout is the report's.
+    const reporter = new TerminalReporter(process.stderr, process.stderr);
+    try {
+      await inspect(args, reporter);
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function inspect(args: Arguments, reporter: Reporter): Promise<void> {
+  const config = configOf(args);
+  if (args.sheet) requireFolderOf(args.out);
+  const source = await openSource(config);
+  const findings = await inspectSource(source, {
+    threads: threadsOf(args),
+    limits: { maxPixels: config.maxPixels, background: config.background },
+    onProgress: (done, total) => reporter.dataProgress({ phase: 'inspecting', done, total }),
+  });
+  // Before the sheet, so that it is not lost where that cannot be written.
+  if (args.json) process.stdout.write(`${toJson(reportOf(findings, Number.POSITIVE_INFINITY))}\n`);
+  else print(reportOf(findings, shownEntries));
+  if (args.sheet) reporter.note(await writeSheet(findings, args, config));
+}
+
+function print(inspection: Inspection): void {
+  process.stdout.write(`${describe(inspection)}\n`);
+  if (inspection.warnings.length > 0) process.stdout.write('\n');
+  const out = new TerminalReporter(process.stdout, process.stderr);
+  for (const warning of inspection.warnings) out.warning(warning);
+}
+
+/** What was drawn. */
+async function writeSheet(findings: Findings, args: Arguments, limits: ImageLimits): Promise<string> {
+  // It loads sharp, which takes 0.1 s that no other command needs to wait for.
+  const { drawContactSheet } = await import('../pictures/contact-sheet.js');
+  const sheet = await drawContactSheet(findings, args.classes, args['per-class'], limits);
+  if (sheet === undefined) return 'no contact sheet: there is no training image that can be used';
+  writeFileWhole(args.out, sheet.png);
+  const all = findings.images.source.classes.length;
+  const classes = sheet.classes < all ? `${sheet.classes} of ${all}` : `all ${all}`;
+  return `${args.out}: ${counted(args['per-class'], 'training image')} of each of ${classes} classes, or as many as there are`;
+}
+
+/** Control characters that JSON lets stand are written as it writes the others: text of a dataset may reach a terminal. */
+function toJson(inspection: Inspection): string {
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(inspection, null, 2).replace(/[\x7f-\x9f]/g, escaped);
+}
+
+/** So that a long inspection does not end without its sheet. */
+function requireFolderOf(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  throw new UserError(
+    `${path} cannot be written: there is no folder ${folder}; make it, or name another one with --out`,
+    ExitCode.environment,
+  );
+}
+
+/** What a config that names only the folder and its form would say about data. */
+function configOf({ dir, source }: Arguments): DataConfig {
+  const features = { type: 'pixels', width: 1, height: 1 };
+  return configSchema.shape.data.parse({ dir, source, features });
+}

@@ -1,0 +1,77 @@
+import { perSplit } from '../dataset.js';
+import type { AllImages, Place } from './all-images.js';
+import { PixelSums } from './pixel-sums.js';
+import type { GoodLook, ImageKind, InspectResult } from './tasks.js';
+
+/** Bytes of a hash that are kept: no two images share them by chance. */
+export const hashBytes = 16;
+
+interface BrokenImage {
+  /** Its number among all. */
+  readonly image: number;
+  readonly reason: string;
+}
+
+/** What was found of every image: 28 bytes each, since there may be millions. */
+export class Findings {
+  readonly images: AllImages;
+  /** Pixels, `[images]`; 0 for those that are not good. */
+  readonly widths: Uint32Array;
+  readonly heights: Uint32Array;
+  /** `[images, hashBytes]` */
+  readonly hashes: Buffer;
+  /** `[images]`, a place in `kinds`. */
+  readonly kindOf: Uint32Array;
+  readonly kinds: ImageKind[] = [];
+  /** Ascending. */
+  readonly broken: BrokenImage[] = [];
+  /** Numbers of good images. */
+  readonly counts = { good: 0, turned: 0, severalFrames: 0 };
+  readonly bytes = { total: 0, smallest: Number.POSITIVE_INFINITY, largest: 0 };
+  readonly pixels = perSplit(() => new PixelSums());
+  readonly #kindNumbers = new Map<string, number>();
+
+  constructor(images: AllImages) {
+    this.images = images;
+    this.widths = new Uint32Array(images.count);
+    this.heights = new Uint32Array(images.count);
+    this.hashes = Buffer.alloc(images.count * hashBytes);
+    this.kindOf = new Uint32Array(images.count);
+  }
+
+  isGood(image: number): boolean {
+    return this.widths[image]! > 0;
+  }
+
+  /** Of neighbours in a split, from `first` on. Those that are not good are left to `addBroken`. */
+  add(first: Place, { looks, sums }: InspectResult): void {
+    const number = this.images.numberOf(first);
+    for (const [i, look] of looks.entries()) if (!('reason' in look)) this.#addGood(number + i, look);
+    this.pixels[first.split].add(sums);
+  }
+
+  addBroken(place: Place, reason: string): void {
+    this.broken.push({ image: this.images.numberOf(place), reason });
+  }
+
+  #addGood(image: number, look: GoodLook): void {
+    this.widths[image] = look.width;
+    this.heights[image] = look.height;
+    this.hashes.write(look.hash, image * hashBytes, 'hex');
+    this.kindOf[image] = this.#numberOf(look.kind);
+    this.counts.good++;
+    if (look.turned) this.counts.turned++;
+    if (look.frames > 1) this.counts.severalFrames++;
+    this.bytes.total += look.bytes;
+    this.bytes.smallest = Math.min(this.bytes.smallest, look.bytes);
+    this.bytes.largest = Math.max(this.bytes.largest, look.bytes);
+  }
+
+  #numberOf(kind: ImageKind): number {
+    const key = JSON.stringify(kind);
+    const known = this.#kindNumbers.get(key);
+    if (known !== undefined) return known;
+    this.#kindNumbers.set(key, this.kinds.length);
+    return this.kinds.push(kind) - 1;
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { DepthEnum, Metadata } from 'sharp';
+import { explained, type ImageLimits } from '../images/decode.js';
+import { addSums, type ChannelSums, noSums } from '../images/image-tasks.js';
+import { readRange } from '../images/read-range.js';
+import { reasonOf } from '../images/reasons.js';
+import { sharp } from '../images/sharp.js';
+import type { ByteRange, Encoding } from '../source.js';
+import type { GoodLook, Look } from './tasks.js';
+
+/** What one image is, as the threads of the image pool find out: by decoding all of it at its own size. */
+
+/** Pixels that are held at a time; an image of more is decoded in strips, from its beginning to each one's end. */
+const stripPixels = 2 ** 24;
+
+/** Adds the pixels to `sums` if the image is whole. Never throws. */
+export async function lookAt(
+  image: ByteRange,
+  encoding: Encoding,
+  limits: ImageLimits,
+  sums: ChannelSums,
+): Promise<Look> {
+  let bytes: Buffer | undefined;
+  try {
+    bytes = readRange(image);
+    const own = noSums();
+    const about =
+      encoding.type === 'file' ? await lookAtFile(bytes, limits, own) : lookAtRaw(bytes, encoding, own);
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+    addSums(sums, own);
+    return { ...about, bytes: bytes.length, hash };
+  } catch (error) {
+    const reason = bytes === undefined ? error : await explained(error, bytes, limits.maxPixels);
+    return { reason: reasonOf(reason) };
+  }
+}
+
+const bitsOf: Readonly<Record<keyof DepthEnum, number>> = {
+  ...{ char: 8, uchar: 8, short: 16, ushort: 16, int: 32, uint: 32 },
+  ...{ float: 32, double: 64, complex: 64, dpcomplex: 128 },
+};
+
+type About = Omit<GoodLook, 'bytes' | 'hash'>;
+
+async function lookAtFile(
+  file: Buffer,
+  { maxPixels, background }: ImageLimits,
+  sums: ChannelSums,
+): Promise<About> {
+  const [r, g, b] = background;
+  if (file.length === 0) throw new Error('the file is empty');
+  const options = { failOn: 'truncated', limitInputPixels: maxPixels } as const;
+  const found = await sharp(file, options).metadata();
+  // Of several pages `height` is that of one, as long as one is asked for.
+  const { width, height } = found;
+  const rows = Math.max(1, Math.floor(stripPixels / width));
+  for (let top = 0; top < height; top += rows) {
+    const strip = sharp(file, options);
+    if (height > rows) strip.extract({ left: 0, top, width, height: Math.min(rows, height - top) });
+    // As `decodeImage` does, but for what does not change the sums: the way that is up, and the size.
+    const upright = strip.flatten({ background: { r, g, b } }).toColourspace('srgb').raw();
+    const { data, info } = await upright.toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels as sRGB, expected 3`);
+    for (let channel = 0; channel < 3; channel++) addChannel(sums, channel, data, channel, 3);
+    sums.count += data.length / 3;
+  }
+  const { space, channels, hasAlpha } = found;
+  return {
+    ...{ width: found.autoOrient.width, height: found.autoOrient.height },
+    kind: { format: formatOf(found), space, channels, bits: bitsOf[found.depth], transparency: hasAlpha },
+    turned: (found.orientation ?? 1) > 1,
+    frames: found.pages ?? 1,
+  };
+}
+
+/** The container of HEIF holds two formats, and files are named for these. */
+function formatOf({ format, compression }: Metadata): string {
+  if (format !== 'heif') return format;
+  return compression === 'av1' ? 'avif' : 'heic';
+}
+
+function lookAtRaw(
+  bytes: Buffer,
+  { type, width, height }: Exclude<Encoding, { type: 'file' }>,
+  sums: ChannelSums,
+): About {
+  const gray = type === 'gray';
+  const pixels = width * height;
+  for (let channel = 0; channel < 3; channel++) {
+    const begin = gray ? 0 : channel * pixels;
+    addChannel(sums, channel, bytes.subarray(begin, begin + pixels), 0, 1);
+  }
+  sums.count += pixels;
+  const kind = {
+    ...{ format: 'raw', space: gray ? 'b-w' : 'srgb', channels: gray ? 1 : 3 },
+    ...{ bits: 8, transparency: false },
+  };
+  return { width, height, kind, turned: false, frames: 1 };
+}
+
+/** Adds every `step`-th value, from `first` on. */
+function addChannel(
+  sums: ChannelSums,
+  channel: number,
+  values: Uint8Array,
+  first: number,
+  step: number,
+): void {
+  let sum = 0;
+  let squares = 0;
+  for (let i = first; i < values.length; i += step) {
+    const value = values[i]!;
+    sum += value;
+    squares += value * value;
+  }
+  sums.sum[channel]! += sum;
+  sums.squares[channel]! += squares;
+}

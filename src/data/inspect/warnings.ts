@@ -1,0 +1,39 @@
+import { splitNames } from '../dataset.js';
+import { counted, listed } from '../faults.js';
+import type { Inspection } from './report.js';
+
+/** Classes without images that are named. */
+const shownClasses = 10;
+
+/** What its owner should mend, or at least know, before a number of a training is believed; a sentence each. */
+export function warningsOf(inspection: Omit<Inspection, 'warnings'>): string[] {
+  const { broken, duplicates, classes } = inspection;
+  const warnings: string[] = [];
+  if (broken.count > 0) {
+    warnings.push(
+      `${counted(broken.count, 'image')} cannot be used; a training stops at them, unless --skip-bad-images leaves them out`,
+    );
+  }
+  for (const { split, earlier, images } of duplicates.leaks) {
+    if (images === 0) continue;
+    const what = earlier === 'train' ? 'what was learnt by heart' : 'what the choice of weights has seen';
+    warnings.push(
+      `leak: ${counted(images, 'image')} of ${split} ${images === 1 ? 'is' : 'are'} in ${earlier} too; its results count ${what}`,
+    );
+  }
+  const differing = duplicates.labelsDiffer;
+  if (differing > 0) {
+    warnings.push(
+      `${counted(differing, 'image')} ${differing === 1 ? 'is' : 'are'} there more than once with different labels; at most one is right`,
+    );
+  }
+  for (const split of splitNames) {
+    const missing = classes.filter((each) => each[split] === 0).map(({ name }) => JSON.stringify(name));
+    if (missing.length === 0) continue;
+    const names = listed(missing, shownClasses).replaceAll('\n', ', ');
+    warnings.push(
+      `no image in ${split} of ${missing.length === 1 ? 'class' : `${missing.length} classes:`} ${names}`,
+    );
+  }
+  return warnings;
+}
