@@ -129,7 +129,6 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   const { classes, bufferLength } = network;
   const [samples, losses, ranks] = [0, 0, 0].map(() => arena.take(lanes * 4)) as [number, number, number];
   const targets = arena.take(3 * groupBytes);
-  const weights = arena.take(classes * 4);
   const stored = arena.take(lanes * inputs * 4 + 8);
   const input = arena.take(inputs * groupBytes);
   const [logits, dz] = [arena.take(classes * groupBytes), arena.take(classes * groupBytes)];
@@ -144,7 +143,6 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   for (let lane = 0; lane < lanes; lane++) {
     words[samples / 4 + lane] = stored + lane * inputs * (bytes ? 1 : 4);
     words[targets / 4 + lane] = lane % classes;
-    words[targets / 4 + lanes + lane] = 0;
   }
 
   const { recorder, take } = record(kernels);
@@ -157,7 +155,7 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   if (bytes) recorder.gatherBytes(samples, 0, inputs, 1 / 255, 0, input);
   else recorder.gatherFloats(samples, inputs, input);
   calls.push(call('gather', lanes * inputs));
-  recorder.crossEntropy(logits, targets, weights, 0, lanes, classes, dz, losses, ranks);
+  recorder.crossEntropy(logits, targets, 0, 0, lanes, classes, dz, losses, ranks);
   calls.push(call('loss', lanes * classes));
   recorder.add(w, gradient, bufferLength);
   calls.push(call('tree', bufferLength));

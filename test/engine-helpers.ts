@@ -202,8 +202,6 @@ export function runShards(
   });
   const metrics = new Metrics(memory.buffer, plan);
   const runner = new ShardRunner({ plan, format, config, memory }, 0, network, kernels, metrics);
-  for (const address of [plan.classWeights.training, plan.classWeights.evaluation])
-    new Float32Array(memory.buffer, address, classes).fill(1);
   runner.beginPhase({
     training: true,
     split: 'train',

@@ -184,10 +184,8 @@ export class Engine {
     const byClass = classIndex(buffer, this.#plan);
     if (byClass !== undefined) fillClassIndex(byClass, labels);
     const { classes } = this.network;
-    const { training, evaluation } = this.#plan.classWeights;
     const weights = classWeights(this.#config.loss.classWeights, classes, labels);
-    new Float32Array(buffer, training, classes).set(weights);
-    new Float32Array(buffer, evaluation, classes).fill(1);
+    new Float32Array(buffer, this.#plan.classWeights, classes).set(weights);
     writeTables(buffer, this.network, this.#plan);
     for (const [index, parameter] of this.network.parameters.entries()) {
       initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);

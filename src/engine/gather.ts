@@ -8,6 +8,7 @@ import { Augmenter } from './augmenter.js';
 import { classIndex } from './class-index.js';
 import type { MemoryPlan, WorkerPlan } from './memory-plan.js';
 import type { Phase } from './phase.js';
+import type { SplitPlan } from './samples-plan.js';
 import type { WorkerSetup } from './worker.js';
 
 /** Brings a shard's samples into the network's input, a lane each, and their labels to the loss. */
@@ -23,6 +24,7 @@ export class Gather {
   readonly #plain: readonly (() => void)[];
   readonly #jittered: readonly (() => void)[];
   #phase: Phase | undefined;
+  #split: SplitPlan | undefined;
   #sampler: Sampler = createSampler('sequential', 1, 0, 0);
   #ringSamples = 1;
   #mixupKey = 0;
@@ -45,6 +47,7 @@ export class Gather {
       own.augmentation && new Augmenter(augmentation, kernels, buffer, own.augmentation, format, config.seed);
     this.#mixes = augmentation.mixup !== undefined;
     this.#plain = bindPlain(kernels, format, own);
+    this.#floats.fill(1, own.targets.shares / 4, own.targets.shares / 4 + lanes);
     this.#jittered = own.augmentation ? bindJittered(kernels, format, own, this.#mixes) : [];
   }
 
@@ -52,6 +55,7 @@ export class Gather {
     const { seed } = this.#context;
     const { ring } = this.#plan;
     this.#phase = phase;
+    this.#split = this.#plan.splits[phase.split];
     const byClass = classIndex(this.#words.buffer as SharedArrayBuffer, this.#plan);
     this.#sampler = createSampler(phase.sampler, phase.samples, seed, phase.epoch, byClass);
     this.#ringSamples = Math.max(1, Math.floor(ring.samples / phase.batchSize) * phase.batchSize);
@@ -65,30 +69,33 @@ export class Gather {
    * @param batch position of the batch's first sample
    */
   run(position: number, samples: number, batch: number): void {
-    const phase = this.#phase!;
-    const augmenter = phase.training ? this.#augmenter : undefined;
-    const { targets } = this.#own;
-    const own = this.#own.samples / 4;
+    const augmenter = this.#phase!.training ? this.#augmenter : undefined;
     for (let lane = 0; lane < lanes; lane++) {
       const at = position + (lane < samples ? lane : 0);
       const index = this.#sampler.at(at);
       const key = this.#sampler.keyAt?.(at) ?? index;
       const address = this.#addressOf(index, at);
       this.#context.samples[lane] = key;
-      this.#words[targets.labels / 4 + lane] = this.#labelOf(index);
-      if (augmenter === undefined) {
-        this.#words[own + lane] = address;
-        this.#words[targets.partners / 4 + lane] = 0;
-        this.#floats[targets.shares / 4 + lane] = 1;
-        continue;
-      }
-      const share = augmenter.shareOf(key);
-      this.#words[own + lane] = augmenter.apply(lane, key, address, share);
-      this.#floats[targets.shares / 4 + lane] = share;
-      if (this.#mixes) this.#gatherPartner(augmenter, lane, at, batch, 1 - share);
+      this.#words[this.#own.targets.labels / 4 + lane] = this.#labelOf(index);
+      if (augmenter === undefined) this.#words[this.#own.samples / 4 + lane] = address;
+      else this.#augment(augmenter, lane, at, key, address, batch);
     }
     const calls = augmenter === undefined ? this.#plain : this.#jittered;
     for (let c = 0; c < calls.length; c++) calls[c]!();
+  }
+
+  #augment(
+    augmenter: Augmenter,
+    lane: number,
+    at: number,
+    key: number,
+    address: number,
+    batch: number,
+  ): void {
+    const share = this.#mixes ? augmenter.shareOf(key) : 1;
+    this.#words[this.#own.samples / 4 + lane] = augmenter.apply(lane, key, address, share);
+    this.#floats[this.#own.targets.shares / 4 + lane] = share;
+    if (this.#mixes) this.#gatherPartner(augmenter, lane, at, batch, 1 - share);
   }
 
   /** Another sample of the same batch: all move on by one number of places, which is the batch's own. */
@@ -106,13 +113,13 @@ export class Gather {
 
   /** Where a sample's bytes lie: with its split, or, where that is too large to stay in memory, in the ring. */
   #addressOf(index: number, position: number): number {
-    const { samples, resident } = this.#plan.splits[this.#phase!.split];
+    const { samples, resident } = this.#split!;
     if (index < resident) return samples + index * this.#sampleBytes;
     return this.#plan.ring.address + (position % this.#ringSamples) * this.#sampleBytes;
   }
 
   #labelOf(index: number): number {
-    return this.#words[this.#plan.splits[this.#phase!.split].labels / 4 + index]!;
+    return this.#words[this.#split!.labels / 4 + index]!;
   }
 }
 

@@ -59,8 +59,8 @@ export interface MemoryPlan extends SamplesPlan {
   readonly shardTop5: number;
   readonly parameters: number;
   readonly velocity: number;
-  /** A weight a class (f32): while training, and 1 everywhere else. */
-  readonly classWeights: { readonly training: number; readonly evaluation: number };
+  /** What a training sample counts, by its class, `[classes]` f32. */
+  readonly classWeights: number;
   /** Gradient buffers, one an item; all buffers of parameters have `network.bufferLength` float32. */
   readonly itemGradients: readonly number[];
   readonly itemShards: number;
@@ -102,7 +102,7 @@ export function planMemory(
     shardTop5: arena.take(maxShards * 4),
     parameters: arena.take(bufferBytes),
     velocity: arena.take(bufferBytes),
-    classWeights: { training: arena.take(network.classes * 4), evaluation: arena.take(network.classes * 4) },
+    classWeights: arena.take(network.classes * 4),
     itemShards,
     itemGradients: Array.from({ length: items }, () => arena.take(bufferBytes)),
     tables: network.layers.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),

@@ -17,6 +17,8 @@ export class ShardRunner {
   readonly #own: WorkerPlan;
   readonly #gather: Gather;
   readonly #labelSmoothing: number;
+  /** Whether the training's loss is another than an evaluation's. */
+  readonly #isWeighed: boolean;
   readonly #metrics: Metrics;
   readonly #context: ShardContext;
   readonly #words: Uint32Array;
@@ -39,6 +41,10 @@ export class ShardRunner {
     this.#metrics = metrics;
     this.#classes = network.classes;
     this.#labelSmoothing = config.loss.labelSmoothing;
+    this.#isWeighed =
+      config.loss.classWeights !== 'none' ||
+      config.loss.labelSmoothing > 0 ||
+      config.training.augmentation.mixup !== undefined;
     this.#words = new Uint32Array(buffer);
     this.#floats = new Float32Array(buffer);
     this.#context = { training: true, seed: config.seed, epoch: 0, samples: new Int32Array(lanes) };
@@ -81,8 +87,8 @@ export class ShardRunner {
   /** Cross entropy and its gradient at the logits; the shard's loss, weight and hits go to the metrics. */
   loss(samples: number, shard: number): void {
     const { targets, losses, ranks, network } = this.#own;
-    const { training } = this.#phase!;
-    const weights = this.#plan.classWeights[training ? 'training' : 'evaluation'];
+    const training = this.#phase!.training && this.#isWeighed;
+    const weights = training ? this.#plan.classWeights : 0;
     this.#kernels.crossEntropy(
       network.outputs.at(-1)!,
       targets.labels,
@@ -100,11 +106,8 @@ export class ShardRunner {
     let top5 = 0;
     for (let lane = 0; lane < samples; lane++) {
       const rank = this.#words[ranks / 4 + lane]!;
-      const share = this.#floats[targets.shares / 4 + lane]!;
-      const own = this.#floats[weights / 4 + this.#words[targets.labels / 4 + lane]!]!;
-      const partner = this.#floats[weights / 4 + this.#words[targets.partners / 4 + lane]!]!;
       loss += this.#floats[losses / 4 + lane]!;
-      weight += share * own + (1 - share) * partner;
+      weight += training ? this.#weightOf(lane) : 1;
       if (rank === 0) top1++;
       if (rank < 5) top5++;
     }
@@ -112,5 +115,15 @@ export class ShardRunner {
     this.#metrics.shardWeight[shard] = weight;
     this.#metrics.shardTop1[shard] = top1;
     this.#metrics.shardTop5[shard] = top5;
+  }
+
+  /** Of a sample, by its class and, where it is mixed, by its partner's. */
+  #weightOf(lane: number): number {
+    const { targets } = this.#own;
+    const { classWeights } = this.#plan;
+    const share = this.#floats[targets.shares / 4 + lane]!;
+    const own = this.#floats[classWeights / 4 + this.#words[targets.labels / 4 + lane]!]!;
+    const partner = this.#floats[classWeights / 4 + this.#words[targets.partners / 4 + lane]!]!;
+    return share * own + (1 - share) * partner;
   }
 }

@@ -11,7 +11,7 @@ import {
 } from './kernels.js';
 
 /** `kernelHash` where the kernels are right. A change of the arithmetic changes it, with the numerics version. */
-export const knownAnswer = 'f5c2fe04a4a44190';
+export const knownAnswer = '49b9b53ac8783767';
 
 /** Where the calls below find inputs and leave results: byte addresses. */
 const at = { table: 1024, small: 8192, x: 65536, w: 262144, y: 393216, z: 409600, end: 425984 } as const;
@@ -159,6 +159,10 @@ function calls(words: Uint32Array): ((kernels: Kernels) => void)[] {
     (k) => {
       put([...range, ...range.map((lane) => (5 * lane) % 13)]);
       k.crossEntropy(at.x, at.small, at.w, 0.1, 7, 13, at.y, at.z, at.z + 32);
+    },
+    (k) => {
+      put(range);
+      k.crossEntropy(at.x, at.small, 0, 0, 7, 13, at.y, at.z, at.z + 32);
     },
     (k) => {
       put(range);
