@@ -1,13 +1,12 @@
 import { workerData } from 'node:worker_threads';
-import type { PhaseResult } from '#lockstep/engine/phase.js';
-import type { Worker, WorkerSetup, WorkerTask } from '#lockstep/engine/worker.js';
+import type { Worker, WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/engine/worker.js';
 import { tracedWorker } from '#lockstep/profile/traced-worker.js';
 
 /** A thread of the training pool while `lockstep profile` looks on: what `train.ts` does, and a record of it. */
 const setup = workerData as WorkerSetup & Required<Pick<WorkerSetup, 'trace'>>;
 const workers = new Map<number, Worker>();
 
-export default function profile({ rank, phase }: WorkerTask): PhaseResult | undefined {
+export default function profile({ rank, phase }: WorkerTask): WorkerResult {
   let worker = workers.get(rank);
   if (worker === undefined) {
     worker = tracedWorker(setup, rank, setup.trace[rank]!);

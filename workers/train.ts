@@ -1,12 +1,11 @@
 import { workerData } from 'node:worker_threads';
-import type { PhaseResult } from '#lockstep/engine/phase.js';
-import { Worker, type WorkerSetup, type WorkerTask } from '#lockstep/engine/worker.js';
+import { Worker, type WorkerResult, type WorkerSetup, type WorkerTask } from '#lockstep/engine/worker.js';
 
 /** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
 const setup = workerData as WorkerSetup;
 const workers = new Map<number, Worker>();
 
-export default function train({ rank, phase }: WorkerTask): PhaseResult | undefined {
+export default function train({ rank, phase }: WorkerTask): WorkerResult {
   let worker = workers.get(rank);
   if (worker === undefined) {
     worker = new Worker(setup, rank);

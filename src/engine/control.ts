@@ -18,10 +18,14 @@ const Word = {
 
 export const controlWords = 6 * line;
 
+const nothing = (): boolean => false;
+
 /** How often a waiting thread looks before it sleeps, about a nanosecond each: a wake-up costs some 60 us. */
 const looks = 50_000;
 /** A sleeper looks up this often, for a phase that was called off, ms. */
 const nap = 50;
+/** As short as a sleep can be, ms. */
+const moment = 0.05;
 
 /**
  * Opens steps and hands out their items. A step waits for its items, never for its threads: one that sleeps or comes late finds no
@@ -50,13 +54,16 @@ export class Control {
     this.#ring();
   }
 
-  /** Coordinator: wait until `steps` steps are done. False if the phase was called off. */
-  awaitSteps(steps: number): boolean {
+  /**
+   * Coordinator: wait until `steps` steps are done. False if the phase was called off.
+   * @param meanwhile what else there is to do: false if nothing
+   */
+  awaitSteps(steps: number, meanwhile = nothing): boolean {
     for (;;) {
       const done = Atomics.load(this.#words, Word.done);
       if (done >= steps) return true;
       if (this.isCalledOff) return false;
-      this.#waitWhile(Word.done, done);
+      if (!meanwhile()) this.#waitWhile(Word.done, done);
     }
   }
 
@@ -90,14 +97,14 @@ export class Control {
     }
   }
 
-  /** An item's number, waiting for one to open; -1 when the phase has ended. */
-  take(): number {
+  /** An item's number, waiting for one to open; -1 when the phase has ended. Meanwhile, as `awaitSteps`. */
+  take(meanwhile = nothing): number {
     for (;;) {
       const rung = Atomics.load(this.#words, Word.bell);
       const item = this.tryTake();
       if (item >= 0) return item;
       if (this.hasEnded) return -1;
-      this.#waitWhile(Word.bell, rung);
+      if (!meanwhile()) this.#waitWhile(Word.bell, rung);
     }
   }
 
@@ -105,6 +112,11 @@ export class Control {
   finishStep(): void {
     Atomics.add(this.#words, Word.done, 1);
     if (Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, Word.done);
+  }
+
+  /** Let others have the core for a moment. */
+  rest(): void {
+    Atomics.wait(this.#words, Word.ended, 0, moment);
   }
 
   /** Look for a while, if there is a core to look from, then sleep. */

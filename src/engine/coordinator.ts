@@ -14,6 +14,8 @@ interface Led {
   /** How a step's batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut;
   learningRateAt(phase: Phase, step: number): number;
+  /** Read samples that come later, if there are any to read; false if not. */
+  readAhead(): boolean;
   /** Run one item on this thread. */
   work(phase: Phase, item: number): void;
 }
@@ -21,21 +23,25 @@ interface Led {
 /**
  * The coordinator's phase, on the thread of rank 0. A training step is these calls:
  * open the batch, work on it like everyone, wait for the root of the tree, add up the metrics, take the optimizer's step.
- * Where the samples do not all stay in memory, it waits for the batch first, and gives its place back afterwards.
+ * Where the samples do not all stay in memory, it sees that the batch is there first, and gives its place back afterwards.
  */
 export function coordinate(phase: Phase, led: Led): PhaseResult {
   const { control, ring, metrics, optimizer } = led;
   const steps = stepsOf(phase);
   const streams = ring.serves(phase);
+  const readAhead = () => led.readAhead();
   let failure: PhaseResult['failure'];
   for (let step = 0; step < steps && failure === undefined; step++) {
     const samples = samplesOfStep(phase, step);
-    if (streams && !ring.await(step, phase)) break;
+    // Whoever has nothing else to do reads ahead; a batch that is still not there is read now.
+    while (streams && !ring.holds(step, phase) && !control.isCalledOff) {
+      if (!led.readAhead()) control.rest();
+    }
     const { items, shards } = led.cutOf(phase, step);
     control.openStep(items);
     for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
-    if (!control.awaitSteps(step + 1)) break;
-    if (streams) ring.free(step + 1, phase);
+    if (!control.awaitSteps(step + 1, readAhead)) break;
+    if (streams) ring.free(step, phase);
     const lossIsFinite = metrics.addStep(samples, shards);
     if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
     if (!lossIsFinite) failure = { step: step + 1, what: 'loss' };

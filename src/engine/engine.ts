@@ -81,9 +81,9 @@ export class Engine {
       threads,
       cores,
       ...(trace && { trace }),
+      ...(this.#plan.ring.samples > 0 && { streamed: dataset }),
     };
-    const loading = this.#plan.ring.samples > 0 ? { ...setup, dataset } : undefined;
-    this.#threads = new Threads(setup, this.#control, loading);
+    this.#threads = new Threads(setup, this.#control);
     try {
       this.#fill();
     } catch (error) {
@@ -159,10 +159,7 @@ export class Engine {
     this.#ring.reset();
     this.#metrics.reset();
     ReductionTree.reset(this.#memory.buffer, this.#plan);
-    const [result, fault] = await Promise.all([
-      this.#threads.run(phase, this.#ring.serves(phase)),
-      this.#verify(phase),
-    ]);
+    const [result, fault] = await Promise.all([this.#threads.run(phase), this.#verify(phase)]);
     if (fault !== undefined) throw new UserError(fault, ExitCode.data);
     return result;
   }

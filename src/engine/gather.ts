@@ -22,7 +22,7 @@ export class Gather {
   readonly #augmenter: Augmenter | undefined;
   readonly #mixes: boolean;
   readonly #plain: readonly (() => void)[];
-  readonly #jittered: readonly (() => void)[];
+  readonly #training: readonly (() => void)[];
   #phase: Phase | undefined;
   #split: SplitPlan | undefined;
   #sampler: Sampler = createSampler('sequential', 1, 0, 0);
@@ -48,7 +48,9 @@ export class Gather {
     this.#mixes = augmentation.mixup !== undefined;
     this.#plain = bindPlain(kernels, format, own);
     this.#floats.fill(1, own.targets.shares / 4, own.targets.shares / 4 + lanes);
-    this.#jittered = own.augmentation ? bindJittered(kernels, format, own, this.#mixes) : [];
+    const { brightness, contrast, mixup } = augmentation;
+    const jitters = brightness !== undefined || contrast !== undefined || mixup !== undefined;
+    this.#training = jitters ? bindJittered(kernels, format, own, this.#mixes) : this.#plain;
   }
 
   beginPhase(phase: Phase): void {
@@ -80,7 +82,7 @@ export class Gather {
       if (augmenter === undefined) this.#words[this.#own.samples / 4 + lane] = address;
       else this.#augment(augmenter, lane, at, key, address, batch);
     }
-    const calls = augmenter === undefined ? this.#plain : this.#jittered;
+    const calls = augmenter === undefined ? this.#plain : this.#training;
     for (let c = 0; c < calls.length; c++) calls[c]!();
   }
 

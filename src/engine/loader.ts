@@ -1,82 +1,94 @@
 import { openSync } from 'node:fs';
 import { bytesOfSample, type PackedDataset } from '../data/dataset.js';
 import { checksumOf, readChecksums } from '../data/packing/checksums.js';
-import { createSampler } from '../data/sampler.js';
+import { createSampler, type Sampler } from '../data/sampler.js';
 import { readFully } from '../files/transfer.js';
 import { classIndex } from './class-index.js';
-import { Control } from './control.js';
-import { type Phase, samplesOfStep } from './phase.js';
+import type { Control } from './control.js';
+import type { Phase } from './phase.js';
 import { cutShort } from './resident.js';
-import { Ring } from './ring.js';
+import type { Chunk, Ring } from './ring.js';
 import { damaged } from './verify.js';
 import type { WorkerSetup } from './worker.js';
 
-export interface LoaderSetup extends Pick<WorkerSetup, 'memory' | 'plan' | 'config' | 'threads' | 'cores'> {
-  readonly dataset: PackedDataset;
-}
-
-/** Reads the samples that do not stay in memory, in the order of the epoch, ahead of the workers. */
+/** A worker's hand in reading the samples that do not stay in memory, in the order of the epoch. */
 export class Loader {
-  readonly #setup: LoaderSetup;
+  readonly #setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>;
+  readonly #dataset: PackedDataset;
   readonly #ring: Ring;
+  readonly #control: Control;
   readonly #bytes: Uint8Array;
   readonly #sampleBytes: number;
   readonly #file: number;
+  #phase: Phase | undefined;
+  #sampler: Sampler | undefined;
   #checksums: Uint32Array | undefined;
+  /** What is wrong with the file, if anything is; the phase is called off then. */
+  fault: string | undefined;
 
-  constructor(setup: LoaderSetup) {
-    const { memory, plan, threads, cores, dataset } = setup;
+  constructor(
+    setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>,
+    dataset: PackedDataset,
+    ring: Ring,
+    control: Control,
+  ) {
     this.#setup = setup;
-    this.#ring = new Ring(memory.buffer, plan, new Control(memory.buffer, plan.control, threads, cores));
-    this.#bytes = new Uint8Array(memory.buffer);
+    this.#dataset = dataset;
+    this.#ring = ring;
+    this.#control = control;
+    this.#bytes = new Uint8Array(setup.memory.buffer);
     this.#sampleBytes = bytesOfSample(dataset);
     this.#file = openSync(dataset.path, 'r');
   }
 
-  /** Until the phase ends. Returns what is wrong with the file, if anything is: an error would lose its class between threads. */
-  run(phase: Phase): string | undefined {
-    const { plan, config, memory, dataset } = this.#setup;
-    const byClass = classIndex(memory.buffer, plan);
-    const sampler = createSampler(phase.sampler, phase.samples, config.seed, phase.epoch, byClass);
-    const { path } = dataset;
-    const { resident } = plan.splits[phase.split];
-    this.#checksums = phase.verify ? readChecksums(dataset, phase.split) : undefined;
+  beginPhase(phase: Phase): void {
+    const { plan, config, memory } = this.#setup;
+    const byClass = classIndex(memory.buffer as unknown as SharedArrayBuffer, plan);
+    this.#phase = phase;
+    this.#sampler = createSampler(phase.sampler, phase.samples, config.seed, phase.epoch, byClass);
+    this.#checksums = phase.verify ? readChecksums(this.#dataset, phase.split) : undefined;
+    this.fault = undefined;
+  }
+
+  /** Read a chunk, if there is one to read; false if not. */
+  readAhead(): boolean {
+    const phase = this.#phase!;
+    const chunk = this.#ring.take(phase);
+    if (chunk === undefined) return false;
+    this.fault = this.#read(chunk, phase);
+    if (this.fault === undefined) this.#ring.put(chunk, phase);
+    else this.#control.callOff();
+    return true;
+  }
+
+  #read({ first, end }: Chunk, phase: Phase): string | undefined {
+    const { ring, splits } = this.#setup.plan;
+    const { resident } = splits[phase.split];
     const ringSamples = this.#ring.places(phase) * phase.batchSize;
-    for (let batch = this.#ring.takeBatch(phase); batch >= 0; batch = this.#ring.takeBatch(phase)) {
-      const first = batch * phase.batchSize;
-      const end = first + samplesOfStep(phase, batch);
-      for (let position = first; position < end; ) {
-        const index = sampler.at(position);
-        const isResident = index < resident;
-        // In the dataset's order neighbours are read together.
-        let count = 1;
-        if (phase.sampler === 'sequential') count = Math.min(end, isResident ? resident : end) - position;
-        const to = plan.ring.address + (position % ringSamples) * this.#sampleBytes;
-        if (!isResident) {
-          if (!this.#read(phase, index, count, to)) return cutShort(path);
-          const bad = this.#damaged(index, count, to);
-          if (bad >= 0) return damaged(path, phase.split, bad);
-        }
-        position += count;
-      }
-      this.#ring.put(batch, phase);
+    for (let position = first; position < end; ) {
+      const index = this.#sampler!.at(position);
+      const isResident = index < resident;
+      // In the dataset's order neighbours are read together.
+      const most = isResident ? Math.min(end, position + resident - index) : end;
+      const count = phase.sampler === 'sequential' ? most - position : 1;
+      const to = ring.address + (position % ringSamples) * this.#sampleBytes;
+      const fault = isResident ? undefined : this.#readSamples(phase, index, count, to);
+      if (fault !== undefined) return fault;
+      position += count;
     }
     return undefined;
   }
 
-  #read({ split }: Phase, index: number, count: number, to: number): boolean {
-    const from = this.#setup.dataset.splits[split].samplesOffset + index * this.#sampleBytes;
-    return readFully(this.#file, this.#bytes, from, to, count * this.#sampleBytes);
-  }
-
-  /** The first of `count` samples at `to` that is not what was packed; -1 where all are, or nobody asks. */
-  #damaged(index: number, count: number, to: number): number {
-    if (this.#checksums === undefined) return -1;
+  #readSamples({ split }: Phase, index: number, count: number, to: number): string | undefined {
+    const { path, splits } = this.#dataset;
+    const from = splits[split].samplesOffset + index * this.#sampleBytes;
+    if (!readFully(this.#file, this.#bytes, from, to, count * this.#sampleBytes)) return cutShort(path);
+    if (this.#checksums === undefined) return undefined;
     for (let i = 0; i < count; i++) {
       const at = to + i * this.#sampleBytes;
       const sample = this.#bytes.subarray(at, at + this.#sampleBytes);
-      if (checksumOf(sample) !== this.#checksums[index + i]) return index + i;
+      if (checksumOf(sample) !== this.#checksums[index + i]) return damaged(path, split, index + i);
     }
-    return -1;
+    return undefined;
   }
 }

@@ -1,33 +1,39 @@
 import type { Control } from './control.js';
 import type { MemoryPlan } from './memory-plan.js';
-import type { Phase } from './phase.js';
-import { stepsOf } from './phase.js';
+import { type Phase, samplesOfStep, stepsOf } from './phase.js';
 
+/** Int32 words, each on a cache line of its own. */
 const Word = {
-  /** The next batch to read. */
+  /** The next chunk to read, counted from the phase's start. */
   next: 0,
-  /** Batches whose place may be taken again. */
+  /** Batches whose places may be taken again. */
   freed: 16,
-  /** Rung when a batch has been read. */
-  bell: 32,
 } as const;
-/** A sleeper looks up this often, for a phase that ended, ms. */
-const nap = 50;
+
+/** Samples of a chunk: as much as a thread reads in between. */
+const chunkSamples = 16;
+
+/** A chunk of a batch: positions of the epoch. */
+export interface Chunk {
+  readonly batch: number;
+  readonly first: number;
+  readonly end: number;
+}
 
 /**
- * Samples on their way from the file to the workers: a ring of batches, filled ahead by the loaders, emptied by the steps.
- * Batch b of the phase has place b mod `places`.
+ * Samples on their way from the file to the workers: a ring of batches, which the workers themselves read ahead, chunk by chunk,
+ * when they would otherwise wait, and at the latest when the batch's turn comes. Batch b of a phase has place b mod `places`.
  */
 export class Ring {
   readonly #words: Int32Array;
-  /** Of each place: the number of the batch that is there, plus 1. */
-  readonly #flags: Int32Array;
+  /** Of each place, the chunks that have been read. */
+  readonly #chunks: Int32Array;
   readonly #control: Control;
   readonly #plan: MemoryPlan;
 
   constructor(buffer: SharedArrayBuffer, plan: MemoryPlan, control: Control) {
-    this.#words = new Int32Array(buffer, plan.ringWords, 48);
-    this.#flags = new Int32Array(buffer, plan.ringFlags, plan.ring.samples);
+    this.#words = new Int32Array(buffer, plan.ringWords, 32);
+    this.#chunks = new Int32Array(buffer, plan.ringChunks, plan.ring.samples);
     this.#control = control;
     this.#plan = plan;
   }
@@ -35,7 +41,7 @@ export class Ring {
   /** Before a phase, while no thread is at work. */
   reset(): void {
     this.#words.fill(0);
-    this.#flags.fill(0);
+    this.#chunks.fill(0);
   }
 
   /** Whether a phase has samples that pass through here. */
@@ -48,42 +54,37 @@ export class Ring {
     return Math.floor(this.#plan.ring.samples / phase.batchSize);
   }
 
-  /** Loader: the next batch to read, once there is a place for it; -1 when there is none left, or the phase has ended. */
-  takeBatch(phase: Phase): number {
-    const batch = Atomics.add(this.#words, Word.next, 1);
-    if (batch >= stepsOf(phase)) return -1;
-    const places = this.places(phase);
+  /** The next chunk to read; undefined where none is left, or no place is free. */
+  take(phase: Phase): Chunk | undefined {
+    const perBatch = chunksOf(phase);
     for (;;) {
-      const freed = Atomics.load(this.#words, Word.freed);
-      if (batch < freed + places) return batch;
-      if (this.#control.hasEnded) return -1;
-      Atomics.wait(this.#words, Word.freed, freed, nap);
+      const next = Atomics.load(this.#words, Word.next);
+      const batch = Math.floor(next / perBatch);
+      const room = Atomics.load(this.#words, Word.freed) + this.places(phase);
+      if (batch >= Math.min(stepsOf(phase), room) || this.#control.isCalledOff) return undefined;
+      if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) !== next) continue;
+      const begin = batch * phase.batchSize;
+      const end = begin + samplesOfStep(phase, batch);
+      const first = Math.min(end, begin + (next - batch * perBatch) * chunkSamples);
+      return { batch, first, end: Math.min(end, first + chunkSamples) };
     }
   }
 
-  /** Loader: a batch has been read. */
-  put(batch: number, phase: Phase): void {
-    Atomics.store(this.#flags, batch % this.places(phase), batch + 1);
-    Atomics.add(this.#words, Word.bell, 1);
-    Atomics.notify(this.#words, Word.bell);
+  /** A chunk has been read. */
+  put({ batch }: Chunk, phase: Phase): void {
+    Atomics.add(this.#chunks, batch % this.places(phase), 1);
   }
 
-  /** Coordinator: wait for a batch. False if the phase was called off. */
-  await(batch: number, phase: Phase): boolean {
-    const place = batch % this.places(phase);
-    for (;;) {
-      const rung = Atomics.load(this.#words, Word.bell);
-      if (Atomics.load(this.#flags, place) === batch + 1) return true;
-      if (this.#control.isCalledOff) return false;
-      Atomics.wait(this.#words, Word.bell, rung, nap);
-    }
+  /** Coordinator: whether all of a batch is there. */
+  holds(batch: number, phase: Phase): boolean {
+    return Atomics.load(this.#chunks, batch % this.places(phase)) === chunksOf(phase);
   }
 
-  /** Coordinator: batches before `batch` are done with. Loaders wake for half a ring at a time, which disturbs the workers least. */
+  /** Coordinator: a batch is done with. */
   free(batch: number, phase: Phase): void {
-    const half = Math.max(1, this.places(phase) >> 1);
-    if (batch % half !== 0) return;
-    Atomics.store(this.#words, Word.freed, batch);
-    Atomics.notify(this.#words, Word.freed);
+    Atomics.store(this.#chunks, batch % this.places(phase), 0);
+    Atomics.store(this.#words, Word.freed, batch + 1);
   }
 }
+
+const chunksOf = ({ batchSize }: Phase): number => Math.ceil(batchSize / chunkSamples);

@@ -13,7 +13,7 @@ export interface SamplesPlan {
   };
   /** Words of `ring.ts`. */
   readonly ringWords: number;
-  readonly ringFlags: number;
+  readonly ringChunks: number;
   /** The training samples by class, for the balanced sampler: see `ClassIndex`. */
   readonly byClass:
     | { readonly samples: number; readonly count: number; readonly starts: number; readonly classes: number }
@@ -35,7 +35,7 @@ export interface StoredSamples extends Pick<SampleFormat, 'sampleType' | 'sample
 
 /** A 32-bit address reaches 4 GiB. */
 const mostBytes = 2 ** 32;
-/** Bytes of a ring: large enough that the threads that fill it seldom wake, small enough to stay in the caches. */
+/** Bytes of a ring: large enough for a disk that stalls now and then, small enough for the caches. */
 const ringBytes = 2 ** 24;
 
 /**
@@ -74,7 +74,7 @@ export function planSamples(
   const ring =
     ringSamples === 0 ? { address: 0, samples: 0 } : { address: place(ringSamples), samples: ringSamples };
   const ringWords = arena.take(256);
-  const ringFlags = arena.take(ringSamples * 4);
+  const ringChunks = arena.take(ringSamples * 4);
 
   const resident = new Map<SplitName, number>();
   let left = Math.max(
@@ -90,7 +90,13 @@ export function planSamples(
     const count = resident.get(name)!;
     return [name, { samples: place(count), resident: count, labels: labels[i]! }] as const;
   });
-  return { splits: Object.fromEntries(splits) as SamplesPlan['splits'], ring, ringWords, ringFlags, byClass };
+  return {
+    splits: Object.fromEntries(splits) as SamplesPlan['splits'],
+    ring,
+    ringWords,
+    ringChunks,
+    byClass,
+  };
 }
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;

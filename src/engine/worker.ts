@@ -1,10 +1,11 @@
 import type { ResolvedConfig } from '../config/resolve.js';
-import type { SampleFormat } from '../data/dataset.js';
+import type { PackedDataset, SampleFormat } from '../data/dataset.js';
 import { type CompiledKernels, instantiateKernels, type Kernels } from '../kernels/kernels.js';
 import { buildNetwork, type Network } from '../model/network.js';
 import { type BatchCut, cutBatch } from './batch.js';
 import { Control } from './control.js';
 import { coordinate } from './coordinator.js';
+import { Loader } from './loader.js';
 import type { MemoryPlan } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import { Optimizer } from './optimizer.js';
@@ -25,6 +26,8 @@ export interface WorkerSetup {
   readonly cores: number;
   /** Only while a profile looks on: each rank's memory for a record of what it does, see `profile/recorder.ts`. */
   readonly trace?: readonly SharedArrayBuffer[];
+  /** Where samples do not all stay in memory: the dataset that they are read from. */
+  readonly streamed?: PackedDataset;
 }
 
 /** What a worker is put together from. */
@@ -38,6 +41,14 @@ export const partsOf = ({ config, format, kernels, memory }: WorkerSetup): Worke
   kernels: instantiateKernels(kernels, memory),
 });
 
+/** What a rank's part of a phase ends with. */
+export interface WorkerResult {
+  /** The coordinator's. */
+  readonly result?: PhaseResult;
+  /** What is wrong with the dataset's file, if anything is: an error would lose its class between threads. */
+  readonly fault?: string;
+}
+
 /** What a thread is handed for a phase. Rank 0 is the coordinator. */
 export interface WorkerTask {
   readonly rank: number;
@@ -48,6 +59,7 @@ export interface WorkerTask {
 export class Worker {
   readonly control: Control;
   readonly ring: Ring;
+  readonly loader: Loader | undefined;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
   readonly runner: ShardRunner;
@@ -55,6 +67,7 @@ export class Worker {
   readonly #rank: number;
   readonly #config: ResolvedConfig;
   #preparedStep = -1;
+  #streams = false;
   #fullBatch: BatchCut = cutBatch(0, 1);
   #lastBatch: BatchCut = cutBatch(0, 1);
 
@@ -66,19 +79,32 @@ export class Worker {
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
     this.ring = new Ring(memory.buffer, plan, this.control);
+    this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.control);
     this.runner = new ShardRunner(setup, rank, network, kernels, this.metrics);
     this.tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
   }
 
-  /** Until the phase ends. The coordinator returns its result, the others nothing. */
-  run(phase: Phase): PhaseResult | undefined {
+  /** Until the phase ends. The coordinator returns its result. */
+  run(phase: Phase): WorkerResult {
     this.#preparedStep = -1;
     this.#fullBatch = cutBatch(phase.batchSize, phase.itemShards);
     this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), phase.itemShards);
     this.runner.beginPhase(phase);
-    if (this.#rank === 0) return coordinate(phase, this);
-    for (let item = this.control.take(); item >= 0; item = this.control.take()) this.work(phase, item);
-    return undefined;
+    this.#streams = this.ring.serves(phase);
+    if (this.#streams) this.loader!.beginPhase(phase);
+    const result = this.#rank === 0 ? coordinate(phase, this) : this.#follow(phase);
+    return { ...(result && { result }), ...(this.loader?.fault && { fault: this.loader.fault }) };
+  }
+
+  #follow(phase: Phase): undefined {
+    const { control } = this;
+    const readAhead = () => this.readAhead();
+    for (let item = control.take(readAhead); item >= 0; item = control.take(readAhead))
+      this.work(phase, item);
+  }
+
+  readAhead(): boolean {
+    return this.#streams && this.loader!.readAhead();
   }
 
   /** How a step's batch is cut. */

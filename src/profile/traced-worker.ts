@@ -12,7 +12,7 @@ export function tracedWorker(setup: WorkerSetup, rank: number, recording: Shared
     network: traceLayers(network, recorder),
     kernels: traceKernels(kernels, recorder),
   });
-  const { control, ring, runner, tree, metrics, optimizer } = worker;
+  const { control, runner, tree, metrics, optimizer } = worker;
   recorder.time(control, 'openStep', { kind: 'opening' });
   recorder.time(worker, 'work', { kind: 'item' });
   recorder.time(runner, 'run', { kind: 'shard' });
@@ -23,7 +23,6 @@ export function tracedWorker(setup: WorkerSetup, rank: number, recording: Shared
   recorder.time(metrics, 'addStep', { kind: 'metrics' });
   recorder.time(optimizer, 'step', { kind: 'optimizer' });
   recorder.time(control, 'take', { kind: 'waiting' });
-  recorder.time(ring, 'await', { kind: 'waiting' });
   recorder.time(control, 'awaitSteps', { kind: 'waiting' });
   return worker;
 }
