@@ -102,7 +102,7 @@ folders('names that are the numbers from 0 on stay these numbers; classes.txt na
     put(dir, 'classes.txt', [...classes.toReversed(), 'x'].map((name) => `${name}\n`).join(''));
     const { splits } = await sourceOf(dir);
     assert.is(splits.train.nameOf(0), 'train/0/1.jpg');
-    assert.is(splits.train.labels[0], 0, 'labels of digits alone are numbers where classes.txt is');
+    assert.is(splits.train.labels[0], 11, 'names that are in classes.txt are names, digits or not');
   }),
 );
 

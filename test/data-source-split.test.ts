@@ -115,6 +115,18 @@ split('copies of an image stay on one side', () =>
   }),
 );
 
+split('an image under two labels stays in train, however its path is written', () =>
+  inFolder(async (dir) => {
+    putTrain(dir, [...lines(0, 40), ...lines(0, 20).map((line) => `./${line.replace(/ 0$/, ' 1')}`)]);
+    const source = await sourceOf(dir);
+    const [train, ...others] = splits.map((name) => new Set(namesOf(source, name)));
+    for (const other of others) {
+      assert.ok(other.size > 0);
+      assert.is([...other].filter((name) => train!.has(name)).length, 0);
+    }
+  }),
+);
+
 split('train too small to give anything is an error', () =>
   inFolder(async (dir) => {
     putTrain(dir, lines(0, 2), lines(1, 1));

@@ -50,5 +50,16 @@ schedule('rises in a line and falls as a cosine', () => {
   });
 });
 
+schedule('a warm-up that ends within a step does not go beyond the learning rate', () => {
+  for (const [warmup, epochs, steps] of [
+    [0.01, 3, 1],
+    [0.25, 3, 10],
+    [0.5, 4, 1],
+  ] as const) {
+    const found = rates(`{"type":"cosine","warmupEpochs":${warmup}}`, epochs, steps);
+    assert.ok(Math.max(...found) <= 0.1, `${warmup} epochs: ${found}`);
+  }
+});
+
 math.run();
 schedule.run();

@@ -4,8 +4,10 @@ import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
+import { planMemory } from '#lockstep/engine/memory-plan.js';
 import { hashWeights } from '#lockstep/engine/weights.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
+import { buildNetwork } from '#lockstep/model/network.js';
 import { hash } from '#lockstep/random.js';
 import { layersConfig, noiseSamples, withDataset } from './engine-helpers.js';
 
@@ -83,12 +85,63 @@ streaming('floats too', () => {
   });
 });
 
+streaming('there is a ring exactly where not all samples stay in memory', () => {
+  const network = buildNetwork(configOf().model.layers, shape);
+  const split = { samples: 500 };
+  const stored = {
+    sampleType: 'uint8',
+    sampleShape: shape,
+    splits: { train: split, validation: split, test: split },
+  } as const;
+  const planOf = (bytes: number) => planMemory(network, stored, configOf().training, 2, bytes);
+  const all = planOf(2 ** 32).bytes;
+  for (let bytes = all - 1500; bytes < all + 1500; bytes++) {
+    const { ring, splits, bytes: used } = planOf(bytes);
+    const whole = Object.values(splits).every(({ resident }) => resident === 500);
+    assert.is(ring.samples === 0, whole, `${bytes - all} bytes more than all of it`);
+    assert.ok(used <= bytes, `${used} of ${bytes}`);
+  }
+});
+
+streaming('a balanced epoch checks the samples that it reads whenever it does', () => {
+  const rare = {
+    values: bytes.values,
+    labels: Int32Array.from(bytes.labels, (_, i) => (i < 4990 ? 0 : 1 + (i % 5))),
+  };
+  return withDataset(rare, shape, classes, async (dataset) => {
+    const path = `${dataset.path}.copy`;
+    copyFileSync(dataset.path, path);
+    const file = openSync(path, 'r+');
+    for (let i = 3000; i < 4990; i++)
+      writeSync(file, Uint8Array.of(7), 0, 1, dataset.splits.train.samplesOffset + i * size);
+    closeSync(file);
+    const engine = new Engine(
+      configOf('training.sampler=balanced'),
+      { ...dataset, path },
+      { threads: 2, sharedBytes: little },
+    );
+    try {
+      await engine.train(1).then(
+        () => assert.unreachable('expected an error'),
+        (error: UserError) => assert.match(error.message, /of train is damaged/),
+      );
+      await engine.train(2).then(
+        () => assert.unreachable('expected an error again'),
+        (error: UserError) => assert.match(error.message, /of train is damaged/),
+      );
+    } finally {
+      await engine.close();
+    }
+  });
+});
+
 streaming('too little memory is said before anything is done', () =>
   withDataset(bytes, shape, classes, async (dataset) => {
     assert.throws(
       () => new Engine(configOf(), dataset, { threads: 2, sharedBytes: 1_000_000 }),
       (error: UserError) =>
-        error.exitCode === ExitCode.usage && /--memory leaves it 1 MiB/.test(error.message),
+        error.exitCode === ExitCode.usage &&
+        /--memory is too little for this run by \d+ MiB/.test(error.message),
     );
   }),
 );

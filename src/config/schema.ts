@@ -314,7 +314,7 @@ export const configSchema = z.strictObject({
       .default(0)
       .describe('Part of the target that is spread over all classes evenly (Szegedy et al. 2016)'),
     classWeights: z
-      .union([z.enum(['none', 'balanced']), z.array(finite.min(0)).min(2)])
+      .union([z.enum(['none', 'balanced']), z.array(finite.min(0).max(1e30)).min(2)])
       .default('none')
       .describe(
         'What a sample counts, by its class: a number a class, or "balanced": N / (classes * N[class]), N the training ' +

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, utimesSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
@@ -54,7 +54,9 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   const path = packedPath(config, key);
   if (existsSync(path)) {
     try {
-      return readUndamaged(path, key, config, verify);
+      const dataset = readUndamaged(path, key, config, verify);
+      touch(path);
+      return dataset;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       onWarning?.(`${error.message} It is made again.`);
@@ -82,4 +84,14 @@ function readUndamaged(path: string, key: string, config: DataConfig, verify: bo
   throw dataError(
     `${path}: found ${those} bytes are not those that were written${damaged.length === 1 ? ': ' : ', the first one '}${first}.`,
   );
+}
+
+/** So that another packing sees that it is in use. */
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // It is another user's.
+  }
 }

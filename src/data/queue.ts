@@ -1,4 +1,4 @@
-/** Runs `task` for each item, `atOnce` of them at a time; stops at the first failure. */
+/** Runs `task` for each item, `atOnce` of them at a time. After a failure it begins no other, waits for those that run, and throws it. */
 export async function forEachQueued<T>(
   items: readonly T[],
   atOnce: number,
@@ -17,5 +17,7 @@ export async function forEachQueued<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

@@ -28,3 +28,12 @@ export function classWeights(setting: ClassWeights, classes: number, labels: Int
   for (const label of labels) counts[label]!++;
   return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
 }
+
+/** @throws UserError (exit code usage) where no training sample counts for anything */
+export function requireWeight(weights: readonly number[], labels: Int32Array): void {
+  if (labels.length === 0 || labels.some((label) => Math.fround(weights[label]!) > 0)) return;
+  throw new UserError(
+    'loss.classWeights is 0 for every class that has training images: nothing would be learned; give one of these a weight above 0',
+    ExitCode.usage,
+  );
+}

@@ -7,11 +7,11 @@ import { createSharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { classIndex, fillClassIndex } from './class-index.js';
-import { classWeights, requireClassWeights } from './class-weights.js';
+import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
 import { Control } from './control.js';
 import { defaultMemory, sharedMemoryWithin } from './memory-limit.js';
 import {
-  evaluationBatch,
+  evaluationBatchOf,
   evaluationItemShards,
   type MemoryPlan,
   planMemory,
@@ -95,30 +95,41 @@ export class Engine {
   /** One epoch of training; epochs count from 1. */
   train(epoch: number): Promise<PhaseResult> {
     const { batchSize, sampler } = this.#config.training;
+    const { samples } = this.#dataset.splits.train;
     return this.#run({
       training: true,
       split: 'train',
       epoch,
-      samples: this.#dataset.splits.train.samples,
-      batchSize,
+      samples,
+      batchSize: Math.max(1, Math.min(batchSize, samples)),
       itemShards: this.#plan.itemShards,
       sampler,
-      verify: this.#unverified.has('train'),
+      // A balanced epoch need not come to every sample.
+      verify: this.#unverified.has('train') || sampler === 'balanced',
     });
   }
 
   /** Loss and hits over a split, with the parameters as they are. */
   evaluate(split: SplitName): Promise<PhaseResult> {
+    const { samples } = this.#dataset.splits[split];
     return this.#run({
       training: false,
       split,
       epoch: 0,
-      samples: this.#dataset.splits[split].samples,
-      batchSize: evaluationBatch,
+      samples,
+      batchSize: Math.max(1, Math.min(evaluationBatchOf(this.#dataset), samples)),
       itemShards: evaluationItemShards,
       sampler: 'sequential',
       verify: this.#unverified.has(split),
     });
+  }
+
+  /** Numbers of the classes that have no sample in a split. */
+  emptyClasses(split: SplitName): number[] {
+    const there = new Set(labelsOf(this.#memory.buffer, this.#plan, this.#dataset, split));
+    return Array.from({ length: this.network.classes }, (_, label) => label).filter(
+      (label) => !there.has(label),
+    );
   }
 
   /** Samples of all splits, and those of them that stay in memory. */
@@ -165,9 +176,8 @@ export class Engine {
   }
 
   /** Each split once, while its first phase runs. */
-  async #verify({ split, verify }: Phase): Promise<string | undefined> {
-    if (!verify) return undefined;
-    this.#unverified.delete(split);
+  async #verify({ split }: Phase): Promise<string | undefined> {
+    if (!this.#unverified.delete(split)) return undefined;
     const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split);
     if (fault !== undefined) this.#control.callOff();
     return fault;
@@ -182,6 +192,7 @@ export class Engine {
     if (byClass !== undefined) fillClassIndex(byClass, labels);
     const { classes } = this.network;
     const weights = classWeights(this.#config.loss.classWeights, classes, labels);
+    requireWeight(weights, labels);
     new Float32Array(buffer, this.#plan.classWeights, classes).set(weights);
     writeTables(buffer, this.network, this.#plan);
     for (const [index, parameter] of this.network.parameters.entries()) {

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config/resolve.js';
+import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
 import { Arena } from '../memory/arena.js';
 import type { Network } from '../model/network.js';
@@ -8,9 +9,19 @@ import { chooseItemShards, cutBatch } from './batch.js';
 import { controlWords } from './control.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
 
-/** Samples that an evaluation opens at a time, and shards of its items: it has no optimizer to wait for, and nothing to add. */
-export const evaluationBatch = 1024;
+/** Shards of an evaluation's items. */
 export const evaluationItemShards = 2;
+/** Samples that it opens at a time, at most. */
+const mostEvaluated = 1024;
+/** Their bytes, at most: two of these batches must fit where samples are streamed. */
+const evaluatedBytes = 2 ** 25;
+
+/** An evaluation has no optimizer to wait for, so its batches are large. By the samples' size alone: losses are added up by batches. */
+export function evaluationBatchOf(dataset: Pick<SampleFormat, 'sampleType' | 'sampleShape'>): number {
+  let batch = mostEvaluated;
+  while (batch > lanes && batch * bytesOfSample(dataset) > evaluatedBytes) batch /= 2;
+  return batch;
+}
 
 /** A worker's own memory. */
 export interface WorkerPlan {
@@ -86,6 +97,7 @@ export function planMemory(
   const bufferBytes = network.bufferLength * 4;
   const itemShards = chooseItemShards(batchSize, threads);
   const { shards, items } = cutBatch(batchSize, itemShards);
+  const evaluationBatch = evaluationBatchOf(dataset);
   const evaluationItems = cutBatch(evaluationBatch, evaluationItemShards).items;
   const nodeCount = 2 * Math.max(items, evaluationItems);
   const maxShards = Math.max(shards, evaluationBatch / lanes);
@@ -110,7 +122,11 @@ export function planMemory(
       planWorker(network, arena, bufferBytes, itemShards, training),
     ),
   };
-  const largestBatch = Math.max(batchSize, evaluationBatch);
+  const { train, validation, test } = dataset.splits;
+  const largestBatch = Math.max(
+    Math.min(batchSize, train.samples),
+    ...[train, validation, test].map(({ samples }) => Math.min(evaluationBatch, samples)),
+  );
   const samples = planSamples(arena, dataset, network.classes, training, largestBatch, memoryBytes);
   return { ...common, ...samples, bytes: arena.size };
 }

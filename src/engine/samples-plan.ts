@@ -61,6 +61,7 @@ export function planSamples(
     sampler === 'balanced'
       ? { samples: arena.take(train * 4), count: train, starts: arena.take((classes + 1) * 4), classes }
       : undefined;
+  const ringWords = arena.take(256);
   const most = Math.min(memoryBytes, mostBytes);
   const room = most - arena.size - splitNames.length * (2 * margin + 64);
   const all = counts.reduce((sum, count) => sum + count, 0) * sampleBytes;
@@ -73,7 +74,6 @@ export function planSamples(
   }
   const ring =
     ringSamples === 0 ? { address: 0, samples: 0 } : { address: place(ringSamples), samples: ringSamples };
-  const ringWords = arena.take(256);
   const ringChunks = arena.take(ringSamples * 4);
 
   const resident = new Map<SplitName, number>();
@@ -109,8 +109,8 @@ function tooLittle(needed: number, memoryBytes: number): UserError {
         ExitCode.usage,
       )
     : new UserError(
-        `this run needs ${mebibytes(needed)} of shared memory, and --memory leaves it ${mebibytes(Math.max(0, memoryBytes))}; ` +
-          'give it more, or use a smaller batch or fewer threads',
+        `--memory is too little for this run by ${mebibytes(needed - memoryBytes)}; give it so much more, or use a smaller batch or ` +
+          'fewer threads',
         ExitCode.usage,
       );
 }

@@ -24,7 +24,7 @@ export function learningRateAt(
     case 'cosine': {
       const { warmupEpochs: warmup, finalFactor } = schedule;
       const done = epoch - 1 + step / steps;
-      if (done < warmup) return (learningRate * (done + 1 / steps)) / warmup;
+      if (done < warmup) return Math.min(learningRate, (learningRate * (done + 1 / steps)) / warmup);
       const way = Math.min(1, (done - warmup) / (training.epochs - warmup));
       return learningRate * (finalFactor + (1 - finalFactor) * 0.5 * (1 + cosineOfHalfTurn(way)));
     }

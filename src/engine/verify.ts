@@ -3,8 +3,8 @@ import { bytesOfSample, type PackedDataset, type SplitName } from '../data/datas
 import { checksumOf, readChecksums } from '../data/packing/checksums.js';
 import type { MemoryPlan } from './memory-plan.js';
 
-/** Samples that are looked at before the thread sees to other things: some 3 ms. */
-const samplesAtOnce = 1024;
+/** Bytes that are looked at before the thread sees to other things: some 3 ms. */
+const bytesAtOnce = 2 ** 22;
 
 /**
  * Whether a split's samples in memory are those that were packed. The main thread does it while the first epoch runs, when it has
@@ -20,6 +20,7 @@ export async function verifyResident(
   const { samples, resident } = plan.splits[split];
   const bytes = bytesOfSample(dataset);
   const checksums = readChecksums(dataset, split);
+  const samplesAtOnce = Math.max(1, Math.floor(bytesAtOnce / bytes));
   const stored = new Uint8Array(buffer, samples, resident * bytes);
   for (let first = 0; first < resident; first += samplesAtOnce) {
     await setImmediate();

@@ -93,7 +93,10 @@ export class Worker {
     this.#streams = this.ring.serves(phase);
     if (this.#streams) this.loader!.beginPhase(phase);
     const result = this.#rank === 0 ? coordinate(phase, this) : this.#follow(phase);
-    return { ...(result && { result }), ...(this.loader?.fault && { fault: this.loader.fault }) };
+    return {
+      ...(result && { result }),
+      ...(this.#streams && this.loader!.fault && { fault: this.loader!.fault }),
+    };
   }
 
   #follow(phase: Phase): undefined {

@@ -1,12 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** Names of what is not finished, beside the name that it will have, and the removal of what was never finished. */
 
 /** Of the name: machines may share a folder, and a PID says nothing about another one's processes. */
-const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
+const machine = createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 6);
+
+/** Containers on one machine may share its name and not its PIDs; only Linux has them. */
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
 const pattern = /^(?<of>.+)\.(?<machine>[0-9a-f]{6})-(?<pid>\d+)-[0-9a-f]{8}\.(?<kind>tmp|draft)$/;
 
 /** What a later process can do with it: nothing, or go on with it. */

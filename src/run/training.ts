@@ -14,6 +14,9 @@ import { type AllSplits, appendMetrics, type EpochMetrics, type SplitMetrics } f
 import type { Reporter } from './reporter.js';
 import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
 
+/** Classes that a warning names. */
+const mostNamed = 10;
+
 /** How often the reporter hears of steps, ms. */
 const reportEvery = 100;
 
@@ -99,6 +102,12 @@ export class TrainingRun {
     });
     const { skipped } = this.#dataset;
     for (const { file, reason } of skipped) this.#reporter.warning(`left out ${file}: ${reason}`);
+    for (const split of splitNames) {
+      const empty = this.#engine.emptyClasses(split).map((label) => this.#dataset.classes[label]);
+      const more = empty.length > mostNamed ? ` and ${empty.length - mostNamed} more` : '';
+      if (empty.length > 0)
+        this.#reporter.warning(`no ${split} image of ${empty.slice(0, mostNamed).join(', ')}${more}`);
+    }
     const { resident, samples } = this.#engine.memory;
     if (resident < samples) {
       this.#reporter.note(
@@ -147,7 +156,7 @@ export class TrainingRun {
       epochs,
       step: steps,
       steps: this.#steps,
-      loss: totals.loss / totals.weight,
+      loss: totals.weight > 0 ? totals.loss / totals.weight : 0,
       top1: totals.top1 / totals.samples,
       imagesPerSecond: totals.samples / ((performance.now() - began) / 1000),
     });

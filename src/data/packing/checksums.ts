@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { readFully } from '../../files/transfer.js';
 import { bytesOf } from '../../tensors/safetensors.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
+import { dataError } from '../faults.js';
 
 /**
  * Whether the samples of a packed file are still those that were written: a disk or a copy may flip a bit, and a training would
@@ -54,7 +55,9 @@ export function damagedSamples(dataset: PackedDataset): { split: SplitName; inde
 function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Uint32Array {
   const { samples, checksumsOffset } = dataset.splits[split];
   const checksums = new Uint32Array(samples);
-  readFully(file, bytesOf(checksums), checksumsOffset);
+  if (!readFully(file, bytesOf(checksums), checksumsOffset)) {
+    throw dataError(`${dataset.path} is cut short; delete it, and it is made again`);
+  }
   return checksums;
 }
 

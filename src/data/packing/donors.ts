@@ -53,14 +53,18 @@ export function closeDonors(donors: readonly Donor[], own: Draft): void {
   for (const { file } of donors) if (file !== own.file) closeSync(file);
 }
 
+/** A training may still read a packed file that was opened so recently, ms. */
+const keptUnused = 24 * 60 * 60 * 1000;
+
 /**
  * Removes what the packed file that was just written at `path` has made needless: of the packed files with images of it all but the
- * last, which one may go back to, and the drafts that were interrupted.
+ * last, which one may go back to, unless a run has opened it within a day; and the drafts that were interrupted.
  */
 export function removeSuperseded(related: readonly Donor[], path: string): void {
   const before = related.filter((donor) => donor.state === 'packed' && donor.path !== path);
   const interrupted = related.filter(({ state }) => state === 'interrupted');
-  for (const donor of [...before.slice(1), ...interrupted]) tryToRemove(donor.path);
+  const unused = before.slice(1).filter(({ time }) => Date.now() - time > keptUnused);
+  for (const donor of [...unused, ...interrupted]) tryToRemove(donor.path);
 }
 
 /** Undefined where there is nothing to take: it is of another recipe or damaged, or another process has just removed it. */

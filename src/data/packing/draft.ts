@@ -39,10 +39,15 @@ export class Draft {
     this.folder = taken ?? temporaryName(path, 'draft');
     if (!this.resumed) mkdirSync(this.folder);
     this.#touch();
-    this.file = openSync(join(this.folder, draftFiles.packed), this.resumed ? 'r+' : 'wx+');
-    if (!this.resumed) {
-      ftruncateSync(this.file, bytes);
-      writeFully(this.file, head, 0);
+    try {
+      this.file = openSync(join(this.folder, draftFiles.packed), this.resumed ? 'r+' : 'wx+');
+      if (!this.resumed) {
+        ftruncateSync(this.file, bytes);
+        writeFully(this.file, head, 0);
+      }
+    } catch (error) {
+      if (!this.resumed) tryToRemove(this.folder); // the disk is full: nothing is in it yet
+      throw error;
     }
     this.#journal = new Journal(join(this.folder, draftFiles.journal), this.file, () => {
       this.#claims = true;

@@ -23,6 +23,7 @@ export class Journal {
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #failure: unknown;
+  #closed = false;
 
   /**
    * Goes on with the journal `path`, or begins it.
@@ -39,6 +40,7 @@ export class Journal {
   /** To be claimed once the samples are flushed. Throws what an earlier flush met. */
   add(split: SplitName, first: number, checksums: readonly (number | null)[]): void {
     if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closed) return;
     this.#lines.push(`${JSON.stringify([split, first, checksums] satisfies Line)}\n`);
     this.#timer ??= setTimeout(() => {
       // Flushes follow each other: the disk may take longer than the interval.
@@ -55,6 +57,7 @@ export class Journal {
    * @param claim whether to write what is not claimed yet
    */
   async close(claim: boolean): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     await this.#flushing;
     try {

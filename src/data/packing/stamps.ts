@@ -5,22 +5,30 @@ import type { ByteRange, Source, SourceSplit } from '../source.js';
 
 /** By what it is seen that an image has changed, without reading it. */
 
-/** `[images, 4]` of each split: its file's size and time of change (-1 where there is none), its part's begin and length. */
+/**
+ * `[images, 5]` of each split: its file's size and two times of change, of the content and of anything about the file, which nobody
+ * can set (-1 where there is none); its part's begin and length.
+ */
 export type Stamps = Readonly<Record<SplitName, Float64Array>>;
+
+const columns = 5;
+
+interface FileStamp {
+  readonly size: number;
+  readonly content: number;
+  readonly any: number;
+}
 
 /** Asks the system about every file (4 µs each). */
 export function stampsOf(source: Source): Stamps {
   const fileStampOf = fileStamps();
   return perSplit((name) => {
     const { labels, bytesOf } = source.splits[name];
-    const own = new Float64Array(4 * labels.length);
+    const own = new Float64Array(columns * labels.length);
     for (let i = 0; i < labels.length; i++) {
       const range = bytesOf(i);
-      const { size, time } = fileStampOf(range);
-      own[4 * i] = size;
-      own[4 * i + 1] = time;
-      own[4 * i + 2] = range.part?.begin ?? 0;
-      own[4 * i + 3] = range.part?.length ?? -1;
+      const { size, content, any } = fileStampOf(range);
+      own.set([size, content, any, range.part?.begin ?? 0, range.part?.length ?? -1], columns * i);
     }
     return own;
   });
@@ -30,21 +38,21 @@ export function stampsOf(source: Source): Stamps {
 export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: Float64Array): BigUint64Array {
   const identities = new BigUint64Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
-    const text = `${nameOf(i)}\0${stamps.subarray(4 * i, 4 * i + 4).join(' ')}`;
+    const text = `${nameOf(i)}\0${stamps.subarray(columns * i, columns * (i + 1)).join(' ')}`;
     identities[i] = hash('sha256', text, 'buffer').readBigUInt64LE();
   }
   return identities;
 }
 
 /** Of a file that holds many images the system is asked only once. */
-function fileStamps(): (range: ByteRange) => { size: number; time: number } {
+function fileStamps(): (range: ByteRange) => FileStamp {
   let last = '';
-  let stamp = { size: -1, time: -1 };
+  let stamp: FileStamp = { size: -1, content: -1, any: -1 };
   return ({ file, part }) => {
     if (part !== undefined && file === last) return stamp;
     last = file;
     const stats = statIfReadable(file);
-    stamp = { size: stats?.size ?? -1, time: stats?.mtimeMs ?? -1 };
+    stamp = { size: stats?.size ?? -1, content: stats?.mtimeMs ?? -1, any: stats?.ctimeMs ?? -1 };
     return stamp;
   };
 }

@@ -51,7 +51,7 @@ function filesOf({ path, files }: Folder, columns: Columns): string[] {
 
 function requireFiles(folder: Folder, columns: Columns): string[] {
   const files = filesOf(folder, columns);
-  if (files.length === 1 || files.includes('train.csv')) return files;
+  if (files.length === 1 || splitsAmong(folder.path, files, '.csv').train !== undefined) return files;
   const wanted = `a header with ${JSON.stringify(columns.path)} and ${JSON.stringify(columns.label)} (data.csv)`;
   if (files.length > 1) {
     throw dataError(

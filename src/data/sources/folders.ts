@@ -29,8 +29,10 @@ export const folders: Form = {
     const ignored = new Ignored();
     const found = mapGiven(rootsOf(folder), (root) => readClasses(dir, root, texts, ignored));
     const names = readClassNames(dir);
-    // Folders are names. With a classes.txt that says otherwise, those that are numbers may be numbers.
-    const numbering = (names === undefined ? numberNames : numberLabels)({
+    // Folders are names, unless they are numbers, and classes.txt says what these mean instead of listing them.
+    const known = new Set(names?.names ?? texts.all);
+    const areNames = texts.all.every((name) => known.has(name));
+    const numbering = (areNames ? numberNames : numberLabels)({
       texts: texts.all,
       train: found.train.labelIds,
       trainName: 'train',

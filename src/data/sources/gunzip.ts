@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, type Stats, statSync, utimesSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { removeLeftovers } from '../../files/temporary.js';
@@ -24,7 +24,7 @@ export async function unzipped(
   headerBytes: number,
   sizeFrom: (header: Buffer) => number,
 ): Promise<string> {
-  const { size, mtimeMs, atime, mtime } = statSync(path);
+  const { size, mtimeMs, atime, mtime } = statOf(path);
   const key = createHash('sha256').update(JSON.stringify([resolve(path), size, mtimeMs]));
   const name = `${basename(path, '.gz')}-${key.digest('hex').slice(0, 16)}`;
   const target = join(cache, name);
@@ -44,6 +44,14 @@ export async function unzipped(
   }
   utimesSync(target, atime, mtime);
   return target;
+}
+
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 async function unzip(

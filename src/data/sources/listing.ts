@@ -29,7 +29,7 @@ export class Listing {
     } else if (leavesFolder(path)) {
       this.addFault(line, `the path ${JSON.stringify(path)} leads out of the folder, expected one below it`);
     } else {
-      this.#paths.push(path);
+      this.#paths.push(normal(path));
       this.labelIds.push(this.#texts.idOf(label));
       this.#lines.push(line);
     }
@@ -62,6 +62,9 @@ export class Listing {
     };
   }
 }
+
+/** Of two ways to write a path, one: `a//b`, `./a/b` and `a/./b` are `a/b`. */
+const normal = (path: string): string => path.replace(/\/{2,}/g, '/').replace(/(^|\/)(?:\.\/)+/g, '$1');
 
 /** Absolute (POSIX or Windows), or with a `..` in it. */
 function leavesFolder(path: string): boolean {

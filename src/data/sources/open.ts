@@ -1,11 +1,12 @@
 import { type DataConfig, type SourceType, sourceTypes } from '../../config/schema.js';
+import { UserError } from '../../errors.js';
 import { dataError } from '../faults.js';
 import type { Source } from '../source.js';
 import { cifar10, cifar100 } from './cifar.js';
 import { csv } from './csv.js';
 import { type Folder, readFolder } from './folder.js';
 import { folders } from './folders.js';
-import type { Form } from './form.js';
+import type { Form, Found } from './form.js';
 import { idx } from './idx.js';
 import { lists } from './lists.js';
 import { splitOff } from './split-off.js';
@@ -26,10 +27,33 @@ const shownNames = 8;
 export async function openSource(data: DataConfig): Promise<Source> {
   const folder = readFolder(data.dir);
   const type = data.source === 'auto' ? recognise(folder, data) : data.source;
-  const found = await forms[type].read(folder, data);
+  const passed = type === 'csv' || data.source !== 'auto' ? [] : passedOver(folder, data);
+  const found = await read(type, folder, data, passed);
   const { splits, notes } = splitOff(found.dir, found.splits, data.split);
   const recognised = data.source === 'auto' ? [`recognised as ${type} (data.source)`] : [];
-  return { ...found, splits, notes: [...recognised, ...found.notes, ...notes] };
+  return { ...found, splits, notes: [...recognised, ...passed, ...found.notes, ...notes] };
+}
+
+/** What is wrong may be that the dataset is another one than it looks like. */
+async function read(
+  type: SourceType,
+  folder: Folder,
+  data: DataConfig,
+  passed: readonly string[],
+): Promise<Found> {
+  try {
+    return await forms[type].read(folder, data);
+  } catch (error) {
+    if (!(error instanceof UserError) || passed.length === 0) throw error;
+    throw new UserError(`${error.message}\n${passed.join('\n')}`, error.exitCode, { cause: error });
+  }
+}
+
+/** Files that might have been meant, and why they were not read. */
+function passedOver({ files }: Folder, { csv: { path, label } }: DataConfig): string[] {
+  const others = files.filter((file) => file.toLowerCase().endsWith('.csv'));
+  if (others.length === 0) return [];
+  return [`not read: ${others.join(', ')}, without the columns ${path} and ${label} (data.csv names others)`];
 }
 
 function recognise(folder: Folder, data: DataConfig): SourceType {

@@ -11,7 +11,8 @@ const order = ['test', 'validation'] as const;
 /**
  * All three splits: those that are missing are taken off train, `config`'s fraction of each class. A class of 3 images or more gives
  * at least one, and none gives its last. Which, is by a hash of (seed, split, image's name), so the dataset's order does not
- * matter; an image that is listed twice is never on both sides. What stays, and what is taken, keeps train's order.
+ * matter. Copies of an image stay on one side, and one that is listed under two labels stays in train. What stays, and what is taken,
+ * keeps train's order.
  *
  * Throws a UserError where no class has enough images.
  */
@@ -26,6 +27,7 @@ export function splitOff(
   if (missing.length === 0) return { splits, notes: [] };
   const classes = imagesByClass(train.labels);
   const names = hashesOfNames(train);
+  const ambiguous = underTwoLabels(train, names);
   const owner = new Uint8Array(train.labels.length); // a place in `splitNames`; 0 is train
   const notes: string[] = [];
   for (const split of missing) {
@@ -33,7 +35,7 @@ export function splitOff(
     const salt = hash(config.seed, code);
     const keys = names.map((name) => mix(salt, name));
     for (const images of classes) {
-      const left = images.filter((image) => owner[image] === 0);
+      const left = images.filter((image) => owner[image] === 0 && ambiguous[image] === 0);
       const count = share(config[split], images.length, left.length);
       for (const image of firstOf(left, count, keys, train)) owner[image] = code;
     }
@@ -63,6 +65,22 @@ function firstOf(images: Int32Array, count: number, keys: Uint32Array, { nameOf 
   images.sort((a, b) => keys[a]! - keys[b]! || byName(a, b));
   while (count > 0 && nameOf(images[count - 1]!) === nameOf(images[count]!)) count--;
   return images.subarray(0, count);
+}
+
+/** 1 for each image whose name another one has under another label. */
+function underTwoLabels({ labels, nameOf }: SourceSplit, names: Uint32Array): Uint8Array {
+  const ambiguous = new Uint8Array(labels.length);
+  const byHash = Int32Array.from(labels.keys()).sort((a, b) => names[a]! - names[b]!);
+  for (let begin = 0, end = 0; begin < byHash.length; begin = end) {
+    const hash = names[byHash[begin]!]!;
+    while (end < byHash.length && names[byHash[end]!] === hash) end++;
+    const alike = byHash.subarray(begin, end);
+    for (const image of alike) {
+      if (alike.some((other) => labels[other] !== labels[image] && nameOf(other) === nameOf(image)))
+        ambiguous[image] = 1;
+    }
+  }
+  return ambiguous;
 }
 
 /** Each class's images, ascending. */

@@ -60,6 +60,12 @@ export class TarReader {
       } else {
         // The format's own name field is too short for what an extended header says.
         const name = about?.path ?? header.path ?? '';
+        if (linkTypes.has(header.type)) {
+          throw this.#fault(
+            offset,
+            `${JSON.stringify(name)} is a ${header.type}; expected plain files (tar --hard-dereference, without --sparse)`,
+          );
+        }
         if (fileTypes.has(header.type)) yield { name, begin, size };
         about = undefined;
       }
@@ -121,6 +127,9 @@ export class TarReader {
 }
 
 const fileTypes: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
+
+/** What stands for a file whose bytes are not here, or not all of them. */
+const linkTypes: ReadonlySet<string> = new Set(['Link', 'SymbolicLink', 'SparseFile']);
 
 type Meta = (text: string, about: HeaderData | undefined) => HeaderData | undefined;
 const longName: Meta = (text, about) => ({ ...about, path: text.replace(/\0.*/s, '') });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { SplitName } from '../dataset.js';
 import { dataError } from '../faults.js';
 import { type Folder, readFolder } from './folder.js';
+import { folders } from './folders.js';
 import { type Form, mapGiven, requireTrain } from './form.js';
 import { Ignored } from './image-files.js';
 import { LabelTexts, numberLabels, readClassNames } from './labels.js';
@@ -21,7 +22,10 @@ const isShard = (file: string) => /\.(?:tar|tgz|tar\.\w+)$/.test(file);
 export const webdataset: Form = {
   holds: 'tar files of key.jpg and key.cls, with names as train-000000.tar or in folders train, val, test',
 
-  recognises: (folder) => folder.files.some(isShard) || Object.keys(shardsInFolders(folder)).length > 0,
+  // An archive beside class folders is what they were unpacked from.
+  recognises: (folder, data) =>
+    (folder.files.some(isShard) && !folders.recognises(folder, data)) ||
+    Object.keys(shardsInFolders(folder)).length > 0,
 
   read(folder) {
     const dir = folder.path;
