@@ -1,6 +1,6 @@
 import { perSplit } from '../dataset.js';
+import { PixelSums } from '../pixel-sums.js';
 import type { AllImages, Place } from './all-images.js';
-import { PixelSums } from './pixel-sums.js';
 import type { GoodLook, ImageKind, InspectResult } from './tasks.js';
 
 /** Bytes of a hash that are kept: no two images share them by chance. */

@@ -3,7 +3,7 @@ import type { DataConfig } from '../../config/schema.js';
 import { writeFully } from '../../files/transfer.js';
 import { bytesOf, layOut, readSafetensorsHeader } from '../../tensors/safetensors.js';
 import { type PackedDataset, perSplit, type SplitName, splitNames } from '../dataset.js';
-import type { ChannelSums } from '../images/image-tasks.js';
+import type { WrittenSums } from '../pixel-sums.js';
 import { contentsOf } from './contents.js';
 import { type Draft, draftFiles } from './draft.js';
 import type { Identified } from './identified.js';
@@ -12,12 +12,12 @@ import type { Rows } from './rows.js';
 
 /** What goes into a packed file beside the samples. */
 
-const largest = Number.MAX_SAFE_INTEGER;
-/** No sums take more room. */
-const widestSums: ChannelSums = {
-  count: largest,
-  sum: [largest, largest, largest],
-  squares: [largest, largest, largest],
+/** More digits than any sums have. */
+const digits = '9'.repeat(30);
+const widestSums: WrittenSums = {
+  count: digits,
+  sum: [digits, digits, digits],
+  squares: [digits, digits, digits],
 };
 const noContents = '0'.repeat(64);
 
@@ -30,7 +30,7 @@ export interface PackedLayout {
   readonly samples: Readonly<Record<SplitName, number>>;
   readonly beginOf: (tensor: string) => number;
   /** The file's first bytes, as many, when they are. */
-  readonly headWith: (trainSums: ChannelSums, contents: string) => Uint8Array;
+  readonly headWith: (trainSums: WrittenSums, contents: string) => Uint8Array;
 }
 
 /** Where everything lies does not depend on the samples: the header has the room of the longest that it may be. */
@@ -42,7 +42,7 @@ export function layOutPacked(
 ): PackedLayout {
   const { classes } = source;
   const counts = perSplit((name) => source.splits[name].labels.length);
-  const withSums = (trainSums: ChannelSums, contents: string, room?: number) => {
+  const withSums = (trainSums: WrittenSums, contents: string, room?: number) => {
     const metadata = toMetadata({ ...about, classes, trainSums, skipped, contents });
     return layOut(packedTensors(features, counts), metadata, room);
   };
@@ -71,8 +71,8 @@ export function writeRest(draft: Draft, rows: Rows, { beginOf, headWith }: Packe
   for (const name of splitNames) {
     writeFully(draft.file, bytesOf(rows.checksums[name]), beginOf(`${name}.checksums`));
   }
-  writeFully(draft.file, headWith(rows.trainSums, noContents), 0);
+  writeFully(draft.file, headWith(rows.trainSums.toJSON(), noContents), 0);
   const path = join(draft.folder, draftFiles.packed);
   const contents = contentsOf(path, readSafetensorsHeader(path));
-  writeFully(draft.file, headWith(rows.trainSums, contents), 0);
+  writeFully(draft.file, headWith(rows.trainSums.toJSON(), contents), 0);
 }

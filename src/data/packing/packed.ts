@@ -9,8 +9,8 @@ import {
 import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNames } from '../dataset.js';
 import { dataError } from '../faults.js';
 import { sampleShape, sampleType } from '../features.js';
-import type { ChannelSums } from '../images/image-tasks.js';
 import { normalizationOf } from '../normalization.js';
+import { PixelSums, type WrittenSums } from '../pixel-sums.js';
 import { contentsOf } from './contents.js';
 import { packedFormat } from './key.js';
 
@@ -28,7 +28,7 @@ interface PackedMetadata {
   readonly recipe: string;
   readonly classes: readonly string[];
   /** Over the pixels of the training split. */
-  readonly trainSums: ChannelSums;
+  readonly trainSums: WrittenSums;
   readonly skipped: PackedDataset['skipped'];
   /** What `contentsOf` gives, so that a changed bit is found. */
   readonly contents: string;
@@ -106,7 +106,7 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
     classes: json<readonly string[]>('classes'),
     sampleType: sampleType(features),
     sampleShape: sampleShape(features),
-    normalization: normalizationOf(features, json<ChannelSums>('trainSums')),
+    normalization: normalizationOf(features, PixelSums.from(json<WrittenSums>('trainSums'))),
     splits: perSplit(split),
     skipped: json<PackedDataset['skipped']>('skipped'),
   };

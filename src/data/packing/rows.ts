@@ -2,7 +2,8 @@ import type { DataConfig } from '../../config/schema.js';
 import { perSplit, type SplitName, splitNames } from '../dataset.js';
 import { sampleBytes } from '../features.js';
 import type { ImagePool } from '../images/image-pool.js';
-import { addSums, type ChannelSums, type DecodeResult, noSums } from '../images/image-tasks.js';
+import type { DecodeResult } from '../images/image-tasks.js';
+import { PixelSums } from '../pixel-sums.js';
 import { forEachQueued } from '../queue.js';
 import type { Source } from '../source.js';
 import type { Draft } from './draft.js';
@@ -13,7 +14,7 @@ export interface Rows {
   /** In the source's order. Their samples mean nothing. */
   readonly bad: readonly BadImage[];
   readonly checksums: Readonly<Record<SplitName, Uint32Array>>;
-  readonly trainSums: ChannelSums;
+  readonly trainSums: PixelSums;
 }
 
 export interface BadImage {
@@ -52,12 +53,12 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const chunks = chunksOf(source);
   const total = chunks.reduce((sum, { count }) => sum + count, 0);
   const checksums = perSplit((name) => new Uint32Array(source.splits[name].labels.length));
-  const trainSums = noSums();
+  const trainSums = new PixelSums();
   const make = async (chunk: Chunk): Promise<DecodeResult> => {
     const { split, first, count } = chunk;
     const kept = Array.from({ length: count }, (_, i) => job.kept.of(split, first + i));
     const result = await makeChunk(pool, job, chunk, kept);
-    if (split === 'train') addSums(trainSums, result.sums);
+    if (split === 'train') trainSums.add(result.sums);
     checksums[split].set(result.checksums, first);
     if (!result.untouched) {
       const bad = new Set(result.bad.map(({ index }) => index));

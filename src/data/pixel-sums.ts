@@ -1,4 +1,11 @@
-import type { ChannelSums } from '../images/image-tasks.js';
+import type { ChannelSums } from './images/image-tasks.js';
+
+/** As JSON holds them: decimal digits, which no number loses. */
+export interface WrittenSums {
+  readonly count: string;
+  readonly sum: readonly string[];
+  readonly squares: readonly string[];
+}
 
 /**
  * Sums over the pixels of a whole split, exact whatever its size: a million photographs have more than 2^53 of squares. So the order
@@ -16,6 +23,25 @@ export class PixelSums {
       this.#sum[c]! += BigInt(sum[c]!);
       this.#squares[c]! += BigInt(squares[c]!);
     }
+  }
+
+  static from({ count, sum, squares }: WrittenSums): PixelSums {
+    const sums = new PixelSums();
+    sums.#count = BigInt(count);
+    for (let c = 0; c < 3; c++) {
+      sums.#sum[c] = BigInt(sum[c]!);
+      sums.#squares[c] = BigInt(squares[c]!);
+    }
+    return sums;
+  }
+
+  toJSON(): WrittenSums {
+    return { count: String(this.#count), sum: this.#sum.map(String), squares: this.#squares.map(String) };
+  }
+
+  /** Of all channels' values, from 0 to 1. */
+  meanOfAll(): number {
+    return Number(this.#sum.reduce((a, b) => a + b)) / (3 * Number(this.#count)) / 255;
   }
 
   /** Of R, G and B as values from 0 to 1: mean and standard deviation of the population. Undefined without pixels. */
