@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { byte, count, finite } from './schema-numbers.js';
+
+/** The part of a config that says what the dataset is, and what is made of it. */
+
+const features = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('pixels'),
+      width: count.max(4096).describe('Pixels that the image is brought to'),
+      height: count.max(4096).describe('Pixels that the image is brought to'),
+      normalize: z
+        .enum(['mean', 'channels', 'none'])
+        .default('mean')
+        .describe(
+          'After division by 255: minus the mean of all training pixels; minus the mean and divided by the standard deviation of each channel; or as is.',
+        ),
+    })
+    .describe('The image at this size, as [3, height, width]'),
+  z
+    .strictObject({
+      type: z.literal('colorHistogram'),
+      width: count.max(4096).default(64).describe('Pixels that the image is brought to'),
+      height: count.max(4096).default(64).describe('Pixels that the image is brought to'),
+      bins: z.literal([2, 4, 8, 16, 32, 64, 128, 256]).default(64).describe('Bins of each channel'),
+    })
+    .describe('The image at this size; for each channel a histogram of its values, scaled to L2 norm 1'),
+]);
+
+const fraction = finite.gt(0).lt(1);
+
+const split = z
+  .strictObject({
+    seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the choice of images'),
+    validation: fraction.default(0.1).describe("Fraction of each class's training images"),
+    test: fraction.default(0.1).describe("Fraction of each class's training images"),
+  })
+  .refine((s) => s.validation + s.test < 1, {
+    message: 'validation and test together must be below 1, since they are parts of train',
+    path: ['validation'],
+  });
+
+const csv = z.strictObject({
+  path: z.string().min(1).default('path').describe("Column of the image's path in the folder"),
+  label: z.string().min(1).default('label').describe('Column of the label, a number or a name'),
+  split: z.string().min(1).default('split').describe('Column that says train, val or test, if there is one'),
+  delimiter: z.string().length(1).default(',').describe('Between two columns'),
+});
+
+/** Of a dataset folder, in the order in which they are looked for. */
+export const sourceTypes = ['lists', 'cifar10', 'cifar100', 'idx', 'csv', 'webdataset', 'folders'] as const;
+export type SourceType = (typeof sourceTypes)[number];
+
+export const data = z.strictObject({
+  dir: z.string().min(1).describe('Folder of the dataset'),
+  source: z
+    .enum(['auto', ...sourceTypes])
+    .default('auto')
+    .describe(
+      'What the folder holds; auto: the first of these that fits. lists: train.txt, val.txt, test.txt; cifar10, cifar100: the binary files; ' +
+        'idx: files as of MNIST; csv: a path and a label a row; webdataset: tar files; folders: one for each class.',
+    ),
+  split: split.prefault({}).describe('How validation or test is split off train where the dataset has none'),
+  csv: csv.prefault({}).describe('The columns of csv files'),
+  labels: z.enum(['fine', 'coarse']).default('fine').describe('Which of the two labels of CIFAR-100'),
+  generate: z
+    .strictObject({
+      seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the pictures'),
+      trainPerClass: count.default(200).describe('Training images of each class'),
+      validationPerClass: count.default(20).describe('Validation images of each class'),
+      testPerClass: count.default(20).describe('Test images of each class'),
+    })
+    .optional()
+    .describe('Draw the 50 classes of small pictures into dir when it is not there yet'),
+  cache: z.string().min(1).default('data/packed').describe('Folder of the packed datasets'),
+  maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
+  background: z
+    .tuple([byte, byte, byte])
+    .default([255, 255, 255])
+    .describe('Red, green and blue, 0 to 255, of what shows through where an image is transparent'),
+  skipBadImages: z
+    .boolean()
+    .default(false)
+    .describe('Leave broken images out, and record them, where otherwise they stop the run'),
+  features: features.describe('What the network sees of an image'),
+});

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { activationTypes } from './activations.js';
+import { count, finite, pair, size } from './schema-numbers.js';
+
+/** The part of a config that says what the network is. */
+
+export const initializer = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('zeros') }).describe('All 0'),
+  z
+    .strictObject({
+      type: z.literal('uniform'),
+      low: finite.describe('Lower bound'),
+      high: finite.describe('Upper bound'),
+    })
+    .refine((range) => range.low <= range.high, { message: 'low must not exceed high', path: ['low'] })
+    .describe('U(low, high)'),
+  z
+    .strictObject({
+      type: z.literal('normal'),
+      mean: finite.default(0).describe('Mean'),
+      deviation: finite.min(0).describe('Standard deviation'),
+    })
+    .describe('N(mean, deviation), the second a standard deviation'),
+  z
+    .strictObject({
+      type: z.enum([
+        'xavierUniform',
+        'xavierNormal',
+        'heUniform',
+        'heNormal',
+        'lecunUniform',
+        'lecunNormal',
+        'channelNormal',
+        'inputUniform',
+      ]),
+      gain: finite.positive().default(1).describe('Factor of the bound or deviation'),
+    })
+    .describe(
+      'Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998. channelNormal: N(0, gain * sqrt(2 / C)), C the ' +
+        "layer's input channels (dense: features). inputUniform: U(-gain / sqrt(D), gain / sqrt(D)), D the size of the network's input.",
+    ),
+]);
+
+const parameterized = {
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first')
+    .optional()
+    .describe('Name of the parameters in saved files; default conv1, conv2, ..., fc1, fc2, ...'),
+  weightInit: initializer.optional().describe("Default: the model's weightInit"),
+  biasInit: initializer.optional().describe("Default: the model's biasInit"),
+};
+
+const layer = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('conv2d'),
+      outChannels: count.describe('Channels that it gives'),
+      kernelSize: pair(count).describe('Height and width of the kernel'),
+      stride: pair(count).default(1).describe('Step of the kernel down and across'),
+      padding: pair(size).default(0).describe('Zeros on both sides of the height and of the width'),
+      ...parameterized,
+    })
+    .describe('Convolution (cross-correlation, as in PyTorch) with a bias. Sizes: n or [height, width]'),
+  z
+    .strictObject({
+      type: z.literal('dense'),
+      outFeatures: count.describe('Values that it gives; of the last layer, the number of classes'),
+      ...parameterized,
+    })
+    .describe('Fully connected layer with a bias'),
+  z
+    .strictObject({
+      type: z.enum(['maxPool', 'averagePool']),
+      window: pair(count).describe('Height and width of the window'),
+      stride: pair(count).optional().describe('Default: the window'),
+    })
+    .describe('Rows and columns that fill no whole window are left out'),
+  z
+    .strictObject({
+      type: z.literal('zeroPad'),
+      top: size.default(0).describe('Rows above'),
+      right: size.default(0).describe('Columns to the right'),
+      bottom: size.default(0).describe('Rows below'),
+      left: size.default(0).describe('Columns to the left'),
+    })
+    .describe('Rows and columns of zeros around the image'),
+  z
+    .strictObject({ type: z.literal('flatten') })
+    .describe('From [channels, height, width] to a vector, in this order'),
+  z.strictObject({ type: z.enum(activationTypes) }).describe('Elementwise; silu is x * sigmoid(x)'),
+  z
+    .strictObject({
+      type: z.literal('dropout'),
+      rate: finite.min(0).lt(1).describe('Probability that a value is dropped'),
+    })
+    .describe('While training, sets values to 0 and divides the others by 1 - rate'),
+]);
+
+export const model = z.strictObject({
+  weightInit: initializer.default({ type: 'heNormal', gain: 1 }).describe('For layers that name none'),
+  biasInit: initializer.default({ type: 'zeros' }).describe('For layers that name none'),
+  layers: z.array(layer).min(1).describe('From input to output; the softmax is part of the loss'),
+});

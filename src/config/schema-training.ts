@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { count, finite, probability } from './schema-numbers.js';
+
+/** The parts of a config that say how the network is trained: loss, optimizer, batches, augmentation. */
+
+const augmentation = z
+  .strictObject({
+    crop: z
+      .strictObject({
+        padding: count.max(256).describe('Pixels around the image; it is moved by at most so many each way'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('A crop of the image with a border around it, as large as the image'),
+    flip: z
+      .strictObject({ probability: probability.default(0.5).describe('Of an image') })
+      .optional()
+      .describe('Left and right change places'),
+    cutout: z
+      .strictObject({
+        size: count.max(4096).describe('Side of the square, pixels; its centre lies anywhere in the image'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('A square without content (DeVries and Taylor 2017)'),
+    brightness: z
+      .strictObject({
+        strength: probability.describe('s: the values are multiplied by a number from 1 - s to 1 + s'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('Brighter or darker'),
+    contrast: z
+      .strictObject({
+        strength: probability.describe(
+          "s: the values' distance from mid-gray is multiplied by a number from 1 - s to 1 + s",
+        ),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe('More or less contrast'),
+    mixup: z
+      .strictObject({
+        alpha: finite.min(0.05).max(2).describe('The shares are drawn from Beta(alpha, alpha)'),
+        probability: probability.default(1).describe('Of an image'),
+      })
+      .optional()
+      .describe(
+        'Each image and its label are mixed with those of another image of the batch (Zhang et al. 2018)',
+      ),
+  })
+  .describe(
+    'What is done to training images at random, in this order: crop, flip, cutout, brightness, contrast, mixup. ' +
+      'Border and cutout have the mean colour of the training images where features.normalize knows it, else black',
+  );
+
+const schedule = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant') }).describe('learningRate in every step'),
+  z
+    .strictObject({
+      type: z.literal('cosine'),
+      warmupEpochs: finite.min(0).default(0).describe('Epochs in which it rises from 0 in a straight line'),
+      finalFactor: finite
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe('Part of learningRate that the last step would have'),
+    })
+    .describe('Half a wave of the cosine from learningRate down (Loshchilov and Hutter 2017)'),
+  z
+    .strictObject({
+      type: z.literal('step'),
+      everyEpochs: count.describe('Epochs between two changes'),
+      factor: finite.positive().max(1).default(0.1).describe('What it is multiplied by'),
+    })
+    .describe('Smaller by a factor every so many epochs'),
+]);
+
+export const optimizer = z
+  .strictObject({
+    type: z.literal('sgd'),
+    learningRate: finite
+      .positive()
+      .describe('Step size: on the mean over the batch, or on its sum, as loss.reduction says'),
+    momentum: finite.min(0).lt(1).default(0).describe("As PyTorch's SGD, without dampening"),
+    nesterov: z.boolean().default(false).describe('Look ahead along the momentum (Sutskever et al. 2013)'),
+    weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
+    schedule: schedule
+      .default({ type: 'constant' })
+      .describe('How the learning rate moves, from step to step'),
+  })
+  .refine((o) => !o.nesterov || o.momentum > 0, {
+    message: 'nesterov needs a momentum above 0',
+    path: ['nesterov'],
+  });
+
+export const loss = z.strictObject({
+  type: z.literal('crossEntropy'),
+  reduction: z
+    .enum(['mean', 'sum'])
+    .default('mean')
+    .describe("Over a batch's samples, for the gradient; the loss that is reported is always the mean"),
+  labelSmoothing: finite
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('Part of the target that is spread over all classes evenly (Szegedy et al. 2016)'),
+  classWeights: z
+    .union([z.enum(['none', 'balanced']), z.array(finite.min(0).max(1e30)).min(2)])
+    .default('none')
+    .describe(
+      'What a sample counts, by its class: a number a class, or "balanced": N / (classes * N[class]), N the training ' +
+        'samples. A mean then divides by the sum of the weights. Evaluations count every sample once, without smoothing',
+    ),
+});
+
+export const training = z.strictObject({
+  batchSize: count.max(65536).describe('Samples of a step; the last of an epoch may have fewer'),
+  epochs: count.max(1_000_000).describe('Passes over the training split'),
+  init: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Safetensors file of weights to start from, in place of the initializers'),
+  sampler: z
+    .enum(['shuffled', 'sequential', 'balanced'])
+    .default('shuffled')
+    .describe(
+      "An epoch's samples: all in an order of its own; all in the dataset's order; or as many, with every class " +
+        'equally often and the samples of a class in turn',
+    ),
+  augmentation: augmentation.default({}),
+});
