@@ -7,7 +7,7 @@ import { classIndex } from './class-index.js';
 import type { Control } from './control.js';
 import type { Phase } from './phase.js';
 import { cutShort } from './resident.js';
-import type { Chunk, Ring } from './ring.js';
+import type { Ring } from './ring.js';
 import { damaged } from './verify.js';
 import type { WorkerSetup } from './worker.js';
 
@@ -54,14 +54,14 @@ export class Loader {
   readAhead(): boolean {
     const phase = this.#phase!;
     const chunk = this.#ring.take(phase);
-    if (chunk === undefined) return false;
-    this.fault = this.#read(chunk, phase);
+    if (chunk < 0) return false;
+    this.fault = this.#read(this.#ring.firstOf(chunk, phase), this.#ring.endOf(chunk, phase), phase);
     if (this.fault === undefined) this.#ring.put(chunk, phase);
     else this.#control.callOff();
     return true;
   }
 
-  #read({ first, end }: Chunk, phase: Phase): string | undefined {
+  #read(first: number, end: number, phase: Phase): string | undefined {
     const { ring, splits } = this.#setup.plan;
     const { resident } = splits[phase.split];
     const ringSamples = this.#ring.places(phase) * phase.batchSize;

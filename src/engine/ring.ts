@@ -13,13 +13,6 @@ const Word = {
 /** Samples of a chunk: as much as a thread reads in between. */
 const chunkSamples = 16;
 
-/** A chunk of a batch: positions of the epoch. */
-export interface Chunk {
-  readonly batch: number;
-  readonly first: number;
-  readonly end: number;
-}
-
 /**
  * Samples on their way from the file to the workers: a ring of batches, which the workers themselves read ahead, chunk by chunk,
  * when they would otherwise wait, and at the latest when the batch's turn comes. Batch b of a phase has place b mod `places`.
@@ -54,25 +47,32 @@ export class Ring {
     return Math.floor(this.#plan.ring.samples / phase.batchSize);
   }
 
-  /** The next chunk to read; undefined where none is left, or no place is free. */
-  take(phase: Phase): Chunk | undefined {
-    const perBatch = chunksOf(phase);
+  /** The number of the next chunk to read; -1 where none is left, or no place is free. */
+  take(phase: Phase): number {
     for (;;) {
       const next = Atomics.load(this.#words, Word.next);
-      const batch = Math.floor(next / perBatch);
+      const batch = batchOf(next, phase);
       const room = Atomics.load(this.#words, Word.freed) + this.places(phase);
-      if (batch >= Math.min(stepsOf(phase), room) || this.#control.isCalledOff) return undefined;
-      if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) !== next) continue;
-      const begin = batch * phase.batchSize;
-      const end = begin + samplesOfStep(phase, batch);
-      const first = Math.min(end, begin + (next - batch * perBatch) * chunkSamples);
-      return { batch, first, end: Math.min(end, first + chunkSamples) };
+      if (batch >= Math.min(stepsOf(phase), room) || this.#control.isCalledOff) return -1;
+      if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) === next) return next;
     }
   }
 
+  /** The position in the epoch of a chunk's first sample; of a last batch's chunks some are empty. */
+  firstOf(chunk: number, phase: Phase): number {
+    const batch = batchOf(chunk, phase);
+    const first = batch * phase.batchSize + (chunk % chunksOf(phase)) * chunkSamples;
+    return Math.min(first, endOf(batch, phase));
+  }
+
+  /** The position behind a chunk's last sample. */
+  endOf(chunk: number, phase: Phase): number {
+    return Math.min(this.firstOf(chunk, phase) + chunkSamples, endOf(batchOf(chunk, phase), phase));
+  }
+
   /** A chunk has been read. */
-  put({ batch }: Chunk, phase: Phase): void {
-    Atomics.add(this.#chunks, batch % this.places(phase), 1);
+  put(chunk: number, phase: Phase): void {
+    Atomics.add(this.#chunks, batchOf(chunk, phase) % this.places(phase), 1);
   }
 
   /** Coordinator: whether all of a batch is there. */
@@ -87,4 +87,10 @@ export class Ring {
   }
 }
 
+/** Of a batch. */
 const chunksOf = ({ batchSize }: Phase): number => Math.ceil(batchSize / chunkSamples);
+
+const batchOf = (chunk: number, phase: Phase): number => Math.floor(chunk / chunksOf(phase));
+
+/** The position behind a batch's last sample. */
+const endOf = (batch: number, phase: Phase): number => batch * phase.batchSize + samplesOfStep(phase, batch);
