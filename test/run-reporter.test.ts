@@ -38,7 +38,17 @@ function report(reporter: Reporter): void {
     epochs: 1,
     directory: 'runs/tiny',
   });
-  reporter.step({ epoch: 1, epochs: 1, step: 100, steps: 200, loss: 3.5, top1: 0.1, imagesPerSecond: 640 });
+  reporter.step({
+    epoch: 1,
+    epochs: 1,
+    step: 100,
+    steps: 200,
+    loss: 3.5,
+    top1: 0.1,
+    imagesPerSecond: 640,
+    learningRate: 0.1,
+    load: [1, 0.5],
+  });
   reporter.note('decided');
   reporter.warning('a\x1b[2Jb');
   reporter.epoch({

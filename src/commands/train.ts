@@ -1,18 +1,10 @@
-import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import { openDataset } from '../data/open.js';
-import { Engine } from '../engine/engine.js';
-import { readWeights, setWeights, type Weights } from '../engine/weights.js';
-import { ExitCode, UserError } from '../errors.js';
-import type { Network } from '../model/network.js';
-import { createRunDirectory, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
-import { TrainingRun } from '../run/training.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
-import { findFaults, requireDirectory } from './find-faults.js';
+import { trainConfig } from './train-config.js';
 
 const options = {
   ...configOptions,
@@ -63,36 +55,10 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
 });
 
 async function train(args: Arguments, reporter: RunReporter): Promise<void> {
-  const config = configOf(args);
-  const threads = threadsOf(args);
-  const sharedBytes = sharedBytesOf(args);
-  const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
-  requireDirectory(args.out);
-  const { init } = config.training;
-  const weights = init === undefined ? undefined : readInit(init, network);
-  const dataset = await openDataset(config.data, {
-    threads: availableParallelism(),
-    onProgress: (progress) => reporter.dataProgress(progress),
-    source,
-    onWarning: (message) => reporter.warning(message),
+  await trainConfig(configOf(args), {
+    threads: threadsOf(args),
+    sharedBytes: sharedBytesOf(args),
+    out: args.out,
+    reporter,
   });
-  const engine = new Engine(config, dataset, { threads, sharedBytes });
-  try {
-    if (weights !== undefined) setWeights(engine, weights);
-    const directory = createRunDirectory({ name: config.name, out: args.out });
-    reporter.logTo(runPath(directory, 'log'));
-    await new TrainingRun(config, dataset, engine, threads, directory, reporter).run();
-  } finally {
-    await engine.close();
-  }
-}
-
-/** The file is the command line's, so whatever is wrong with it is a wrong command line. */
-function readInit(path: string, network: Network): Weights {
-  try {
-    return readWeights(path, network);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.message, ExitCode.usage, { cause: error });
-  }
 }

@@ -2,12 +2,12 @@ import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
 import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
 import type { ShardContext } from '../model/layer.js';
-import { sizeOf } from '../model/shape.js';
 import { hash, mix, Purpose } from '../random.js';
 import { Augmenter } from './augmenter.js';
 import { classIndex } from './class-index.js';
 import type { MemoryPlan, WorkerPlan } from './memory-plan.js';
 import type { Phase } from './phase.js';
+import { bindSamples, channelsOf } from './sample-values.js';
 import type { SplitPlan } from './samples-plan.js';
 import type { WorkerSetup } from './worker.js';
 
@@ -46,7 +46,7 @@ export class Gather {
     this.#augmenter =
       own.augmentation && new Augmenter(augmentation, kernels, buffer, own.augmentation, format, config.seed);
     this.#mixes = augmentation.mixup !== undefined;
-    this.#plain = bindPlain(kernels, format, own);
+    this.#plain = bindSamples(kernels, format, own.samples, own.network.input);
     this.#floats.fill(1, own.targets.shares / 4, own.targets.shares / 4 + lanes);
     const { brightness, contrast, mixup } = augmentation;
     const jitters = brightness !== undefined || contrast !== undefined || mixup !== undefined;
@@ -125,25 +125,6 @@ export class Gather {
   }
 }
 
-/** The samples' values as they are; bytes channel by channel. */
-function bindPlain(kernels: Kernels, format: SampleFormat, own: WorkerPlan): readonly (() => void)[] {
-  const { samples, network } = own;
-  if (format.sampleType === 'float32') {
-    return [kernels.gatherFloats.bind(undefined, samples, sizeOf(format.sampleShape), network.input)];
-  }
-  return channelsOf(format).map(({ offset, pixels, scale, shift }) =>
-    kernels.gatherBytes.bind(
-      undefined,
-      samples,
-      offset,
-      pixels,
-      scale,
-      shift,
-      network.input + offset * groupBytes,
-    ),
-  );
-}
-
 /** The same of augmented samples, and, where they are mixed, of their partners. */
 function bindJittered(
   kernels: Kernels,
@@ -167,14 +148,4 @@ function bindJittered(
       ),
     ),
   );
-}
-
-/** Per channel: its first byte in a sample, its pixels, and what normalizes a byte. */
-function channelsOf({ sampleShape: [channels, height, width], normalization }: SampleFormat) {
-  const pixels = height! * width!;
-  return Array.from({ length: channels! }, (_, c) => {
-    const deviation = normalization.deviation[c]!;
-    const shift = -normalization.mean[c]! / deviation;
-    return { offset: c * pixels, pixels, scale: 1 / (255 * deviation), shift };
-  });
 }

@@ -25,6 +25,10 @@ export interface StepProgress {
   /** Of the epoch so far, 0 to 1. */
   readonly top1: number;
   readonly imagesPerSecond: number;
+  /** Of the last step. */
+  readonly learningRate: number;
+  /** Of each thread the fraction of the time, 0 to 1, that it did not wait, since the last report. */
+  readonly load: readonly number[];
 }
 
 export interface EpochReport extends EpochMetrics {

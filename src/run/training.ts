@@ -11,6 +11,7 @@ import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
 import { integer } from './format.js';
 import { type AllSplits, appendMetrics, type EpochMetrics, type SplitMetrics } from './metrics.js';
+import type { ObservedTraining, Observer } from './observer.js';
 import type { Reporter } from './reporter.js';
 import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
 
@@ -31,6 +32,17 @@ interface Best {
   readonly validation: SplitMetrics;
 }
 
+export interface TrainingOptions {
+  readonly config: ResolvedConfig;
+  readonly dataset: PackedDataset;
+  readonly engine: Engine;
+  readonly threads: number;
+  /** The run's own. */
+  readonly directory: string;
+  readonly reporter: Reporter;
+  readonly observers?: readonly Observer[];
+}
+
 /** One run: epochs of training and validation, what they leave in the run directory, and the test at the end. */
 export class TrainingRun {
   readonly #config: ResolvedConfig;
@@ -39,24 +51,19 @@ export class TrainingRun {
   readonly #threads: number;
   readonly #directory: string;
   readonly #reporter: Reporter;
+  readonly #observers: readonly Observer[];
   readonly #epochs: EpochMetrics[] = [];
   readonly #files = new Set<RunFile>(['config', 'log', 'summary']);
   #best: Best | undefined;
 
-  constructor(
-    config: ResolvedConfig,
-    dataset: PackedDataset,
-    engine: Engine,
-    threads: number,
-    directory: string,
-    reporter: Reporter,
-  ) {
+  constructor({ config, dataset, engine, threads, directory, reporter, observers = [] }: TrainingOptions) {
     this.#config = config;
     this.#dataset = dataset;
     this.#engine = engine;
     this.#threads = threads;
     this.#directory = directory;
     this.#reporter = reporter;
+    this.#observers = observers;
   }
 
   /**
@@ -68,6 +75,7 @@ export class TrainingRun {
     writeFileWhole(runPath(this.#directory, 'config'), `${JSON.stringify(this.#config, null, 2)}\n`);
     this.#announce();
     this.#checkpoint(0);
+    for (const observer of this.#observers) await observer.started?.(this.#observed);
     for (let epoch = 1; epoch <= this.#config.training.epochs; epoch++) {
       const failure = await this.#epoch(epoch);
       if (failure !== undefined) throw await this.#diverged(epoch, failure);
@@ -143,7 +151,9 @@ export class TrainingRun {
     this.#files.add('metrics');
     appendMetrics(this.#directory, metrics);
     this.#checkpoint(epoch);
-    this.#reporter.epoch({ ...metrics, best: isBest });
+    const report = { ...metrics, best: isBest };
+    this.#reporter.epoch(report);
+    for (const observer of this.#observers) await observer.epochEnded?.(report, this.#observed);
     return undefined;
   }
 
@@ -159,6 +169,8 @@ export class TrainingRun {
       loss: totals.weight > 0 ? totals.loss / totals.weight : 0,
       top1: totals.top1 / totals.samples,
       imagesPerSecond: totals.samples / ((performance.now() - began) / 1000),
+      learningRate: learningRateAt(this.#config, epoch, steps - 1, this.#steps),
+      load: [],
     });
   }
 
@@ -234,6 +246,10 @@ export class TrainingRun {
       weightsSha256,
       files: [...this.#files],
     });
+  }
+
+  get #observed(): ObservedTraining {
+    return { engine: this.#engine, dataset: this.#dataset, directory: this.#directory };
   }
 
   /** The path of a file that is about to be written. */

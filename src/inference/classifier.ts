@@ -1,0 +1,121 @@
+import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
+import { bindSamples } from '../engine/sample-values.js';
+import type { Weights } from '../engine/weights.js';
+import {
+  type CompiledKernels,
+  createSharedMemory,
+  groupBytes,
+  instantiateKernels,
+  type Kernels,
+  lanes,
+} from '../kernels/kernels.js';
+import { Arena } from '../memory/arena.js';
+import { BoundNetwork } from '../model/bound-network.js';
+import type { Network } from '../model/network.js';
+import { placeNetwork } from '../model/placement.js';
+
+/** The kernels read a little beyond the last sample. */
+const spare = 64;
+
+/** A network with weights, in memory of its own, on the thread that made it: 8 samples at a time, to the bits of an evaluation. */
+export class Classifier {
+  readonly network: Network;
+  readonly #kernels: Kernels;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #bound: BoundNetwork;
+  readonly #gather: readonly (() => void)[];
+  readonly #samples: readonly Uint8Array[];
+  readonly #parameters: number;
+  readonly #logits: number;
+  /** Where the loss leaves its gradient. */
+  readonly #gradient: number;
+  readonly #labels: Int32Array;
+  readonly #losses: Float32Array;
+  readonly #ranks: Int32Array;
+
+  constructor(network: Network, format: SampleFormat, compiled: CompiledKernels) {
+    const arena = new Arena();
+    const sampleBytes = bytesOfSample(format);
+    const placement = placeNetwork(network, arena);
+    const parameters = arena.take(network.bufferLength * 4);
+    const tables = network.layers.map((layer) => layer.tables.map((table) => arena.take(table.byteLength)));
+    const addresses = arena.take(lanes * 4);
+    const samples = Array.from({ length: lanes }, () => arena.take(sampleBytes + spare));
+    const [labels, losses, ranks] = [arena.take(groupBytes), arena.take(groupBytes), arena.take(groupBytes)];
+    const memory = createSharedMemory(arena.size);
+    this.network = network;
+    this.#kernels = instantiateKernels(compiled, memory);
+    this.#buffer = memory.buffer as unknown as SharedArrayBuffer;
+    this.#parameters = parameters;
+    const words = new Uint32Array(this.#buffer);
+    words.set(samples, addresses / 4);
+    for (const [i, layer] of network.layers.entries()) {
+      for (const [j, table] of layer.tables.entries()) words.set(table, tables[i]![j]! / 4);
+    }
+    this.#samples = samples.map((address) => new Uint8Array(this.#buffer, address, sampleBytes));
+    this.#gather = bindSamples(this.#kernels, format, addresses, placement.input);
+    const context = { training: false, seed: 0, epoch: 0, samples: new Int32Array(lanes) };
+    this.#bound = new BoundNetwork(network, this.#kernels, placement, { parameters, tables }, context, words);
+    this.#logits = placement.outputs.at(-1)!;
+    this.#gradient = placement.outputGradients.at(-1)!;
+    this.#labels = new Int32Array(this.#buffer, labels, lanes);
+    this.#losses = new Float32Array(this.#buffer, losses, lanes);
+    this.#ranks = new Int32Array(this.#buffer, ranks, lanes);
+  }
+
+  /** Values of each parameter, in the network's order. */
+  setWeights(weights: Weights): void {
+    for (const [i, { offset, size }] of this.network.parameters.entries()) {
+      new Float32Array(this.#buffer, this.#parameters + offset * 4, size).set(weights[i]!);
+    }
+    this.#bound.prepare();
+  }
+
+  /** Where the bytes of a lane's sample go, as `SampleFormat` describes them. Lanes that stay as they were do no harm. */
+  sample(lane: number): Uint8Array {
+    return this.#samples[lane]!;
+  }
+
+  /** From the samples to their logits. */
+  run(): void {
+    for (const call of this.#gather) call();
+    this.#bound.forward();
+  }
+
+  /** After `run`: each class's probability, the softmax of the logits, `[classes]` for each of the first `samples` lanes. */
+  probabilities(samples: number): Float32Array[] {
+    // The gradient of the cross entropy is p, less 1 at the label, and there is no class -1.
+    this.#labels.fill(-1);
+    this.#loss(samples);
+    const { classes } = this.network;
+    const groups = new Float32Array(this.#buffer, this.#gradient, classes * lanes);
+    return Array.from({ length: samples }, (_, lane) =>
+      Float32Array.from({ length: classes }, (_, label) => groups[label * lanes + lane]!),
+    );
+  }
+
+  /**
+   * After `run`: of each lane the cross entropy, nats, and how many classes come before its label (0: top-1). Both are read in place,
+   * `[8]`, and mean nothing from `labels.length` on.
+   */
+  judge(labels: Int32Array): { readonly losses: Float32Array; readonly ranks: Int32Array } {
+    this.#labels.set(labels);
+    this.#loss(labels.length);
+    return { losses: this.#losses, ranks: this.#ranks };
+  }
+
+  #loss(samples: number): void {
+    const { classes } = this.network;
+    this.#kernels.crossEntropy(
+      this.#logits,
+      this.#labels.byteOffset,
+      0,
+      0,
+      samples,
+      classes,
+      this.#gradient,
+      this.#losses.byteOffset,
+      this.#ranks.byteOffset,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { loadConfig } from '../config/load.js';
+import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
+import { ExitCode, UserError } from '../errors.js';
+import { type RunFile, runPath } from './directory.js';
+import type { EpochMetrics } from './metrics.js';
+import type { RunSummary } from './summary.js';
+
+/** A run as its directory holds it: finished, failed, still training or cut off. */
+export interface SavedRun {
+  readonly directory: string;
+  readonly config: ResolvedConfig;
+  /** The epochs done so far. */
+  readonly epochs: readonly EpochMetrics[];
+  /** undefined while the run has not ended, or where it was cut off. */
+  readonly summary: RunSummary | undefined;
+}
+
+/** @throws UserError (exit code usage) where the folder holds no run, or a file of it is damaged */
+export function openRun(directory: string): SavedRun {
+  const config = runPath(directory, 'config');
+  if (!existsSync(config)) {
+    throw new UserError(
+      `${directory} is no run directory: it has no config.json; give one that a training has written, such as runs/NAME-TIME`,
+      ExitCode.usage,
+    );
+  }
+  return {
+    directory,
+    config: resolveConfig(loadConfig(config, []), config),
+    epochs: readEpochs(directory),
+    summary: readWhole(directory, 'summary', (text) => JSON.parse(text) as RunSummary),
+  };
+}
+
+function readEpochs(directory: string): EpochMetrics[] {
+  const parse = (text: string) =>
+    text
+      // A line that has no end yet is still being written, or was cut off.
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as EpochMetrics);
+  return readWhole(directory, 'metrics', parse) ?? [];
+}
+
+/** What a file of the run says; undefined where it is not there. */
+function readWhole<T>(directory: string, file: RunFile, parse: (text: string) => T): T | undefined {
+  const path = runPath(directory, file);
+  if (!existsSync(path)) return undefined;
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${(error as Error).message}`, ExitCode.usage, {
+      cause: error,
+    });
+  }
+}
