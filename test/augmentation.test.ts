@@ -101,6 +101,8 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
     epoch: 1,
     samples,
     batchSize,
+    firstStep: 0,
+    endStep: 1,
     itemShards: 1,
     sampler: 'sequential',
     verify: false,

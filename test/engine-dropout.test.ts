@@ -170,6 +170,8 @@ function workerOf(
       epoch: 1,
       samples: lanes,
       batchSize: lanes,
+      firstStep: 0,
+      endStep: 1,
       itemShards: plan.itemShards,
       sampler: 'sequential',
       verify: false,

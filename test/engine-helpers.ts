@@ -208,6 +208,8 @@ export function runShards(
     epoch: 1,
     samples,
     batchSize: lanes,
+    firstStep: 0,
+    endStep: 1,
     itemShards: 1,
     sampler: 'sequential',
     verify: false,

@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
 import { planMemory } from '#lockstep/engine/memory-plan.js';
+import { nothingDone } from '#lockstep/engine/phase.js';
 import { hashWeights } from '#lockstep/engine/weights.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
 import { buildNetwork } from '#lockstep/model/network.js';
@@ -32,11 +33,21 @@ const layers = [
 const configOf = (...changes: string[]) =>
   layersConfig(layers, 'training.batchSize=50', 'optimizer.learningRate=0.02', ...changes);
 
-/** Weights after two epochs, and the validation's loss. */
-async function train(config: ResolvedConfig, dataset: PackedDataset, threads: number, sharedBytes?: number) {
+/**
+ * Weights after two epochs, and the validation's loss.
+ * @param ends where the first epoch's parts end
+ */
+async function train(
+  config: ResolvedConfig,
+  dataset: PackedDataset,
+  threads: number,
+  sharedBytes?: number,
+  ends: readonly number[] = [],
+) {
   const engine = new Engine(config, dataset, { threads, ...(sharedBytes && { sharedBytes }) });
   try {
-    await engine.train(1);
+    let done = nothingDone;
+    for (const end of [...ends, engine.steps]) done = await engine.train(1, done, end);
     await engine.train(2);
     const { loss } = (await engine.evaluate('validation')).totals;
     return `${hashWeights(engine)} ${loss}`;
@@ -69,6 +80,7 @@ for (const [name, ...changes] of [
       ] as const) {
         assert.is(await train(config, dataset, threads, sharedBytes), expected, `${threads} threads`);
       }
+      assert.is(await train(config, dataset, 2, little, [1, 2, 40, 77]), expected, 'in parts');
     }),
   );
 }

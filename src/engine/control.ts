@@ -1,3 +1,5 @@
+import type { Waits } from './waits.js';
+
 /** The words through which threads keep step: int32, each on a cache line of its own. */
 const line = 16;
 
@@ -10,13 +12,15 @@ const Word = {
   done: 2 * line,
   /** 0 while a phase runs, 1 when its last step is done, 2 when it is called off. */
   ended: 3 * line,
+  /** 1 when no further step is to be opened. */
+  halted: 6 * line,
   /** Threads asleep, so that nobody asks the system to wake anyone in vain. */
   sleepers: 4 * line,
   /** Rung when a step opens and when the phase ends: what a thread without work waits for. */
   bell: 5 * line,
 } as const;
 
-export const controlWords = 6 * line;
+export const controlWords = 7 * line;
 
 const nothing = (): boolean => false;
 
@@ -36,11 +40,14 @@ export class Control {
   readonly #words: Int32Array;
   readonly #threads: number;
   readonly #cores: number;
+  readonly #waits: Waits | undefined;
 
-  constructor(buffer: SharedArrayBuffer, address: number, threads: number, cores: number) {
+  /** @param waits where a worker's own time without work is added up */
+  constructor(buffer: SharedArrayBuffer, address: number, threads: number, cores: number, waits?: Waits) {
     this.#words = new Int32Array(buffer, address, controlWords);
     this.#threads = threads;
     this.#cores = cores;
+    this.#waits = waits;
   }
 
   /** Before a phase, while no thread is at work. */
@@ -71,6 +78,15 @@ export class Control {
   end(): void {
     Atomics.compareExchange(this.#words, Word.ended, 0, 1);
     this.#ringForAll();
+  }
+
+  /** From any thread: stop after the step in progress. */
+  halt(): void {
+    Atomics.store(this.#words, Word.halted, 1);
+  }
+
+  get isHalted(): boolean {
+    return Atomics.load(this.#words, Word.halted) !== 0;
   }
 
   /** From any thread: stop as soon as may be, without finishing the step. */
@@ -119,8 +135,14 @@ export class Control {
     Atomics.wait(this.#words, Word.ended, 0, moment);
   }
 
-  /** Look for a while, if there is a core to look from, then sleep. */
   #waitWhile(word: number, value: number): void {
+    const began = performance.now();
+    this.#lookOrSleep(word, value);
+    this.#waits?.add(performance.now() - began);
+  }
+
+  /** Look for a while, if there is a core to look from, then sleep. */
+  #lookOrSleep(word: number, value: number): void {
     for (let i = 0; i < looks && (i % 1024 !== 0 || this.#idleCores >= 0); i++) {
       if (Atomics.load(this.#words, word) !== value) return;
     }

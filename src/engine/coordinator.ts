@@ -2,7 +2,7 @@ import type { BatchCut } from './batch.js';
 import type { Control } from './control.js';
 import type { Metrics } from './metrics.js';
 import type { Optimizer } from './optimizer.js';
-import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
+import { type Phase, type PhaseResult, samplesOfStep } from './phase.js';
 import type { Ring } from './ring.js';
 
 /** What the coordinator leads. */
@@ -27,11 +27,11 @@ interface Led {
  */
 export function coordinate(phase: Phase, led: Led): PhaseResult {
   const { control, ring, metrics, optimizer } = led;
-  const steps = stepsOf(phase);
   const streams = ring.serves(phase);
   const readAhead = () => led.readAhead();
   let failure: PhaseResult['failure'];
-  for (let step = 0; step < steps && failure === undefined; step++) {
+  for (let step = phase.firstStep; step < phase.endStep && failure === undefined; step++) {
+    if (control.isHalted) break;
     const samples = samplesOfStep(phase, step);
     // Whoever has nothing else to do reads ahead; a batch that is still not there is read now.
     while (streams && !ring.holds(step, phase) && !control.isCalledOff) {
@@ -40,7 +40,7 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
     const { items, shards } = led.cutOf(phase, step);
     control.openStep(items);
     for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
-    if (!control.awaitSteps(step + 1, readAhead)) break;
+    if (!control.awaitSteps(step - phase.firstStep + 1, readAhead)) break;
     if (streams) ring.free(step, phase);
     const lossIsFinite = metrics.addStep(samples, shards);
     if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong

@@ -18,12 +18,13 @@ import {
   writeTables,
 } from './memory-plan.js';
 import { Metrics } from './metrics.js';
-import type { Phase, PhaseResult, PhaseTotals } from './phase.js';
+import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { labelsOf, readResident } from './resident.js';
 import { Ring } from './ring.js';
 import { Threads } from './threads.js';
 import { ReductionTree } from './tree.js';
 import { verifyResident } from './verify.js';
+import { Waits } from './waits.js';
 import type { WorkerSetup } from './worker.js';
 
 export interface EngineOptions {
@@ -50,7 +51,11 @@ export class Engine {
   readonly #ring: Ring;
   readonly #dataset: PackedDataset;
   readonly #threads: Threads;
-  readonly #unverified = new Set<SplitName>(splitNames);
+  /** Splits whose samples in memory have been held against their checksums. */
+  readonly #verifiedResident = new Set<SplitName>();
+  /** Splits of which a pass was begun here, and those of which one was finished: all of their samples have been read. */
+  readonly #begun = new Set<SplitName>();
+  readonly #verified = new Set<SplitName>();
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
   constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions) {
@@ -92,36 +97,57 @@ export class Engine {
     }
   }
 
-  /** One epoch of training; epochs count from 1. */
-  train(epoch: number): Promise<PhaseResult> {
+  /** Steps of an epoch. */
+  get steps(): number {
+    return Math.ceil(this.#dataset.splits.train.samples / this.#config.training.batchSize);
+  }
+
+  /**
+   * An epoch of training, epochs count from 1, or a part of it.
+   * @param done what the epoch's earlier parts gave
+   * @param endStep the step to stop before
+   */
+  train(epoch: number, done: PhaseResult = nothingDone, endStep = this.steps): Promise<PhaseResult> {
     const { batchSize, sampler } = this.#config.training;
     const { samples } = this.#dataset.splits.train;
-    return this.#run({
+    const phase: Phase = {
       training: true,
       split: 'train',
       epoch,
       samples,
       batchSize: Math.max(1, Math.min(batchSize, samples)),
+      firstStep: done.steps,
+      endStep,
       itemShards: this.#plan.itemShards,
       sampler,
       // A balanced epoch need not come to every sample.
-      verify: this.#unverified.has('train') || sampler === 'balanced',
-    });
+      verify: !this.#verified.has('train') || sampler === 'balanced',
+    };
+    return this.#run(phase, done);
   }
 
-  /** Loss and hits over a split, with the parameters as they are. */
-  evaluate(split: SplitName): Promise<PhaseResult> {
+  /** Loss and hits over a split, with the parameters as they are; `done` as in `train`. */
+  evaluate(split: SplitName, done: PhaseResult = nothingDone): Promise<PhaseResult> {
     const { samples } = this.#dataset.splits[split];
-    return this.#run({
+    const batchSize = Math.max(1, Math.min(evaluationBatchOf(this.#dataset), samples));
+    const phase: Phase = {
       training: false,
       split,
       epoch: 0,
       samples,
-      batchSize: Math.max(1, Math.min(evaluationBatchOf(this.#dataset), samples)),
+      batchSize,
+      firstStep: done.steps,
+      endStep: Math.ceil(samples / batchSize),
       itemShards: evaluationItemShards,
       sampler: 'sequential',
-      verify: this.#unverified.has(split),
-    });
+      verify: !this.#verified.has(split),
+    };
+    return this.#run(phase, done);
+  }
+
+  /** Let the phase that is running end after its step in progress. Where none runs it does nothing. */
+  halt(): void {
+    this.#control.halt();
   }
 
   /** Numbers of the classes that have no sample in a split. */
@@ -139,6 +165,11 @@ export class Engine {
       samples: total((name) => this.#dataset.splits[name].samples),
       resident: total((name) => this.#plan.splits[name].resident),
     };
+  }
+
+  /** Of each thread, how long it has waited for work so far, ms. */
+  get waited(): number[] {
+    return new Waits(this.#memory.buffer, this.#plan.waits, this.#plan.workers.length).times;
   }
 
   /** How far the phase that is running has come. */
@@ -165,19 +196,22 @@ export class Engine {
     return this.#threads.close();
   }
 
-  async #run(phase: Phase): Promise<PhaseResult> {
+  async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
     this.#control.reset();
-    this.#ring.reset();
-    this.#metrics.reset();
+    this.#ring.reset(phase);
+    this.#metrics.reset(done.totals, done.steps);
     ReductionTree.reset(this.#memory.buffer, this.#plan);
     const [result, fault] = await Promise.all([this.#threads.run(phase), this.#verify(phase)]);
     if (fault !== undefined) throw new UserError(fault, ExitCode.data);
+    if (phase.firstStep === 0) this.#begun.add(phase.split);
+    if (result.steps === stepsOf(phase) && this.#begun.has(phase.split)) this.#verified.add(phase.split);
     return result;
   }
 
   /** Each split once, while its first phase runs. */
   async #verify({ split }: Phase): Promise<string | undefined> {
-    if (!this.#unverified.delete(split)) return undefined;
+    if (this.#verifiedResident.has(split)) return undefined;
+    this.#verifiedResident.add(split);
     const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split);
     if (fault !== undefined) this.#control.callOff();
     return fault;

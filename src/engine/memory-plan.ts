@@ -8,6 +8,7 @@ import type { Shape } from '../model/shape.js';
 import { chooseItemShards, cutBatch } from './batch.js';
 import { controlWords } from './control.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
+import { waitBytes } from './waits.js';
 
 /** Shards of an evaluation's items. */
 export const evaluationItemShards = 2;
@@ -57,6 +58,8 @@ export interface MemoryPlan extends SamplesPlan {
   readonly bytes: number;
   /** Int32 words: see `control.ts`. */
   readonly control: number;
+  /** See `waits.ts`. */
+  readonly waits: number;
   /** Counters of the tree's nodes above the items: `nodeCount` int32, one a cache line. */
   readonly nodes: number;
   readonly nodeCount: number;
@@ -104,6 +107,7 @@ export function planMemory(
 
   const common = {
     control: arena.take(controlWords * 4),
+    waits: arena.take(threads * waitBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
     shards: maxShards,

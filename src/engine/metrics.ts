@@ -21,8 +21,9 @@ export class Metrics {
     this.#totals = new Float64Array(buffer, plan.totals, 8);
   }
 
-  reset(): void {
-    this.#totals.fill(0);
+  /** Before a pass, or before the rest of one: what was counted and how many steps were taken before. */
+  reset({ samples, loss, top1, top5, weight }: PhaseTotals, steps: number): void {
+    this.#totals.set([samples, loss, top1, top5, weight, steps]);
   }
 
   /** Add a step's shards to the totals; false if the loss is not finite. */

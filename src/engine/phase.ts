@@ -1,7 +1,10 @@
 import type { SamplerType } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 
-/** One pass over a split: an epoch of training, or an evaluation. What each worker thread is handed. */
+/**
+ * A pass over a split: an epoch of training, or an evaluation, or some of its steps, one after the other. What each worker thread is
+ * handed.
+ */
 export interface Phase {
   readonly training: boolean;
   readonly split: SplitName;
@@ -10,6 +13,9 @@ export interface Phase {
   /** Samples of the split. */
   readonly samples: number;
   readonly batchSize: number;
+  /** The steps to take of all that the pass has: from this one, counted from 0, to before that one. */
+  readonly firstStep: number;
+  readonly endStep: number;
   /** Shards of an item: see `batch.ts`. */
   readonly itemShards: number;
   readonly sampler: SamplerType;
@@ -17,7 +23,7 @@ export interface Phase {
   readonly verify: boolean;
 }
 
-/** Sums over the samples seen. */
+/** Sums over the samples seen since the pass began. */
 export interface PhaseTotals {
   readonly samples: number;
   /** Sum of the weights of the samples' classes: their number where all weigh 1. */
@@ -31,12 +37,19 @@ export interface PhaseTotals {
 /** What the coordinator reports at the end. */
 export interface PhaseResult {
   readonly totals: PhaseTotals;
+  /** Done since the pass began: fewer than there are, where the phase ended before them or was halted. */
   readonly steps: number;
   /** Why training stopped before the end, if it did: the step (from 1) and what was not finite. */
   readonly failure?: { readonly step: number; readonly what: 'loss' | 'gradient' };
 }
 
-/** Number of steps. */
+/** Of a pass that begins. */
+export const nothingDone: PhaseResult = {
+  totals: { samples: 0, weight: 0, loss: 0, top1: 0, top5: 0 },
+  steps: 0,
+};
+
+/** Steps of the whole pass. */
 export const stepsOf = (phase: Phase): number => Math.ceil(phase.samples / phase.batchSize);
 
 /** Samples of a step; the last may have fewer. */

@@ -1,10 +1,10 @@
 import type { Control } from './control.js';
 import type { MemoryPlan } from './memory-plan.js';
-import { type Phase, samplesOfStep, stepsOf } from './phase.js';
+import { type Phase, samplesOfStep } from './phase.js';
 
 /** Int32 words, each on a cache line of its own. */
 const Word = {
-  /** The next chunk to read, counted from the phase's start. */
+  /** The next chunk to read, counted from the pass's start. */
   next: 0,
   /** Batches whose places may be taken again. */
   freed: 16,
@@ -15,7 +15,7 @@ const chunkSamples = 16;
 
 /**
  * Samples on their way from the file to the workers: a ring of batches, which the workers themselves read ahead, chunk by chunk,
- * when they would otherwise wait, and at the latest when the batch's turn comes. Batch b of a phase has place b mod `places`.
+ * when they would otherwise wait, and at the latest when the batch's turn comes. Batch b of a pass has place b mod `places`.
  */
 export class Ring {
   readonly #words: Int32Array;
@@ -32,8 +32,9 @@ export class Ring {
   }
 
   /** Before a phase, while no thread is at work. */
-  reset(): void {
-    this.#words.fill(0);
+  reset(phase: Phase): void {
+    this.#words[Word.next] = phase.firstStep * chunksOf(phase);
+    this.#words[Word.freed] = phase.firstStep;
     this.#chunks.fill(0);
   }
 
@@ -53,7 +54,7 @@ export class Ring {
       const next = Atomics.load(this.#words, Word.next);
       const batch = batchOf(next, phase);
       const room = Atomics.load(this.#words, Word.freed) + this.places(phase);
-      if (batch >= Math.min(stepsOf(phase), room) || this.#control.isCalledOff) return -1;
+      if (batch >= Math.min(phase.endStep, room) || this.#control.isCalledOff) return -1;
       if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) === next) return next;
     }
   }

@@ -14,6 +14,7 @@ import { Ring } from './ring.js';
 import { learningRateAt } from './schedule.js';
 import { ShardRunner } from './shard.js';
 import { ReductionTree } from './tree.js';
+import { Waits } from './waits.js';
 
 /** What every thread of the pool is given once. */
 export interface WorkerSetup {
@@ -75,7 +76,8 @@ export class Worker {
     const { memory, plan, config } = setup;
     this.#rank = rank;
     this.#config = config;
-    this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores);
+    const waits = new Waits(memory.buffer, plan.waits, setup.threads, rank);
+    this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores, waits);
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
     this.ring = new Ring(memory.buffer, plan, this.control);
@@ -122,10 +124,11 @@ export class Worker {
   /** One item: its shards, their sum, and the sums above it that are ready. */
   work(phase: Phase, ticket: number): void {
     const { items } = this.#fullBatch;
-    const step = Math.floor(ticket / items);
+    const opened = Math.floor(ticket / items);
+    const step = phase.firstStep + opened;
     const samples = samplesOfStep(phase, step);
     const cut = this.cutOf(phase, step);
-    const item = ticket - step * items;
+    const item = ticket - opened * items;
     const newWeights = phase.training ? step !== this.#preparedStep : this.#preparedStep < 0;
     if (newWeights) {
       this.runner.prepare();
