@@ -38,6 +38,7 @@ summary('holds what the run was, what came out, and where', () => {
     memory: { peakBytes: 1000, samplesResident: 30 },
     numericsVersion: 1,
     datasetKey: 'abc',
+    datasetSha256: 'fingerprint',
     weightsSha256: '0123',
     files: ['config', 'summary', 'curvesPng'],
   };

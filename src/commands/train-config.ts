@@ -1,36 +1,44 @@
 import { availableParallelism } from 'node:os';
 import type { ResolvedConfig } from '../config/resolve.js';
+import type { PackedDataset } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';
+import { restore } from '../engine/checkpoint.js';
 import { Engine } from '../engine/engine.js';
 import { readWeights, setWeights, type Weights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
+import { claim } from '../files/claim.js';
+import { removeLeftovers } from '../files/temporary.js';
 import type { Network } from '../model/network.js';
 import { createRunDirectory, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
-import type { Observer } from '../run/observer.js';
+import { openRun, type SavedRun } from '../run/saved-run.js';
 import type { RunSummary } from '../run/summary.js';
-import { TrainingRun } from '../run/training.js';
+import { type TrainingOptions, TrainingRun } from '../run/training.js';
 import { findFaults, requireDirectory } from './find-faults.js';
+import { type ResumePoint, readResumePoint, requireSameData } from './resume.js';
 
-export interface TrainOptions {
+export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery'> {
   readonly threads: number;
   /** Of the shared memory, at most. */
   readonly sharedBytes: number;
   /** The run directory; undefined for one of its own in `runs`. */
   readonly out?: string | undefined;
+  /** The run that goes on, in its own directory; the config is its config. */
+  readonly resume?: SavedRun | undefined;
   readonly reporter: RunReporter;
-  readonly observers?: readonly Observer[];
 }
 
 /** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */
 export async function trainConfig(
   config: ResolvedConfig,
-  { threads, sharedBytes, out, reporter, observers = [] }: TrainOptions,
+  { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
   const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
-  requireDirectory(out);
+  if (resume === undefined) requireDirectory(out);
+  // Before the data is opened: whatever is wrong with it is known at once.
+  if (resume !== undefined) readResumePoint(resume, network);
   const { init } = config.training;
-  const weights = init === undefined ? undefined : readInit(init, network);
+  const weights = init === undefined || resume !== undefined ? undefined : readInit(init, network);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
@@ -38,16 +46,30 @@ export async function trainConfig(
     onWarning: (message) => reporter.warning(message),
   });
   const engine = new Engine(config, dataset, { threads, sharedBytes });
+  let release = () => {};
   try {
-    if (weights !== undefined) setWeights(engine, weights);
-    const directory = createRunDirectory({ name: config.name, out });
+    const directory = resume?.directory ?? createRunDirectory({ name: config.name, out });
+    release = claim(directory);
     reporter.logTo(runPath(directory, 'log'));
-    const run = new TrainingRun({ config, dataset, engine, threads, directory, reporter, observers });
+    if (weights !== undefined) setWeights(engine, weights);
+    const from = resume && goOn(resume, engine, dataset);
+    const run = new TrainingRun({ config, dataset, engine, threads, directory, reporter, ...options, from });
     return { directory, summary: await run.run() };
   } finally {
-    for (const observer of observers) await observer.close?.();
+    for (const observer of options.observers ?? []) await observer.close?.();
     await engine.close();
+    release();
   }
+}
+
+/** Bring the engine to where the run's checkpoint stands. */
+function goOn(run: SavedRun, engine: Engine, dataset: PackedDataset): ResumePoint {
+  removeLeftovers(run.directory, () => true);
+  // Read again: it is this process's now.
+  const point = readResumePoint({ ...run, epochs: openRun(run.directory).epochs }, engine.network);
+  requireSameData(point, dataset, run.config);
+  restore(engine, point.checkpoint);
+  return point;
 }
 
 /** The file is the command line's, so whatever is wrong with it is a wrong command line. */

@@ -1,16 +1,33 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { CheckpointEvery } from '../run/checkpoints.js';
+import { TrainingControls } from '../run/controls.js';
 import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
+import { openResumed } from './resume.js';
+import { stopOnSignals } from './signals.js';
 import { trainConfig } from './train-config.js';
 
 const options = {
   ...configOptions,
+  config: { ...configOptions.config, demandOption: false },
+  resume: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Go on with the run in this directory from its last checkpoint, to the bits of a run in one piece',
+  },
   epochs: { type: 'number', requiresArg: true, describe: 'In place of training.epochs' },
   out: { type: 'string', requiresArg: true, describe: 'Run directory', defaultDescription: 'runs/NAME-TIME' },
   init: { type: 'string', requiresArg: true, describe: 'Start from the weights in this safetensors file' },
+  'checkpoint-every': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Checkpoints in mid-epoch too: a number of steps, such as 500, or a time, such as 10min',
+    defaultDescription: 'each epoch',
+  },
   'log-format': {
     choices: ['auto', 'pretty', 'json'] as const,
     default: 'auto' as const,
@@ -34,12 +51,16 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
           '--config configs/improved.json --threads 8',
           '--config configs/lenet5.json --data pictures',
           '--config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01',
+          '--resume runs/lenet5-2026-01-31T09-05-00Z',
         ].map((example): [string, string] => [`$0${command === '$0' ? '' : ` ${command}`} ${example}`, '']),
       )
       .check((values) => {
         checkValues(options, values);
         checkThreads(values);
         sharedBytesOf(values);
+        checkpointEveryOf(values['checkpoint-every']);
+        if (values.resume !== undefined) refuseBesideResume(values);
+        else if (values.config === undefined) throw new Error('Missing required argument: config');
         return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
@@ -55,10 +76,46 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
 });
 
 async function train(args: Arguments, reporter: RunReporter): Promise<void> {
-  await trainConfig(configOf(args), {
-    threads: threadsOf(args),
-    sharedBytes: sharedBytesOf(args),
-    out: args.out,
-    reporter,
-  });
+  const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
+  const controls = new TrainingControls();
+  const release = stopOnSignals(controls, reporter);
+  try {
+    await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
+      threads: threadsOf(args),
+      sharedBytes: sharedBytesOf(args),
+      checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
+      out: args.out,
+      resume,
+      controls,
+      reporter,
+    });
+  } finally {
+    release();
+  }
 }
+
+/** Options that belong to the config of a new run. */
+const ofNewRuns = ['config', 'seed', 'batch-size', 'init', 'out', 'skip-bad-images'] as const;
+
+/** @throws Error with the reason, for yargs to show */
+function refuseBesideResume(values: Arguments): void {
+  const given = ofNewRuns.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
+  if (values.set.length > 0) given.push('--set');
+  if (given.length === 0) return;
+  throw new Error(`--resume goes on with the run's own config, so ${given.join(', ')} cannot be given`);
+}
+
+/** @throws Error with the reason, for yargs to show */
+function checkpointEveryOf(text: string | undefined): CheckpointEvery {
+  if (text === undefined) return {};
+  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>steps?|s|min|h)?$/.exec(text)?.groups ?? {};
+  const value = Number(amount);
+  const isTime = unit !== undefined && unit in secondsOf;
+  if (value > 0 && isTime) return { seconds: value * secondsOf[unit as keyof typeof secondsOf] };
+  if (value > 0 && Number.isInteger(value)) return { steps: value };
+  throw new Error(
+    `--checkpoint-every is ${text}, but needs a number of steps, such as 500, or a time, such as 10min`,
+  );
+}
+
+const secondsOf = { s: 1, min: 60, h: 3600 };

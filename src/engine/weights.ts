@@ -2,38 +2,25 @@ import { createHash } from 'node:crypto';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network, Parameter } from '../model/network.js';
 import { showShape } from '../model/shape.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../tensors/safetensors.js';
+import type { Tensor } from '../tensors/safetensors.js';
+import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from './engine.js';
-import { numericsVersion } from './numerics.js';
 
-/** Weights and checkpoints as safetensors files, with PyTorch's names and layouts. */
+/** Weights as safetensors files, with PyTorch's names and layouts. */
 
-const velocityPrefix = 'velocity.';
+/** Of the optimizer's velocities in a checkpoint. */
+export const velocityPrefix = 'velocity.';
 
-const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({ dtype: 'F32', shape: p.shape, data });
+export const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({
+  dtype: 'F32',
+  shape: p.shape,
+  data,
+});
 
 /** Write the weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
 export function saveWeights(path: string, engine: Engine, metadata: Readonly<Record<string, string>>): void {
   const tensors = engine.network.parameters.map((p) => [p.name, tensorOf(p, engine.parameter(p))] as const);
-  writeSafetensors(path, new Map(tensors), { format: 'pt', ...metadata });
-}
-
-/** Write all that a resume needs: weights, the optimizer's velocities, and the epochs done. */
-export function saveCheckpoint(
-  path: string,
-  engine: Engine,
-  epoch: number,
-  metadata: Readonly<Record<string, string>>,
-): void {
-  const tensors = engine.network.parameters.flatMap((p) => [
-    [p.name, tensorOf(p, engine.parameter(p))] as const,
-    [velocityPrefix + p.name, tensorOf(p, engine.velocity(p))] as const,
-  ]);
-  writeSafetensors(path, new Map(tensors), {
-    ...metadata,
-    epoch: String(epoch),
-    numericsVersion: String(numericsVersion),
-  });
+  writeSealed(path, new Map(tensors), { format: 'pt', ...metadata });
 }
 
 /** Values of each parameter, in the network's order. */
@@ -44,19 +31,29 @@ export type Weights = readonly (Float32Array | Float64Array)[];
  * @throws UserError that lists every parameter that is missing, not known, or of another shape
  */
 export function readWeights(path: string, network: Network): Weights {
-  const { tensors } = readSafetensors(path);
+  return weightsIn(path, readSealed(path).tensors, network);
+}
+
+/** The tensors of a file that are the network's parameters, by their names behind `prefix`. */
+export function weightsIn(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  network: Network,
+  prefix = '',
+): Weights {
   const faults: string[] = [];
-  const known = new Set(network.parameters.map((p) => p.name));
+  const known = new Set(network.parameters.flatMap((p) => [p.name, velocityPrefix + p.name]));
   for (const name of tensors.keys()) {
-    if (!known.has(name) && !name.startsWith(velocityPrefix)) faults.push(`${name} is not in this network`);
+    if (!known.has(name)) faults.push(`${name} is not in this network`);
   }
   const found = network.parameters.map((p) => {
-    const tensor = tensors.get(p.name);
-    if (tensor === undefined) faults.push(`${p.name} is missing`);
+    const name = prefix + p.name;
+    const tensor = tensors.get(name);
+    if (tensor === undefined) faults.push(`${name} is missing`);
     else if (tensor.dtype !== 'F32' && tensor.dtype !== 'F64') {
-      faults.push(`${p.name} is ${tensor.dtype}; F32 or F64 is needed`);
+      faults.push(`${name} is ${tensor.dtype}; F32 or F64 is needed`);
     } else if (tensor.shape.join() !== p.shape.join()) {
-      faults.push(`${p.name} is ${showShape(tensor.shape)}; this network needs ${showShape(p.shape)}`);
+      faults.push(`${name} is ${showShape(tensor.shape)}; this network needs ${showShape(p.shape)}`);
     }
     return tensor?.data as Float32Array | Float64Array;
   });

@@ -9,3 +9,66 @@ export interface Controls {
   /** After the step in progress a checkpoint is written, and the run ends as one that `--resume` can go on with. */
   stop(): void;
 }
+
+/** Thrown where a training is at a step that it was asked to stop before. */
+export class StopRequest extends Error {}
+
+/** The controls of one training, between those who ask and the training that looks at them before each part of a pass. */
+export class TrainingControls implements Controls {
+  #state: TrainingState = 'running';
+  #halt: (() => void) | undefined;
+  #wake = (): void => {};
+
+  get state(): TrainingState {
+    return this.#state;
+  }
+
+  /** Whether there is a training that hears. */
+  get attached(): boolean {
+    return this.#halt !== undefined;
+  }
+
+  /** @param halt makes the part that is running end after its step */
+  attach(halt: () => void): void {
+    this.#halt = halt;
+  }
+
+  /** There is nothing left to stop. */
+  detach(): void {
+    this.#halt = undefined;
+  }
+
+  pause(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.#halt?.();
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#state = 'stopping';
+    this.#halt?.();
+    this.#wake();
+  }
+
+  /**
+   * Before a part: waits while the training is paused.
+   * @throws StopRequest
+   */
+  async permission(): Promise<void> {
+    while (this.#state === 'paused') {
+      const pausing = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      // A promise keeps no process alive, and the threads of a training may all be asleep.
+      const alive = setInterval(() => {}, 60_000);
+      await pausing.finally(() => clearInterval(alive));
+    }
+    if (this.#state === 'stopping') throw new StopRequest();
+  }
+}

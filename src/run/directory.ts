@@ -46,13 +46,13 @@ interface NewRun {
 export function createRunDirectory({ name, out, root = runsFolder, now = new Date() }: NewRun): string {
   if (out !== undefined) {
     make(out);
-    if (!claim(out)) throw notEmpty(out);
+    if (!take(out)) throw notEmpty(out);
     return out;
   }
   const stem = join(root, `${name}-${timestamp(now)}`);
   for (let number = 1; ; number += 1) {
     const directory = number === 1 ? stem : `${stem}-${number}`;
-    if (make(directory) && claim(directory)) return directory;
+    if (make(directory) && take(directory)) return directory;
   }
 }
 
@@ -93,7 +93,7 @@ function make(directory: string): boolean {
 }
 
 /** Takes an empty directory by making its log. Of two runs that try, one succeeds. */
-function claim(directory: string): boolean {
+function take(directory: string): boolean {
   try {
     if (readdirSync(directory).length > 0) return false;
     closeSync(openSync(runPath(directory, 'log'), 'wx'));

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { SplitName } from '../data/dataset.js';
 import { unwritable } from '../files/unwritable.js';
+import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
 
 /** How well the model does on a split. */
@@ -35,8 +36,17 @@ export interface EpochMetrics {
 export function appendMetrics(directory: string, metrics: EpochMetrics): void {
   const path = runPath(directory, 'metrics');
   try {
-    appendFileSync(path, `${JSON.stringify(metrics)}\n`);
+    // Flushed, since a checkpoint that follows counts on it.
+    appendFileSync(path, `${JSON.stringify(metrics)}\n`, { flush: true });
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** Writes the run's `metrics.jsonl` anew: a resumed run's may hold an epoch that its checkpoint does not. */
+export function writeMetrics(directory: string, epochs: readonly EpochMetrics[]): void {
+  writeFileWhole(
+    runPath(directory, 'metrics'),
+    epochs.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''),
+  );
 }

@@ -5,7 +5,7 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
 
-export type RunStatus = 'completed' | 'failed';
+export type RunStatus = 'completed' | 'failed' | 'stopped';
 
 /** What the training command knows about a run at its end. */
 export interface RunResult {
@@ -27,6 +27,8 @@ export interface RunResult {
   readonly numericsVersion: number | string;
   /** `PackedDataset.key` */
   readonly datasetKey: string;
+  /** `fingerprintOf` the dataset */
+  readonly datasetSha256: string;
   /** SHA-256 (hex) of the trained weights. */
   readonly weightsSha256: string | null;
   /** Which of the run's files were written. */
@@ -50,6 +52,7 @@ export function summarize(result: RunResult) {
     best: result.best,
     weightsSha256: result.weightsSha256,
     datasetKey: result.datasetKey,
+    datasetSha256: result.datasetSha256,
     numericsVersion: result.numericsVersion,
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     imagesPerSecond: { median: median(speeds), epochs: speeds },

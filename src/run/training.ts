@@ -1,35 +1,38 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { fingerprintOf } from '../data/fingerprint.js';
 import type { Engine } from '../engine/engine.js';
 import { numericsVersion } from '../engine/numerics.js';
 import type { PhaseTotals } from '../engine/phase.js';
 import { learningRateAt } from '../engine/schedule.js';
-import { hashWeights, readWeights, saveCheckpoint, saveWeights, setWeights } from '../engine/weights.js';
+import { hashWeights, readWeights, saveWeights, setWeights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import { type CheckpointEvery, Checkpoints } from './checkpoints.js';
+import { StopRequest, TrainingControls } from './controls.js';
 import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
 import { integer } from './format.js';
-import { type AllSplits, appendMetrics, type EpochMetrics, type SplitMetrics } from './metrics.js';
+import {
+  type AllSplits,
+  appendMetrics,
+  type EpochMetrics,
+  type SplitMetrics,
+  writeMetrics,
+} from './metrics.js';
 import type { ObservedTraining, Observer } from './observer.js';
+import { Passes, type Progress } from './passes.js';
+import { type Best, type Position, start } from './position.js';
 import type { Reporter } from './reporter.js';
 import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
 
 /** Classes that a warning names. */
 const mostNamed = 10;
 
-/** How often the reporter hears of steps, ms. */
-const reportEvery = 100;
-
 /** Where a training left the finite numbers. */
 interface Divergence {
   readonly step: number;
   readonly what: 'loss' | 'gradient' | `${SplitName} loss`;
-}
-
-interface Best {
-  readonly epoch: number;
-  readonly validation: SplitMetrics;
 }
 
 export interface TrainingOptions {
@@ -41,6 +44,11 @@ export interface TrainingOptions {
   readonly directory: string;
   readonly reporter: Reporter;
   readonly observers?: readonly Observer[];
+  readonly controls?: TrainingControls;
+  /** Checkpoints in mid-epoch, beside the one at each epoch's end. */
+  readonly checkpointEvery?: CheckpointEvery;
+  /** Where to go on, and the epochs before; the engine has the checkpoint's weights. */
+  readonly from?: { readonly position: Position; readonly epochs: readonly EpochMetrics[] } | undefined;
 }
 
 /** One run: epochs of training and validation, what they leave in the run directory, and the test at the end. */
@@ -49,34 +57,61 @@ export class TrainingRun {
   readonly #dataset: PackedDataset;
   readonly #engine: Engine;
   readonly #threads: number;
+  /** Of the dataset. */
+  readonly #fingerprint: string;
   readonly #directory: string;
   readonly #reporter: Reporter;
   readonly #observers: readonly Observer[];
-  readonly #epochs: EpochMetrics[] = [];
-  readonly #files = new Set<RunFile>(['config', 'log', 'summary']);
-  #best: Best | undefined;
+  readonly #controls: TrainingControls;
+  readonly #checkpoints: Checkpoints;
+  readonly #passes: Passes;
+  readonly #epochs: EpochMetrics[];
+  readonly #files = new Set<RunFile>(['config', 'metrics', 'log', 'checkpoint', 'summary']);
+  #position: Position;
 
-  constructor({ config, dataset, engine, threads, directory, reporter, observers = [] }: TrainingOptions) {
+  constructor(options: TrainingOptions) {
+    const { config, dataset, engine, threads, directory, reporter, from } = options;
     this.#config = config;
     this.#dataset = dataset;
+    this.#fingerprint = fingerprintOf(dataset);
     this.#engine = engine;
     this.#threads = threads;
     this.#directory = directory;
     this.#reporter = reporter;
-    this.#observers = observers;
+    this.#observers = options.observers ?? [];
+    this.#controls = options.controls ?? new TrainingControls();
+    this.#position = from?.position ?? start;
+    const every = options.checkpointEvery ?? {};
+    const metadata = { ...this.#metadata, fingerprint: this.#fingerprint };
+    this.#checkpoints = new Checkpoints(runPath(directory, 'checkpoint'), metadata, every, from?.position);
+    this.#passes = new Passes(engine, this.#controls, this.#checkpoints, every);
+    this.#epochs = [...(from?.epochs ?? [])];
   }
 
   /**
-   * Train to the end.
-   * @throws UserError (exit code training) when loss or gradient is not finite; the last epoch's checkpoint stays
+   * Train to the end, or until it is asked to stop.
+   * @throws UserError (exit code training) when loss or gradient is not finite; the last checkpoint stays
    */
   async run(): Promise<RunSummary> {
+    this.#controls.attach(() => this.#engine.halt());
+    try {
+      return await this.#toTheEnd();
+    } catch (error) {
+      if (error instanceof StopRequest) return this.#stop();
+      throw error;
+    } finally {
+      this.#controls.detach();
+    }
+  }
+
+  async #toTheEnd(): Promise<RunSummary> {
     const started = performance.now();
     writeFileWhole(runPath(this.#directory, 'config'), `${JSON.stringify(this.#config, null, 2)}\n`);
+    writeMetrics(this.#directory, this.#epochs);
     this.#announce();
-    this.#checkpoint(0);
+    this.#checkpoints.take(this.#engine, this.#position);
     for (const observer of this.#observers) await observer.started?.(this.#observed);
-    for (let epoch = 1; epoch <= this.#config.training.epochs; epoch++) {
+    for (let epoch = this.#position.epoch + 1; epoch <= this.#config.training.epochs; epoch++) {
       const failure = await this.#epoch(epoch);
       if (failure !== undefined) throw await this.#diverged(epoch, failure);
     }
@@ -84,11 +119,26 @@ export class TrainingRun {
     saveWeights(this.#path('model'), this.#engine, this.#metadata);
     const weightsSha256 = hashWeights(this.#engine);
     const best = await this.#evaluateBest();
+    this.#controls.detach(); // there is nothing left to stop
     await this.#engine.close(); // drawing takes memory too: let the threads go first
     await this.#drawCurves();
     const summary = this.#summarize('completed', final, best, weightsSha256);
     const seconds = (performance.now() - started) / 1000;
     this.#reporter.end({ metrics: final, directory: this.#directory, seconds, weightsHash: weightsSha256 });
+    return summary;
+  }
+
+  /** A checkpoint of where the training stands, and what is worth having of the epochs before. */
+  async #stop(): Promise<RunSummary> {
+    this.#checkpoints.take(this.#engine, this.#position);
+    this.#checkpoints.write();
+    if (this.#epochs.length > 0) await this.#drawCurves();
+    const summary = this.#summarize('stopped', null, null, null);
+    const { epoch, done } = this.#position;
+    const steps = done.steps > 0 ? ` and ${done.steps} of ${this.#engine.steps} steps` : '';
+    this.#reporter.note(
+      `stopped after ${epoch} of ${this.#config.training.epochs} epochs${steps}; --resume ${this.#directory} goes on from there`,
+    );
     return summary;
   }
 
@@ -126,61 +176,61 @@ export class TrainingRun {
 
   /** Train, validate, report, and save. */
   async #epoch(epoch: number): Promise<Divergence | undefined> {
-    const began = performance.now();
-    const timer = setInterval(() => this.#reportStep(epoch, began), reportEvery);
-    const { totals, failure } = await this.#engine.train(epoch).finally(() => clearInterval(timer));
+    const { totals, failure } = await this.#passes.train(
+      this.#position,
+      (position) => {
+        this.#position = position;
+      },
+      (progress) => this.#reportStep(epoch, progress),
+    );
     if (failure !== undefined) return failure;
-    const trained = performance.now();
+    const { seconds } = this.#position;
+    const began = performance.now();
     const validation = await this.#evaluate('validation');
+    const { steps } = this.#engine;
     // The last step can spoil the weights where no later one shows it.
-    if (!Number.isFinite(validation.loss)) return { step: this.#steps, what: 'validation loss' };
+    if (!Number.isFinite(validation.loss)) return { step: steps, what: 'validation loss' };
     const metrics: EpochMetrics = {
       epoch,
-      learningRate: learningRateAt(this.#config, epoch, this.#steps - 1, this.#steps),
+      learningRate: this.#learningRateAt(epoch, steps),
       train: metricsOf(totals),
       validation,
-      seconds: (performance.now() - began) / 1000,
-      imagesPerSecond: totals.samples / ((trained - began) / 1000),
+      seconds: seconds + (performance.now() - began) / 1000,
+      imagesPerSecond: totals.samples / seconds,
     };
-    const isBest = this.#best === undefined || validation.top1 > this.#best.validation.top1;
+    let { best } = this.#position;
+    const isBest = best === undefined || validation.top1 > best.validation.top1;
     if (isBest) {
-      this.#best = { epoch, validation };
+      best = { epoch, validation };
       saveWeights(this.#path('best'), this.#engine, { ...this.#metadata, epoch: String(epoch) });
     }
     this.#epochs.push(metrics);
-    this.#files.add('metrics');
     appendMetrics(this.#directory, metrics);
-    this.#checkpoint(epoch);
+    this.#position = { ...start, epoch, best };
+    this.#checkpoints.take(this.#engine, this.#position);
     const report = { ...metrics, best: isBest };
     this.#reporter.epoch(report);
     for (const observer of this.#observers) await observer.epochEnded?.(report, this.#observed);
     return undefined;
   }
 
-  #reportStep(epoch: number, began: number): void {
-    const { totals, steps } = this.#engine.progress;
-    if (steps === 0) return;
-    const { epochs } = this.#config.training;
+  #reportStep(epoch: number, progress: Progress): void {
     this.#reporter.step({
       epoch,
-      epochs,
-      step: steps,
-      steps: this.#steps,
-      loss: totals.weight > 0 ? totals.loss / totals.weight : 0,
-      top1: totals.top1 / totals.samples,
-      imagesPerSecond: totals.samples / ((performance.now() - began) / 1000),
-      learningRate: learningRateAt(this.#config, epoch, steps - 1, this.#steps),
-      load: [],
+      epochs: this.#config.training.epochs,
+      steps: this.#engine.steps,
+      learningRate: this.#learningRateAt(epoch, progress.step),
+      ...progress,
     });
   }
 
-  /** Steps of an epoch. */
-  get #steps(): number {
-    return Math.ceil(this.#dataset.splits.train.samples / this.#config.training.batchSize);
+  /** @param step counts from 1 */
+  #learningRateAt(epoch: number, step: number): number {
+    return learningRateAt(this.#config, epoch, step - 1, this.#engine.steps);
   }
 
   async #evaluate(split: SplitName): Promise<SplitMetrics> {
-    return metricsOf((await this.#engine.evaluate(split)).totals);
+    return metricsOf((await this.#passes.evaluate(split, this.#dataset.splits[split].samples)).totals);
   }
 
   async #evaluateAll(): Promise<AllSplits> {
@@ -188,7 +238,10 @@ export class TrainingRun {
     for (const split of splitNames) {
       const metrics = await this.#evaluate(split);
       if (!Number.isFinite(metrics.loss)) {
-        throw await this.#diverged(this.#epochs.length, { step: this.#steps, what: `${split} loss` });
+        throw await this.#diverged(this.#epochs.length, {
+          step: this.#engine.steps,
+          what: `${split} loss`,
+        });
       }
       results[split] = metrics;
     }
@@ -200,24 +253,21 @@ export class TrainingRun {
     setWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network));
     const test = await this.#evaluate('test');
     setWeights(this.#engine, readWeights(this.#path('model'), this.#engine.network));
-    return { ...this.#best!, test };
+    return { ...this.#position.best!, test };
   }
 
   /** Say where and why, with what is worth having from the epochs before. */
   async #diverged(epoch: number, { step, what }: Divergence): Promise<UserError> {
+    this.#checkpoints.write();
     if (this.#epochs.length > 0) await this.#drawCurves();
     this.#summarize('failed', null, null, null);
     return new UserError(
       `the ${what} is not finite in epoch ${epoch}, step ${step}: the training has diverged. ` +
         `Try a smaller optimizer.learningRate (it is ${this.#config.optimizer.learningRate}` +
         `${this.#config.loss.reduction === 'sum' ? ', on the sum over the batch' : ''}) or another initialization. ` +
-        `The weights after epoch ${epoch - 1} are in ${this.#path('checkpoint')}`,
+        `The weights of the last checkpoint are in ${this.#path('checkpoint')}`,
       ExitCode.training,
     );
-  }
-
-  #checkpoint(epoch: number): void {
-    saveCheckpoint(this.#path('checkpoint'), this.#engine, epoch, this.#metadata);
   }
 
   async #drawCurves(): Promise<void> {
@@ -243,6 +293,7 @@ export class TrainingRun {
       memory: { peakBytes: peakMemory(), samplesResident: this.#engine.memory.resident },
       numericsVersion,
       datasetKey: this.#dataset.key,
+      datasetSha256: this.#fingerprint,
       weightsSha256,
       files: [...this.#files],
     });

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.js';
+import { claim } from '../../files/claim.js';
 import { removeLeftovers, temporaryName } from '../../files/temporary.js';
 import { unwritable } from '../../files/unwritable.js';
 import type { DataProgress } from '../open.js';
-import { claim } from './claim.js';
 import { download, type Patience, patience } from './download.js';
 import type { KnownDataset } from './known.js';
 import { unpack } from './unpack.js';

@@ -1,0 +1,47 @@
+import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode, UserError } from '../errors.js';
+import { removeLeftovers, temporaryName } from './temporary.js';
+import { unwritable } from './unwritable.js';
+
+/** How often a claim shows that it is alive, ms: one that is a day old counts for nothing. */
+const touchEvery = 60 * 60 * 1000;
+
+/**
+ * Claims `folder` for this process until the returned function is called: two that write the same files would spoil both. A claim
+ * of a process that has ended counts for nothing.
+ * @throws UserError (exit code environment) if another process has it, or it cannot be written
+ */
+export function claim(folder: string): () => void {
+  const own = temporaryName(join(folder, 'claim'));
+  try {
+    writeFileSync(own, '');
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+  const touching = setInterval(() => touch(own), touchEvery).unref();
+  const release = () => {
+    clearInterval(touching);
+    rmSync(own, { force: true });
+  };
+  removeLeftovers(folder, isClaim);
+  const others = readdirSync(folder).filter((name) => isClaim(name) && join(folder, name) !== own);
+  if (others.length === 0) return release;
+  release();
+  throw new UserError(
+    `${folder}: another process is writing there. Wait for its end; if there is none, delete ${join(folder, others[0]!)}.`,
+    ExitCode.environment,
+  );
+}
+
+/** Whether a file of this name is a claim. */
+export const isClaim = (name: string): boolean => name === 'claim' || name.startsWith('claim.');
+
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // Someone has deleted it, on the word of the message above.
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { ExitCode, UserError } from '../errors.js';
+import { bytesOf, readSafetensors, type Tensor, writeSafetensors } from './safetensors.js';
+
+/** Safetensors files whose metadata holds a SHA-256 of all that they say, so that a changed bit is found. */
+
+const sealName = 'sha256';
+
+type Tensors = ReadonlyMap<string, Tensor>;
+type Metadata = Readonly<Record<string, string>>;
+
+/** As `writeSafetensors`, with the hash. */
+export function writeSealed(path: string, tensors: Tensors, metadata: Metadata): void {
+  writeSafetensors(path, tensors, { ...metadata, [sealName]: sealOf(tensors, metadata) });
+}
+
+/**
+ * Reads the whole file. One without a hash, which another program wrote, is taken as it is.
+ * @throws UserError (exit code data) where the hash is another
+ */
+export function readSealed(path: string): { readonly metadata: Metadata; readonly tensors: Tensors } {
+  const { metadata, tensors } = readSafetensors(path);
+  const { [sealName]: seal, ...said } = metadata;
+  if (seal !== undefined && seal !== sealOf(tensors, said)) {
+    throw new UserError(
+      `${path} is damaged: its SHA-256 is not the one that it was written with; take another copy of it`,
+      ExitCode.data,
+    );
+  }
+  return { metadata: said, tensors };
+}
+
+function sealOf(tensors: Tensors, metadata: Metadata): string {
+  const byName = <T>(entries: Iterable<[string, T]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash('sha256').update(JSON.stringify(byName(Object.entries(metadata))));
+  for (const [name, { dtype, shape, data }] of byName(tensors.entries())) {
+    hash.update(JSON.stringify([name, dtype, shape])).update(bytesOf(data));
+  }
+  return hash.digest('hex');
+}

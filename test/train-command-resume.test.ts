@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import {
+  commandSuite,
+  readJson,
+  tinyConfig,
+  train,
+  trainBadly,
+  trainWell,
+  type Workspace,
+} from './command-helpers.js';
+
+/** Runs that are interrupted, and go on to the bits of a run in one piece. */
+
+const resume = commandSuite('train: interrupted and resumed');
+
+/** Long enough to be interrupted: 60 epochs of 4 steps. */
+const longConfig = ({ dataset }: Workspace, epochs = 60) => {
+  const config = tinyConfig(dataset);
+  return {
+    ...config,
+    optimizer: { ...config.optimizer, momentum: 0.9 },
+    training: { ...config.training, epochs, sampler: 'shuffled', augmentation: { flip: {} } },
+  };
+};
+
+const hashOf = (folder: string, run: string): string => {
+  const { status, weightsSha256 } = readJson(folder, run, 'summary.json');
+  assert.is(status, 'completed');
+  return weightsSha256;
+};
+
+/** Starts a training, waits until some epochs are done, and sends signals; returns how it ended. */
+async function interrupt(folder: string, args: readonly string[], signals: readonly NodeJS.Signals[]) {
+  const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, timeout: 60_000 });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  await epochsDone(child, join(folder, 'run/metrics.jsonl'), 3);
+  for (const signal of signals) {
+    child.kill(signal);
+    await pause(350);
+  }
+  return { code: await ended, stderr };
+}
+
+async function resumeWell(folder: string, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await train(folder, '--resume', 'run', ...args);
+  assert.equal({ code, stderr }, { code: 0, stderr: '' });
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function epochsDone(child: ChildProcess, metrics: string, count: number): Promise<void> {
+  while (child.exitCode === null) {
+    if (existsSync(metrics) && readFileSync(metrics, 'utf8').split('\n').length > count) return;
+    await pause(5);
+  }
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  resume(
+    `${signal} saves and ends with ${code}; the resumed run has the bits of one in a piece`,
+    async (context) => {
+      const config = longConfig(context, 400);
+      const folder = context.folder(config);
+      const start = ['--config', 'config.json', '--out', 'run', '--threads', '2'];
+      const ended = await interrupt(folder, start, [signal]);
+      assert.equal(ended, { code, stderr: '' });
+      const { status } = readJson(folder, 'run', 'summary.json');
+      assert.is(status, 'stopped');
+      assert.not.ok(
+        readdirSync(join(folder, 'run')).some((name) => name.endsWith('.tmp')),
+        'nothing is left behind',
+      );
+      await resumeWell(folder, '--threads', '3');
+      const whole = context.folder(config);
+      await trainWell(whole, '--out', 'run', '--threads', '1');
+      assert.is(hashOf(folder, 'run'), hashOf(whole, 'run'));
+      const lossesOf = (of: string) =>
+        readFileSync(join(of, 'run/metrics.jsonl'), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line))
+          .map(({ epoch, train, validation }) => ({ epoch, train, validation }));
+      assert.equal(lossesOf(folder), lossesOf(whole), 'and its metrics');
+    },
+  );
+}
+
+resume('a second Ctrl-C ends at once, and what was saved is good', async (context) => {
+  const config = longConfig(context, 4000);
+  const folder = context.folder(config);
+  const start = ['--config', 'config.json', '--out', 'run', '--threads', '2'];
+  const { code } = await interrupt(folder, start, ['SIGINT', 'SIGINT']);
+  assert.is(code, 130);
+  const { epoch } = JSON.parse(lastLine(folder));
+  await resumeWell(folder, '--epochs', String(epoch + 2));
+  assert.is(JSON.parse(lastLine(folder)).epoch, epoch + 2);
+});
+
+const lastLine = (folder: string) =>
+  readFileSync(join(folder, 'run/metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;
+
+/** A finished run of 2 epochs in a folder of its own. */
+async function finished(context: Workspace): Promise<string> {
+  const folder = context.folder(longConfig(context, 2));
+  await trainWell(folder, '--out', 'run');
+  return folder;
+}
+
+resume('a finished run goes on where its epochs are raised, as if it had been begun so', async (context) => {
+  const folder = await finished(context);
+  await resumeWell(folder, '--epochs', '5');
+  const whole = context.folder(longConfig(context, 5));
+  await trainWell(whole, '--out', 'run');
+  assert.is(hashOf(folder, 'run'), hashOf(whole, 'run'));
+  assert.is(readJson(folder, 'run/config.json').training.epochs, 5);
+});
+
+resume('a schedule that depends on the number of epochs does not let it change', async (context) => {
+  const config = longConfig(context, 2);
+  const schedule = { type: 'cosine' };
+  const folder = context.folder({ ...config, optimizer: { ...config.optimizer, schedule } });
+  await trainWell(folder, '--out', 'run');
+  assert.match(await trainBadly(folder, 2, '--resume', 'run', '--epochs', '5'), 'cosine');
+});
+
+resume('a flipped bit of the checkpoint is found, and the run is left as it is', async (context) => {
+  const folder = await finished(context);
+  const path = join(folder, 'run/checkpoint.safetensors');
+  const good = readFileSync(path);
+  for (const at of [good.length - 1, 600]) {
+    const bad = Buffer.from(good);
+    bad[at]! ^= 4;
+    writeFileSync(path, bad);
+    assert.match(await trainBadly(folder, 3, '--resume', 'run'), 'run/checkpoint.safetensors');
+  }
+  writeFileSync(path, good.subarray(0, good.length - 8));
+  assert.match(await trainBadly(folder, 3, '--resume', 'run'), 'run/checkpoint.safetensors');
+  writeFileSync(path, good);
+  await resumeWell(folder);
+});
+
+resume('other images, labels or classes are refused; the same in another place are not', async (context) => {
+  const folder = await finished(context);
+  const copy = join(folder, 'moved');
+  cpSync(context.dataset, copy, { recursive: true });
+  await resumeWell(folder, '--data', 'moved', '--epochs', '3');
+  const list = join(copy, 'train.txt');
+  writeFileSync(list, readFileSync(list, 'utf8').replace('0.png 0', '0.png 1'));
+  const message = await trainBadly(folder, 3, '--resume', 'run', '--data', 'moved', '--epochs', '4');
+  assert.match(message, 'moved is not the dataset that this run was begun with');
+});
+
+resume('what belongs to the config of a new run cannot be given', async (context) => {
+  const folder = context.folder();
+  const message = await trainBadly(folder, 2, '--resume', 'run', '--seed', '3', '--set', 'seed=4');
+  assert.match(message, '--seed, --set cannot be given');
+  assert.match(await trainBadly(folder, 2, '--resume', 'none'), 'none is no run directory');
+  assert.match(await trainBadly(folder, 2), 'Missing required argument: config');
+});
+
+resume('a run that another process writes is not touched', async (context) => {
+  const folder = context.folder(longConfig(context, 4000));
+  const start = ['--config', 'config.json', '--out', 'run'];
+  const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+  const child = spawn(process.execPath, [entry, ...start], { cwd: folder, stdio: 'ignore' });
+  try {
+    await epochsDone(child, join(folder, 'run/metrics.jsonl'), 1);
+    assert.match(await trainBadly(folder, 5, '--resume', 'run'), 'another process is writing there');
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+for (const value of ['0', '-3', '1.5', 'often', '5 weeks']) {
+  resume(`--checkpoint-every ${value} is refused`, async (context) => {
+    const message = await trainBadly(
+      context.folder(),
+      2,
+      '--config',
+      'config.json',
+      `--checkpoint-every=${value}`,
+    );
+    assert.match(message, `--checkpoint-every is ${value}, but needs`);
+  });
+}
+
+resume.run();
