@@ -11,6 +11,8 @@ export const ExitCode = {
   training: 4,
   /** The machine: an output folder that cannot be written, a server that does not answer, a worker that died. */
   environment: 5,
+  /** `verify` or `diff`: all went well, and the bits are not the same. */
+  different: 6,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/cli.js';
 import { dataCommand } from './commands/data.js';
+import { diffCommand } from './commands/diff.js';
 import { profileCommand } from './commands/profile.js';
 import { trainCommand } from './commands/train.js';
+import { verifyCommand } from './commands/verify.js';
 
 await commandLine('lockstep')
   .command(trainCommand('train'))
   .command(profileCommand)
+  .command(verifyCommand)
+  .command(diffCommand)
   .command(dataCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();

@@ -42,9 +42,10 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
     for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
     if (!control.awaitSteps(step - phase.firstStep + 1, readAhead)) break;
     if (streams) ring.free(step, phase);
-    const lossIsFinite = metrics.addStep(samples, shards);
+    const loss = metrics.addStep(samples, shards);
     if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
-    if (!lossIsFinite) failure = { step: step + 1, what: 'loss' };
+    metrics.keepLoss(step, loss);
+    if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
     else if (!optimizer.step(metrics.stepWeight, led.learningRateAt(phase, step)))
       failure = { step: step + 1, what: 'gradient' };
   }

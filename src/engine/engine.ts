@@ -99,7 +99,7 @@ export class Engine {
 
   /** Steps of an epoch. */
   get steps(): number {
-    return Math.ceil(this.#dataset.splits.train.samples / this.#config.training.batchSize);
+    return this.#plan.steps;
   }
 
   /**
@@ -175,6 +175,11 @@ export class Engine {
   /** How far the phase that is running has come. */
   get progress(): { readonly totals: PhaseTotals; readonly steps: number } {
     return { totals: this.#metrics.totals, steps: this.#metrics.steps };
+  }
+
+  /** The losses of the last epoch's steps, from `first` to before `end`: nats, summed over the batch, each sample's times its weight. */
+  stepLosses(first: number, end: number): Float64Array {
+    return this.#metrics.stepLosses(first, end);
   }
 
   /** The values of a parameter, in place, flat. */

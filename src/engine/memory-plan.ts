@@ -65,6 +65,9 @@ export interface MemoryPlan extends SamplesPlan {
   readonly nodeCount: number;
   /** Running totals of a phase, 8 float64: see `metrics.ts`. */
   readonly totals: number;
+  /** The losses of an epoch's steps, `steps` float64. */
+  readonly stepLosses: number;
+  readonly steps: number;
   /** Of each of a step's shards, `shards` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
   readonly shards: number;
   readonly shardLoss: number;
@@ -97,6 +100,7 @@ export function planMemory(
 ): MemoryPlan {
   const arena = new Arena();
   const { batchSize } = training;
+  const steps = Math.ceil(dataset.splits.train.samples / batchSize);
   const bufferBytes = network.bufferLength * 4;
   const itemShards = chooseItemShards(batchSize, threads);
   const { shards, items } = cutBatch(batchSize, itemShards);
@@ -112,6 +116,8 @@ export function planMemory(
     nodeCount,
     shards: maxShards,
     totals: arena.take(64),
+    stepLosses: arena.take(steps * 8),
+    steps,
     shardLoss: arena.take(maxShards * 8),
     shardWeight: arena.take(maxShards * 8),
     shardTop1: arena.take(maxShards * 4),

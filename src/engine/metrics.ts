@@ -10,6 +10,8 @@ export class Metrics {
   readonly shardTop1: Int32Array;
   readonly shardTop5: Int32Array;
   readonly #totals: Float64Array;
+  /** Of each of an epoch's steps. */
+  readonly #stepLosses: Float64Array;
   #stepWeight = 0;
 
   constructor(buffer: SharedArrayBuffer, plan: MemoryPlan) {
@@ -19,6 +21,7 @@ export class Metrics {
     this.shardTop1 = new Int32Array(buffer, plan.shardTop1, shards);
     this.shardTop5 = new Int32Array(buffer, plan.shardTop5, shards);
     this.#totals = new Float64Array(buffer, plan.totals, 8);
+    this.#stepLosses = new Float64Array(buffer, plan.stepLosses, plan.steps);
   }
 
   /** Before a pass, or before the rest of one: what was counted and how many steps were taken before. */
@@ -26,8 +29,8 @@ export class Metrics {
     this.#totals.set([samples, loss, top1, top5, weight, steps]);
   }
 
-  /** Add a step's shards to the totals; false if the loss is not finite. */
-  addStep(samples: number, shards: number): boolean {
+  /** Add a step's shards to the totals; the step's loss, nats, each sample's times its weight. */
+  addStep(samples: number, shards: number): number {
     const totals = this.#totals;
     let loss = 0;
     let weight = 0;
@@ -42,7 +45,17 @@ export class Metrics {
     totals[Total.samples]! += samples;
     this.#stepWeight = weight;
     totals[Total.steps]! += 1;
-    return Number.isFinite(loss);
+    return loss;
+  }
+
+  /** Of training alone; `step` counts from 0. */
+  keepLoss(step: number, loss: number): void {
+    this.#stepLosses[step] = loss;
+  }
+
+  /** The losses of an epoch's steps, from `first` to before `end`, copied. */
+  stepLosses(first: number, end: number): Float64Array {
+    return this.#stepLosses.slice(first, end);
   }
 
   /** Of the last step's samples: what a mean over them divides by. */

@@ -82,6 +82,19 @@ export function publish(file: number, from: string, to: string): void {
   flushFolder(dirname(to));
 }
 
+/** Makes what was added to a file last. */
+export function flushFile(path: string): void {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r+');
+    fsyncSync(file);
+  } catch (error) {
+    throw unwritable(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
 /** Makes the rename itself last; Windows has no such call and needs none. */
 function flushFolder(folder: string): void {
   if (process.platform === 'win32') return;

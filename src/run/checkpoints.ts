@@ -1,5 +1,6 @@
 import { type Snapshot, takeSnapshot, writeCheckpoint } from '../engine/checkpoint.js';
 import type { Engine } from '../engine/engine.js';
+import { flushFile } from '../files/whole-file.js';
 import { type Position, positionText } from './position.js';
 
 /** When to write checkpoints in mid-epoch, beside the one at each epoch's end; never, where neither is given. */
@@ -12,6 +13,7 @@ export interface CheckpointEvery {
 /** A run's checkpoint file: copied between two steps, written while the training goes on. */
 export class Checkpoints {
   readonly #path: string;
+  readonly #records: readonly string[];
   readonly #metadata: Readonly<Record<string, string>>;
   readonly #seconds: number;
   /** Where the training stood at the last one. */
@@ -19,14 +21,20 @@ export class Checkpoints {
   #takenAt = performance.now();
   #unwritten: Snapshot | undefined;
 
-  /** @param position where the checkpoint that is there already was taken */
+  /**
+   * @param path of the file
+   * @param records files that a resume reads beside it: they are flushed first, so that they are never behind
+   * @param position where the checkpoint that is there already was taken
+   */
   constructor(
     path: string,
+    records: readonly string[],
     metadata: Readonly<Record<string, string>>,
     { seconds = Number.POSITIVE_INFINITY }: CheckpointEvery,
     position?: Position,
   ) {
     this.#path = path;
+    this.#records = records;
     this.#metadata = metadata;
     this.#seconds = seconds;
     this.#position = position;
@@ -43,6 +51,7 @@ export class Checkpoints {
   /** Writes what was taken and is not yet written. */
   write(): void {
     if (this.#unwritten === undefined) return;
+    for (const record of this.#records) flushFile(record);
     writeCheckpoint(this.#path, this.#unwritten, {
       ...this.#metadata,
       epoch: String(this.#position!.epoch),

@@ -9,6 +9,8 @@ export const runFiles = {
   config: 'config.json',
   /** One line an epoch. */
   metrics: 'metrics.jsonl',
+  /** The loss of each step, float64 little-endian: nats, summed over the batch. By it a repetition finds the first step that differs. */
+  stepLosses: 'step-losses.f64',
   /** Weights, optimizer state and position: all that a resume needs. */
   checkpoint: 'checkpoint.safetensors',
   /** Weights of the epoch with the best validation top-1. */

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { SplitName } from '../data/dataset.js';
+import type { PhaseTotals } from '../engine/phase.js';
 import { unwritable } from '../files/unwritable.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
@@ -14,6 +15,14 @@ export interface SplitMetrics {
   /** Fraction of the samples, 0 to 1, whose label is among the five largest outputs. */
   readonly top5: number;
 }
+
+/** A pass's sums as means. */
+export const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
+  samples,
+  loss: loss / weight,
+  top1: top1 / samples,
+  top5: top5 / samples,
+});
 
 export type AllSplits = Readonly<Record<SplitName, SplitMetrics>>;
 
@@ -36,8 +45,7 @@ export interface EpochMetrics {
 export function appendMetrics(directory: string, metrics: EpochMetrics): void {
   const path = runPath(directory, 'metrics');
   try {
-    // Flushed, since a checkpoint that follows counts on it.
-    appendFileSync(path, `${JSON.stringify(metrics)}\n`, { flush: true });
+    appendFileSync(path, `${JSON.stringify(metrics)}\n`);
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -3,7 +3,6 @@ import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.
 import { fingerprintOf } from '../data/fingerprint.js';
 import type { Engine } from '../engine/engine.js';
 import { numericsVersion } from '../engine/numerics.js';
-import type { PhaseTotals } from '../engine/phase.js';
 import { learningRateAt } from '../engine/schedule.js';
 import { hashWeights, readWeights, saveWeights, setWeights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
@@ -17,6 +16,7 @@ import {
   type AllSplits,
   appendMetrics,
   type EpochMetrics,
+  metricsOf,
   type SplitMetrics,
   writeMetrics,
 } from './metrics.js';
@@ -24,6 +24,7 @@ import type { ObservedTraining, Observer } from './observer.js';
 import { Passes, type Progress } from './passes.js';
 import { type Best, type Position, start } from './position.js';
 import type { Reporter } from './reporter.js';
+import { appendStepLosses, keepStepLosses } from './step-losses.js';
 import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
 
 /** Classes that a warning names. */
@@ -66,7 +67,7 @@ export class TrainingRun {
   readonly #checkpoints: Checkpoints;
   readonly #passes: Passes;
   readonly #epochs: EpochMetrics[];
-  readonly #files = new Set<RunFile>(['config', 'metrics', 'log', 'checkpoint', 'summary']);
+  readonly #files = new Set<RunFile>(['config', 'metrics', 'stepLosses', 'log', 'checkpoint', 'summary']);
   #position: Position;
 
   constructor(options: TrainingOptions) {
@@ -83,7 +84,14 @@ export class TrainingRun {
     this.#position = from?.position ?? start;
     const every = options.checkpointEvery ?? {};
     const metadata = { ...this.#metadata, fingerprint: this.#fingerprint };
-    this.#checkpoints = new Checkpoints(runPath(directory, 'checkpoint'), metadata, every, from?.position);
+    const records = (['metrics', 'stepLosses'] as const).map((file) => runPath(directory, file));
+    this.#checkpoints = new Checkpoints(
+      runPath(directory, 'checkpoint'),
+      records,
+      metadata,
+      every,
+      from?.position,
+    );
     this.#passes = new Passes(engine, this.#controls, this.#checkpoints, every);
     this.#epochs = [...(from?.epochs ?? [])];
   }
@@ -108,6 +116,8 @@ export class TrainingRun {
     const started = performance.now();
     writeFileWhole(runPath(this.#directory, 'config'), `${JSON.stringify(this.#config, null, 2)}\n`);
     writeMetrics(this.#directory, this.#epochs);
+    const { epoch: epochs, done } = this.#position;
+    keepStepLosses(this.#directory, epochs * this.#engine.steps + done.steps);
     this.#announce();
     this.#checkpoints.take(this.#engine, this.#position);
     for (const observer of this.#observers) await observer.started?.(this.#observed);
@@ -179,6 +189,8 @@ export class TrainingRun {
     const { totals, failure } = await this.#passes.train(
       this.#position,
       (position) => {
+        const losses = this.#engine.stepLosses(this.#position.done.steps, position.done.steps);
+        appendStepLosses(this.#directory, losses);
         this.#position = position;
       },
       (progress) => this.#reportStep(epoch, progress),
@@ -323,10 +335,3 @@ export class TrainingRun {
 
 /** Bytes that the process had at most. */
 const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;
-
-const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
-  samples,
-  loss: loss / weight,
-  top1: top1 / samples,
-  top5: top5 / samples,
-});

@@ -1,0 +1,26 @@
+import { pathText } from './faults.js';
+
+/** A value of a config that another one has otherwise. */
+export interface ConfigDifference {
+  /** `training.batchSize`, `model.layers[0].outChannels` */
+  readonly path: string;
+  /** undefined where there is none. */
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+/** Where two values of JSON differ, down to the single value, in the order of the first. */
+export function differences(
+  a: unknown,
+  b: unknown,
+  path: readonly (string | number)[] = [],
+): ConfigDifference[] {
+  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) {
+    return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path: pathText(path), a, b }];
+  }
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.flatMap((key) => differences(a[key], b[key], [...path, Array.isArray(a) ? Number(key) : key]));
+}
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -1,0 +1,38 @@
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { unwritable } from '../files/unwritable.js';
+import { bytesOf } from '../tensors/safetensors.js';
+import { runPath } from './directory.js';
+
+/** A run's `step-losses.f64`: the loss of each step since the first, float64. */
+
+const lossBytes = Float64Array.BYTES_PER_ELEMENT;
+
+/** Adds the losses of steps that follow those in the file. */
+export function appendStepLosses(directory: string, losses: Float64Array): void {
+  const path = runPath(directory, 'stepLosses');
+  try {
+    appendFileSync(path, bytesOf(losses));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Leaves the losses of the first `steps` steps: a resumed run's file may hold some that its checkpoint does not. */
+export function keepStepLosses(directory: string, steps: number): void {
+  const path = runPath(directory, 'stepLosses');
+  try {
+    appendFileSync(path, '');
+    if (readStepLosses(directory).length > steps) truncateSync(path, steps * lossBytes);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Of each step that is in the file; none where there is no file. A last one that was cut off is left aside. */
+export function readStepLosses(directory: string): Float64Array {
+  const path = runPath(directory, 'stepLosses');
+  if (!existsSync(path)) return new Float64Array(0);
+  const bytes = readFileSync(path);
+  const whole = bytes.length - (bytes.length % lossBytes);
+  return new Float64Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);
+}

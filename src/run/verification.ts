@@ -1,0 +1,86 @@
+import type { Engine } from '../engine/engine.js';
+import { hashWeights, tensorOf } from '../engine/weights.js';
+import { readSealed } from '../tensors/sealed.js';
+import { type RunFile, runFiles, runPath } from './directory.js';
+import { metricsOf } from './metrics.js';
+import type { SavedRun } from './saved-run.js';
+import { readStepLosses } from './step-losses.js';
+import { type TensorDifference, weightDifferences } from './weight-difference.js';
+
+/** What a repetition of a run's epochs found. */
+export interface Verification {
+  readonly agrees: boolean;
+  /** Epochs that were repeated. */
+  readonly epochs: number;
+  /** SHA-256 of the repetition's weights at its end. */
+  readonly weightsSha256: string;
+  /** Where the two part, as near as the run's files tell; undefined where they agree. */
+  readonly difference: Difference | undefined;
+}
+
+export interface Difference {
+  readonly epoch: number;
+  /** The first step, from 1, whose loss is another; undefined where the losses are the same, and only what follows them is not. */
+  readonly step: number | undefined;
+  readonly what: 'training loss' | 'validation' | 'weights';
+  /** The first weights that the run kept from that epoch on, and how they differ; undefined where it kept none. */
+  readonly weights:
+    | { readonly file: string; readonly epoch: number; readonly tensors: readonly TensorDifference[] }
+    | undefined;
+}
+
+/**
+ * Trains the first `epochs` epochs of a run again, and holds each step's loss, each validation and each of the weights that it kept
+ * against the run's files, bit by bit.
+ * @param engine of the run's config and data, as it is before the first epoch
+ * @param onEpoch hears after each epoch whether it was the same so far
+ */
+export async function verifyRun(
+  run: SavedRun,
+  engine: Engine,
+  epochs: number,
+  onEpoch: (epoch: number, same: boolean) => void,
+): Promise<Verification> {
+  const losses = readStepLosses(run.directory);
+  const { steps } = engine;
+  let difference: Difference | undefined;
+  let epoch = 1;
+  for (; epoch <= epochs && difference?.weights === undefined; epoch++) {
+    await engine.train(epoch);
+    const validation = metricsOf((await engine.evaluate('validation')).totals);
+    const recorded = losses.subarray((epoch - 1) * steps, epoch * steps);
+    const step = firstDifference(recorded, engine.stepLosses(0, recorded.length));
+    const isValid = JSON.stringify(validation) === JSON.stringify(run.epochs[epoch - 1]?.validation);
+    if (step >= 0) difference ??= { epoch, step: step + 1, what: 'training loss', weights: undefined };
+    if (!isValid) difference ??= { epoch, step: undefined, what: 'validation', weights: undefined };
+    const kept = keptWeights(run, epoch);
+    const tensors = kept === undefined ? [] : differingTensors(run, kept, engine);
+    if (tensors.length > 0) {
+      difference ??= { epoch, step: undefined, what: 'weights', weights: undefined };
+      difference = { ...difference, weights: { file: runFiles[kept!], epoch, tensors } };
+    }
+    onEpoch(epoch, difference === undefined);
+  }
+  return {
+    agrees: difference === undefined,
+    epochs: epoch - 1,
+    weightsSha256: hashWeights(engine),
+    difference,
+  };
+}
+
+/** Index of the first value that is another, -1 where there is none. */
+const firstDifference = (a: Float64Array, b: Float64Array): number =>
+  a.findIndex((value, i) => !Object.is(value, b[i]));
+
+/** The file that holds the weights after an epoch, if the run kept them. */
+function keptWeights({ summary, config }: SavedRun, epoch: number): RunFile | undefined {
+  if (summary?.status === 'completed' && epoch === config.training.epochs) return 'model';
+  return summary?.best?.epoch === epoch ? 'best' : undefined;
+}
+
+function differingTensors(run: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
+  const { tensors } = readSealed(runPath(run.directory, file));
+  const own = new Map(engine.network.parameters.map((p) => [p.name, tensorOf(p, engine.parameter(p))]));
+  return weightDifferences(tensors, own);
+}
