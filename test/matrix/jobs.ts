@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import { loadConfig } from '#lockstep/config/load.js';
+import { resolveConfig } from '#lockstep/config/resolve.js';
+import { sampleShape, sampleType } from '#lockstep/data/features.js';
+import { planMemory } from '#lockstep/engine/memory-plan.js';
+import { buildNetwork } from '#lockstep/model/network.js';
+import type { RunSummary } from '#lockstep/run/summary.js';
+
+/** Trainings by the command itself, on any Node, whose weights must have the same bits whatever the way. */
+
+export const models = ['perceptron', 'lenet5', 'improved'] as const;
+export type Model = (typeof models)[number];
+
+/** The Node that a job runs on, and its flags. */
+export interface Runtime {
+  readonly name: string;
+  readonly path: string;
+  readonly flags: readonly string[];
+}
+
+export const thisNode: Runtime = { name: `Node ${process.versions.node}`, path: process.execPath, flags: [] };
+
+/** How a training is run. None of it may change a bit. */
+export interface Way {
+  readonly name: string;
+  readonly threads: number;
+  /** Most samples stay in their file. */
+  readonly streamed?: boolean;
+  readonly options?: readonly string[];
+  /** Killed this often at any moment, and resumed, each time with one thread more. */
+  readonly kills?: number;
+}
+
+const entry = fileURLToPath(new URL('../../train.js', import.meta.url));
+const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
+
+/** Images of each of 50 classes: 2,400 to train, in batches of 61 whose last one has 21, and neither fills its last shard. */
+const perClass = { trainPerClass: 48, validationPerClass: 1, testPerClass: 1 };
+/** Where samples are streamed, so many fewer have a place: the ring takes 2,048, two batches of an evaluation. */
+const withoutPlace = 300;
+
+/** Two epochs of a model; the improved one's with dropout, augmentation and momentum. */
+const changes: Readonly<Record<Model, readonly string[]>> = {
+  perceptron: [],
+  lenet5: [],
+  improved: [
+    'model.layers.14={"type":"dropout","rate":0.3}',
+    'training.augmentation={"crop":{"padding":2},"flip":{},"mixup":{"alpha":0.4}}',
+    'optimizer.momentum=0.9',
+    'optimizer.schedule={"type":"cosine","warmupEpochs":1}',
+  ],
+};
+
+/** A folder to train in, with a config for each model. Their dataset is drawn by the first one. */
+export function prepare(root: string): void {
+  for (const model of models) {
+    const config = loadConfig(join(configs, `${model}.json`), [
+      ...changes[model],
+      'data.dir=shapes',
+      'data.cache=packed',
+      `data.generate=${JSON.stringify({ seed: 1, ...perClass })}`,
+      'training.batchSize=61',
+      'training.epochs=2',
+      'training.sampler=shuffled',
+    ]);
+    writeFileSync(join(root, `${model}.json`), JSON.stringify(config));
+  }
+}
+
+/** SHA-256 of the weights that a training ends with. */
+export async function trainedHash(root: string, model: Model, way: Way, runtime = thisNode): Promise<string> {
+  const out = join(mkdtempSync(join(root, `${model}-`)), 'run');
+  const start = ['--config', `${model}.json`, '--out', out];
+  const spawnWith = (threads: number) => {
+    const memory = way.streamed ? ['--memory', streamingMemory(root, model, threads)] : [];
+    const run = ['--threads', `${threads}`, ...memory, ...(way.options ?? []), '--quiet'];
+    return spawnJob(root, runtime, [...resumeOr(start, out), ...run]);
+  };
+  const kills = way.kills ?? 0;
+  for (let kill = 0; kill < kills; kill++) await killed(spawnWith(way.threads + kill), out);
+  const last = spawnWith(way.threads + kills);
+  const { code, said } = await ended(last);
+  assert.is(code, 0, `${model}, ${way.name}, ${runtime.name}: exit code ${code}\n${said}`);
+  const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as RunSummary;
+  assert.is(summary.status, 'completed');
+  if (way.streamed)
+    assert.ok(summary.memory.samplesResident < 300, `${summary.memory.samplesResident} resident`);
+  return summary.weightsSha256!;
+}
+
+const resumeOr = (start: readonly string[], out: string): readonly string[] =>
+  existsSync(join(out, 'checkpoint.safetensors')) ? ['--resume', out] : start;
+
+function spawnJob(root: string, { path, flags }: Runtime, args: readonly string[]): ChildProcess {
+  return spawn(path, [...flags, entry, ...args], { cwd: root, timeout: 120_000 });
+}
+
+function ended(child: ChildProcess): Promise<{ code: number | null; said: string }> {
+  let said = '';
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, said })));
+}
+
+/** Kills a training at some moment after its first checkpoint. */
+async function killed(child: ChildProcess, out: string): Promise<void> {
+  const end = ended(child);
+  while (child.exitCode === null && !existsSync(join(out, 'checkpoint.safetensors'))) await pause(2);
+  await pause(30 * Math.random());
+  child.kill('SIGKILL');
+  await end;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** So little `--memory` that nearly all training samples stay in their file. */
+function streamingMemory(root: string, model: Model, threads: number): string {
+  const config = resolveConfig(loadConfig(join(root, `${model}.json`), []));
+  const shape = sampleShape(config.data.features);
+  const of = (samples: number) => ({ samples: 50 * samples });
+  const splits = { train: of(perClass.trainPerClass), validation: of(1), test: of(1) };
+  const format = { sampleType: sampleType(config.data.features), sampleShape: shape, splits };
+  const network = buildNetwork(config.model.layers, shape);
+  const bytes = shape.reduce((a, b) => a * b, format.sampleType === 'uint8' ? 1 : 4);
+  const shared = planMemory(network, format, config.training, threads, 2 ** 32).bytes - withoutPlace * bytes;
+  // What `sharedMemoryWithin` takes off, where the threads' part stays below half.
+  const needed = shared + (120 + 16 * threads) * 2 ** 20;
+  const memory = 32 * threads > needed / 2 ** 20 ? 2 * (shared + 120 * 2 ** 20) : needed;
+  return `${(memory / 2 ** 20).toFixed(3)}MB`;
+}
