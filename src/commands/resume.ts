@@ -46,15 +46,16 @@ export interface ResumePoint {
   readonly epochs: readonly EpochMetrics[];
 }
 
-/** @throws UserError where there is no good checkpoint, or the run's other files do not fit it */
-export function readResumePoint({ directory, config, epochs }: SavedRun, network: Network): ResumePoint {
+/**
+ * undefined where the run was cut off before its first checkpoint, and begins anew.
+ * @throws UserError where the checkpoint is not good, or the run's other files do not fit it
+ */
+export function readResumePoint(
+  { directory, config, epochs }: SavedRun,
+  network: Network,
+): ResumePoint | undefined {
   const path = runPath(directory, 'checkpoint');
-  if (!existsSync(path)) {
-    throw new UserError(
-      `${path} is not there: the run was cut off before its first step; start it anew`,
-      ExitCode.usage,
-    );
-  }
+  if (!existsSync(path)) return undefined;
   const checkpoint = readCheckpoint(path, network);
   const position = parsePosition(checkpoint.metadata['position'], path);
   if (config.training.epochs < position.epoch) {

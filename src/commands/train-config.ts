@@ -35,10 +35,9 @@ export async function trainConfig(
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
   const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
   if (resume === undefined) requireDirectory(out);
-  // Before the data is opened: whatever is wrong with it is known at once.
-  if (resume !== undefined) readResumePoint(resume, network);
   const { init } = config.training;
-  const weights = init === undefined || resume !== undefined ? undefined : readInit(init, network);
+  const point = resume && readResumePoint(resume, network);
+  const weights = init === undefined || point !== undefined ? undefined : readInit(init, network);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
@@ -63,10 +62,11 @@ export async function trainConfig(
 }
 
 /** Bring the engine to where the run's checkpoint stands. */
-function goOn(run: SavedRun, engine: Engine, dataset: PackedDataset): ResumePoint {
+function goOn(run: SavedRun, engine: Engine, dataset: PackedDataset): ResumePoint | undefined {
   removeLeftovers(run.directory, () => true);
   // Read again: it is this process's now.
   const point = readResumePoint({ ...run, epochs: openRun(run.directory).epochs }, engine.network);
+  if (point === undefined) return undefined;
   requireSameData(point, dataset, run.config);
   restore(engine, point.checkpoint);
   return point;

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { prepare } from './kill/dataset.js';
+import { live } from './kill/lives.js';
+
+/** A part of `npm run test:kill`. */
+const kill = suite<{ root: string }>('kill -9 at random moments');
+
+kill.before(async (context) => {
+  context.root = mkdtempSync(join(tmpdir(), 'lockstep-kill-'));
+  await prepare(context.root);
+});
+kill.after(({ root }) => rmSync(root, { recursive: true, force: true }));
+
+kill('4 lives of 5 kills each end with the same bits', async ({ root }) => {
+  const hashes = new Set<string>();
+  for (let number = 0; number < 4; number++) hashes.add((await live(root, number, 5, Math.random)).hash);
+  assert.is(hashes.size, 1);
+  // And with those of a run that nobody killed.
+  hashes.add((await live(root, 4, 0, Math.random)).hash);
+  assert.is(hashes.size, 1);
+});
+
+kill.run();
