@@ -187,6 +187,21 @@ for (const rank of [0, 1, 2]) {
   );
 }
 
+dying('of too little memory', () =>
+  withBusyEngine(2, async (engine, workers) => {
+    const failure = trainUntilItFails(engine);
+    while (engine.progress.steps < 5) await new Promise((resolve) => setTimeout(resolve, 1));
+    // As Node tells it, and then the thread is gone.
+    const code = 'ERR_WORKER_OUT_OF_MEMORY';
+    workers[1]!.emit('error', Object.assign(new Error('Worker terminated: JS heap out of memory'), { code }));
+    await workers[1]!.terminate();
+    const error = (await inTime(failure)) as UserError;
+    assert.instance(error, UserError);
+    assert.is(error.exitCode, ExitCode.environment);
+    assert.match(error.message, 'if memory is short, use fewer --threads');
+  }),
+);
+
 dying('between two phases: the next one fails, or goes on with another thread', () =>
   withBusyEngine(2, async (engine, workers) => {
     await engine.train(1);

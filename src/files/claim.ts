@@ -1,7 +1,7 @@
-import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
-import { removeLeftovers, temporaryName } from './temporary.js';
+import { removeLeftovers, temporaryName, tryToRemove } from './temporary.js';
 import { unwritable } from './unwritable.js';
 
 /** How often a claim shows that it is alive, ms: one that is a day old counts for nothing. */
@@ -22,7 +22,7 @@ export function claim(folder: string): () => void {
   const touching = setInterval(() => touch(own), touchEvery).unref();
   const release = () => {
     clearInterval(touching);
-    rmSync(own, { force: true });
+    tryToRemove(own); // the next one sees that this process has ended
   };
   removeLeftovers(folder, isClaim);
   const others = readdirSync(folder).filter((name) => isClaim(name) && join(folder, name) !== own);

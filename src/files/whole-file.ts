@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { temporaryName } from './temporary.js';
+import { temporaryName, tryToRemove } from './temporary.js';
 import { writeFully } from './transfer.js';
 import { unwritable } from './unwritable.js';
 
@@ -61,7 +61,7 @@ export class WholeFile {
   /** Removes what was written. */
   abort(): void {
     this.#close();
-    rmSync(this.#temporary, { force: true });
+    tryToRemove(this.#temporary);
   }
 
   #close(): void {
