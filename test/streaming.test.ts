@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
@@ -155,6 +155,26 @@ streaming('too little memory is said before anything is done', () =>
         error.exitCode === ExitCode.usage &&
         /--memory is too little for this run by \d+ MiB/.test(error.message),
     );
+  }),
+);
+
+streaming('a file that is deleted before it is read ends the epoch with a word', () =>
+  withDataset(bytes, shape, classes, async (dataset) => {
+    const path = `${dataset.path}.copy`;
+    copyFileSync(dataset.path, path);
+    const engine = new Engine(configOf(), { ...dataset, path }, { threads: 2, sharedBytes: little });
+    try {
+      rmSync(path);
+      await engine.train(1).then(
+        () => assert.unreachable('expected an error'),
+        (error: UserError) => {
+          assert.match(error.message, `${path} cannot be read: ENOENT`);
+          assert.is(error.exitCode, ExitCode.data);
+        },
+      );
+    } finally {
+      await engine.close();
+    }
   }),
 );
 

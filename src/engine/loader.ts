@@ -19,7 +19,7 @@ export class Loader {
   readonly #control: Control;
   readonly #bytes: Uint8Array;
   readonly #sampleBytes: number;
-  readonly #file: number;
+  #file: number | undefined;
   #phase: Phase | undefined;
   #sampler: Sampler | undefined;
   #checksums: Uint32Array | undefined;
@@ -38,7 +38,6 @@ export class Loader {
     this.#control = control;
     this.#bytes = new Uint8Array(setup.memory.buffer);
     this.#sampleBytes = bytesOfSample(dataset);
-    this.#file = openSync(dataset.path, 'r');
   }
 
   beginPhase(phase: Phase): void {
@@ -46,8 +45,11 @@ export class Loader {
     const byClass = classIndex(memory.buffer as unknown as SharedArrayBuffer, plan);
     this.#phase = phase;
     this.#sampler = createSampler(phase.sampler, phase.samples, config.seed, phase.epoch, byClass);
-    this.#checksums = phase.verify ? readChecksums(this.#dataset, phase.split) : undefined;
-    this.fault = undefined;
+    this.#tryTo(() => {
+      this.#file ??= openSync(this.#dataset.path, 'r');
+      this.#checksums = phase.verify ? readChecksums(this.#dataset, phase.split) : undefined;
+      return undefined;
+    });
   }
 
   /** Read a chunk, if there is one to read; false if not. */
@@ -55,10 +57,19 @@ export class Loader {
     const phase = this.#phase!;
     const chunk = this.#ring.take(phase);
     if (chunk < 0) return false;
-    this.fault = this.#read(this.#ring.firstOf(chunk, phase), this.#ring.endOf(chunk, phase), phase);
+    this.#tryTo(() => this.#read(this.#ring.firstOf(chunk, phase), this.#ring.endOf(chunk, phase), phase));
     if (this.fault === undefined) this.#ring.put(chunk, phase);
-    else this.#control.callOff();
     return true;
+  }
+
+  /** What `read` says is wrong with the file, or the system says against it, calls the phase off. */
+  #tryTo(read: () => string | undefined): void {
+    try {
+      this.fault = read();
+    } catch (error) {
+      this.fault = `${this.#dataset.path} cannot be read: ${(error as Error).message}. Delete it, and it is made again`;
+    }
+    if (this.fault !== undefined) this.#control.callOff();
   }
 
   #read(first: number, end: number, phase: Phase): string | undefined {
@@ -82,7 +93,7 @@ export class Loader {
   #readSamples({ split }: Phase, index: number, count: number, to: number): string | undefined {
     const { path, splits } = this.#dataset;
     const from = splits[split].samplesOffset + index * this.#sampleBytes;
-    if (!readFully(this.#file, this.#bytes, from, to, count * this.#sampleBytes)) return cutShort(path);
+    if (!readFully(this.#file!, this.#bytes, from, to, count * this.#sampleBytes)) return cutShort(path);
     if (this.#checksums === undefined) return undefined;
     for (let i = 0; i < count; i++) {
       const at = to + i * this.#sampleBytes;

@@ -11,7 +11,7 @@ import type { MemoryPlan } from './memory-plan.js';
 export function readResident(buffer: SharedArrayBuffer, plan: MemoryPlan, dataset: PackedDataset): void {
   const bytes = new Uint8Array(buffer);
   const sampleBytes = bytesOfSample(dataset);
-  const file = openSync(dataset.path, 'r');
+  const file = openPacked(dataset.path);
   const read = (to: number, length: number, from: number) => {
     if (!readFully(file, bytes, from, to, length)) throw new UserError(cutShort(dataset.path), ExitCode.data);
   };
@@ -24,6 +24,16 @@ export function readResident(buffer: SharedArrayBuffer, plan: MemoryPlan, datase
     }
   } finally {
     closeSync(file);
+  }
+}
+
+function openPacked(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${(error as Error).message}`, ExitCode.data, {
+      cause: error,
+    });
   }
 }
 

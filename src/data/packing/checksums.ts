@@ -62,7 +62,12 @@ function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Ui
 }
 
 function withFile<T>({ path }: PackedDataset, use: (file: number) => T): T {
-  const file = openSync(path, 'r');
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw dataError(`${path} cannot be read: ${(error as Error).message}`);
+  }
   try {
     return use(file);
   } finally {
