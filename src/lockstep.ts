@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/cli.js';
 import { dataCommand } from './commands/data.js';
+import { predictCommand } from './commands/predict.js';
 import { profileCommand } from './commands/profile.js';
 import { trainCommand } from './commands/train.js';
 
 await commandLine('lockstep')
   .command(trainCommand('train'))
+  .command(predictCommand)
   .command(profileCommand)
   .command(dataCommand)
   .demandCommand(1, 'which command?')

@@ -53,3 +53,9 @@ export function oneLine(text: string, most: number): string {
   const line = printable(text).replaceAll('\n', '\uFFFD');
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
+
+/** Control characters that JSON lets stand are written as it writes the others: text of a dataset may reach a terminal. */
+export function toJson(value: unknown, indent?: number): string {
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, null, indent).replace(/[\x7f-\x9f]/g, escaped);
+}
