@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/cli.js';
 import { dataCommand } from './commands/data.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { predictCommand } from './commands/predict.js';
 import { profileCommand } from './commands/profile.js';
 import { trainCommand } from './commands/train.js';
 
 await commandLine('lockstep')
   .command(trainCommand('train'))
+  .command(evaluateCommand)
   .command(predictCommand)
   .command(profileCommand)
   .command(dataCommand)

@@ -34,6 +34,7 @@ export const dataPhases: Readonly<
   downloading: { past: 'downloaded', what: 'files', amount: megabytes },
   unpacking: { past: 'unpacked', ...counted('files') },
   inspecting: { past: 'inspected', ...counted('images') },
+  evaluating: { past: 'evaluated', ...counted('images') },
 };
 
 function counted(what: string) {
