@@ -14,6 +14,7 @@ export interface InferencePool {
 /** Tasks of a thread at once: while one waits for sharp, the other goes on. */
 const tasksPerThread = 2;
 
+/** @param threads at most */
 export function openInferencePool(model: TrainedModel, threads: number): InferencePool {
   useCores(threads);
   const { config, format } = model;
@@ -27,8 +28,10 @@ export function openInferencePool(model: TrainedModel, threads: number): Inferen
   const pool = new Piscina({
     filename: new URL('../workers/infer.js', import.meta.url).href,
     workerData: setup,
-    minThreads: threads,
+    // A thread starts when there is a task for it, and stays.
+    minThreads: 1,
     maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
     concurrentTasksPerWorker: tasksPerThread,
     // Blocking waits would keep a thread from hearing that sharp has finished.
     atomics: 'disabled',
