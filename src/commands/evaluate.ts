@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import { type DataConfig, sourceTypes } from '../config/schema.js';
+import { sourceTypes } from '../config/schema.js';
 import { splitNames } from '../data/dataset.js';
-import { dataError } from '../data/faults.js';
 import { openDataset } from '../data/open.js';
 import { openSource } from '../data/sources/open.js';
 import { mapClasses } from '../evaluation/class-map.js';
@@ -14,10 +11,11 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { openModel } from '../inference/trained-model.js';
 import { toJson } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
-import { openRun, type SavedRun } from '../run/saved-run.js';
+import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
+import { dataToEvaluate } from './evaluate-data.js';
 import { describe, type Evaluated } from './evaluate-text.js';
 import { reportFailure } from './failure.js';
 import { weightsOption } from './run-options.js';
@@ -110,7 +108,7 @@ export const evaluateCommand: CommandModule<object, Arguments> = {
 async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
   const run = openRun(args.run);
   const model = openModel(run, args.weights);
-  const config = dataOf(run, args);
+  const config = dataToEvaluate(run, { ...args, skipBadImages: args['skip-bad-images'] });
   const other = args.data === undefined ? undefined : await openSource(config, args.split === 'all');
   if (other !== undefined) {
     // Before anything is decoded.
@@ -149,20 +147,4 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
   const json = `${toJson(evaluated, 2)}\n`;
   if (args.out !== undefined) writeFileWhole(args.out, json);
   process.stdout.write(args.json ? json : `${describe(evaluated)}\n`);
-}
-
-/** The run's dataset, or the one that the command line names: read as the network wants it. */
-function dataOf({ directory, config: { data } }: SavedRun, args: Arguments): DataConfig {
-  const skipBadImages = args['skip-bad-images'] ?? data.skipBadImages;
-  if (args.data !== undefined) {
-    const { generate: _, ...other } = data; // nothing is drawn into a folder of the user's
-    return { ...other, skipBadImages, dir: args.data, source: args.source ?? 'auto' };
-  }
-  if (data.generate === undefined && !existsSync(data.dir)) {
-    throw dataError(
-      `${directory} was trained on ${data.dir}, and there is no such folder: found nothing at ${resolve(data.dir)}. ` +
-        'Run the command in the folder that the training ran in, or give --data',
-    );
-  }
-  return { ...data, skipBadImages, source: args.source ?? data.source };
 }
