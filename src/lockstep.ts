@@ -2,15 +2,19 @@
 import { commandLine } from './commands/cli.js';
 import { dataCommand } from './commands/data.js';
 import { diffCommand } from './commands/diff.js';
+import { evaluateCommand } from './commands/evaluate.js';
+import { predictCommand } from './commands/predict.js';
 import { profileCommand } from './commands/profile.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 
 await commandLine('lockstep')
   .command(trainCommand('train'))
-  .command(profileCommand)
+  .command(evaluateCommand)
+  .command(predictCommand)
   .command(verifyCommand)
   .command(diffCommand)
+  .command(profileCommand)
   .command(dataCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();

@@ -1,0 +1,26 @@
+import type { PackedDataset } from '../data/dataset.js';
+import type { TrainedModel } from '../inference/trained-model.js';
+import { type JudgeOptions, judgeSamples } from './judge.js';
+import type { ScoreOptions } from './options.js';
+import { scoresOf } from './score.js';
+import type { EvaluatedSplit, Outcomes, Scores } from './scores.js';
+
+export { judgeSamples };
+
+export interface EvaluationOptions extends JudgeOptions, Partial<ScoreOptions> {}
+
+export interface Evaluation {
+  readonly scores: Scores;
+  readonly outcomes: Outcomes;
+}
+
+/** How good a model is on a packed dataset: what it makes of each sample, as `judgeSamples` says, and the scores of that. */
+export async function evaluateModel(
+  model: TrainedModel,
+  dataset: PackedDataset,
+  split: EvaluatedSplit,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const outcomes = await judgeSamples(model, dataset, split, options);
+  return { outcomes, scores: scoresOf(outcomes, options) };
+}
