@@ -87,6 +87,12 @@ runs('many long names take several lines of legend, above the panel', async () =
   assert.ok(Number(height) >= 330 + 22 * 3, height);
 });
 
+runs('a name that is too long loses its middle', async () => {
+  const long = (end: string) => ({ name: `${'a'.repeat(60)}${end}`, epochs: [epochs(2)] });
+  const svg = await renderRunsPanel([long('1'), long('2')], 'loss');
+  for (const end of ['1', '2']) assert.match(svg, new RegExp(`>a{21}…a{21}${end}</text>`));
+});
+
 runs.run();
 
 const matrix = suite('the confusion matrix');
