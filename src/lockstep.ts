@@ -5,6 +5,7 @@ import { diffCommand } from './commands/diff.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { predictCommand } from './commands/predict.js';
 import { profileCommand } from './commands/profile.js';
+import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 
@@ -16,5 +17,6 @@ await commandLine('lockstep')
   .command(diffCommand)
   .command(profileCommand)
   .command(dataCommand)
+  .command(reportCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();
