@@ -1,6 +1,7 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
+import { TensorBoard } from '../tensorboard/observer.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
@@ -17,6 +18,11 @@ const options = {
     describe: 'Lines for people or for programs; auto: by whether it is a terminal',
   },
   quiet: { type: 'boolean', default: false, describe: 'Only errors' },
+  tensorboard: {
+    type: 'boolean',
+    default: false,
+    describe: "Event files for TensorBoard, in the run directory's folder tensorboard",
+  },
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
@@ -60,5 +66,6 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
     sharedBytes: sharedBytesOf(args),
     out: args.out,
     reporter,
+    observers: args.tensorboard ? [new TensorBoard()] : [],
   });
 }
