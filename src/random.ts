@@ -13,6 +13,7 @@ export const Purpose = {
   balance: 4,
   augmentation: 5,
   mixup: 6,
+  bootstrap: 7,
 } as const;
 
 /** 32 random bits that belong to these integers. */

@@ -1,7 +1,17 @@
 import type { SplitName } from '../data/dataset.js';
 
+/** What is evaluated: a split, or all three of them, one after the other. */
+export type EvaluatedSplit = SplitName | 'all';
+
 /** What a model made of a split, sample by sample: arrays of `[samples]`. */
 export interface Outcomes {
+  readonly split: EvaluatedSplit;
+  /** Where the samples come from: those of the first part come first, in the order of its packed split. */
+  readonly parts: readonly { readonly split: SplitName; readonly samples: number }[];
+  /** The model's classes, in label order; a dataset that numbers them otherwise has been mapped by their names. */
+  readonly classes: readonly string[];
+  /** Mean cross entropy, nats per sample, added up in an evaluation's own order: see `loss.ts`. */
+  readonly loss: number;
   readonly labels: Int32Array;
   /** The class with the largest logit; of equal ones the first. */
   readonly predicted: Int32Array;
@@ -48,7 +58,7 @@ export interface CalibrationBin {
 
 /** All that an evaluation says. Fractions are of 1. */
 export interface Scores {
-  readonly split: SplitName;
+  readonly split: EvaluatedSplit;
   readonly samples: number;
   /** Mean cross entropy, nats per sample: the very number of a training's `summary.json`. */
   readonly loss: number;
@@ -62,7 +72,7 @@ export interface Scores {
     readonly top1: Interval;
     readonly top5: Interval;
   };
-  /** Means over the classes that have a value. */
+  /** Means over the classes that have a value: precision over those that were predicted, recall over those that have samples. */
   readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number };
   readonly classes: readonly ClassScores[];
   /** The confusion matrix's cells that are not 0, by label, then by prediction. */

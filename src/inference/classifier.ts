@@ -17,6 +17,12 @@ import { placeNetwork } from '../model/placement.js';
 /** The kernels read a little beyond the last sample. */
 const spare = 64;
 
+/** A sample's likeliest classes, the likeliest first: arrays of `[count]`, or of all classes where there are fewer. */
+export interface Likeliest {
+  readonly labels: Int32Array;
+  readonly probabilities: Float32Array;
+}
+
 /** A network with weights, in memory of its own, on the thread that made it: 8 samples at a time, to the bits of an evaluation. */
 export class Classifier {
   readonly network: Network;
@@ -84,11 +90,8 @@ export class Classifier {
 
   /** After `run`: each class's probability, the softmax of the logits, `[classes]` for each of the first `samples` lanes. */
   probabilities(samples: number): Float32Array[] {
-    // The gradient of the cross entropy is p, less 1 at the label, and there is no class -1.
-    this.#labels.fill(-1);
-    this.#loss(samples);
     const { classes } = this.network;
-    const groups = new Float32Array(this.#buffer, this.#gradient, classes * lanes);
+    const groups = this.#softmax(samples);
     return Array.from({ length: samples }, (_, lane) =>
       Float32Array.from({ length: classes }, (_, label) => groups[label * lanes + lane]!),
     );
@@ -102,6 +105,29 @@ export class Classifier {
     this.#labels.set(labels);
     this.#loss(labels.length);
     return { losses: this.#losses, ranks: this.#ranks };
+  }
+
+  /** After `run`: of each of the first `samples` lanes the `count` classes with the largest logits, of equal ones the first first. */
+  likeliest(samples: number, count: number): Likeliest[] {
+    const { classes } = this.network;
+    const probabilities = this.#softmax(samples);
+    const logits = new Float32Array(this.#buffer, this.#logits, classes * lanes);
+    return Array.from({ length: samples }, (_, lane) => {
+      // Not by probability: two logits may differ and their exponentials not.
+      const labels = largest(logits, lane, classes, count);
+      return {
+        labels,
+        probabilities: Float32Array.from(labels, (label) => probabilities[label * lanes + lane]!),
+      };
+    });
+  }
+
+  /** Probabilities in lane groups, `[classes][8]`, in place. */
+  #softmax(samples: number): Float32Array {
+    // The gradient of the cross entropy is p, less 1 at the label, and there is no class -1.
+    this.#labels.fill(-1);
+    this.#loss(samples);
+    return new Float32Array(this.#buffer, this.#gradient, this.network.classes * lanes);
   }
 
   #loss(samples: number): void {
@@ -118,4 +144,20 @@ export class Classifier {
       this.#ranks.byteOffset,
     );
   }
+}
+
+/** The classes of a lane's `count` largest logits. */
+function largest(logits: Float32Array, lane: number, classes: number, count: number): Int32Array {
+  const best = new Int32Array(Math.min(count, classes));
+  const logitOf = (label: number) => logits[label * lanes + lane]!;
+  for (let label = 0; label < classes; label++) {
+    const logit = logitOf(label);
+    let place = Math.min(label, best.length);
+    while (place > 0 && logit > logitOf(best[place - 1]!)) {
+      if (place < best.length) best[place] = best[place - 1]!;
+      place--;
+    }
+    if (place < best.length) best[place] = label;
+  }
+  return best;
 }

@@ -19,9 +19,7 @@ const tasksPerThread = 2;
  * @param inJavaScript whether the work is done in the threads themselves
  */
 export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
-  // All threads of the process share libuv's, of which there are 4 unless told otherwise before their first use. Node 20 has used
-  // them by now (its module loader does), later versions have not. One more waits for the disk, while a journal is kept.
-  if (cores >= 4) process.env['UV_THREADPOOL_SIZE'] ??= String(cores + 1);
+  useCores(cores);
   const threads = inJavaScript ? cores : Math.ceil(cores / 2);
   const pool = new Piscina({
     filename: new URL('../../workers/image.js', import.meta.url).href,
@@ -37,4 +35,12 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
     inspect: (task) => pool.run(task, { name: 'inspect' }),
     close: () => pool.destroy(),
   };
+}
+
+/**
+ * All threads of the process share libuv's, of which there are 4 unless told otherwise before their first use. Node 20 has used
+ * them by now (its module loader does), later versions have not. One more waits for the disk, while a journal is kept.
+ */
+export function useCores(cores: number): void {
+  if (cores >= 4) process.env['UV_THREADPOOL_SIZE'] ??= String(cores + 1);
 }

@@ -1,0 +1,135 @@
+import { type Curve, linesOption, type Panel } from './lines.js';
+import { renderSvg } from './render.js';
+import { lookOf, splitLooks } from './theme.js';
+
+/** Loss and accuracy of trainings against the epoch. */
+
+interface SplitValues {
+  readonly loss: number;
+  readonly top1: number;
+}
+
+/** Of a run's `metrics.jsonl`, what is drawn. */
+export interface EpochValues {
+  readonly epoch: number;
+  readonly train: SplitValues;
+  readonly validation: SplitValues;
+}
+
+type SplitName = 'train' | 'validation';
+type Points = readonly (readonly [x: number, y: number])[];
+
+/** What a panel shows of a split. */
+export const measures = {
+  loss: { axis: 'cross entropy (nats per sample)', range: 'fit', of: (split: SplitValues) => split.loss },
+  top1: { axis: 'top-1 accuracy (%)', range: 'zero', of: (split: SplitValues) => 100 * split.top1 },
+} as const;
+export type Measure = keyof typeof measures;
+
+/** Epoch and value, epoch by epoch. */
+export const pointsOf = (epochs: readonly EpochValues[], measure: Measure, split: SplitName): Points =>
+  epochs.map((values) => [values.epoch, measures[measure].of(values[split])]);
+
+const panelOf = (measure: Measure, curves: readonly Curve[], place: Panel['place']): Panel => ({
+  xAxis: 'epoch',
+  yAxis: measures[measure].axis,
+  range: measures[measure].range,
+  curves,
+  place,
+});
+
+const splitNames = ['train', 'validation'] as const;
+const curvesOf = (epochs: readonly EpochValues[], measure: Measure): Curve[] =>
+  splitNames.map((split) => ({
+    name: split,
+    points: pointsOf(epochs, measure, split),
+    look: splitLooks[split],
+  }));
+
+/** A run's `curves.svg`: loss beside top-1 accuracy. */
+export function renderCurves(name: string, epochs: readonly EpochValues[]): Promise<string> {
+  const place = (left: number) => ({ left, width: 395, top: 90, bottom: 62 });
+  const panels = [
+    panelOf('loss', curvesOf(epochs, 'loss'), place(75)),
+    panelOf('top1', curvesOf(epochs, 'top1'), place(575)),
+  ];
+  return renderSvg(linesOption(panels, { names: splitNames, top: 46 }, name), { width: 1000, height: 440 });
+}
+
+/** Of a chart with one panel: narrow enough that its text can be read on a phone. */
+export const panelSize = { width: 460, height: 330 } as const;
+
+/** One panel, its legend above it in as many lines as the names take. */
+export function renderPanel(panel: Omit<Panel, 'place'>): Promise<string> {
+  const names = [...new Set(panel.curves.map(({ name }) => name))];
+  const lines = legendLines(names, panelSize.width);
+  const top = 16 + 22 * lines;
+  const place = { left: 66, right: 16, top, bottom: 52 };
+  const size = { width: panelSize.width, height: panelSize.height + 22 * (lines - 1) };
+  return renderSvg(linesOption([{ ...panel, place }], { names, top: 6 }), size);
+}
+
+/** Loss or accuracy of one run, train and validation. */
+export const renderRunPanel = (epochs: readonly EpochValues[], measure: Measure): Promise<string> =>
+  renderPanel(panelOf(measure, curvesOf(epochs, measure), noPlace));
+
+/** A run, or a group of runs that differ in their seeds. */
+export interface RunCurves {
+  readonly name: string;
+  readonly epochs: readonly (readonly EpochValues[])[];
+}
+
+/**
+ * Loss or accuracy of several runs, a colour, dash and marker each, by their order; a thin line is the training's. Of a group the mean
+ * is drawn, over the epochs that all have, and the range from the lowest to the highest as a band.
+ */
+export const renderRunsPanel = (runs: readonly RunCurves[], measure: Measure): Promise<string> =>
+  renderPanel(
+    panelOf(
+      measure,
+      runs.flatMap(({ name, epochs }, i) => {
+        const look = lookOf(i);
+        const [train, validation] = splitNames.map((split) =>
+          overSeeds(epochs.map((run) => pointsOf(run, measure, split))),
+        ) as [Spread, Spread];
+        return [
+          { name, look, ...validation },
+          { name, look, points: train.points, thin: true },
+        ];
+      }),
+      noPlace,
+    ),
+  );
+
+const noPlace = { left: 0, top: 0, bottom: 0 };
+
+type Spread = Pick<Curve, 'points' | 'band'>;
+
+/** The mean of several curves and their range. */
+function overSeeds(curves: readonly Points[]): Spread {
+  if (curves.length === 1) return { points: curves[0]! };
+  const shared = Math.min(...curves.map((points) => points.length));
+  const at = Array.from({ length: Number.isFinite(shared) ? shared : 0 }, (_, i) => ({
+    x: curves[0]![i]![0],
+    values: curves.map((points) => points[i]![1]),
+  }));
+  return {
+    points: at.map(({ x, values }) => [x, values.reduce((a, b) => a + b, 0) / values.length]),
+    band: at.map(({ x, values }) => [x, Math.min(...values), Math.max(...values)]),
+  };
+}
+
+/** Lines of the legend: about 7.5 units a letter, and a sample of the curve and a gap beside each name. */
+function legendLines(names: readonly string[], width: number): number {
+  let lines = 1;
+  let used = 0;
+  for (const name of names) {
+    const own = 80 + 7.5 * name.length;
+    if (used > 0 && used + own > width) {
+      lines++;
+      used = 0;
+    }
+    used += own;
+  }
+  return lines;
+}

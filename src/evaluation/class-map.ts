@@ -1,0 +1,53 @@
+import { counted, dataError, listed } from '../data/faults.js';
+
+const shownNames = 20;
+
+/** Of each of a dataset's classes the number that a model gives it. */
+export interface ClassMap {
+  readonly numbers: Int32Array;
+  /** What was decided for the user. */
+  readonly note?: string;
+}
+
+/**
+ * Classes are the same if their names are. Where one side has no names (`class 0`, ...), numbers stand for them.
+ * @throws UserError (exit code data) that lists the names that one of the two lacks
+ */
+export function mapClasses(model: readonly string[], dataset: readonly string[]): ClassMap {
+  const same = Int32Array.from(dataset.keys());
+  if (model.length === dataset.length && model.every((name, label) => name === dataset[label])) {
+    return { numbers: same };
+  }
+  if (isUnnamed(dataset) && dataset.length <= model.length)
+    return { numbers: same, note: byNumber('dataset') };
+  if (isUnnamed(model) && dataset.length === model.length) return { numbers: same, note: byNumber('model') };
+  const numbers = new Map(model.map((name, label) => [name, label]));
+  const known = new Set(dataset);
+  const unknown = dataset.filter((name) => !numbers.has(name));
+  const missing = model.filter((name) => !known.has(name));
+  if (unknown.length + missing.length > 0) {
+    throw dataError(
+      [
+        `the model tells ${counted(model.length, 'class').replace(/classs$/, 'classes')} apart, and the dataset has others`,
+        ...names('of the model, but not in the dataset', missing),
+        ...names('in the dataset, but not of the model', unknown),
+        'The names must be the same, in any order.',
+      ].join('\n'),
+    );
+  }
+  return { numbers: Int32Array.from(dataset, (name) => numbers.get(name)!) };
+}
+
+const isUnnamed = (classes: readonly string[]) => classes.every((name, label) => name === `class ${label}`);
+
+const byNumber = (side: string) => `the ${side} has no names of classes: they are matched by number`;
+
+const names = (what: string, all: readonly string[]) =>
+  all.length === 0
+    ? []
+    : [
+        `${what}:`,
+        ...listed(all, shownNames)
+          .split('\n')
+          .map((name) => `  ${name}`),
+      ];

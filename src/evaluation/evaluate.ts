@@ -1,0 +1,162 @@
+import { closeSync, openSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { dataError } from '../data/faults.js';
+import { readChecksums } from '../data/packing/checksums.js';
+import { forEachQueued } from '../data/queue.js';
+import { openStored } from '../data/stored.js';
+import { evaluationBatchOf } from '../engine/memory-plan.js';
+import { damaged } from '../engine/verify.js';
+import { ExitCode, UserError } from '../errors.js';
+import { type InferencePool, openInferencePool } from '../inference/inference-pool.js';
+import type { TrainedModel } from '../inference/trained-model.js';
+import { lanes } from '../kernels/kernels.js';
+import { mapClasses } from './class-map.js';
+import { sumOfLosses } from './loss.js';
+import type { ScoreOptions } from './options.js';
+import { scoresOf } from './score.js';
+import type { EvaluatedSplit, Outcomes, Scores } from './scores.js';
+
+export interface EvaluationOptions extends Partial<ScoreOptions> {
+  /** By default the machine's parallelism. Changes the speed, never the result. */
+  readonly threads?: number | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface Evaluation {
+  readonly scores: Scores;
+  readonly outcomes: Outcomes;
+}
+
+/** Samples of a task: enough that a message costs nothing beside them, few enough that all threads end together. */
+const samplesPerTask = 8 * lanes;
+
+/**
+ * What a model makes of a packed dataset, which `openDataset` gives with the features of the model's config. Its own normalization
+ * counts, whatever the dataset's is.
+ * @throws UserError (exit code data) where the classes are not the model's, the split is empty, or the packed file is damaged
+ */
+export async function evaluateModel(
+  model: TrainedModel,
+  dataset: PackedDataset,
+  split: EvaluatedSplit,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const outcomes = await judgeSamples(model, dataset, split, options);
+  return { outcomes, scores: scoresOf(outcomes, options) };
+}
+
+/** The same without the scores, which `scoresOf` makes of it. */
+export async function judgeSamples(
+  model: TrainedModel,
+  dataset: PackedDataset,
+  split: EvaluatedSplit,
+  { threads = availableParallelism(), onProgress }: Pick<EvaluationOptions, 'threads' | 'onProgress'> = {},
+): Promise<Outcomes> {
+  const { numbers } = mapClasses(model.classes, dataset.classes);
+  const parts = (split === 'all' ? splitNames : [split]).map((name) => ({
+    split: name,
+    samples: dataset.splits[name].samples,
+  }));
+  const samples = parts.reduce((sum, part) => sum + part.samples, 0);
+  if (samples === 0) throw dataError(`there is no ${split} image to evaluate`);
+  const pool = openInferencePool(model, Math.min(threads, Math.ceil(samples / samplesPerTask)));
+  try {
+    const results: PartOutcomes[] = [];
+    let before = 0;
+    for (const part of parts) {
+      const report = (done: number) => onProgress?.(before + done, samples);
+      results.push(await judgePart(pool, dataset, part.split, numbers, report, 2 * threads));
+      before += part.samples;
+    }
+    const whole = results.length === 1 ? results[0]! : concatenated(results, samples);
+    return requireFinite(
+      { split, parts, classes: model.classes, ...whole, loss: whole.loss / samples },
+      model,
+    );
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Of one split; its loss is the sum over the samples. */
+type PartOutcomes = Pick<Outcomes, 'labels' | 'predicted' | 'confidence' | 'losses' | 'ranks' | 'loss'>;
+
+async function judgePart(
+  pool: InferencePool,
+  dataset: PackedDataset,
+  split: SplitName,
+  numbers: Int32Array,
+  onProgress: (done: number) => void,
+  tasks: number,
+): Promise<PartOutcomes> {
+  const labels = labelsOf(dataset, split).map((label) => numbers[label]!);
+  const checksums = readChecksums(dataset, split);
+  const outcomes = noOutcomes(labels);
+  const sampleBytes = bytesOfSample(dataset);
+  const { samplesOffset } = dataset.splits[split];
+  const firsts = Array.from(
+    { length: Math.ceil(labels.length / samplesPerTask) },
+    (_, i) => i * samplesPerTask,
+  );
+  let done = 0;
+  const file = openSync(dataset.path, 'r');
+  try {
+    await forEachQueued(firsts, tasks, async (first) => {
+      const end = Math.min(first + samplesPerTask, labels.length);
+      const result = await pool.judge({
+        file,
+        position: samplesOffset + first * sampleBytes,
+        labels: labels.slice(first, end),
+        checksums: checksums.slice(first, end),
+      });
+      if ('damaged' in result) throw dataError(damaged(dataset.path, split, first + result.damaged));
+      outcomes.predicted.set(result.predicted, first);
+      outcomes.confidence.set(result.confidence, first);
+      outcomes.losses.set(result.losses, first);
+      outcomes.ranks.set(result.ranks, first);
+      done += end - first;
+      onProgress(done);
+    });
+  } finally {
+    closeSync(file);
+  }
+  return { ...outcomes, loss: sumOfLosses(outcomes.losses, evaluationBatchOf(dataset)) };
+}
+
+function labelsOf(dataset: PackedDataset, split: SplitName): Int32Array {
+  const stored = openStored(dataset, split);
+  stored.close();
+  return stored.labels;
+}
+
+const noOutcomes = (labels: Int32Array) => ({
+  labels,
+  predicted: new Int32Array(labels.length),
+  confidence: new Float32Array(labels.length),
+  losses: new Float32Array(labels.length),
+  ranks: new Int32Array(labels.length),
+});
+
+function concatenated(results: readonly PartOutcomes[], samples: number): PartOutcomes {
+  const all = noOutcomes(new Int32Array(samples));
+  let at = 0;
+  let loss = 0;
+  for (const result of results) {
+    for (const name of ['labels', 'predicted', 'confidence', 'losses', 'ranks'] as const) {
+      all[name].set(result[name], at);
+    }
+    at += result.labels.length;
+    loss += result.loss;
+  }
+  return { ...all, loss };
+}
+
+/** What is not finite has no place in any figure. */
+function requireFinite(outcomes: Outcomes, { path }: TrainedModel): Outcomes {
+  if (Number.isFinite(outcomes.loss)) return outcomes;
+  throw new UserError(
+    `${path}: the loss of sample ${outcomes.losses.findIndex((loss) => !Number.isFinite(loss))} is not finite; train with a smaller optimizer.learningRate`,
+    ExitCode.training,
+  );
+}

@@ -1,0 +1,48 @@
+import { Piscina } from 'piscina';
+import { useCores } from '../data/images/image-pool.js';
+import { compileKernels } from '../kernels/compile.js';
+import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTask } from './tasks.js';
+import type { TrainedModel } from './trained-model.js';
+
+/** Threads that hold a model. Close it after use. */
+export interface InferencePool {
+  judge(task: JudgeTask): Promise<JudgeResult>;
+  classify(task: ClassifyTask): Promise<ClassifyResult>;
+  close(): Promise<void>;
+}
+
+/** Tasks of a thread at once: while one waits for sharp, the other goes on. */
+const tasksPerThread = 2;
+
+export function openInferencePool(model: TrainedModel, threads: number): InferencePool {
+  useCores(threads);
+  const { config, format } = model;
+  const setup: InferenceSetup = {
+    kernels: compileKernels().kernels,
+    layers: config.model.layers,
+    format,
+    weights: model.weights.map(shared),
+    data: config.data,
+  };
+  const pool = new Piscina({
+    filename: new URL('../workers/infer.js', import.meta.url).href,
+    workerData: setup,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: tasksPerThread,
+    // Blocking waits would keep a thread from hearing that sharp has finished.
+    atomics: 'disabled',
+  });
+  return {
+    judge: (task) => pool.run(task, { name: 'judge' }),
+    classify: (task) => pool.run(task, { name: 'classify' }),
+    close: () => pool.destroy(),
+  };
+}
+
+/** The values in float32, in memory that threads need not copy. */
+function shared(values: ArrayLike<number>): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.length * 4));
+  copy.set(values);
+  return copy;
+}

@@ -1,0 +1,87 @@
+import { workerData } from 'node:worker_threads';
+import { bytesOfSample } from '#lockstep/data/dataset.js';
+import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
+import { reasonOf } from '#lockstep/data/images/reasons.js';
+import { sharp } from '#lockstep/data/images/sharp.js';
+import { checksumOf } from '#lockstep/data/packing/checksums.js';
+import { forEachQueued } from '#lockstep/data/queue.js';
+import { readFully } from '#lockstep/files/transfer.js';
+import { Classifier } from '#lockstep/inference/classifier.js';
+import type {
+  ClassifyResult,
+  ClassifyTask,
+  InferenceSetup,
+  JudgeResult,
+  JudgeTask,
+} from '#lockstep/inference/tasks.js';
+import { lanes } from '#lockstep/kernels/kernels.js';
+import { buildNetwork } from '#lockstep/model/network.js';
+
+/** A thread of the inference pool: a model in memory of its own. */
+const { kernels, layers, format, weights, data } = workerData as InferenceSetup;
+const classifier = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels);
+classifier.setWeights(weights);
+const sampleBytes = bytesOfSample(format);
+
+// As many images as there are cores are in work, so sharp needs no threads within an image.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** Images of a task in sharp at once: libuv's threads always find one that waits. */
+const atOnce = 4;
+
+/** What the model makes of packed samples, and how good that is. */
+export function judge({ file, position, labels, checksums }: JudgeTask): JudgeResult {
+  const count = labels.length;
+  const predicted = new Int32Array(count);
+  const confidence = new Float32Array(count);
+  const losses = new Float32Array(count);
+  const ranks = new Int32Array(count);
+  for (let first = 0; first < count; first += lanes) {
+    const own = labels.subarray(first, first + lanes);
+    for (let lane = 0; lane < own.length; lane++) {
+      const sample = classifier.sample(lane);
+      const index = first + lane;
+      if (!readFully(file, sample, position + index * sampleBytes)) return { damaged: index };
+      if (checksumOf(sample) !== checksums[index]) return { damaged: index };
+    }
+    classifier.run();
+    for (const [lane, { labels, probabilities }] of classifier.likeliest(own.length, 1).entries()) {
+      predicted[first + lane] = labels[0]!;
+      confidence[first + lane] = probabilities[0]!;
+    }
+    const judged = classifier.judge(own);
+    losses.set(judged.losses.subarray(0, own.length), first);
+    ranks.set(judged.ranks.subarray(0, own.length), first);
+  }
+  return { predicted, confidence, losses, ranks };
+}
+
+/** The likeliest classes of image files. */
+export async function classify({ images, top }: ClassifyTask): Promise<ClassifyResult> {
+  const samples = new Array<Uint8Array | undefined>(images.length);
+  const bad: { index: number; reason: string }[] = [];
+  const { features } = data;
+  await forEachQueued(images, atOnce, async (file, index) => {
+    try {
+      const rgb = await decodeImage({ file }, { type: 'file' }, features.width, features.height, data);
+      samples[index] = toSample(rgb, features);
+    } catch (error) {
+      bad.push({ index, reason: reasonOf(error) });
+    }
+  });
+  const count = Math.min(top, classifier.network.classes);
+  const labels = new Int32Array(images.length * count);
+  const probabilities = new Float32Array(images.length * count);
+  for (let first = 0; first < images.length; first += lanes) {
+    const own = samples.slice(first, first + lanes);
+    // The lane of a bad image keeps what it held.
+    for (const [lane, sample] of own.entries()) if (sample !== undefined) classifier.sample(lane).set(sample);
+    classifier.run();
+    for (const [lane, found] of classifier.likeliest(own.length, count).entries()) {
+      labels.set(found.labels, (first + lane) * count);
+      probabilities.set(found.probabilities, (first + lane) * count);
+    }
+  }
+  return { labels, probabilities, bad };
+}
