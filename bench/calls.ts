@@ -7,6 +7,7 @@ import {
   instantiateKernels,
   type Kernels,
   lanes,
+  type SharedMemory,
 } from '#lockstep/kernels/kernels.js';
 import { Arena } from '#lockstep/memory/arena.js';
 import type { Layer, Places } from '#lockstep/model/layer.js';
@@ -167,7 +168,7 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
 }
 
 /** A memory full of values in [-1, 1], and the kernels over it. */
-function createMemory(arena: Arena): { memory: WebAssembly.Memory; kernels: Kernels } {
+function createMemory(arena: Arena): { memory: SharedMemory; kernels: Kernels } {
   const memory = createSharedMemory(arena.size);
   const values = new Float32Array(memory.buffer);
   for (let i = 0; i < values.length; i++) values[i] = Math.sin(i);

@@ -2,11 +2,13 @@
 import { commandLine } from './commands/cli.js';
 import { dataCommand } from './commands/data.js';
 import { profileCommand } from './commands/profile.js';
+import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 
 await commandLine('lockstep')
   .command(trainCommand('train'))
   .command(profileCommand)
   .command(dataCommand)
+  .command(reportCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();

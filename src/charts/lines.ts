@@ -92,7 +92,7 @@ const minimum = (values: readonly number[]) =>
 const maximum = (values: readonly number[]) =>
   values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 
-function axisStyle(name: string, gridIndex: number, nameGap: number) {
+export function axisStyle(name: string, gridIndex: number, nameGap: number) {
   return {
     type: 'value' as const,
     gridIndex,

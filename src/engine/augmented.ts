@@ -34,7 +34,7 @@ export function augmentSamples(
   const groups = arena.take(size * groupBytes);
   const memory = createSharedMemory(arena.size);
   const kernels = instantiateKernels(compileKernels().kernels, memory);
-  const buffer = memory.buffer as unknown as SharedArrayBuffer;
+  const { buffer } = memory;
   samples.forEach(({ bytes }, i) => {
     new Uint8Array(buffer).set(bytes, stored[i]!);
   });

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
-import { createSharedMemory } from '../kernels/kernels.js';
+import { createSharedMemory, type SharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { classIndex, fillClassIndex } from './class-index.js';
@@ -44,7 +44,7 @@ export class Engine {
   readonly kernels: KernelEngine;
   readonly #config: ResolvedConfig;
   readonly #plan: MemoryPlan;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: SharedMemory;
   readonly #control: Control;
   readonly #metrics: Metrics;
   readonly #ring: Ring;

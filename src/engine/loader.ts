@@ -43,7 +43,7 @@ export class Loader {
 
   beginPhase(phase: Phase): void {
     const { plan, config, memory } = this.#setup;
-    const byClass = classIndex(memory.buffer as unknown as SharedArrayBuffer, plan);
+    const byClass = classIndex(memory.buffer, plan);
     this.#phase = phase;
     this.#sampler = createSampler(phase.sampler, phase.samples, config.seed, phase.epoch, byClass);
     this.#checksums = phase.verify ? readChecksums(this.#dataset, phase.split) : undefined;

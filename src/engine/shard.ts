@@ -33,7 +33,7 @@ export class ShardRunner {
     metrics: Metrics,
   ) {
     const { plan, config } = setup;
-    const { buffer } = setup.memory as { readonly buffer: SharedArrayBuffer };
+    const { buffer } = setup.memory;
     const own = plan.workers[rank]!;
     this.#kernels = kernels;
     this.#plan = plan;

@@ -1,6 +1,11 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { PackedDataset, SampleFormat } from '../data/dataset.js';
-import { type CompiledKernels, instantiateKernels, type Kernels } from '../kernels/kernels.js';
+import {
+  type CompiledKernels,
+  instantiateKernels,
+  type Kernels,
+  type SharedMemory,
+} from '../kernels/kernels.js';
 import { buildNetwork, type Network } from '../model/network.js';
 import { type BatchCut, cutBatch } from './batch.js';
 import { Control } from './control.js';
@@ -18,7 +23,7 @@ import { ReductionTree } from './tree.js';
 /** What every thread of the pool is given once. */
 export interface WorkerSetup {
   readonly kernels: CompiledKernels;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: SharedMemory;
   readonly plan: MemoryPlan;
   readonly config: ResolvedConfig;
   readonly format: SampleFormat;

@@ -51,7 +51,7 @@ export class Classifier {
     const memory = createSharedMemory(arena.size);
     this.network = network;
     this.#kernels = instantiateKernels(compiled, memory);
-    this.#buffer = memory.buffer as unknown as SharedArrayBuffer;
+    this.#buffer = memory.buffer;
     this.#parameters = parameters;
     const words = new Uint32Array(this.#buffer);
     words.set(samples, addresses / 4);

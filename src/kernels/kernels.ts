@@ -372,9 +372,16 @@ export interface CompiledKernels {
   readonly joined: boolean;
 }
 
+/** A `WebAssembly.Memory` that all threads share. Named apart from the DOM's type, which comes with preact's and knows no shared ones. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
 /** The kernels over a shared memory. */
-export function instantiateKernels({ module, joined }: CompiledKernels, memory: WebAssembly.Memory): Kernels {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+export function instantiateKernels({ module, joined }: CompiledKernels, memory: SharedMemory): Kernels {
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory: memory as unknown as WebAssembly.Memory },
+  });
   return { ...(exports as unknown as Omit<Kernels, 'joined'>), joined: joined ? 1 : 0 };
 }
 
@@ -384,10 +391,11 @@ const pageBytes = 65536;
  * Memory that all threads share, zeroed; it never grows. At most 4 GiB, which is what a 32-bit address reaches.
  * @throws UserError if the system has not that much
  */
-export function createSharedMemory(bytes: number): WebAssembly.Memory {
+export function createSharedMemory(bytes: number): SharedMemory {
   const pages = Math.ceil(bytes / pageBytes);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return memory as unknown as SharedMemory;
   } catch (cause) {
     const amount = `${(bytes / 2 ** 20).toFixed(0)} MiB`;
     throw new UserError(`the system gives no ${amount} of shared memory`, ExitCode.environment, { cause });

@@ -57,6 +57,16 @@ function joinLayers(
   return layer && { count: next - index, layer };
 }
 
+/** The config's layers, each by itself as it was written, where a network joins some. @throws UserError where one does not fit its input */
+export function configLayers(layers: readonly ResolvedLayer[], input: Shape): Layer[] {
+  let shape = input;
+  return layers.map((config, index) => {
+    const layer = buildLayer(config, shape, index);
+    shape = layer.output;
+    return layer;
+  });
+}
+
 /** A parameter and its place in a parameter buffer. */
 export interface Parameter extends ParameterSpec {
   /** Float32 index in a buffer of parameters, of gradients or of velocities: all are laid out alike. */

@@ -17,14 +17,21 @@ export const Section = (props: { id: string; title: string; level?: 2 | 3; child
 /** Something that the reader should know about what is shown, or is not. */
 export const Note = (props: { children: ComponentChildren }) => <p class="note">{props.children}</p>;
 
-/** What may be wider than the page scrolls by itself, by keyboard too. */
-export const Scroll = (props: { label: string; children: ComponentChildren }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls with the arrow keys
-  // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
-  <div class="scroll" role="group" aria-label={props.label} tabIndex={0}>
-    {props.children}
-  </div>
-);
+/** What may be wider than the page scrolls by itself, by keyboard too. Other attributes, such as `data-...`, are the element's. */
+export const Scroll = (props: {
+  label: string;
+  children: ComponentChildren;
+  [attribute: `${string}-${string}`]: string;
+}) => {
+  const { label, children, ...attributes } = props;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls with the arrow keys
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    <div class="scroll" role="group" aria-label={label} tabIndex={0} {...attributes}>
+      {children}
+    </div>
+  );
+};
 
 /**
  * A chart.

@@ -1,32 +1,36 @@
 import type { SheetImage } from '../pictures/sheet.js';
 
-/** The image as a `data:` address of a PNG, a pixel each. */
-export async function pngAddress({ rgb, width, height }: SheetImage): Promise<string> {
-  // Loading it takes 0.1 s, which pages without pictures need not wait for.
-  const { default: sharp } = await import('sharp');
-  const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
-  return `data:image/png;base64,${png.toString('base64')}`;
+/** A picture in a page: a `data:` address of a PNG, and its size in pixels. */
+export interface PagePicture {
+  readonly address: string;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** A small image enlarged by a whole factor, to about `side` pixels, so that its own pixels are crisp. */
+/** What is larger is made smaller, so that a page with many pictures stays one that can be sent. */
+const longestSide = 128;
+
+export async function pagePicture({ rgb, width, height }: SheetImage): Promise<PagePicture> {
+  // Loading it takes 0.1 s, which pages without pictures need not wait for.
+  const { default: sharp } = await import('sharp');
+  const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
+    .png({ compressionLevel: 9 })
+    .toBuffer({ resolveWithObject: true });
+  const address = `data:image/png;base64,${data.toString('base64')}`;
+  return { address, width: info.width, height: info.height };
+}
+
+/** A picture enlarged by a whole factor, to about `side` pixels, so that its own pixels are crisp. */
 export const Pixels = (props: {
-  address: string;
-  width: number;
-  height: number;
+  picture: PagePicture;
   side?: number;
   /** What it shows; '' where the text beside it says so. */
   text: string;
 }) => {
-  const factor = Math.max(1, Math.round((props.side ?? 96) / Math.max(props.width, props.height)));
+  const { address, width, height } = props.picture;
+  const factor = Math.max(1, Math.round((props.side ?? 96) / Math.max(width, height)));
   return (
-    <img
-      class="pixels"
-      src={props.address}
-      width={props.width * factor}
-      height={props.height * factor}
-      alt={props.text}
-    />
+    <img class="pixels" src={address} width={width * factor} height={height * factor} alt={props.text} />
   );
 };

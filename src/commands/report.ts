@@ -1,0 +1,81 @@
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { splitNames } from '../data/dataset.js';
+import { weightsChoices } from '../inference/trained-model.js';
+import { reportFile, writeReport } from '../report/write-report.js';
+import type { Reporter } from '../run/reporter.js';
+import { openRun } from '../run/saved-run.js';
+import { TerminalReporter } from '../run/terminal.js';
+import { checkValues } from './cli.js';
+import { checkThreads, configOptions, threadsOf } from './config-options.js';
+import { reportFailure } from './failure.js';
+
+const options = {
+  split: { choices: splitNames, default: 'test' as const, describe: 'Images to evaluate' },
+  weights: {
+    choices: weightsChoices,
+    default: 'best' as const,
+    describe: 'Of the epoch that was best on validation, or of the last one',
+  },
+  out: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The page, of a single run; one that is there is replaced',
+    defaultDescription: `RUN/${reportFile}`,
+  },
+  plots: {
+    type: 'boolean',
+    default: true,
+    describe: 'Write each plot as SVG and PNG into plots beside the page; --no-plots leaves them out',
+  },
+  data: configOptions.data,
+  threads: configOptions.threads,
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options> & { runs: string[] };
+
+/** `lockstep report`: one page on each of some runs. */
+export const reportCommand: CommandModule<object, Arguments> = {
+  command: 'report <runs..>',
+  describe: 'Write a page on a run: curves, evaluation, mistakes, network, recipe',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .positional('runs', { type: 'string', array: true, demandOption: true, describe: 'Run directories' })
+      .options(options)
+      .example([['$0 report runs/improved-2026-01-31T09-05-00Z', '']])
+      .check((values) => {
+        checkValues(options, values);
+        checkThreads(values);
+        if (values.out !== undefined && values.runs.length > 1)
+          throw new Error(`--out names one page, but there are ${values.runs.length} runs; leave it out`);
+        return true;
+      }) as Argv<Arguments>,
+  handler: async (args) => {
+    const reporter = new TerminalReporter(process.stderr, process.stderr);
+    try {
+      await report(args, reporter);
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function report(args: Arguments, reporter: Reporter): Promise<void> {
+  // A wrong folder among them is known before the first page is made.
+  for (const run of args.runs.map(openRun)) {
+    const written = await writeReport(run, {
+      split: args.split,
+      choice: args.weights,
+      threads: threadsOf(args),
+      data: args.data,
+      out: args.out,
+      plots: args.plots,
+      onProgress: (progress) => reporter.dataProgress(progress),
+    });
+    for (const note of written.notes) reporter.note(note);
+    const size = `${(written.bytes / 1000).toFixed(0)} kB`;
+    const plots = written.plots === undefined ? '' : `, and plots in ${written.plots}`;
+    process.stdout.write(`${written.page}: ${size}${plots}\n`);
+  }
+}

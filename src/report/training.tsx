@@ -1,0 +1,132 @@
+import type { ResolvedConfig } from '../config/resolve.js';
+import { countText, natsText, percentText, shortText } from '../pages/numbers.js';
+import { Figure, KeyValues, Section, SideBySide } from '../pages/parts.js';
+import { Table } from '../pages/table.js';
+import { duration } from '../run/format.js';
+import type { EpochMetrics } from '../run/metrics.js';
+import type { ReportContent } from './content.js';
+import type { Plots } from './plots.js';
+
+/** How the training went: its curves, and what it ran on. */
+export function Training({ content, plots }: { content: ReportContent; plots: Plots }) {
+  const { run } = content;
+  const { epochs } = run;
+  if (epochs.length === 0) return <p>No epoch has ended.</p>;
+  return (
+    <>
+      <SideBySide>
+        {plots.loss && (
+          <Figure
+            id="plot-loss"
+            svg={plots.loss}
+            text={courseOf(epochs, 'loss')}
+            caption={lossCaption(run.config)}
+          />
+        )}
+        {plots.top1 && (
+          <Figure
+            id="plot-top1"
+            svg={plots.top1}
+            text={courseOf(epochs, 'top1')}
+            caption="Top-1 accuracy. Train: of each batch before its step, as it was augmented. Validation: with the weights after the epoch."
+          />
+        )}
+        {plots.learningRate && (
+          <Figure
+            id="plot-learning-rate"
+            svg={plots.learningRate}
+            text={`The learning rate after each epoch, from ${shortText(epochs[0]!.learningRate)} to ${shortText(epochs.at(-1)!.learningRate)}.`}
+            caption="The learning rate of each epoch's last step."
+          />
+        )}
+        {plots.speed && (
+          <Figure
+            id="plot-speed"
+            svg={plots.speed}
+            text={`Training images a second in each epoch, from ${countText(lowest(epochs))} to ${countText(highest(epochs))}.`}
+            caption="Training images a second, validation left out."
+          />
+        )}
+      </SideBySide>
+      <details>
+        <summary>Epoch by epoch, as numbers</summary>
+        <Epochs epochs={epochs} />
+      </details>
+    </>
+  );
+}
+
+const lowest = (epochs: readonly EpochMetrics[]) => Math.min(...epochs.map((epoch) => epoch.imagesPerSecond));
+const highest = (epochs: readonly EpochMetrics[]) =>
+  Math.max(...epochs.map((epoch) => epoch.imagesPerSecond));
+
+function courseOf(epochs: readonly EpochMetrics[], measure: 'loss' | 'top1'): string {
+  const [first, last] = [epochs[0]!, epochs.at(-1)!];
+  const text = measure === 'loss' ? natsText : percentText;
+  const what = measure === 'loss' ? 'Cross entropy' : 'Top-1 accuracy';
+  const of = (split: 'train' | 'validation') =>
+    `${split} from ${text(first[split][measure])} to ${text(last[split][measure])}`;
+  return `${what} from epoch ${first.epoch} to ${last.epoch}: ${of('train')}, ${of('validation')}.`;
+}
+
+/** The training's loss is what is made smaller, and so may not be compared with the validation's. */
+function lossCaption({ loss, training }: ResolvedConfig): string {
+  const extras = [
+    loss.labelSmoothing > 0 && `label smoothing ${loss.labelSmoothing}`,
+    loss.classWeights !== 'none' && 'class weights',
+    training.augmentation.mixup !== undefined && 'mixed images',
+  ].filter(Boolean);
+  return extras.length === 0
+    ? 'Mean cross entropy, nats.'
+    : `Mean cross entropy, nats. The training's is with ${extras.join(', ')}, the validation's without.`;
+}
+
+const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
+  <Table
+    caption="Each epoch of the training"
+    rows={epochs}
+    columns={[
+      { name: 'Epoch', of: (row) => row.epoch, numeric: true },
+      { name: 'Learning rate', of: (row) => shortText(row.learningRate), numeric: true },
+      { name: 'Train loss', of: (row) => natsText(row.train.loss), numeric: true },
+      { name: 'Train top-1', of: (row) => percentText(row.train.top1), numeric: true },
+      { name: 'Validation loss', of: (row) => natsText(row.validation.loss), numeric: true },
+      { name: 'Validation top-1', of: (row) => percentText(row.validation.top1), numeric: true },
+      { name: 'Validation top-5', of: (row) => percentText(row.validation.top5), numeric: true },
+      { name: 'Seconds', of: (row) => row.seconds.toFixed(2), numeric: true },
+      { name: 'Images/s', of: (row) => countText(row.imagesPerSecond), numeric: true },
+    ]}
+  />
+);
+
+/** What the training ran on. */
+export function Machine({ content: { run } }: { content: ReportContent }) {
+  const { summary } = run;
+  if (summary === undefined) return null;
+  const { machine, versions, engine, memory } = summary;
+  return (
+    <Section id="machine" title="Machine" level={3}>
+      <KeyValues
+        pairs={[
+          ['Threads', summary.threads],
+          ['Processor', `${machine.cpu}, ${machine.cores} at once`],
+          ['System', `${machine.platform} ${machine.arch}`],
+          ['Node.js', `${versions.node} (V8 ${versions.v8})`],
+          [
+            'Kernels',
+            Object.entries(engine)
+              .map(([name, value]) => `${wordsOf(name)} ${String(value)}`)
+              .join(', '),
+          ],
+          ['Memory at most', `${(memory.peakBytes / 1e6).toFixed(0)} MB`],
+          ['Images held in memory', countText(memory.samplesResident)],
+          ['Time of all epochs', duration(summary.seconds)],
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** `vectorBits` as `vector bits` */
+export const wordsOf = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

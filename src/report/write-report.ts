@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { toPng } from '../charts/render.js';
+import { unwritable } from '../files/unwritable.js';
+import { writeFileWhole } from '../files/whole-file.js';
+import type { SavedRun } from '../run/saved-run.js';
+import { gatherReport, type ReportOptions } from './content.js';
+import { drawPlots, plotNames } from './plots.js';
+import { renderReport } from './report-page.js';
+
+/** Names of the page and of the folder of its plots, in the run's directory. */
+export const reportFile = 'report.html';
+const plotsFolder = 'plots';
+
+export interface WriteOptions extends ReportOptions {
+  /** The page; by default `report.html` in the run's directory. */
+  readonly out?: string | undefined;
+  /** Whether the plots are written as files too, into `plots` beside the page. */
+  readonly plots: boolean;
+}
+
+export interface WrittenReport {
+  readonly page: string;
+  readonly bytes: number;
+  /** Folder of the plots. */
+  readonly plots: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Writes a run's page, and its plots as SVG and PNG files. @throws UserError where a folder cannot be written */
+export async function writeReport(run: SavedRun, options: WriteOptions): Promise<WrittenReport> {
+  const content = await gatherReport(run, options);
+  const plots = await drawPlots(content);
+  const html = renderReport(content, plots);
+  const page = options.out ?? join(run.directory, reportFile);
+  makeFolder(dirname(page));
+  writeFileWhole(page, html);
+  const folder = options.plots ? join(dirname(page), plotsFolder) : undefined;
+  if (folder !== undefined) {
+    makeFolder(folder);
+    for (const [plot, name] of Object.entries(plotNames)) {
+      const svg = plots[plot as keyof typeof plotNames];
+      if (svg === undefined) continue;
+      writeFileWhole(join(folder, `report-${name}.svg`), svg);
+      writeFileWhole(join(folder, `report-${name}.png`), await toPng(svg));
+    }
+  }
+  return { page, bytes: Buffer.byteLength(html), plots: folder, notes: content.notes };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
