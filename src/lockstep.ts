@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/cli.js';
+import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
 import { profileCommand } from './commands/profile.js';
 import { reportCommand } from './commands/report.js';
@@ -9,6 +10,7 @@ await commandLine('lockstep')
   .command(trainCommand('train'))
   .command(profileCommand)
   .command(dataCommand)
+  .command(compareCommand)
   .command(reportCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();
