@@ -66,7 +66,8 @@ export function renderReliability(bins: readonly ReliabilityBin[]): Promise<stri
         ],
         showSymbol: false,
         symbol: 'none',
-        itemStyle: { color: ink },
+        // The legend draws a marker all the same; this hides it.
+        itemStyle: { color: ink, opacity: 0 },
         lineStyle: { color: ink, width: 1, type: 'dashed' },
       },
       {

@@ -59,10 +59,11 @@ export function renderCurves(name: string, epochs: readonly EpochValues[]): Prom
 /** Of a chart with one panel: narrow enough that its text can be read on a phone. */
 export const panelSize = { width: 460, height: 330 } as const;
 
-/** One panel, its legend above it in as many lines as the names take. */
+/** One panel, and above it a legend in as many lines as the names take; of a single name, what the axis says is enough. */
 export function renderPanel(panel: Omit<Panel, 'place'>): Promise<string> {
-  const names = [...new Set(panel.curves.map(({ name }) => name))];
-  const lines = legendLines(names, panelSize.width);
+  const all = [...new Set(panel.curves.map(({ name }) => name))];
+  const names = all.length === 1 ? [] : all;
+  const lines = Math.max(1, legendLines(names, panelSize.width));
   const top = 16 + 22 * lines;
   const place = { left: 66, right: 16, top, bottom: 52 };
   const size = { width: panelSize.width, height: panelSize.height + 22 * (lines - 1) };

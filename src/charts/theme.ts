@@ -55,5 +55,8 @@ export const lookOf = (index: number): Look => ({
   symbol: symbols[index % symbols.length]!,
 });
 
+/** Of a curve that is alone in its panel. */
+export const singleLook: Look = { ...lookOf(2), dash: 'solid' };
+
 /** Train and validation of one run. */
 export const splitLooks = { train: lookOf(0), validation: lookOf(1) } as const;

@@ -10,6 +10,7 @@ import { type Inspection, reportOf } from '../data/inspect/report.js';
 import { openSource } from '../data/sources/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import { toJson } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkValues } from './cli.js';
@@ -95,7 +96,7 @@ async function inspect(args: Arguments, reporter: Reporter): Promise<void> {
     onProgress: (done, total) => reporter.dataProgress({ phase: 'inspecting', done, total }),
   });
   // Before the sheet, so that it is not lost where that cannot be written.
-  if (args.json) process.stdout.write(`${toJson(reportOf(findings, Number.POSITIVE_INFINITY))}\n`);
+  if (args.json) process.stdout.write(`${toJson(reportOf(findings, Number.POSITIVE_INFINITY), 2)}\n`);
   else print(reportOf(findings, shownEntries));
   if (args.sheet) reporter.note(await writeSheet(findings, args, config));
 }
@@ -117,12 +118,6 @@ async function writeSheet(findings: Findings, args: Arguments, limits: ImageLimi
   const all = findings.images.source.classes.length;
   const classes = sheet.classes < all ? `${sheet.classes} of ${all}` : `all ${all}`;
   return `${args.out}: ${counted(args['per-class'], 'training image')} of each of ${classes} classes, or as many as there are`;
-}
-
-/** Control characters that JSON lets stand are written as it writes the others: text of a dataset may reach a terminal. */
-function toJson(inspection: Inspection): string {
-  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(inspection, null, 2).replace(/[\x7f-\x9f]/g, escaped);
 }
 
 /** So that a long inspection does not end without its sheet. */

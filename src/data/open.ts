@@ -25,7 +25,7 @@ export interface OpenOptions {
 }
 
 export interface DataProgress {
-  readonly phase: 'drawing' | 'decoding' | 'downloading' | 'unpacking' | 'inspecting';
+  readonly phase: 'drawing' | 'decoding' | 'downloading' | 'unpacking' | 'inspecting' | 'evaluating';
   /** Images; when downloading, bytes; when unpacking, entries of the archive. */
   readonly done: number;
   readonly total: number;

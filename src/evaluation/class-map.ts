@@ -1,4 +1,4 @@
-import { counted, dataError, listed } from '../data/faults.js';
+import { dataError, listed } from '../data/faults.js';
 
 const shownNames = 20;
 
@@ -28,10 +28,10 @@ export function mapClasses(model: readonly string[], dataset: readonly string[])
   if (unknown.length + missing.length > 0) {
     throw dataError(
       [
-        `the model tells ${counted(model.length, 'class').replace(/classs$/, 'classes')} apart, and the dataset has others`,
+        `the model has ${model.length} classes, and the dataset's ${dataset.length} are not the same`,
         ...names('of the model, but not in the dataset', missing),
         ...names('in the dataset, but not of the model', unknown),
-        'The names must be the same, in any order.',
+        'The names must be the same, in any order; classes.txt in the dataset can name those that have no image.',
       ].join('\n'),
     );
   }

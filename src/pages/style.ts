@@ -26,9 +26,9 @@ main:focus{outline:none}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;padding:0;margin:1rem 0 0}
 nav a{display:inline-block;padding:.15rem 0}
 .note{max-width:46rem;margin:.75rem 0;padding:.6rem .9rem;background:var(--warn-panel);border-left:4px solid var(--warn);border-radius:0 .375rem .375rem 0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(11.5rem,1fr));gap:.75rem;margin:1rem 0;padding:0;list-style:none}
-.tile{background:var(--panel);border-radius:.5rem;padding:.75rem 1rem}
-.tile b{display:block;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.75rem;margin:1rem 0;padding:0;list-style:none}
+.tile{background:var(--panel);border-radius:.5rem;padding:.65rem .85rem}
+.tile b{display:block;font-size:1.375rem;line-height:1.3;font-variant-numeric:tabular-nums}
 .tile span{display:block;font-size:.875rem;color:var(--muted)}
 .side{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem 2rem;align-items:start}
 figure{margin:1rem 0;break-inside:avoid}
@@ -36,8 +36,9 @@ figure svg{display:block;width:100%;height:auto;max-width:36rem}
 figcaption{font-size:.875rem;color:var(--muted);margin-top:.25rem;max-width:46rem}
 .scroll{overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;font-size:.9375rem;margin:.5rem 0}
-caption{text-align:left;font-size:.875rem;color:var(--muted);padding-bottom:.35rem}
-th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line)}
+caption{overflow-wrap:break-word;text-align:left;font-size:.875rem;color:var(--muted);padding-bottom:.35rem}
+caption span{position:sticky;left:0;display:inline-block;max-width:min(46rem,calc(100vw - 2.5rem))}
+th,td{max-width:24rem;overflow-wrap:break-word;text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line)}
 thead th{vertical-align:bottom;font-weight:600;white-space:nowrap}
 tbody th{font-weight:400}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}

@@ -25,7 +25,9 @@ export function Table<Row>({ caption, columns, rows, sortable = false }: TablePr
   return (
     <Scroll label={caption}>
       <table data-sortable={sortable ? '' : undefined}>
-        <caption>{caption}</caption>
+        <caption>
+          <span>{caption}</span>
+        </caption>
         <thead>
           <tr>
             {columns.map(({ name, numeric }) => (

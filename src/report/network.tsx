@@ -3,7 +3,7 @@ import type { Layer } from '../model/layer.js';
 import { showShape, sizeOf } from '../model/shape.js';
 import { countText } from '../pages/numbers.js';
 import { Table } from '../pages/table.js';
-import { wordsOf } from './training.js';
+import { wordsOf } from './words.js';
 
 interface Row {
   readonly number: string;

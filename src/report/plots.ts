@@ -1,7 +1,7 @@
 import { renderMatrix } from '../charts/confusion-matrix.js';
 import { renderReliability } from '../charts/reliability.js';
 import { renderPanel, renderRunPanel } from '../charts/run-curves.js';
-import { lookOf } from '../charts/theme.js';
+import { singleLook } from '../charts/theme.js';
 import type { ReportContent } from './content.js';
 import { matrixOf } from './matrix.js';
 
@@ -38,7 +38,7 @@ export async function drawPlots({ run, evaluation }: ReportContent): Promise<Plo
           yAxis: 'learning rate',
           range: 'zero',
           curves: [
-            { name: 'learning rate', look: lookOf(2), points: epochs.map((e) => [e.epoch, e.learningRate]) },
+            { name: 'learning rate', look: singleLook, points: epochs.map((e) => [e.epoch, e.learningRate]) },
           ],
         })
       : undefined,
@@ -50,7 +50,7 @@ export async function drawPlots({ run, evaluation }: ReportContent): Promise<Plo
           curves: [
             {
               name: 'training',
-              look: lookOf(3),
+              look: singleLook,
               points: epochs.map((e) => [e.epoch, e.imagesPerSecond / 1000]),
             },
           ],

@@ -1,16 +1,24 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { KeyValues, Section, SideBySide } from '../pages/parts.js';
-import { wordsOf } from './training.js';
+import { settingText, wordsOf } from './words.js';
 
-/** The config: what was trained, on what, and how. Every key that is set, as words; the file itself is there too. */
+/** The config: what was trained, on what, and how. As words, without what does not matter here; and the file itself. */
 export function Recipe({ config }: { config: ResolvedConfig }) {
   const { data, loss, optimizer, training, model } = config;
-  const { features, ...dataset } = data;
+  const { features, csv, labels, ...dataset } = data;
   const { augmentation, ...batches } = training;
   const { schedule, ...step } = optimizer;
   const { layers: _, ...initial } = model;
   const groups: readonly (readonly [id: string, title: string, settings: object])[] = [
-    ['recipe-data', 'Data', dataset],
+    [
+      'recipe-data',
+      'Data',
+      {
+        ...dataset,
+        csv: data.source === 'csv' ? csv : undefined,
+        labels: data.source === 'cifar100' ? labels : undefined,
+      },
+    ],
     ['recipe-features', 'Features', features],
     ['recipe-augmentation', 'Augmentation', augmentation],
     ['recipe-loss', 'Loss', loss],
@@ -40,22 +48,4 @@ export function Recipe({ config }: { config: ResolvedConfig }) {
       </details>
     </>
   );
-}
-
-const mostListed = 12;
-
-/** `{ type: 'cosine', warmupEpochs: 1 }` as `cosine, warmup epochs 1`. */
-function settingText(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) {
-    const shown = value.slice(0, mostListed).map(settingText).join(', ');
-    return value.length > mostListed ? `${shown}, … (${value.length})` : shown;
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value)
-      .map(([name, part]) => (name === 'type' ? settingText(part) : `${wordsOf(name)} ${settingText(part)}`))
-      .join(', ');
-  }
-  return String(value);
 }

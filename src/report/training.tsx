@@ -6,6 +6,7 @@ import { duration } from '../run/format.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import type { ReportContent } from './content.js';
 import type { Plots } from './plots.js';
+import { settingText } from './words.js';
 
 /** How the training went: its curves, and what it ran on. */
 export function Training({ content, plots }: { content: ReportContent; plots: Plots }) {
@@ -112,12 +113,7 @@ export function Machine({ content: { run } }: { content: ReportContent }) {
           ['Processor', `${machine.cpu}, ${machine.cores} at once`],
           ['System', `${machine.platform} ${machine.arch}`],
           ['Node.js', `${versions.node} (V8 ${versions.v8})`],
-          [
-            'Kernels',
-            Object.entries(engine)
-              .map(([name, value]) => `${wordsOf(name)} ${String(value)}`)
-              .join(', '),
-          ],
+          ['Kernels', settingText(engine)],
           ['Memory at most', `${(memory.peakBytes / 1e6).toFixed(0)} MB`],
           ['Images held in memory', countText(memory.samplesResident)],
           ['Time of all epochs', duration(summary.seconds)],
@@ -126,7 +122,3 @@ export function Machine({ content: { run } }: { content: ReportContent }) {
     </Section>
   );
 }
-
-/** `vectorBits` as `vector bits` */
-export const wordsOf = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

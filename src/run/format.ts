@@ -34,6 +34,7 @@ export const dataPhases: Readonly<
   downloading: { past: 'downloaded', what: 'files', amount: megabytes },
   unpacking: { past: 'unpacked', ...counted('files') },
   inspecting: { past: 'inspected', ...counted('images') },
+  evaluating: { past: 'evaluated', ...counted('images') },
 };
 
 function counted(what: string) {
@@ -52,4 +53,10 @@ function megabytes(done: number, total?: number): string {
 export function oneLine(text: string, most: number): string {
   const line = printable(text).replaceAll('\n', '\uFFFD');
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+/** Control characters that JSON lets stand are written as it writes the others: text of a dataset may reach a terminal. */
+export function toJson(value: unknown, indent?: number): string {
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, null, indent).replace(/[\x7f-\x9f]/g, escaped);
 }

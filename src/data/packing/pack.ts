@@ -121,7 +121,7 @@ function badImages(bad: readonly BadImage[], source: Source): Error {
 function requireImages(source: Source, bad: readonly BadImage[]): void {
   for (const name of splitNames) {
     const own = bad.filter(({ split }) => split === name);
-    if (own.length < source.splits[name].labels.length) continue;
+    if (own.length === 0 || own.length < source.splits[name].labels.length) continue;
     throw dataError(
       `${source.dir}: no image of ${name} is left of ${own.length}; the first one: ${own[0]!.reason}`,
     );

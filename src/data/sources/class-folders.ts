@@ -96,7 +96,7 @@ export class ClassFolders {
 }
 
 /** A link that leads nowhere is a file: decoding says so by its name. */
-function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other' {
+export function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other' {
   if (entry.isDirectory()) return 'folder';
   if (entry.isFile()) return 'file';
   if (!entry.isSymbolicLink()) return 'other';
@@ -109,7 +109,7 @@ function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other' {
 }
 
 /** `links` and what the link `name` in the folder `path` adds to them; undefined where it leads to a folder above. */
-function followed(path: string, name: string, links: readonly string[]): string[] | undefined {
+export function followed(path: string, name: string, links: readonly string[]): string[] | undefined {
   const target = realpathSync(join(path, name));
   const passed = [...links, realpathSync(path)];
   return passed.some((folder) => `${folder}${sep}`.startsWith(`${target}${sep}`))

@@ -1,7 +1,8 @@
 import { type DataConfig, type SourceType, sourceTypes } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
+import { perSplit } from '../dataset.js';
 import { dataError } from '../faults.js';
-import type { Source } from '../source.js';
+import type { Source, SourceSplit } from '../source.js';
 import { cifar10, cifar100 } from './cifar.js';
 import { csv } from './csv.js';
 import { type Folder, readFolder } from './folder.js';
@@ -19,20 +20,32 @@ const shownNames = 8;
 
 /**
  * The dataset of a config: `data.dir`, read in the form that `data.source` names, or the first of `sourceTypes` that it looks like.
- * Splits that it lacks are taken off train. Reads names, labels and headers, and no image; gzipped IDX files are unzipped into
+ * Splits that it lacks are taken off train, or are empty where `whole`. Reads names, labels and headers, and no image; gzipped IDX files are unzipped into
  * `data.cache`.
  *
  * Throws a UserError (exit code data) for anything that is wrong with it.
  */
-export async function openSource(data: DataConfig): Promise<Source> {
+export async function openSource(data: DataConfig, whole = false): Promise<Source> {
   const folder = readFolder(data.dir);
   const type = data.source === 'auto' ? recognise(folder, data) : data.source;
   const passed = type === 'csv' || data.source !== 'auto' ? [] : passedOver(folder, data);
   const found = await read(type, folder, data, passed);
-  const { splits, notes } = splitOff(found.dir, found.splits, data.split);
+  const { splits, notes } = whole
+    ? { splits: perSplit((split) => found.splits[split] ?? noImages), notes: [] }
+    : splitOff(found.dir, found.splits, data.split);
   const recognised = data.source === 'auto' ? [`recognised as ${type} (data.source)`] : [];
   return { ...found, splits, notes: [...recognised, ...passed, ...found.notes, ...notes] };
 }
+
+const nothing = () => {
+  throw new RangeError('there is no such image');
+};
+const noImages: SourceSplit = {
+  labels: new Int32Array(0),
+  nameOf: nothing,
+  placeOf: nothing,
+  bytesOf: nothing,
+};
 
 /** What is wrong may be that the dataset is another one than it looks like. */
 async function read(

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { type DataConfig, sourceTypes } from '../config/schema.js';
+import { splitNames } from '../data/dataset.js';
+import { dataError } from '../data/faults.js';
+import { openDataset } from '../data/open.js';
+import { openSource } from '../data/sources/open.js';
+import { mapClasses } from '../evaluation/class-map.js';
+import { evaluateModel } from '../evaluation/evaluate.js';
+import { scoreDefaults } from '../evaluation/options.js';
+import { writeFileWhole } from '../files/whole-file.js';
+import { openModel } from '../inference/trained-model.js';
+import { toJson } from '../run/format.js';
+import type { Reporter } from '../run/reporter.js';
+import { openRun, type SavedRun } from '../run/saved-run.js';
+import { TerminalReporter } from '../run/terminal.js';
+import { checkValues } from './cli.js';
+import { checkThreads, configOptions, threadsOf } from './config-options.js';
+import { describe, type Evaluated } from './evaluate-text.js';
+import { reportFailure } from './failure.js';
+import { weightsOption } from './run-options.js';
+
+const options = {
+  split: {
+    choices: [...splitNames, 'all'] as const,
+    default: 'test' as const,
+    describe: 'Which images; all: the three splits together',
+  },
+  weights: weightsOption,
+  data: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Folder of another dataset with the same classes',
+    defaultDescription: "the run's own",
+  },
+  source: {
+    choices: ['auto', ...sourceTypes] as const,
+    describe: 'What the folder holds, as data.source',
+    defaultDescription: "the run's own; auto with --data",
+  },
+  bins: {
+    type: 'number',
+    default: scoreDefaults.bins,
+    requiresArg: true,
+    describe: 'Equal bins of the confidence, of the calibration error',
+  },
+  level: {
+    type: 'number',
+    default: scoreDefaults.level,
+    requiresArg: true,
+    describe: 'Of the intervals: the fraction of resamples that they hold',
+  },
+  resamples: {
+    type: 'number',
+    default: scoreDefaults.resamples,
+    requiresArg: true,
+    describe: "The bootstrap's, of which the intervals are made",
+  },
+  seed: { type: 'number', default: scoreDefaults.seed, requiresArg: true, describe: 'Of the resamples' },
+  threads: configOptions.threads,
+  'skip-bad-images': configOptions['skip-bad-images'],
+  json: { type: 'boolean', default: false, describe: 'Print JSON instead of tables' },
+  out: { type: 'string', requiresArg: true, describe: 'Write the JSON to this file too' },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options> & { readonly run: string };
+
+/** What a whole number may be. */
+const ranges = { bins: [1, 10_000], resamples: [1, 10_000_000], seed: [0, 0xffffffff] } as const;
+
+/** `lockstep evaluate`: how good a trained model is. */
+export const evaluateCommand: CommandModule<object, Arguments> = {
+  command: 'evaluate <run>',
+  describe: "Tell how good a run's model is: accuracy with intervals, classes, confusions, calibration",
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })
+      .options(options)
+      .example([
+        ['$0 evaluate runs/improved-...', ''],
+        ['$0 evaluate runs/improved-... --split validation --weights last --json', ''],
+        ['$0 evaluate runs/improved-... --data new-photos --split all --out scores.json', ''],
+      ])
+      .check((values) => {
+        checkValues({ ...options, run: {} }, values);
+        checkThreads(values);
+        for (const [name, [low, high]] of Object.entries(ranges)) {
+          const value = values[name as keyof typeof ranges];
+          if (!Number.isInteger(value) || value < low || value > high)
+            throw new Error(`--${name} is ${value}, but needs a whole number from ${low} to ${high}`);
+        }
+        if (values.level > 0 && values.level < 1) return true;
+        throw new Error(`--level is ${values.level}, but needs a number between 0 and 1`);
+      }) as unknown as Argv<Arguments>,
+  handler: async (args) => {
+    // stdout is the scores'.
+    const reporter = new TerminalReporter(process.stderr, process.stderr);
+    try {
+      await evaluate(args, reporter);
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
+  const run = openRun(args.run);
+  const model = openModel(run, args.weights);
+  const config = dataOf(run, args);
+  const other = args.data === undefined ? undefined : await openSource(config, args.split === 'all');
+  if (other !== undefined) {
+    // Before anything is decoded.
+    const { note } = mapClasses(model.classes, other.classes);
+    for (const each of [...other.notes, ...(note === undefined ? [] : [note])]) reporter.note(each);
+  }
+  const dataset = await openDataset(config, {
+    threads: availableParallelism(),
+    onProgress: (progress) => reporter.dataProgress(progress),
+    source: other,
+    onWarning: (message) => reporter.warning(message),
+  });
+  for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
+  const trainedOn = run.summary?.datasetKey;
+  if (args.data === undefined && trainedOn !== undefined && trainedOn !== dataset.key) {
+    reporter.warning(
+      `${config.dir} is not as it was when the run was trained: an image, a label or sharp has changed`,
+    );
+  }
+  const { scores } = await evaluateModel(model, dataset, args.split, {
+    bins: args.bins,
+    level: args.level,
+    resamples: args.resamples,
+    seed: args.seed,
+    threads: threadsOf(args),
+    onProgress: (done, total) => reporter.dataProgress({ phase: 'evaluating', done, total }),
+  });
+  const evaluated: Evaluated = {
+    run: args.run,
+    weights: args.weights,
+    epoch: model.epoch ?? run.epochs.length,
+    data: config.dir,
+    datasetKey: dataset.key,
+    ...scores,
+  };
+  const json = `${toJson(evaluated, 2)}\n`;
+  if (args.out !== undefined) writeFileWhole(args.out, json);
+  process.stdout.write(args.json ? json : `${describe(evaluated)}\n`);
+}
+
+/** The run's dataset, or the one that the command line names: read as the network wants it. */
+function dataOf({ directory, config: { data } }: SavedRun, args: Arguments): DataConfig {
+  const skipBadImages = args['skip-bad-images'] ?? data.skipBadImages;
+  if (args.data !== undefined) {
+    const { generate: _, ...other } = data; // nothing is drawn into a folder of the user's
+    return { ...other, skipBadImages, dir: args.data, source: args.source ?? 'auto' };
+  }
+  if (data.generate === undefined && !existsSync(data.dir)) {
+    throw dataError(
+      `${directory} was trained on ${data.dir}, and there is no such folder: found nothing at ${resolve(data.dir)}. ` +
+        'Run the command in the folder that the training ran in, or give --data',
+    );
+  }
+  return { ...data, skipBadImages, source: args.source ?? data.source };
+}

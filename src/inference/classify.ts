@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import { chunked, mapInOrder } from './in-order.js';
+import { type InferencePool, openInferencePool } from './inference-pool.js';
+import type { ClassifyResult } from './tasks.js';
+import type { TrainedModel } from './trained-model.js';
+
+/** One of the classes that an image may be of. */
+export interface Prediction {
+  readonly label: number;
+  readonly class: string;
+  /** 0 to 1; the softmax of the logits. */
+  readonly probability: number;
+}
+
+/** What was made of an image file: its likeliest classes, the likeliest first; or why it cannot be used. */
+export type Classified =
+  | { readonly image: string; readonly predictions: readonly Prediction[] }
+  | { readonly image: string; readonly error: string };
+
+export interface ClassifyOptions {
+  /** Likeliest classes to tell of each image. By default 5. */
+  readonly top?: number;
+  /** By default the machine's parallelism. Changes the speed, never the result. */
+  readonly threads?: number;
+}
+
+/** Images of a task: enough that a message costs nothing beside them. */
+const imagesPerTask = 32;
+/** A source that keeps a task waiting for so long, ms, has it start with the images that are there. */
+const patience = 20;
+const tasksPerThread = 2;
+
+/**
+ * The model's classes of image files, in the files' order, by all threads. No more paths are read than are being worked on, so there
+ * may be any number of them.
+ * @param images paths
+ */
+export async function* classifyImages(
+  model: TrainedModel,
+  images: AsyncIterable<string> | Iterable<string>,
+  { top = 5, threads = availableParallelism() }: ClassifyOptions = {},
+): AsyncGenerator<Classified> {
+  const pool = openInferencePool(model, threads);
+  const running = new Set<Promise<unknown>>();
+  const classify = (images: readonly string[]) => {
+    const task = pool.classify({ images, top });
+    running.add(task);
+    return task.then((result) => ({ images, result })).finally(() => running.delete(task));
+  };
+  try {
+    const tasks = chunked(images, imagesPerTask, patience);
+    for await (const { images, result } of mapInOrder(tasks, tasksPerThread * threads, classify)) {
+      // libvips keeps one text of errors a process, and images that fail at the same time get each other's, or none. So the bad
+      // ones are looked at again, alone.
+      if (result.bad.length > 0) await Promise.allSettled(running);
+      yield* classified(pool, model, images, result, top);
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+async function* classified(
+  pool: InferencePool,
+  { classes }: TrainedModel,
+  images: readonly string[],
+  result: ClassifyResult,
+  top: number,
+): AsyncGenerator<Classified> {
+  const bad = new Set(result.bad.map(({ index }) => index));
+  for (const [index, image] of images.entries()) {
+    if (bad.has(index)) {
+      const again = await pool.classify({ images: [image], top });
+      const error = again.bad[0]?.reason;
+      yield error === undefined
+        ? { image, predictions: predictionsOf(again, 0, 1, classes) }
+        : { image, error };
+    } else {
+      yield { image, predictions: predictionsOf(result, index, images.length, classes) };
+    }
+  }
+}
+
+function predictionsOf(
+  { labels, probabilities }: ClassifyResult,
+  image: number,
+  images: number,
+  classes: readonly string[],
+): Prediction[] {
+  const count = labels.length / images;
+  return Array.from({ length: count }, (_, i) => {
+    const label = labels[image * count + i]!;
+    return { label, class: classes[label]!, probability: probabilities[image * count + i]! };
+  });
+}
