@@ -1,4 +1,5 @@
 import { type RunCurves, renderRunsPanel } from '../charts/run-curves.js';
+import { counted } from '../data/faults.js';
 import { renderPage } from '../pages/page.js';
 import { Figure, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
@@ -33,7 +34,7 @@ export async function comparisonPage(
   );
   return renderPage({
     title,
-    lead: `${comparison.entries.length} networks, ${comparison.entries.flatMap(({ runs }) => runs).length} runs; lockstep ${comparison.version}`,
+    lead: `${counted(comparison.entries.length, 'network')}, ${counted(comparison.entries.flatMap(({ runs }) => runs).length, 'run')}; lockstep ${comparison.version}`,
     contents: sections.map(({ id, title }) => ({ id, name: title })),
     body: (
       <>
