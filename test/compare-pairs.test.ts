@@ -83,11 +83,11 @@ test('what cannot be tested is said', () => {
   const noteOf = (...entries: ReturnType<typeof plainEntry>[]) => comparisonOf(entries).pairs[0]!;
   assert.match(
     noteOf(plainEntry('a', 0.1), plainEntry('b', 0.1, 0.2)).note!,
-    /^a has 1 completed of 1 seeds/,
+    /^a is a single run, and a test over seeds needs two/,
   );
   assert.match(
     noteOf(plainEntry('a', 0.1, 0.2), plainEntry('b', undefined, 0.2)).note!,
-    /^b has 1 completed of 2/,
+    /^only 1 of 2 seeds of b completed/,
   );
   assert.match(
     noteOf(plainEntry('a', 0.1, 0.1), plainEntry('b', 0.2, 0.2)).note!,

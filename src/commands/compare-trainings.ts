@@ -1,11 +1,9 @@
 import { type EndedRun, type Entry, uniqueNames } from '../compare/entry.js';
 import { findPlace, openEnded } from '../compare/saved.js';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { ExitCode, UserError } from '../errors.js';
-import { createReporter } from '../run/log.js';
 import type { Reporter } from '../run/reporter.js';
 import { findFaults } from './find-faults.js';
-import { trainConfig } from './train-config.js';
+import { trainInProcess } from './train-process.js';
 
 /** What is to be compared: a config, once for each seed, or a run. */
 export type Item =
@@ -75,15 +73,6 @@ async function runOf({ config, name }: Training, options: TrainingOptions, place
   const { directory, run } = findPlace(out, name, config);
   if (run !== undefined) return run;
   options.reporter.note(`training ${name} (${place})`);
-  // stdout is the comparison's. Each run has a log of its own.
-  const reporter = createReporter({ format: 'pretty', quiet, stdout: process.stderr });
-  try {
-    await trainConfig(config, { threads, sharedBytes, out: directory, reporter });
-  } catch (error) {
-    if (!(error instanceof UserError) || error.exitCode !== ExitCode.training) throw error;
-    reporter.error(error.message);
-  } finally {
-    reporter.close();
-  }
+  await trainInProcess({ config, threads, sharedBytes, out: directory, quiet });
   return openEnded(directory);
 }

@@ -125,14 +125,18 @@ function seedsEach(a: Entry, b: Entry, { weights, resampling }: Setting): Found 
   ];
   const few = [a, b].find((_, i) => [ofA, ofB][i]!.length < 2);
   if (few !== undefined) {
-    return {
-      result: null,
-      note: `${few.name} has ${completedOf(few).length} completed of ${few.runs.length} seeds, and a spread needs two of each`,
-    };
+    return { result: null, note: fewSeeds(few) };
   }
   const welch = welchTest(ofA, ofB, resampling.level);
   if (welch === undefined)
     return { result: null, note: 'neither changes with the seed, so there is no spread' };
   const { p, interval } = welch;
   return { result: { difference: meanOf(ofA) - meanOf(ofB), interval, test: 'welch', p }, note: null };
+}
+
+function fewSeeds(entry: Entry): string {
+  const { name, runs } = entry;
+  const needs = 'a test over seeds needs two runs or more of each';
+  if (runs.length === 1) return `${name} is a single run, and ${needs}`;
+  return `only ${completedOf(entry).length} of ${runs.length} seeds of ${name} completed, and ${needs}`;
 }
