@@ -24,12 +24,16 @@ export interface Panel {
   readonly place: { left: number; top: number; bottom: number; width?: number; right?: number };
 }
 
+/** Above the panels, in as many lines as it takes. */
+interface Legend {
+  readonly names: readonly string[];
+  readonly top: number;
+  /** Between two names, and between two lines. */
+  readonly gap: number;
+}
+
 /** Panels side by side, each with its axes, and one legend and title above them all. */
-export function linesOption(
-  panels: readonly Panel[],
-  legend: { readonly names: readonly string[]; readonly top: number },
-  title?: string,
-): EChartsOption {
+export function linesOption(panels: readonly Panel[], legend: Legend, title?: string): EChartsOption {
   return {
     ...(title !== undefined && {
       title: {
@@ -43,8 +47,9 @@ export function linesOption(
       top: legend.top,
       left: 'center',
       itemWidth: 44,
-      itemGap: 28,
+      itemGap: legend.gap,
       data: [...legend.names],
+      formatter: shortened,
       textStyle: { fontFamily: font, color: ink, fontSize: 13 },
     },
     grid: panels.map(({ place }) => place),
@@ -64,6 +69,13 @@ export function linesOption(
     ]),
   };
 }
+
+/** Of a name in the legend. */
+export const mostLetters = 44;
+
+/** Without its middle: names of runs differ at their ends. */
+const shortened = (name: string) =>
+  name.length <= mostLetters ? name : `${name.slice(0, mostLetters / 2 - 1)}…${name.slice(-mostLetters / 2)}`;
 
 /** Of counts, such as epochs. A single one stands in the middle, not on the edge. */
 function wholeRange(values: readonly number[]) {

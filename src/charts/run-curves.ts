@@ -1,4 +1,4 @@
-import { type Curve, linesOption, type Panel } from './lines.js';
+import { type Curve, linesOption, mostLetters, type Panel } from './lines.js';
 import { renderSvg } from './render.js';
 import { lookOf, splitLooks } from './theme.js';
 
@@ -53,7 +53,10 @@ export function renderCurves(name: string, epochs: readonly EpochValues[]): Prom
     panelOf('loss', curvesOf(epochs, 'loss'), place(75)),
     panelOf('top1', curvesOf(epochs, 'top1'), place(575)),
   ];
-  return renderSvg(linesOption(panels, { names: splitNames, top: 46 }, name), { width: 1000, height: 440 });
+  return renderSvg(linesOption(panels, { names: splitNames, top: 46, gap: 28 }, name), {
+    width: 1000,
+    height: 440,
+  });
 }
 
 /** Of a chart with one panel: narrow enough that its text can be read on a phone. */
@@ -64,10 +67,10 @@ export function renderPanel(panel: Omit<Panel, 'place'>): Promise<string> {
   const all = [...new Set(panel.curves.map(({ name }) => name))];
   const names = all.length === 1 ? [] : all;
   const lines = Math.max(1, legendLines(names, panelSize.width));
-  const top = 16 + 22 * lines;
+  const top = 24 + lineHeight * lines - legendGap;
   const place = { left: 66, right: 16, top, bottom: 52 };
-  const size = { width: panelSize.width, height: panelSize.height + 22 * (lines - 1) };
-  return renderSvg(linesOption([{ ...panel, place }], { names, top: 6 }), size);
+  const size = { width: panelSize.width, height: panelSize.height + lineHeight * (lines - 1) };
+  return renderSvg(linesOption([{ ...panel, place }], { names, top: 6, gap: legendGap }), size);
 }
 
 /** Loss or accuracy of one run, train and validation. */
@@ -120,12 +123,16 @@ function overSeeds(curves: readonly Points[]): Spread {
   };
 }
 
+const legendGap = 20;
+/** Of the legend. */
+const lineHeight = 14 + legendGap;
+
 /** Lines of the legend: about 7.5 units a letter, and a sample of the curve and a gap beside each name. */
 function legendLines(names: readonly string[], width: number): number {
   let lines = 1;
   let used = 0;
   for (const name of names) {
-    const own = 80 + 7.5 * name.length;
+    const own = 49 + legendGap + 7.5 * Math.min(name.length, mostLetters);
     if (used > 0 && used + own > width) {
       lines++;
       used = 0;

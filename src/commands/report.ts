@@ -1,6 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { splitNames } from '../data/dataset.js';
-import { weightsChoices } from '../inference/trained-model.js';
 import { reportFile, writeReport } from '../report/write-report.js';
 import type { Reporter } from '../run/reporter.js';
 import { openRun } from '../run/saved-run.js';
@@ -8,14 +7,11 @@ import { TerminalReporter } from '../run/terminal.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
+import { weightsOption } from './run-options.js';
 
 const options = {
-  split: { choices: splitNames, default: 'test' as const, describe: 'Images to evaluate' },
-  weights: {
-    choices: weightsChoices,
-    default: 'best' as const,
-    describe: 'Of the epoch that was best on validation, or of the last one',
-  },
+  split: { choices: splitNames, default: 'test' as const, describe: 'Which images are evaluated' },
+  weights: weightsOption,
   out: {
     type: 'string',
     requiresArg: true,
@@ -27,7 +23,12 @@ const options = {
     default: true,
     describe: 'Write each plot as SVG and PNG into plots beside the page; --no-plots leaves them out',
   },
-  data: configOptions.data,
+  data: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Folder of another dataset with the same classes',
+    defaultDescription: "the run's own",
+  },
   threads: configOptions.threads,
 } as const;
 

@@ -3,11 +3,12 @@ import { inlineSvg } from '../charts/inline.js';
 
 /** What pages are made of. */
 
-/** A part of a page with its heading. Sections in a section have `level` 3. */
+/** A part of a page with its heading. Sections in a section have `level` 3, and are no landmarks. */
 export const Section = (props: { id: string; title: string; level?: 2 | 3; children: ComponentChildren }) => {
-  const Heading = `h${props.level ?? 2}` as 'h2' | 'h3';
+  const { level = 2 } = props;
+  const Heading = `h${level}` as 'h2' | 'h3';
   return (
-    <section aria-labelledby={props.id}>
+    <section aria-labelledby={level === 2 ? props.id : undefined}>
       <Heading id={props.id}>{props.title}</Heading>
       {props.children}
     </section>

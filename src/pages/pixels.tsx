@@ -7,21 +7,24 @@ export interface PagePicture {
   readonly height: number;
 }
 
-/** What is larger is made smaller, so that a page with many pictures stays one that can be sent. */
-const longestSide = 128;
+/** What is larger is made smaller, so that a page with many pictures stays one that can be sent. A histogram of 256 bins stays as it is. */
+const largest = { width: 256, height: 128 };
 
 export async function pagePicture({ rgb, width, height }: SheetImage): Promise<PagePicture> {
   // Loading it takes 0.1 s, which pages without pictures need not wait for.
   const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
+    .resize({ ...largest, fit: 'inside', withoutEnlargement: true })
     .png({ compressionLevel: 9 })
     .toBuffer({ resolveWithObject: true });
   const address = `data:image/png;base64,${data.toString('base64')}`;
   return { address, width: info.width, height: info.height };
 }
 
-/** A picture enlarged by a whole factor, to about `side` pixels, so that its own pixels are crisp. */
+/** Pixels of a picture's height, at least. */
+const lowest = 24;
+
+/** A picture enlarged by whole factors, to about `side` pixels, so that its own pixels are crisp; what is flat is made taller. */
 export const Pixels = (props: {
   picture: PagePicture;
   side?: number;
@@ -30,7 +33,6 @@ export const Pixels = (props: {
 }) => {
   const { address, width, height } = props.picture;
   const factor = Math.max(1, Math.round((props.side ?? 96) / Math.max(width, height)));
-  return (
-    <img class="pixels" src={address} width={width * factor} height={height * factor} alt={props.text} />
-  );
+  const down = Math.max(factor, Math.round(lowest / height));
+  return <img class="pixels" src={address} width={width * factor} height={height * down} alt={props.text} />;
 };

@@ -10,6 +10,8 @@ export interface Filters {
   /** Filters that the layer has; at most 64 of them are drawn. */
   readonly count: number;
   readonly pictures: readonly PagePicture[];
+  /** Whether they are over histograms: a row a channel, a column a bin. */
+  readonly ofHistograms: boolean;
 }
 
 const most = 64;
@@ -27,5 +29,6 @@ export async function filtersOf(
   const [count] = weight.shape as [number];
   const shown = Math.min(most, count);
   const images = filterPictures([shown, ...weight.shape.slice(1)], weights[0]!, sees);
-  return { name: weight.name, count, pictures: await Promise.all(images.map((image) => pagePicture(image))) };
+  const pictures = await Promise.all(images.map(pagePicture));
+  return { name: weight.name, count, pictures, ofHistograms: sees.length === 1 };
 }

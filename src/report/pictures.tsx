@@ -7,36 +7,52 @@ import type { Mistake } from './mistakes.js';
 
 /** The images that the model was most sure of, and wrong. */
 export const Mistakes = ({ mistakes }: { mistakes: readonly Mistake[] }) => (
-  <ul class="pictures">
-    {mistakes.map(({ split, index, label, predicted, confidence, picture }) => (
-      <li key={`${split} ${index}`} class="mistake">
-        {picture && <Pixels picture={picture} text="" />}
-        <p>
-          <span class="muted">Is</span> {label}
-          <br />
-          <span class="muted">taken for</span> {predicted}
-          <br />
-          <span class="muted">
-            {percentText(confidence, 1)} sure; {split} {index}
-          </span>
-        </p>
-      </li>
-    ))}
-  </ul>
-);
-
-export const FilterPictures = ({ filters: { name, count, pictures } }: { filters: Filters }) => (
   <>
-    <p>
-      {pictures.length < count ? `The first ${pictures.length} of ${count} filters` : `The ${count} filters`}{' '}
-      of {name}: gray is 0, and each filter's largest value is black or white, or a full colour.
-    </p>
+    {mistakes[0]?.picture === undefined && (
+      <p>
+        The network sees histograms, and the packed dataset holds nothing else: there are no images to show.
+      </p>
+    )}
     <ul class="pictures">
-      {pictures.map((picture, i) => (
-        <li key={picture.address}>
-          <Pixels picture={picture} side={64} text={`Filter ${i + 1}`} />
+      {mistakes.map(({ split, index, label, predicted, confidence, picture }) => (
+        <li key={`${split} ${index}`} class="mistake">
+          {picture && <Pixels picture={picture} text="" />}
+          <p>
+            <span class="muted">Is</span> {label}
+            <br />
+            <span class="muted">taken for</span> {predicted}
+            <br />
+            <span class="muted">
+              {percentText(confidence, 1)} sure; {split} {index}
+            </span>
+          </p>
         </li>
       ))}
     </ul>
   </>
 );
+
+/** The first layer's filters. */
+export const FilterPictures = ({ filters }: { filters: Filters }) => {
+  const { name, count, pictures, ofHistograms } = filters;
+  return (
+    <>
+      <p>
+        {pictures.length < count
+          ? `The first ${pictures.length} of ${count} filters`
+          : `The ${count} filters`}{' '}
+        of {name}. Gray is 0, and a filter's value that is farthest from it is all black or all white.{' '}
+        {ofHistograms
+          ? 'A row is a channel: red, green, blue; a column is a bin.'
+          : 'Over three channels, these are red, green and blue.'}
+      </p>
+      <ul class="pictures">
+        {pictures.map((picture, i) => (
+          <li key={i}>
+            <Pixels picture={picture} side={ofHistograms ? 128 : 64} text={`Filter ${i + 1}`} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+};

@@ -12,6 +12,7 @@ import { settingText } from './words.js';
 export function Training({ content, plots }: { content: ReportContent; plots: Plots }) {
   const { run } = content;
   const { epochs } = run;
+  const isAugmented = Object.keys(run.config.training.augmentation).length > 0;
   if (epochs.length === 0) return <p>No epoch has ended.</p>;
   return (
     <>
@@ -29,7 +30,7 @@ export function Training({ content, plots }: { content: ReportContent; plots: Pl
             id="plot-top1"
             svg={plots.top1}
             text={courseOf(epochs, 'top1')}
-            caption="Top-1 accuracy. Train: of each batch before its step, as it was augmented. Validation: with the weights after the epoch."
+            caption={`Top-1 accuracy. Train: of each batch with the weights before its step${isAugmented ? ', its images augmented' : ''}. Validation: with the weights after the epoch.`}
           />
         )}
         {plots.learningRate && (

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toPng } from '../charts/render.js';
 import { unwritable } from '../files/unwritable.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import type { SavedRun } from '../run/saved-run.js';
-import { gatherReport, type ReportOptions } from './content.js';
+import { gatherReport } from './content.js';
+import type { JudgeOptions } from './judged.js';
 import { drawPlots, plotNames } from './plots.js';
 import { renderReport } from './report-page.js';
 
@@ -12,7 +13,7 @@ import { renderReport } from './report-page.js';
 export const reportFile = 'report.html';
 const plotsFolder = 'plots';
 
-export interface WriteOptions extends ReportOptions {
+export interface WriteOptions extends JudgeOptions {
   /** The page; by default `report.html` in the run's directory. */
   readonly out?: string | undefined;
   /** Whether the plots are written as files too, into `plots` beside the page. */
@@ -39,13 +40,20 @@ export async function writeReport(run: SavedRun, options: WriteOptions): Promise
   if (folder !== undefined) {
     makeFolder(folder);
     for (const [plot, name] of Object.entries(plotNames)) {
-      const svg = plots[plot as keyof typeof plotNames];
-      if (svg === undefined) continue;
-      writeFileWhole(join(folder, `report-${name}.svg`), svg);
-      writeFileWhole(join(folder, `report-${name}.png`), await toPng(svg));
+      await writePlot(join(folder, `report-${name}`), plots[plot as keyof typeof plotNames]);
     }
   }
   return { page, bytes: Buffer.byteLength(html), plots: folder, notes: content.notes };
+}
+
+/** Where there is nothing to draw, an earlier report's picture goes: it is not of this one. */
+async function writePlot(stem: string, svg: string | undefined): Promise<void> {
+  if (svg === undefined) {
+    for (const ending of ['svg', 'png']) rmSync(`${stem}.${ending}`, { force: true });
+    return;
+  }
+  writeFileWhole(`${stem}.svg`, svg);
+  writeFileWhole(`${stem}.png`, await toPng(svg));
 }
 
 function makeFolder(folder: string): void {

@@ -1,0 +1,161 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
+import { writeReport } from '#lockstep/report/write-report.js';
+import { openRun } from '#lockstep/run/saved-run.js';
+import { classes, commandSuite, readJson, tinyConfig, trainWell } from '../command-helpers.js';
+import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
+
+const test = commandSuite('the page of a report, in a browser');
+const markup = '<img src=x onerror=alert(1)>';
+
+let browser: Browser;
+let run: string;
+let address: string;
+
+/** Opens the page as a file, and asserts at the end that it said nothing on its console and asked for nothing else. */
+async function withPage(options: BrowserContextOptions, body: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const { errors, requests } = watch(page);
+  page.on('dialog', (dialog) => {
+    errors.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(address);
+  await body(page);
+  await context.close();
+  assert.equal(errors, []);
+  assert.equal(
+    requests.filter((url) => !url.startsWith('data:')),
+    [address],
+  );
+}
+
+test.before(async ({ dataset, folder }) => {
+  const names = Array.from({ length: classes }, (_, i) => (i === 0 ? markup : `class number ${i}`));
+  writeFileSync(join(dataset, 'classes.txt'), names.map((name) => `${name}\n`).join(''));
+  const root = folder({
+    ...tinyConfig(dataset),
+    data: { ...tinyConfig(dataset).data, cache: join(dataset, '../cache') },
+  });
+  await trainWell(root, '--out', 'run', '--quiet');
+  run = join(root, 'run');
+  const out = join(root, 'pages', 'report.html');
+  mkdirSync(join(root, 'pages'));
+  await writeReport(openRun(run), { split: 'test', choice: 'best', threads: 1, plots: false, out });
+  address = pathToFileURL(out).href;
+  browser = await openBrowser();
+});
+test.after(async () => {
+  await browser?.close();
+});
+
+test('shows the numbers of summary.json, and names as text', () =>
+  withPage({}, async (page) => {
+    const { best, weightsSha256 } = readJson(run, 'summary.json');
+    const text = (await page.locator('body').textContent())!;
+    assert.ok(text.includes(`${(100 * best.test.top1).toFixed(2)}%`));
+    assert.ok(text.includes(weightsSha256));
+    assert.ok(text.includes(markup));
+    assert.is(await page.title(), 'tiny');
+  }));
+
+test('a cell of the confusion matrix says what it is under the pointer', () =>
+  withPage({}, async (page) => {
+    const matrix = page.locator('[data-matrix]');
+    await matrix.scrollIntoViewIfNeeded();
+    const { left, top, cell, cells, names, samples } = JSON.parse(
+      (await matrix.getAttribute('data-matrix'))!,
+    );
+    const box = (await matrix.locator('svg').boundingBox())!;
+    const [row, column, count] = cells[0];
+    await page.mouse.move(box.x + left + (column + 0.5) * cell, box.y + top + (row + 0.5) * cell);
+    const tip = page.locator('.tip');
+    const said = (await tip.textContent())!;
+    assert.ok(said.startsWith(`${names[row]}: ${count} of ${samples[row]} (`), said);
+    await page.mouse.move(2, 2);
+    assert.is(await tip.textContent(), '');
+  }));
+
+test('the matrix is read by keyboard, too', () =>
+  withPage({}, async (page) => {
+    const matrix = page.locator('[data-matrix]');
+    await matrix.focus();
+    const tip = page.locator('.tip');
+    for (const key of ['ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowLeft']) await page.keyboard.press(key);
+    assert.match((await tip.textContent())!, /^class number 2: \d of 2 \(\d+\.\d%\) taken for /);
+    await page.keyboard.press('End');
+    assert.match((await tip.textContent())!, /taken for class number 5$/);
+    for (let i = 0; i < 9; i++) await page.keyboard.press('ArrowDown');
+    assert.match((await tip.textContent())!, /^class number 5: .* recognised$/);
+    await page.keyboard.press('Escape');
+    assert.is(await tip.textContent(), '');
+  }));
+
+test('the table of classes is sorted by a click on a column', () =>
+  withPage({}, async (page) => {
+    const table = page.locator('table[data-sortable]');
+    const column = async (i: number) =>
+      (await table.locator(`tbody tr > :nth-child(${i})`).allTextContents()).map((text) =>
+        Number.parseFloat(text),
+      );
+    const recall = table.getByRole('button', { name: 'Recall' });
+    await recall.click();
+    const down = await column(3);
+    assert.equal(
+      down,
+      down.toSorted((a, b) => b - a),
+    );
+    assert.is(await table.locator('th[aria-sort]').getAttribute('aria-sort'), 'descending');
+    await recall.click();
+    assert.equal(await column(3), down.toReversed());
+    await table.getByRole('button', { name: 'Class' }).click();
+    const first = await table.locator('tbody th').first().textContent();
+    assert.is(first, markup);
+  }));
+
+test('the accessibility checker finds nothing, light and dark', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await withPage({ colorScheme }, async (page) => {
+      await page.evaluate(() => {
+        for (const details of document.querySelectorAll('details')) details.open = true;
+      });
+      await assertAccessible(page);
+    });
+  }
+});
+
+test('on a phone the page does not scroll sideways, and wide tables do', () =>
+  withPage({ viewport: { width: 390, height: 844 } }, async (page) => {
+    const [width, table] = await page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true;
+      const epochs = document.querySelector<HTMLElement>('details .scroll')!;
+      return [document.documentElement.scrollWidth, epochs.scrollWidth - epochs.clientWidth];
+    });
+    assert.is(width, 390);
+    assert.ok(table! > 0);
+  }));
+
+test('charts are dark on a dark page', async () => {
+  const inks: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await withPage({ colorScheme }, async (page) => {
+      inks.push(
+        await page.evaluate(() => getComputedStyle(document.querySelector('#plot-loss svg text')!).fill),
+      );
+    });
+  }
+  assert.equal(inks, ['rgb(34, 34, 34)', 'rgb(230, 230, 230)']);
+});
+
+test('without scripts all of it is there', () =>
+  withPage({ javaScriptEnabled: false }, async (page) => {
+    assert.is(await page.locator('table[data-sortable] tbody tr').count(), classes);
+    assert.is(await page.locator('table[data-sortable] button').count(), 0);
+    assert.ok(readFileSync(new URL(address), 'utf8').includes('The pairs of classes'));
+  }));
+
+if (chromiumPath !== undefined) test.run();
