@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/cli.js';
+import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
 import { diffCommand } from './commands/diff.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -17,6 +18,7 @@ await commandLine('lockstep')
   .command(diffCommand)
   .command(profileCommand)
   .command(dataCommand)
+  .command(compareCommand)
   .command(reportCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();

@@ -14,6 +14,7 @@ export const Purpose = {
   augmentation: 5,
   mixup: 6,
   bootstrap: 7,
+  difference: 8,
 } as const;
 
 /** 32 random bits that belong to these integers. */

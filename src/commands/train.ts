@@ -3,6 +3,7 @@ import type { CheckpointEvery } from '../run/checkpoints.js';
 import { TrainingControls } from '../run/controls.js';
 import type { RunReporter } from '../run/log.js';
 import { createReporter } from '../run/log.js';
+import { TensorBoard } from '../tensorboard/observer.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
@@ -34,6 +35,11 @@ const options = {
     describe: 'Lines for people or for programs; auto: by whether it is a terminal',
   },
   quiet: { type: 'boolean', default: false, describe: 'Only errors' },
+  tensorboard: {
+    type: 'boolean',
+    default: false,
+    describe: "Event files for TensorBoard, in the run directory's folder tensorboard",
+  },
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
@@ -87,6 +93,7 @@ async function train(args: Arguments, reporter: RunReporter): Promise<void> {
       out: args.out,
       resume,
       controls,
+      observers: args.tensorboard ? [new TensorBoard()] : [],
       reporter,
     });
   } finally {

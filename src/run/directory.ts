@@ -77,7 +77,7 @@ const notEmpty = (out: string) =>
   );
 
 /** `2025-01-31T09-05-00Z`: sorts by time, and has no colon, which Windows does not allow. */
-const timestamp = (now: Date) => `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+export const timestamp = (now: Date) => `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 
 /** Whether the directory is new: of two runs that make the same one, mkdir tells only one so. */
 function make(directory: string): boolean {

@@ -1,0 +1,50 @@
+import { studentBeyond, studentCritical } from './student.js';
+
+/** Means of few values, such as a figure over several seeds. */
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The sample's variance, dividing by n - 1; of two values or more. */
+export function varianceOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
+
+/** Student's interval of the mean of two values or more. */
+export function meanInterval(values: readonly number[], level: number): Interval {
+  const half = studentCritical(1 - level, values.length - 1) * Math.sqrt(varianceOf(values) / values.length);
+  return { low: meanOf(values) - half, high: meanOf(values) + half };
+}
+
+/** Of mean(a) - mean(b). */
+export interface WelchTest {
+  readonly t: number;
+  /** Degrees of freedom, of Welch and Satterthwaite. */
+  readonly freedom: number;
+  /** Two-sided. */
+  readonly p: number;
+  readonly interval: Interval;
+}
+
+/** Welch's t-test (1947), which does not take the variances to be equal. Undefined where neither side's values differ at all. */
+export function welchTest(a: readonly number[], b: readonly number[], level: number): WelchTest | undefined {
+  const [ofA, ofB] = [varianceOf(a) / a.length, varianceOf(b) / b.length];
+  const square = ofA + ofB;
+  if (!(square > 0)) return undefined;
+  const freedom = square ** 2 / (ofA ** 2 / (a.length - 1) + ofB ** 2 / (b.length - 1));
+  const difference = meanOf(a) - meanOf(b);
+  const error = Math.sqrt(square);
+  const half = studentCritical(1 - level, freedom) * error;
+  return {
+    t: difference / error,
+    freedom,
+    p: studentBeyond(difference / error, freedom),
+    interval: { low: difference - half, high: difference + half },
+  };
+}

@@ -1,0 +1,70 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { unwritable } from '../files/unwritable.js';
+import type { ObservedTraining, Observer } from '../run/observer.js';
+import type { EpochReport } from '../run/reporter.js';
+import { type SummaryValue, summaryEvent, versionEvent } from './event.js';
+import { filterImage, firstLayer } from './filter-image.js';
+import { histogramOf } from './histogram.js';
+import { recordOf } from './record.js';
+
+/** The folder in a run's directory. */
+export const tensorBoardFolder = 'tensorboard';
+
+/**
+ * Writes what TensorBoard shows: after each epoch loss, top-1 and top-5, learning rate and speed, histograms of each parameter and of
+ * its gradient over the last batch (summed over its samples), and the first layer's filters. A step is an epoch.
+ */
+export class TensorBoard implements Observer {
+  #path: string | undefined;
+
+  started({ directory }: ObservedTraining): void {
+    const folder = join(directory, tensorBoardFolder);
+    const seconds = Date.now() / 1000;
+    // TensorBoard reads a folder's files in the order of their names. After the time it expects the host's name, which is nobody's business.
+    this.#path = join(
+      folder,
+      `events.out.tfevents.${String(Math.floor(seconds)).padStart(10, '0')}.lockstep`,
+    );
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw unwritable(folder, error);
+    }
+    this.#append(versionEvent(seconds));
+  }
+
+  async epochEnded(report: EpochReport, { engine }: ObservedTraining): Promise<void> {
+    const first = firstLayer(engine.network);
+    const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
+      ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
+      ...histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)),
+    ]);
+    const image = await filterImage(first, engine.parameter(first.weight));
+    const values = [...scalars(report), ...histograms, { tag: `filters/${first.name}`, image }];
+    this.#append(summaryEvent(Date.now() / 1000, report.epoch, values));
+  }
+
+  /** A whole record at once: whoever follows the file waits for what is still missing of one. */
+  #append(event: Uint8Array): void {
+    try {
+      appendFileSync(this.#path!, recordOf(event));
+    } catch (error) {
+      throw unwritable(this.#path!, error);
+    }
+  }
+}
+
+const scalars = ({ train, validation, learningRate, imagesPerSecond }: EpochReport): SummaryValue[] => [
+  ...(['loss', 'top1', 'top5'] as const).flatMap((measure) => [
+    { tag: `${measure}/train`, scalar: train[measure] },
+    { tag: `${measure}/validation`, scalar: validation[measure] },
+  ]),
+  { tag: 'learning_rate', scalar: learningRate },
+  { tag: 'images_per_second', scalar: imagesPerSecond },
+];
+
+function histogramValue(tag: string, values: Float32Array): SummaryValue[] {
+  const histogram = histogramOf(values);
+  return histogram === undefined ? [] : [{ tag, histogram }];
+}
