@@ -1,8 +1,11 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import type { RunReporter } from '../run/log.js';
-import { createReporter } from '../run/log.js';
+import { Dashboard } from '../dashboard/dashboard.js';
+import { runsFolder } from '../run/directory.js';
+import { createReporter, type RunReporter } from '../run/log.js';
+import type { Observer } from '../run/observer.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { addressOptions, announce, checkAddress } from './dashboard-options.js';
 import { reportFailure } from './failure.js';
 import { trainConfig } from './train-config.js';
 
@@ -16,6 +19,13 @@ const options = {
     default: 'auto' as const,
     describe: 'Lines for people or for programs; auto: by whether it is a terminal',
   },
+  dashboard: {
+    type: 'boolean',
+    default: false,
+    describe: 'Serve a page that shows the training while it runs; its address is printed',
+  },
+  'dashboard-host': addressOptions.host,
+  'dashboard-port': addressOptions.port,
   quiet: { type: 'boolean', default: false, describe: 'Only errors' },
 } as const;
 
@@ -40,25 +50,37 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         checkValues(options, values);
         checkThreads(values);
         sharedBytesOf(values);
+        checkAddress({ host: values['dashboard-host'], port: values['dashboard-port'] }, 'dashboard-');
         return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
-    const reporter = createReporter({ format: args['log-format'], quiet: args.quiet });
+    const address = { host: args['dashboard-host'], port: args['dashboard-port'] };
+    const dashboard = args.dashboard
+      ? new Dashboard({ ...address, runs: runsFolder, live: true })
+      : undefined;
+    const reporter = createReporter({
+      format: args['log-format'],
+      quiet: args.quiet,
+      also: dashboard ? [dashboard.reporter] : [],
+    });
     try {
-      await train(args, reporter);
+      if (dashboard !== undefined) announce(await dashboard.open(), address.host);
+      await train(args, reporter, dashboard ? [dashboard.observer] : []);
     } catch (error) {
       reportFailure(error, reporter);
     } finally {
       reporter.close();
+      await dashboard?.close();
     }
   },
 });
 
-async function train(args: Arguments, reporter: RunReporter): Promise<void> {
+async function train(args: Arguments, reporter: RunReporter, observers: readonly Observer[]): Promise<void> {
   await trainConfig(configOf(args), {
     threads: threadsOf(args),
     sharedBytes: sharedBytesOf(args),
     out: args.out,
     reporter,
+    observers,
   });
 }
