@@ -54,16 +54,17 @@ const guards = {
 export function answer(request: Request, access: Access, site: Site): Answer {
   const { method, target, headers } = request;
   if (!isOwnHost(access, headers.host)) return refuse(403, 'this is not the address of this server');
-  const url = urlOf(target);
-  if (url === undefined) return refuse(400, 'this is no address of a page');
+  // `//host/path`, and what names its host, would be others.
+  if (!/^\/(?![/\\])/.test(target)) return refuse(400, 'expected a path');
+  const [path, query] = halves(target);
   if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
   if (!isOwnOrigin(headers, method === 'POST')) return refuse(403, 'asked by a page from elsewhere');
-  const brought = url.pathname === '/' ? url.searchParams.get('token') : null;
+  const brought = path === '/' ? new URLSearchParams(query).get('token') : null;
   const isKnown = brought === null ? hasCookie(access, headers.cookie) : isToken(access, brought);
   if (!isKnown) return refuse(403, 'open the address that the command printed, with its token');
-  if (url.pathname === '/controls') return method === 'POST' ? control(request, site) : notAllowed('POST');
+  if (path === '/controls') return method === 'POST' ? control(request, site) : notAllowed('POST');
   if (method === 'POST') return notAllowed('GET, HEAD');
-  const found = lookUp(url.pathname, site);
+  const found = lookUp(path, site);
   if (found === undefined) return refuse(404, 'there is nothing here');
   // The page itself takes the token out of the address.
   return brought === null
@@ -97,10 +98,10 @@ function control({ headers, body }: Request, site: Site): Answer {
   return { status: 204, headers: guards, body: '' };
 }
 
-/** The request's target within this server. `//host/path` would name another one. */
-function urlOf(target: string): URL | undefined {
-  const base = 'http://server';
-  return /^\/(?![/\\])/.test(target) && URL.canParse(target, base) ? new URL(target, base) : undefined;
+/** Path and query as they were sent: compared with what there is, and never made simpler. */
+function halves(target: string): [path: string, query: string] {
+  const mark = target.indexOf('?');
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
 const send = (type: string, body: string | Uint8Array): Answer => ({

@@ -44,10 +44,7 @@ export class Dashboard {
     this.#state = { live: options.live ? emptyLive() : null, runs: [] };
     this.#folder = new RunsFolder(options.runs);
     this.#streams = new EventStreams(
-      () => {
-        this.#lookAround();
-        return this.#state;
-      },
+      () => this.#state,
       () => this.#lookAround(),
     );
     this.reporter = new PageReporter(tell);

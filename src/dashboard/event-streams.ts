@@ -10,8 +10,10 @@ const patience = 20_000;
 
 interface Listener {
   readonly response: ServerResponse;
-  /** Since when it takes nothing; undefined of one that does. It misses events meanwhile, and gets the whole state after. */
+  /** Since when it takes nothing; undefined of one that does. */
   blockedSince: number | undefined;
+  /** Whether events have passed it by meanwhile: then it gets the whole state after. */
+  hasMissed: boolean;
 }
 
 /**
@@ -20,18 +22,18 @@ interface Listener {
  */
 export class EventStreams {
   readonly #snapshot: () => unknown;
-  readonly #beforeFlush: () => void;
+  readonly #lookAround: () => void;
   readonly #listeners = new Set<Listener>();
   #queue: PageEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param snapshot the whole state, which has gone through all events so far
-   * @param beforeFlush called while there are listeners, so that what must be asked for can be sent
+   * @param lookAround called while there are listeners: the time to send what does not report itself
    */
-  constructor(snapshot: () => unknown, beforeFlush: () => void) {
+  constructor(snapshot: () => unknown, lookAround: () => void) {
     this.#snapshot = snapshot;
-    this.#beforeFlush = beforeFlush;
+    this.#lookAround = lookAround;
   }
 
   get isFull(): boolean {
@@ -40,15 +42,16 @@ export class EventStreams {
 
   /** From now on, events go to this response, whose head has been written. */
   add(response: ServerResponse): void {
-    this.flush();
-    const listener: Listener = { response, blockedSince: undefined };
+    this.#settle();
+    const listener: Listener = { response, blockedSince: undefined, hasMissed: false };
     this.#listeners.add(listener);
     response.on('close', () => this.#listeners.delete(listener));
     response.on('drain', () => {
-      if (listener.blockedSince === undefined) return;
-      // What waits in the queue is in the state already.
-      this.flush();
+      // Still blocked here: what waits in the queue is in the state already.
+      if (listener.hasMissed) this.#settle();
       listener.blockedSince = undefined;
+      if (!listener.hasMissed) return;
+      listener.hasMissed = false;
       this.#write(listener, this.#whole());
     });
     this.#write(listener, `retry: 1000\n${this.#whole()}`);
@@ -59,18 +62,19 @@ export class EventStreams {
     if (this.#listeners.size > 0) this.#queue.push(event);
   }
 
-  flush(): void {
+  #flush(): void {
     if (this.#queue.length === 0) return;
     const message = `data: ${JSON.stringify(this.#queue)}\n\n`;
     this.#queue = [];
     for (const listener of this.#listeners) {
       if (listener.blockedSince === undefined) this.#write(listener, message);
+      else listener.hasMissed = true;
     }
   }
 
   /** Sends what is left, and ends every stream. */
   close(): void {
-    this.flush();
+    this.#flush();
     clearInterval(this.#timer);
     for (const { response } of this.#listeners) response.end();
   }
@@ -86,8 +90,12 @@ export class EventStreams {
     for (const { response, blockedSince } of this.#listeners) {
       if (blockedSince !== undefined && now - blockedSince > patience) response.destroy();
     }
-    this.#beforeFlush();
-    this.flush();
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#lookAround();
+    this.#flush();
   }
 
   #whole(): string {

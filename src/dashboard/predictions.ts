@@ -39,7 +39,17 @@ export class PredictionObserver implements Observer {
     return this.#pictures;
   }
 
-  async started({ engine, dataset }: ObservedTraining): Promise<void> {
+  async started(training: ObservedTraining): Promise<void> {
+    try {
+      await this.#prepare(training);
+    } catch (error) {
+      // A page with less on it is no reason to end a training.
+      const text = `predictions cannot be shown: ${(error as Error).message}`;
+      this.#tell({ type: 'message', message: { kind: 'warning', text } });
+    }
+  }
+
+  async #prepare({ engine, dataset }: ObservedTraining): Promise<void> {
     this.#samples = chooseSamples(dataset);
     this.#pictures = await drawPictures(dataset, this.#samples);
     this.#classifier = new Classifier(engine.network, dataset, engine.compiled);

@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runPath } from '../run/directory.js';
 import { openRun, type SavedRun } from '../run/saved-run.js';
@@ -94,17 +94,24 @@ function runNames(folder: string): string[] {
 }
 
 function stampOf(path: string): { stamp: string; changed: number } {
-  const stats = (['config', 'metrics', 'summary'] as const).map((file) =>
-    statSync(runPath(path, file), { throwIfNoEntry: false }),
-  );
+  const stats = (['config', 'metrics', 'summary'] as const).map((file) => statOf(runPath(path, file)));
   return {
     stamp: stats.map((stat) => (stat === undefined ? '-' : `${stat.mtimeMs}/${stat.size}`)).join(),
     changed: Math.max(0, ...stats.map((stat) => stat?.mtimeMs ?? 0)),
   };
 }
 
+/** undefined where there is no such file, or it may not be seen. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function read(path: string): { run: SavedRun; curves: Curves } {
-  const bytes = statSync(runPath(path, 'metrics'), { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = statOf(runPath(path, 'metrics'))?.size ?? 0;
   if (bytes > mostMetrics) throw new Error(`metrics.jsonl has ${bytes} bytes, more than any training writes`);
   const run = openRun(path);
   return { run, curves: curvesOf(run.epochs) };

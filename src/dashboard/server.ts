@@ -44,15 +44,22 @@ export async function serve(
   await listen(server, host, port);
   server.unref();
   const access: Access = { host, port: (server.address() as AddressInfo).port, token };
-  server.on('request', (request, response) => void respond(request, response, access, site, streams));
+  server.on('request', (request, response) => {
+    // A page that cannot be served must not end the training.
+    respond(request, response, access, site, streams).catch(() => {
+      if (response.headersSent) response.destroy();
+      else write(response, refuse(500, 'this could not be done'));
+    });
+  });
   return {
     access,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
+      const timer = setTimeout(() => server.closeAllConnections(), longestGoodbye);
       streams.close();
       server.closeIdleConnections();
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, longestGoodbye))]);
-      server.closeAllConnections();
+      await closed;
+      clearTimeout(timer);
     },
   };
 }
@@ -88,7 +95,7 @@ async function respond(
   const answered = answer({ method, target: url, headers, body }, access, site);
   if (!answered.isStream || method === 'HEAD') return write(response, answered);
   if (streams.isFull) return write(response, refuse(503, 'too many pages are open'));
-  response.writeHead(answered.status, answered.headers);
+  response.writeHead(answered.status, { ...answered.headers, Connection: 'close' });
   streams.add(response);
 }
 
@@ -102,15 +109,14 @@ function write(response: ServerResponse, { status, headers, body }: Answer): voi
 }
 
 /** undefined where it is too long, or never came to its end. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  let text = '';
-  try {
-    for await (const chunk of request.setEncoding('latin1')) {
-      text += chunk;
-      if (text.length > mostBody) return undefined;
-    }
-    return text;
-  } catch {
-    return undefined;
-  }
+function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let text = '';
+    request.setEncoding('latin1').on('data', (chunk: string) => {
+      if (text.length <= mostBody) text += chunk;
+      if (text.length > mostBody) resolve(undefined);
+    });
+    request.on('end', () => resolve(text));
+    request.on('close', () => resolve(undefined));
+  });
 }

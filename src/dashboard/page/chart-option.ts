@@ -53,7 +53,7 @@ export function chartOption(
       scale: !zeroBased,
       ...(zeroBased && { min: 0 }),
       // Its name stands above the chart.
-      axisLabel: { ...axis.axisLabel, formatter: compact },
+      axisLabel: { ...axis.axisLabel, formatter: written },
       splitLine: { lineStyle: { color: faint } },
     },
     series: lines.map((line) => seriesOf(line, title)),
@@ -62,10 +62,8 @@ export function chartOption(
 
 function epochRange(lines: readonly Line[]) {
   const ends = lines.flatMap(({ x }) => (x.length === 0 ? [] : [x[0]!, x.at(-1)!]));
-  const [first, last] = [Math.min(...ends), Math.max(...ends)];
-  if (ends.length === 0) return { min: 0, max: 1 };
   // A single epoch stands in the middle, not on the edge.
-  return first === last ? { min: first - 1, max: first + 1 } : { min: Math.floor(first), max: last };
+  return { min: 0, max: ends.length > 0 && ends.every((end) => end === 1) ? 2 : Math.max(1, ...ends) };
 }
 
 function seriesOf({ name, x, y, color, dash, width, symbol }: Line, title: string): LineSeriesOption {
@@ -84,7 +82,7 @@ function seriesOf({ name, x, y, color, dash, width, symbol }: Line, title: strin
   };
 }
 
-const compact = (value: number): string =>
-  Math.abs(value) >= 10_000 || (value !== 0 && Math.abs(value) < 0.001)
-    ? value.toLocaleString('en-US', { notation: Math.abs(value) < 1 ? 'scientific' : 'compact' })
-    : String(value);
+/** `0.0001`, `12,000` */
+const written = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : value.toLocaleString('en-US', digits);
+const digits = { maximumSignificantDigits: 6 };

@@ -8,8 +8,9 @@ import type { Line } from './lines.js';
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
-/** A chart is drawn so often at most, ms, and less often where drawing takes long: a tenth of the time is enough. */
+/** Between two drawings of a chart, ms: longer where drawing takes long. */
 const leastInterval = 250;
+const mostInterval = 2000;
 
 export interface ChartProps {
   readonly id: string;
@@ -83,6 +84,6 @@ class Drawer {
     const { lines, title, zeroBased, isDark } = this.#props;
     this.#chart.setOption(chartOption(lines(), { title, zeroBased, isDark }), { replaceMerge: ['series'] });
     const ended = performance.now();
-    this.#notBefore = ended + Math.max(leastInterval, 10 * (ended - began));
+    this.#notBefore = ended + Math.min(mostInterval, Math.max(leastInterval, 10 * (ended - began)));
   }
 }

@@ -4,11 +4,11 @@ import { type Look, type Subject, stepLook } from './lines.js';
 export function Legend({ subjects, hasSteps }: { subjects: readonly Subject[]; hasSteps: boolean }) {
   return (
     <ul class="legend">
-      {subjects.flatMap(({ name, train, validation }) => [
+      {subjects.flatMap(({ name, train, validation }, i) => [
         <Entry key={`${name}/train`} look={train} name={`${name}, train`} />,
         <Entry key={`${name}/validation`} look={validation} name={`${name}, validation`} />,
+        hasSteps && i === 0 && <Entry key="steps" look={stepLook} name={`${name}, train, the last steps`} />,
       ])}
-      {hasSteps && <Entry look={stepLook} name="this run, train, the last steps" />}
     </ul>
   );
 }

@@ -45,7 +45,7 @@ function Prediction(props: {
   const name = classes[predicted] ?? 'nothing';
   return (
     <p class={`guess ${isRight ? 'right' : 'wrong'}`} title={name}>
-      {isRight ? `✓ ${part}` : `✗ ${name}, ${part}`}
+      {isRight ? `✓ ${part}` : `✗ ${part} ${name}`}
     </p>
   );
 }

@@ -16,7 +16,7 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
       <h2 id="progress-title">Progress</h2>
       <div class="bar">
         <progress aria-label="Epochs done" max={start.epochs} value={done} />
-        <span>{percent(done / start.epochs).trim()}</span>
+        <span>{`${Math.floor((100 * done) / start.epochs)}%`}</span>
       </div>
       <dl class="figures">
         <Figure
@@ -29,8 +29,8 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
         <Figure name="images/s, last epoch" value={last === undefined ? '–' : integer(last)} />
         <Figure name="learning rate" value={short(step?.learningRate ?? curves.learningRate.at(-1))} />
         <Figure
-          name="best validation top-1"
-          value={best === null ? '–' : `${percent(best.top1).trim()}, epoch ${best.epoch}`}
+          name={`best validation top-1${best === null ? '' : ` (epoch ${best.epoch})`}`}
+          value={best === null ? '–' : percent(best.top1).trim()}
         />
       </dl>
       {children}
