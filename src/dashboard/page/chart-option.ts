@@ -21,7 +21,7 @@ export function chartOption(
   const { ink, faint, ground } = themes[isDark ? 'dark' : 'light'];
   const axis = {
     type: 'value' as const,
-    axisLabel: { color: ink, fontFamily: font },
+    axisLabel: { color: ink, fontFamily: font, hideOverlap: true },
     axisLine: { show: true, onZero: false, lineStyle: { color: ink } },
     axisTick: { show: true, lineStyle: { color: ink } },
     nameTextStyle: { color: ink, fontFamily: font },

@@ -46,11 +46,10 @@ export class Store {
     return new Set(last === undefined ? [] : [last.folder]);
   }
 
-  /** The ticked runs whose curves are here, in the order of the list. */
+  /** The ticked runs whose curves are here, in the order in which they were ticked, so that each keeps its colour. */
   get shown(): readonly ShownRun[] {
-    return (this.state?.runs ?? []).flatMap(({ folder }) =>
-      this.isTicked(folder) ? (this.#loaded.get(folder) ?? []) : [],
-    );
+    const listed = new Set(this.state?.runs.map(({ folder }) => folder));
+    return [...this.ticked].flatMap((folder) => (listed.has(folder) ? (this.#loaded.get(folder) ?? []) : []));
   }
 
   tick(folder: string, isOn: boolean): void {
