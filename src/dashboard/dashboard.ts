@@ -13,6 +13,8 @@ import { type RunningServer, serve } from './server.js';
 
 /** How often the folder of runs is looked at while a page is open, ms. */
 const lookEvery = 2000;
+/** Looking may take this part of the time at most: a training has better things to do. */
+const lookBudget = { live: 1 / 200, saved: 1 / 20 };
 
 export interface DashboardOptions {
   readonly host: string;
@@ -34,7 +36,8 @@ export class Dashboard {
   readonly #state: PageState;
   readonly #streams: EventStreams;
   readonly #folder: RunsFolder;
-  #looked = Number.NEGATIVE_INFINITY;
+  /** When the folder of runs is looked at next. */
+  #due = 0;
   readonly #predictions: PredictionObserver;
   #server: RunningServer | undefined;
 
@@ -96,12 +99,14 @@ export class Dashboard {
     const { controls } = this.#options;
     if (controls !== undefined && controls.state !== this.#state.live?.controls)
       this.#tell({ type: 'controls', state: controls.state });
-    const now = performance.now();
-    if (now - this.#looked < lookEvery) return;
-    this.#looked = now;
+    const began = performance.now();
+    if (began < this.#due) return;
     // The training is shown anyway.
-    if (this.#folder.look(this.#state.live?.start?.directory))
-      this.#tell({ type: 'runs', runs: this.#folder.entries });
+    const hasChanged = this.#folder.look(this.#state.live?.start?.directory);
+    const ended = performance.now();
+    const budget = this.#state.live === null ? lookBudget.saved : lookBudget.live;
+    this.#due = ended + Math.max(lookEvery, (ended - began) / budget);
+    if (hasChanged) this.#tell({ type: 'runs', runs: this.#folder.entries });
   }
 
   #tell(event: PageEvent): void {

@@ -55,9 +55,9 @@ type Drawn = Readonly<Record<string, readonly (readonly [number, number | null])
 const drawn = (page: Page, chart: string): Promise<Drawn> =>
   page.evaluate((id) => {
     type Series = { name: string; data: [number, number | null][] };
-    type Chart = { chart?: { getOption(): { series?: Series[] } } };
+    type Chart = { chart?: { getOption(): { series?: Series[] } | undefined } };
     const element = document.getElementById(id) as unknown as Chart | null;
-    const series = element?.chart?.getOption().series ?? [];
+    const series = element?.chart?.getOption()?.series ?? [];
     return Object.fromEntries(series.map(({ name, data }) => [name, data]));
   }, chart);
 
