@@ -32,6 +32,8 @@ test('a port that is taken or none is told before anything is trained', async ({
     const told = await trainBadly(folder(), 5, ...args, String(port));
     assert.match(told, `cannot listen on 127.0.0.1, port ${port}`);
     assert.match(await trainBadly(folder(), 2, ...args, '70000'), '--dashboard-port is 70000, but needs');
+    const without = await trainBadly(folder(), 2, '--config', 'config.json', '--dashboard-port', '8080');
+    assert.match(without, '--dashboard-host and --dashboard-port need --dashboard');
   });
 });
 

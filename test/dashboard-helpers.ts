@@ -90,7 +90,7 @@ export interface Served {
 
 /** Runs `body` with a dashboard that is served. */
 export async function served(
-  options: Partial<DashboardOptions>,
+  { controls, ...options }: Partial<DashboardOptions> & { readonly controls?: Controls },
   body: (served: Served) => Promise<void>,
 ): Promise<void> {
   const dashboard = new Dashboard({
@@ -100,6 +100,7 @@ export async function served(
     live: true,
     ...options,
   });
+  dashboard.controls = controls;
   const address = await dashboard.open();
   const { host, port, searchParams } = new URL(address);
   const cookie = `lockstep-${port}=${searchParams.get('token')}`;

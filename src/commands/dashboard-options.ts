@@ -17,8 +17,11 @@ export const addressOptions = {
   },
 } as const satisfies Record<string, Options>;
 
-/** @throws Error with the reason, for yargs to show */
-export function checkAddress({ port }: { host: string; port: number }, prefix = ''): void {
+/**
+ * @param prefix of the options' names
+ * @throws Error with the reason, for yargs to show
+ */
+export function checkPort(port: number, prefix = ''): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return;
   throw new Error(`--${prefix}port is ${port}, but needs a whole number from 0 to 65535`);
 }

@@ -5,7 +5,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { runsFolder } from '../run/directory.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkValues } from './cli.js';
-import { addressOptions, announce, checkAddress } from './dashboard-options.js';
+import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { reportFailure } from './failure.js';
 
 type Arguments = InferredOptionTypes<typeof addressOptions> & { dir: string };
@@ -21,7 +21,7 @@ export const dashboardCommand: CommandModule<object, Arguments> = {
       .example([['$0 dashboard runs --port 8080', '']])
       .check((values) => {
         checkValues(addressOptions, values);
-        checkAddress(values);
+        checkPort(values.port);
         if (values.dir === '') throw new Error('DIR needs a value');
         return true;
       }) as Argv<Arguments>,

@@ -5,7 +5,7 @@ import { createReporter, type RunReporter } from '../run/log.js';
 import type { Observer } from '../run/observer.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
-import { addressOptions, announce, checkAddress } from './dashboard-options.js';
+import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { reportFailure } from './failure.js';
 import { trainConfig } from './train-config.js';
 
@@ -50,7 +50,7 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         checkValues(options, values);
         checkThreads(values);
         sharedBytesOf(values);
-        checkAddress({ host: values['dashboard-host'], port: values['dashboard-port'] }, 'dashboard-');
+        checkDashboard(values);
         return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
@@ -74,6 +74,13 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
     }
   },
 });
+
+function checkDashboard(values: Pick<Arguments, 'dashboard' | 'dashboard-host' | 'dashboard-port'>): void {
+  const { dashboard, 'dashboard-host': host, 'dashboard-port': port } = values;
+  checkPort(port, 'dashboard-');
+  const isDefault = host === addressOptions.host.default && port === addressOptions.port.default;
+  if (!dashboard && !isDefault) throw new Error('--dashboard-host and --dashboard-port need --dashboard');
+}
 
 async function train(args: Arguments, reporter: RunReporter, observers: readonly Observer[]): Promise<void> {
   await trainConfig(configOf(args), {

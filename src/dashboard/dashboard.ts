@@ -24,14 +24,14 @@ export interface DashboardOptions {
   readonly runs: string;
   /** Whether a training in this process is shown; it then reports to `reporter` and has `observer`. */
   readonly live: boolean;
-  /** What the page may ask of the training. */
-  readonly controls?: Controls | undefined;
 }
 
 /** A page that shows a training while it runs, and saved runs: what it shows, and its server. */
 export class Dashboard {
   readonly reporter: Reporter;
   readonly observer: Observer;
+  /** What the page may ask of the training; may come when there is one. Without them the page has no buttons. */
+  controls: Controls | undefined;
   readonly #options: DashboardOptions;
   readonly #state: PageState;
   readonly #streams: EventStreams;
@@ -87,7 +87,7 @@ export class Dashboard {
 
   #control(action: Action): boolean {
     const { live } = this.#state;
-    const { controls } = this.#options;
+    const { controls } = this;
     if (controls === undefined || live === null || live.end !== null || live.failed) return false;
     controls[action]();
     this.#lookAround();
@@ -96,7 +96,7 @@ export class Dashboard {
 
   /** What does not report itself: the state of the controls, and other runs. */
   #lookAround(): void {
-    const { controls } = this.#options;
+    const { controls } = this;
     if (controls !== undefined && controls.state !== this.#state.live?.controls)
       this.#tell({ type: 'controls', state: controls.state });
     const began = performance.now();

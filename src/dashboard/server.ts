@@ -45,6 +45,7 @@ export async function serve(
   server.unref();
   const access: Access = { host, port: (server.address() as AddressInfo).port, token };
   server.on('request', (request, response) => {
+    response.on('error', () => {}); // whoever asked has gone
     // A page that cannot be served must not end the training.
     respond(request, response, access, site, streams).catch(() => {
       if (response.headersSent) response.destroy();
