@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/cli.js';
 import { compareCommand } from './commands/compare.js';
+import { dashboardCommand } from './commands/dashboard.js';
 import { dataCommand } from './commands/data.js';
 import { diffCommand } from './commands/diff.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -14,11 +15,12 @@ await commandLine('lockstep')
   .command(trainCommand('train'))
   .command(evaluateCommand)
   .command(predictCommand)
+  .command(reportCommand)
+  .command(compareCommand)
+  .command(dashboardCommand)
   .command(verifyCommand)
   .command(diffCommand)
-  .command(profileCommand)
   .command(dataCommand)
-  .command(compareCommand)
-  .command(reportCommand)
+  .command(profileCommand)
   .demandCommand(1, 'which command?')
   .parseAsync();

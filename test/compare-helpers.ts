@@ -39,6 +39,7 @@ export function plainRun(name: string, seed: number, top1: number | undefined): 
     memory: { peakBytes: 1, samplesResident: 1 },
     numericsVersion: 1,
     datasetKey: 'key',
+    datasetSha256: 'fingerprint',
     weightsSha256: null,
     files: [],
   });

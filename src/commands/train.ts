@@ -1,11 +1,13 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { Dashboard } from '../dashboard/dashboard.js';
 import type { CheckpointEvery } from '../run/checkpoints.js';
 import { TrainingControls } from '../run/controls.js';
-import type { RunReporter } from '../run/log.js';
-import { createReporter } from '../run/log.js';
+import { runsFolder } from '../run/directory.js';
+import { createReporter, type RunReporter } from '../run/log.js';
 import { TensorBoard } from '../tensorboard/observer.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { reportFailure } from './failure.js';
 import { openResumed } from './resume.js';
 import { stopOnSignals } from './signals.js';
@@ -34,6 +36,13 @@ const options = {
     default: 'auto' as const,
     describe: 'Lines for people or for programs; auto: by whether it is a terminal',
   },
+  dashboard: {
+    type: 'boolean',
+    default: false,
+    describe: 'Serve a page that shows the training while it runs; its address is printed',
+  },
+  'dashboard-host': addressOptions.host,
+  'dashboard-port': addressOptions.port,
   quiet: { type: 'boolean', default: false, describe: 'Only errors' },
   tensorboard: {
     type: 'boolean',
@@ -67,38 +76,61 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         checkpointEveryOf(values['checkpoint-every']);
         if (values.resume !== undefined) refuseBesideResume(values);
         else if (values.config === undefined) throw new Error('Missing required argument: config');
+        checkDashboard(values);
         return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
-    const reporter = createReporter({ format: args['log-format'], quiet: args.quiet });
+    const address = { host: args['dashboard-host'], port: args['dashboard-port'] };
+    const dashboard = args.dashboard
+      ? new Dashboard({ ...address, runs: runsFolder, live: true })
+      : undefined;
+    const reporter = createReporter({
+      format: args['log-format'],
+      quiet: args.quiet,
+      also: dashboard ? [dashboard.reporter] : [],
+    });
+    const controls = new TrainingControls();
+    const release = stopOnSignals(controls, reporter);
     try {
-      await train(args, reporter);
+      if (dashboard !== undefined) {
+        dashboard.controls = controls;
+        announce(await dashboard.open(), address.host);
+      }
+      await train(args, reporter, controls, dashboard);
     } catch (error) {
       reportFailure(error, reporter);
     } finally {
+      release();
       reporter.close();
+      await dashboard?.close();
     }
   },
 });
 
-async function train(args: Arguments, reporter: RunReporter): Promise<void> {
+function checkDashboard(values: Pick<Arguments, 'dashboard' | 'dashboard-host' | 'dashboard-port'>): void {
+  const { dashboard, 'dashboard-host': host, 'dashboard-port': port } = values;
+  checkPort(port, 'dashboard-');
+  const isDefault = host === addressOptions.host.default && port === addressOptions.port.default;
+  if (!dashboard && !isDefault) throw new Error('--dashboard-host and --dashboard-port need --dashboard');
+}
+
+async function train(
+  args: Arguments,
+  reporter: RunReporter,
+  controls: TrainingControls,
+  dashboard: Dashboard | undefined,
+): Promise<void> {
   const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
-  const controls = new TrainingControls();
-  const release = stopOnSignals(controls, reporter);
-  try {
-    await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
-      threads: threadsOf(args),
-      sharedBytes: sharedBytesOf(args),
-      checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
-      out: args.out,
-      resume,
-      controls,
-      observers: args.tensorboard ? [new TensorBoard()] : [],
-      reporter,
-    });
-  } finally {
-    release();
-  }
+  await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
+    threads: threadsOf(args),
+    sharedBytes: sharedBytesOf(args),
+    checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
+    out: args.out,
+    resume,
+    controls,
+    observers: [...(args.tensorboard ? [new TensorBoard()] : []), ...(dashboard ? [dashboard.observer] : [])],
+    reporter,
+  });
 }
 
 /** Options that belong to the config of a new run. */

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
-import { createSharedMemory, type SharedMemory } from '../kernels/kernels.js';
+import { type CompiledKernels, createSharedMemory, type SharedMemory } from '../kernels/kernels.js';
 import { initialize } from '../model/initialize.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../model/network.js';
 import { classIndex, fillClassIndex } from './class-index.js';
@@ -43,6 +43,8 @@ export class Engine {
   readonly network: Network;
   /** What runs the kernels. */
   readonly kernels: KernelEngine;
+  /** For a network in other memory than the engine's. */
+  readonly compiled: CompiledKernels;
   readonly #config: ResolvedConfig;
   readonly #plan: MemoryPlan;
   readonly #memory: SharedMemory;
@@ -73,6 +75,7 @@ export class Engine {
     this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#control);
     const { kernels, engine } = compileKernels();
     this.kernels = engine;
+    this.compiled = kernels;
     const setup: WorkerSetup = {
       kernels,
       memory: this.#memory,

@@ -13,6 +13,8 @@ export interface LogOptions {
   readonly format?: LogFormat;
   /** Nothing but errors, on stderr. */
   readonly quiet?: boolean;
+  /** Who else is told. */
+  readonly also?: readonly Reporter[];
   readonly stdout?: Output;
   readonly stderr?: Output;
 }
@@ -26,7 +28,7 @@ export interface RunReporter extends Reporter {
 /** The reporter that the options ask for. Whatever they are, the log file gets every line. */
 export function createReporter(options: LogOptions = {}): RunReporter {
   const file = new LogFile();
-  const reporters = [userReporter(options), new JsonReporter(file)];
+  const reporters = [userReporter(options), new JsonReporter(file), ...(options.also ?? [])];
   return { ...reportToAll(reporters), logTo: (path) => file.open(path) };
 }
 

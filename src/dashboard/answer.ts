@@ -1,0 +1,119 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Access, cookieOf, hasCookie, isOwnHost, isOwnOrigin, isToken } from './access.js';
+import { pageHtml } from './page-html.js';
+
+/** What the server answers, as a function of the request alone: no socket, no file, nothing that a path could lead to. */
+
+export interface Request {
+  readonly method: string;
+  /** As the request line has it. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Of a POST, at most `mostBody` bytes. */
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+  /** Events follow. */
+  readonly isStream?: boolean;
+}
+
+/** What there is to be served. */
+export interface Site {
+  readonly script: string;
+  readonly style: string;
+  /** PNG of the picture with this number. */
+  picture(number: number): Uint8Array | undefined;
+  /** What the page draws of the run with this number, as JSON. */
+  run(id: number): string | undefined;
+  /** Does what is asked of the training. False where there is none that could. */
+  control(action: Action): boolean;
+}
+
+export const actions = ['pause', 'resume', 'stop'] as const;
+export type Action = (typeof actions)[number];
+
+/** Bytes of a request's body at most. */
+export const mostBody = 256;
+
+/** The page loads what this server has and nothing else, and nobody else may load or frame it. */
+const guards = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
+export function answer(request: Request, access: Access, site: Site): Answer {
+  const { method, target, headers } = request;
+  if (!isOwnHost(access, headers.host)) return refuse(403, 'this is not the address of this server');
+  // `//host/path`, and what names its host, would be others.
+  if (!/^\/(?![/\\])/.test(target)) return refuse(400, 'expected a path');
+  const [path, query] = halves(target);
+  if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
+  if (!isOwnOrigin(headers, method === 'POST')) return refuse(403, 'asked by a page from elsewhere');
+  const brought = path === '/' ? new URLSearchParams(query).get('token') : null;
+  const isKnown = brought === null ? hasCookie(access, headers.cookie) : isToken(access, brought);
+  if (!isKnown) return refuse(403, 'open the address that the command printed, with its token');
+  if (path === '/controls') return method === 'POST' ? control(request, site) : notAllowed('POST');
+  if (method === 'POST') return notAllowed('GET, HEAD');
+  const found = lookUp(path, site);
+  if (found === undefined) return refuse(404, 'there is nothing here');
+  // The page itself takes the token out of the address.
+  return brought === null
+    ? found
+    : { ...found, headers: { ...found.headers, 'Set-Cookie': cookieOf(access) } };
+}
+
+function lookUp(path: string, site: Site): Answer | undefined {
+  switch (path) {
+    case '/':
+      return send('text/html; charset=utf-8', pageHtml);
+    case '/page.js':
+      return send('text/javascript; charset=utf-8', site.script);
+    case '/page.css':
+      return send('text/css; charset=utf-8', site.style);
+    case '/events':
+      return { ...send('text/event-stream', ''), isStream: true };
+  }
+  const [, kind, number] = /^\/(runs|pictures)\/(\d{1,9})$/.exec(path) ?? [];
+  if (kind === undefined) return undefined;
+  const body = kind === 'runs' ? site.run(Number(number)) : site.picture(Number(number));
+  return body === undefined ? undefined : send(kind === 'runs' ? 'application/json' : 'image/png', body);
+}
+
+function control({ headers, body }: Request, site: Site): Answer {
+  if (headers['content-type'] !== 'application/json') return refuse(415, 'expected application/json');
+  const action = actions.find((action) => body === JSON.stringify({ action }));
+  if (action === undefined)
+    return refuse(400, `expected {"action":"pause"}, or one of ${actions.join(', ')}`);
+  if (!site.control(action)) return refuse(409, 'there is no training to control');
+  return { status: 204, headers: guards, body: '' };
+}
+
+/** Path and query as they were sent: compared with what there is, and never made simpler. */
+function halves(target: string): [path: string, query: string] {
+  const mark = target.indexOf('?');
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
+}
+
+const send = (type: string, body: string | Uint8Array): Answer => ({
+  status: 200,
+  headers: { ...guards, 'Content-Type': type },
+  body,
+});
+
+export const refuse = (status: number, reason: string, headers = {}): Answer => ({
+  status,
+  headers: { ...guards, 'Content-Type': 'text/plain; charset=utf-8', ...headers },
+  body: `${reason}\n`,
+});
+
+const notAllowed = (methods: string) => refuse(405, `expected ${methods}`, { Allow: methods });

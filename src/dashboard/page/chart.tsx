@@ -1,0 +1,89 @@
+import { LineChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent } from 'echarts/components';
+import { type EChartsType, init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+import { useEffect, useRef } from 'preact/hooks';
+import { chartOption } from './chart-option.js';
+import type { Line } from './lines.js';
+
+use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
+
+/** Between two drawings of a chart, ms: longer where drawing takes long. */
+const leastInterval = 250;
+const mostInterval = 2000;
+
+export interface ChartProps {
+  readonly id: string;
+  /** What the lines show, with the unit: the name of the axis too. */
+  readonly title: string;
+  readonly zeroBased: boolean;
+  readonly isDark: boolean;
+  /** Changes when the lines do. */
+  readonly version: string;
+  readonly lines: () => readonly Line[];
+}
+
+/** Lines against the epoch, on a canvas. The table of last values says the same in text. */
+export function Chart(props: ChartProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const drawer = useRef<Drawer>(null);
+  useEffect(() => {
+    const own = new Drawer(element.current!);
+    drawer.current = own;
+    return () => own.dispose();
+  }, []);
+  useEffect(() => drawer.current!.draw(props), [props.version, props.isDark]);
+  return (
+    <figure>
+      <figcaption id={`${props.id}-title`}>{props.title}</figcaption>
+      <div
+        ref={element}
+        id={props.id}
+        class="chart"
+        role="img"
+        aria-labelledby={`${props.id}-title`}
+        aria-describedby="values-title"
+      />
+    </figure>
+  );
+}
+
+/** Draws what it was last given, not too often, and only while the page can be seen. */
+class Drawer {
+  readonly #chart: EChartsType;
+  readonly #observer: ResizeObserver;
+  #props: ChartProps | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #notBefore = 0;
+
+  constructor(element: HTMLElement) {
+    this.#chart = init(element, null, { renderer: 'canvas' });
+    // For the console, and for tests: a canvas cannot be read.
+    Object.assign(element, { chart: this.#chart });
+    this.#observer = new ResizeObserver(() => this.#chart.resize());
+    this.#observer.observe(element);
+  }
+
+  draw(props: ChartProps): void {
+    this.#props = props;
+    const wait = Math.max(0, this.#notBefore - performance.now());
+    this.#timer ??= setTimeout(() => requestAnimationFrame(() => this.#drawNow()), wait);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#props = undefined;
+    this.#observer.disconnect();
+    this.#chart.dispose();
+  }
+
+  #drawNow(): void {
+    this.#timer = undefined;
+    if (this.#props === undefined) return;
+    const began = performance.now();
+    const { lines, title, zeroBased, isDark } = this.#props;
+    this.#chart.setOption(chartOption(lines(), { title, zeroBased, isDark }), { replaceMerge: ['series'] });
+    const ended = performance.now();
+    this.#notBefore = ended + Math.min(mostInterval, Math.max(leastInterval, 10 * (ended - began)));
+  }
+}

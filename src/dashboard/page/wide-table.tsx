@@ -1,0 +1,28 @@
+import type { ComponentChildren } from 'preact';
+
+export interface Column {
+  readonly name: string;
+  readonly isNumber: boolean;
+}
+
+/** A table that scrolls sideways where it does not fit, by keys too. */
+export function WideTable(props: { label: string; columns: readonly Column[]; children: ComponentChildren }) {
+  const { label, columns, children } = props;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: else keys could not scroll it
+    <section class="wide" aria-label={label} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map(({ name, isNumber }) => (
+              <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  );
+}

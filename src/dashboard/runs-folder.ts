@@ -1,0 +1,146 @@
+import { type Dirent, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { runPath } from '../run/directory.js';
+import { openRun, type SavedRun } from '../run/saved-run.js';
+import { type Curves, curvesOf } from './curves.js';
+import type { RunEntry } from './run-entry.js';
+
+/** Runs that are shown at most, the last by name: names end in the time. */
+const mostRuns = 500;
+/** A file of metrics beyond this is no training's, bytes. */
+const mostMetrics = 256 * 2 ** 20;
+
+interface Known {
+  readonly entry: RunEntry;
+  /** Times and sizes of the files that the entry was made from. */
+  readonly stamp: string;
+}
+
+/** The runs in a folder, finished ones and those that a training is writing. Each is known to the page by a number alone. */
+export class RunsFolder {
+  readonly #folder: string;
+  readonly #names: (() => string[]) | undefined;
+  readonly #known = new Map<string, Known>();
+  #ids = 0;
+  #entries: readonly RunEntry[] = [];
+
+  /** @param folder of runs, or a run's own */
+  constructor(folder: string) {
+    const isRun = existsSync(runPath(folder, 'config'));
+    this.#folder = isRun ? dirname(resolve(folder)) : folder;
+    if (isRun) this.#names = () => [basename(resolve(folder))];
+  }
+
+  /** As of the last `look`. */
+  get entries(): readonly RunEntry[] {
+    return this.#entries;
+  }
+
+  /**
+   * Looks again; true if anything has changed.
+   * @param except the directory of a run that is left out
+   */
+  look(except?: string): boolean {
+    const all = (this.#names ?? (() => runNames(this.#folder)))();
+    const names = all.filter(
+      (name) => except === undefined || resolve(this.#folder, name) !== resolve(except),
+    );
+    const entries = names.map((name) => this.#entry(name));
+    for (const name of this.#known.keys()) if (!names.includes(name)) this.#known.delete(name);
+    const isSame =
+      entries.length === this.#entries.length && entries.every((entry, i) => entry === this.#entries[i]);
+    this.#entries = entries;
+    return !isSame;
+  }
+
+  /** Curves of the run that `look` gave this number; undefined where there is none, or none that can be read. */
+  curves(id: number): Curves | undefined {
+    const entry = this.#entries.find((entry) => entry.id === id);
+    if (entry === undefined) return undefined;
+    try {
+      return read(join(this.#folder, entry.folder)).curves;
+    } catch {
+      return undefined; // the next look says why
+    }
+  }
+
+  /** What is known of the run, read again only where its files have changed. */
+  #entry(folder: string): RunEntry {
+    const path = join(this.#folder, folder);
+    const { stamp, changed } = stampOf(path);
+    const known = this.#known.get(folder);
+    if (known?.stamp === stamp) return known.entry;
+    const id = known?.entry.id ?? this.#ids++;
+    const version = (known?.entry.version ?? 0) + 1;
+    const entry = { id, folder, version, changed, ...contentOf(path) };
+    this.#known.set(folder, { entry, stamp });
+    return entry;
+  }
+}
+
+/** Folders in `folder` that hold a config, by name. */
+function runNames(folder: string): string[] {
+  let found: Dirent[];
+  try {
+    found = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // not there yet, or gone
+  }
+  return found
+    .filter((entry) => entry.isDirectory() && existsSync(runPath(join(folder, entry.name), 'config')))
+    .map(({ name }) => name)
+    .sort()
+    .slice(-mostRuns);
+}
+
+function stampOf(path: string): { stamp: string; changed: number } {
+  const stats = (['config', 'metrics', 'summary'] as const).map((file) => statOf(runPath(path, file)));
+  return {
+    stamp: stats.map((stat) => (stat === undefined ? '-' : `${stat.mtimeMs}/${stat.size}`)).join(),
+    changed: Math.max(0, ...stats.map((stat) => stat?.mtimeMs ?? 0)),
+  };
+}
+
+/** undefined where there is no such file, or it may not be seen. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function read(path: string): { run: SavedRun; curves: Curves } {
+  const bytes = statOf(runPath(path, 'metrics'))?.size ?? 0;
+  if (bytes > mostMetrics) throw new Error(`metrics.jsonl has ${bytes} bytes, more than any training writes`);
+  const run = openRun(path);
+  return { run, curves: curvesOf(run.epochs) };
+}
+
+function contentOf(path: string): Omit<RunEntry, 'id' | 'folder' | 'version' | 'changed'> {
+  try {
+    const { run, curves } = read(path);
+    const { summary } = run;
+    return {
+      status: summary === undefined ? 'open' : String(summary.status),
+      fault: null,
+      name: run.config.name,
+      epochs: curves.epoch.length,
+      bestTop1: largest(curves.validationTop1),
+      testTop1: numberOr(summary?.final?.test?.top1),
+      seconds: curves.seconds.reduce((sum, seconds) => sum + seconds, 0),
+      imagesPerSecond: numberOr(summary?.imagesPerSecond?.median) ?? middle(curves.imagesPerSecond),
+    };
+  } catch (error) {
+    const none = { name: null, epochs: 0, bestTop1: null, testTop1: null, seconds: 0, imagesPerSecond: null };
+    return { status: 'damaged', fault: (error as Error).message, ...none };
+  }
+}
+
+/** Whatever a file says may be something else. */
+const numberOr = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+const largest = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
+
+const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? null;
