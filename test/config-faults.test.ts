@@ -212,7 +212,7 @@ test('a missing file and a folder are named', () => {
   );
   assert.match(
     usageError(() => loadConfig('configs')),
-    /^configs: the config cannot be read: EISDIR/,
+    /^configs: the config cannot be read: it is no file but a folder/,
   );
 });
 

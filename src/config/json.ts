@@ -107,7 +107,7 @@ class Checker {
 
   #fail(expected: string): never {
     const rest = this.#text.slice(this.#offset);
-    const [word] = /^(?:\/[/*]|[\w.+-]+|"[^"\n]{0,40}"?|.)/su.exec(rest) ?? ['the end of the file'];
+    const [word] = /^(?:\/[/*]|[\w.+-]{1,60}|"[^"\n]{0,40}"?|.)/su.exec(rest) ?? ['the end of the file'];
     const found = word === '//' || word === '/*' ? 'a comment, which JSON does not have' : word;
     throw new JsonFault(`found ${found}; ${expected}`, this.#text, this.#offset);
   }

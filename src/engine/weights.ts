@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { ExitCode, UserError } from '../errors.js';
+import { ExitCode, listed, UserError } from '../errors.js';
 import type { Network, Parameter } from '../model/network.js';
 import { showShape } from '../model/shape.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../tensors/safetensors.js';
+import { readSafetensorsHeader, readTensor, type Tensor, writeSafetensors } from '../tensors/safetensors.js';
 import type { Engine } from './engine.js';
 import { numericsVersion } from './numerics.js';
 
 /** Weights and checkpoints as safetensors files, with PyTorch's names and layouts. */
 
 const velocityPrefix = 'velocity.';
+/** As many parameters that do not fit are named; the rest is counted. */
+const shownFaults = 20;
 
 const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({ dtype: 'F32', shape: p.shape, data });
 
@@ -44,7 +46,8 @@ export type Weights = readonly (Float32Array | Float64Array)[];
  * @throws UserError that lists every parameter that is missing, not known, or of another shape
  */
 export function readWeights(path: string, network: Network): Weights {
-  const { tensors } = readSafetensors(path);
+  // The header first: nothing is read of a file that is another network's, however large.
+  const { tensors } = readSafetensorsHeader(path);
   const faults: string[] = [];
   const known = new Set(network.parameters.map((p) => p.name));
   for (const name of tensors.keys()) {
@@ -58,15 +61,18 @@ export function readWeights(path: string, network: Network): Weights {
     } else if (tensor.shape.join() !== p.shape.join()) {
       faults.push(`${p.name} is ${showShape(tensor.shape)}; this network needs ${showShape(p.shape)}`);
     }
-    return tensor?.data as Float32Array | Float64Array;
+    return tensor;
   });
   if (faults.length > 0) {
     throw new UserError(
-      `${path} does not fit the config's network:\n  ${faults.join('\n  ')}`,
+      `${path} does not fit the config's network:\n${listed(
+        faults.map((fault) => `  ${fault}`),
+        shownFaults,
+      )}`,
       ExitCode.usage,
     );
   }
-  return found;
+  return found.map((entry) => readTensor(path, entry!).data as Float32Array | Float64Array);
 }
 
 /** Put weights in the place of the engine's. */

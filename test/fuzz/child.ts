@@ -24,7 +24,9 @@ const failure = job.only === undefined ? await tryMany(target) : await tryOne(ta
 process.send!({ runs, peak: process.resourceUsage().maxRSS * 1024, failure }, () => process.exit());
 
 async function tryMany(target: Target) {
-  const property = fc.asyncProperty(await target.cases(), (input) => tryCase(target, input));
+  const cases = await target.cases();
+  clear(); // of what it took to make them
+  const property = fc.asyncProperty(cases, (input) => tryCase(target, input));
   const numRuns = Math.ceil(job.runs / (target.oneIn ?? 1));
   const result = await fc.check(property, { seed: job.seed, numRuns, endOnFailure: false });
   if (!result.failed) return undefined;
@@ -51,10 +53,14 @@ async function tryCase(target: Target, input: unknown): Promise<void> {
     assert.equal(besides(), before, 'something changed outside of the folder');
   } finally {
     unhandled = undefined;
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
-    process.chdir(folder);
+    clear();
   }
+}
+
+function clear(): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  process.chdir(folder);
 }
 
 /** What lies beside the folder of the case. */

@@ -19,7 +19,7 @@ export interface Target<T = unknown> {
 export const target = <T>(own: Target<T>): Target => own as Target;
 
 /** Letters of a message that a person reads. */
-const longestMessage = 20_000;
+const longestMessage = 40_000;
 
 /** Throws an AssertionError unless `run` succeeds or ends in a UserError that a person can use. */
 export async function requireOutcome(run: () => unknown): Promise<void> {

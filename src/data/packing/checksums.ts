@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { openFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
 import { bytesOf } from '../../tensors/safetensors.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
@@ -62,7 +63,7 @@ function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Ui
 }
 
 function withFile<T>({ path }: PackedDataset, use: (file: number) => T): T {
-  const file = openSync(path, 'r');
+  const { file } = openFile(path);
   try {
     return use(file);
   } finally {
