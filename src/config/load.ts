@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
 import { faultsError, faultsOf } from './faults.js';
-import { JsonFault, parseJson } from './json.js';
+import { isShallow, JsonFault, parseJson } from './json.js';
 import { applyOverrides } from './overrides.js';
 import { type Config, configSchema } from './schema.js';
 
@@ -27,6 +27,7 @@ export function parseConfig(
   source = 'the config',
   overrides: readonly string[] = [],
 ): Config {
+  if (!isShallow(value)) throw faultsError(source, [{ path: [], message: 'nested too deeply' }]);
   const config: unknown = structuredClone(value);
   const { faults, paths } = applyOverrides(config, overrides);
   const result = configSchema.safeParse(config);
