@@ -152,7 +152,10 @@ const wordMutation: fc.Arbitrary<Mutation> = fc
 
 const applied = (mutation: fc.Arbitrary<Mutation>, bases: readonly Bytes[]): fc.Arbitrary<Bytes> =>
   fc
-    .tuple(fc.constantFrom(...bases.map((own) => new Uint8Array(own))), fc.array(mutation, { maxLength: 6 }))
+    .tuple(
+      fc.constantFrom(...bases.map((own): Bytes => new Uint8Array(own))),
+      fc.array(mutation, { maxLength: 6 }),
+    )
     .map(([base, mutations]) => mutations.reduce((bytes, mutate) => mutate(bytes), base));
 
 /** One of `bases`, damaged. */

@@ -164,6 +164,7 @@ async function runInProcess(args: readonly string[]): Promise<{ code: number; st
     Object.assign(process, { argv, exit });
     Object.assign(process.stdout, { write: toStdout });
     Object.assign(process.stderr, { write: toStderr });
+    process.removeAllListeners('uncaughtException');
     process.stdout.removeAllListeners('error');
     process.stderr.removeAllListeners('error');
     process.exitCode = undefined;
