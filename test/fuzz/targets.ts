@@ -14,4 +14,5 @@ export const targets = {
   tar: async () => (await import('./targets/tar.js')).tar,
   images: async () => (await import('./targets/images.js')).images,
   arguments: async () => (await import('./targets/arguments.js')).commandLines,
+  processes: async () => (await import('./targets/arguments.js')).processes,
 } satisfies Record<string, () => Promise<Target>>;

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { commandLine } from '#lockstep/commands/cli.js';
@@ -113,29 +115,57 @@ Socket.prototype.connect = () => {
   throw new Error('a command line has led to the network');
 };
 
+const lines = () =>
+  fc
+    .tuple(fc.constantFrom(...commands), fc.boolean(), fc.array(token, { maxLength: 5 }))
+    .map(([command, configured, tokens]) => [
+      ...command,
+      ...(configured ? ['--config', 'config.json'] : []),
+      ...tokens.flat(),
+    ]);
+
 export const commandLines = target({
-  cases: () =>
-    fc
-      .tuple(fc.constantFrom(...commands), fc.boolean(), fc.array(token, { maxLength: 5 }))
-      .map(([command, configured, tokens]) => [
-        ...command,
-        ...(configured ? ['--config', 'config.json'] : []),
-        ...tokens.flat(),
-      ]),
+  cases: lines,
   async run(args) {
-    writeFileSync('config.json', JSON.stringify(config));
-    writeFileSync('file.txt', 'a\n');
-    mkdirSync('set');
-    const { code, stderr } = await runInProcess(args);
-    const known: readonly number[] = Object.values(ExitCode);
-    assert.ok(known.includes(code) && code !== ExitCode.internal, `exit code ${code}: ${stderr}`);
-    if (code !== ExitCode.ok) assert.match(stderr, /^error: ./m);
-    assert.not.match(stderr, /^\s+at /m);
+    prepare();
+    requireEnd(await runInProcess(args));
   },
 });
 
+const entry = fileURLToPath(new URL('../../../lockstep.js', import.meta.url));
+
+/** The same, as the system starts them. */
+export const processes = target({
+  // `data fetch` would go to the network.
+  cases: () => lines().filter((args) => !args.includes('fetch')),
+  run(args) {
+    prepare();
+    const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', timeout: 15_000 });
+    requireEnd({ code: ended.status ?? -1, stderr: ended.stderr });
+  },
+  oneIn: 250,
+});
+
+function prepare(): void {
+  writeFileSync('config.json', JSON.stringify(config));
+  writeFileSync('file.txt', 'a\n');
+  mkdirSync('set');
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stderr: string;
+}
+
+function requireEnd({ code, stderr }: Ended): void {
+  const known: readonly number[] = Object.values(ExitCode);
+  assert.ok(known.includes(code) && code !== ExitCode.internal, `exit code ${code}: ${stderr}`);
+  if (code !== ExitCode.ok) assert.match(stderr, /^error: ./m);
+  assert.not.match(stderr, /^\s+at /m);
+}
+
 /** As `lockstep ARGS` does, but for the ends of processes. */
-async function runInProcess(args: readonly string[]): Promise<{ code: number; stderr: string }> {
+async function runInProcess(args: readonly string[]): Promise<Ended> {
   const { argv, exit } = process;
   const [toStdout, toStderr] = [process.stdout.write, process.stderr.write];
   let stderr = '';
