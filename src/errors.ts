@@ -30,3 +30,19 @@ export class UserError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Letters of a line: what it quotes may be a whole file. */
+const longestLine = 600;
+
+/** The text, its middle left out where it is too long for a message: it begins with the place and ends with the reason. */
+export function shortened(text: string, most = longestLine): string {
+  if (text.length <= most) return text;
+  const end = Math.floor(most / 3);
+  return `${text.slice(0, most - end - 1)}…${text.slice(-end)}`;
+}
+
+/** `items` of a message, a line each, the first `most` of them and the number of the others. */
+export function listed(items: readonly string[], most: number): string {
+  const more = items.length > most ? [`and ${items.length - most} more`] : [];
+  return [...items.slice(0, most).map((item) => shortened(item)), ...more].join('\n');
+}

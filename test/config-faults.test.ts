@@ -96,12 +96,12 @@ const cases: [what: string, override: string, line: string][] = [
   [
     'a pair of the wrong form, with the index of its layer',
     'model.layers.2.window=[1,2,3]',
-    'model.layers[2].window: found [1,2,3]; expected an integer of 1 or more, or two of them as [height, width]',
+    'model.layers[2].window: found [1,2,3]; expected an integer of 1 or more, at most 4096, or two of them as [height, width]',
   ],
   [
     'one half of a pair',
     'model.layers.0.kernelSize=[3,0]',
-    'model.layers[0].kernelSize[1]: found 0; expected an integer of 1 or more',
+    'model.layers[0].kernelSize[1]: found 0; expected an integer of 1 or more, at most 4096',
   ],
   [
     'a missing key',
@@ -212,8 +212,43 @@ test('a missing file and a folder are named', () => {
   );
   assert.match(
     usageError(() => loadConfig('configs')),
-    /^configs: the config cannot be read: EISDIR/,
+    /^configs: the config cannot be read: it is no file but a folder/,
   );
+});
+
+test('what is nested too deeply is a fault, by whatever way it comes', () => {
+  let deep: unknown = [];
+  for (let i = 0; i < 1000; i++) deep = [deep];
+  assert.is(
+    usageError(() => parseConfig({ ...valid(), seed: deep }, 'x.json')),
+    'x.json has 1 fault:\n  the whole file: nested too deeply',
+  );
+  const itself: Record<string, unknown> = valid();
+  itself['seed'] = itself;
+  assert.match(
+    usageError(() => parseConfig(itself)),
+    'nested too deeply',
+  );
+  assert.match(
+    faults(`seed=${'['.repeat(50_000)}${']'.repeat(50_000)}`)[0]!,
+    /^seed: found "\[\[\[.*\.\.\."; expected|^seed: found/,
+  );
+  assert.match(faults(`${'a.'.repeat(20_000)}b=1`)[0]!, /expected key\.path=value/);
+});
+
+test('of many faults the first are listed, and none quotes more than a line', () => {
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, 1]));
+  const lines = usageError(() => parseConfig({ ...valid(), ...many })).split('\n');
+  assert.is(lines.length, 52);
+  assert.is(lines[0], 'the config has 1000 faults:');
+  assert.is(lines[51], 'and 950 more');
+  assert.ok(faults(`${'k'.repeat(100_000)}=1`)[0]!.length < 700);
+});
+
+test('a path with a NUL, which no system takes, is a fault', () => {
+  assert.equal(faults('data.cache="a\\u0000b"'), [
+    'data.cache: found "a\\u0000b"; must not hold a NUL character',
+  ]);
 });
 
 test.run();

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
@@ -317,6 +319,58 @@ hard('an SVG is drawn at its own size', async () => {
   near(row![0]!, [255, 128, 0], 1);
   near(row![3]!, [1, 2, 3], 0);
 });
+
+hard('an SVG reads no other file, and asks no server', async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await inFolder(async (folder) => {
+      const red = put(folder, 'red.png', await plain([255, 0, 0]).png().toBuffer());
+      const web = `http://127.0.0.1:${port}`;
+      const draw = (body: string, before = '') =>
+        `${before}<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" width="9" height="9">${body}</svg>`;
+      const image = (address: string, name = 'href') =>
+        draw(`<image width="9" height="9" ${name}="${address}"/>`);
+      const include = '<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="red.png" parse="text"/>';
+      const drawings = [
+        ...['red.png', red, `file://${red}`, `${web}/red.png`].flatMap((at) => [
+          image(at),
+          image(at, 'x:href'),
+        ]),
+        draw(`<style>@import url(${web}/a.css);</style>`),
+        draw('', `<!DOCTYPE svg SYSTEM "${web}/a.dtd">`),
+        draw(include),
+      ];
+      for (const [i, svg] of drawings.entries()) {
+        const file = put(folder, `${i}.svg`, svg);
+        const rgb = await decodeImage({ file }, { type: 'file' }, 1, 1, limits);
+        assert.equal([...rgb], [255, 255, 255], svg);
+      }
+      // Entities of files, and those that multiply, are refused.
+      for (const entities of [`<!ENTITY a SYSTEM "file://${red}">`, multiplied()]) {
+        const file = put(folder, 'entity.svg', draw('<text>&a;</text>', `<!DOCTYPE svg [${entities}]>`));
+        const reason = await decodeImage({ file }, { type: 'file' }, 1, 1, limits).then(
+          () => 'none',
+          reasonOf,
+        );
+        assert.match(reason, 'damaged');
+      }
+    });
+    assert.is(asked, 0);
+  } finally {
+    server.close();
+  }
+});
+
+/** Entities of ten of the next one each. */
+const multiplied = () =>
+  [...'abcdefghij'].map((name, i, all) => `<!ENTITY ${name} "${`&${all[i + 1]};`.repeat(10)}">`).join('') +
+  '<!ENTITY undefined "x">';
 
 /** A PNG of one bit a pixel, black above and white below. */
 function enormous(size: number): Buffer {

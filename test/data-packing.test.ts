@@ -6,6 +6,7 @@ import {
   linkSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -19,8 +20,10 @@ import type { DataConfig } from '#lockstep/config/schema.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { type DataProgress, type OpenOptions, openDataset } from '#lockstep/data/open.js';
 import { damagedSamples } from '#lockstep/data/packing/checksums.js';
+import { contentsOf } from '#lockstep/data/packing/contents.js';
 import { halvesOf, IdentityTable } from '#lockstep/data/packing/identity-table.js';
 import { readPacked } from '#lockstep/data/packing/packed.js';
+import { nobody, temporaryName } from '#lockstep/files/temporary.js';
 import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
 import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './data-helpers.js';
 
@@ -240,6 +243,62 @@ packing('a damaged packed file is made again, with a warning, and no more of it 
     assert.is(thrice.decoded, 3);
     assert.ok(readFileSync(data.path).equals(whole));
     assert.is(readSafetensorsHeader(data.path).tensors.size, 12);
+  }),
+);
+
+/** Writes the packed file anew, with other entries of its metadata, and the checksum of itself that it then has. */
+function rewrite(path: string, metadata: Readonly<Record<string, string>>): void {
+  const file = readFileSync(path);
+  const begin = 8 + Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, begin));
+  const write = (more: object) => {
+    const json = Buffer.from(
+      JSON.stringify({ ...header, __metadata__: { ...header.__metadata__, ...more } }),
+    );
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    writeFileSync(path, Buffer.concat([length, json, file.subarray(begin)]));
+  };
+  write({ ...metadata, contents: '0'.repeat(64) });
+  write({ ...metadata, contents: contentsOf(path, readSafetensorsHeader(path)) });
+}
+
+packing(
+  'a packed file whose metadata or labels cannot be true is refused, though its checksum is right',
+  () =>
+    inFolder(async (folder) => {
+      const config = pixelsConfig(folder);
+      putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+      const { path, key } = await openDataset(config, { threads: 1 });
+      const fault = (metadata: Record<string, string>) => {
+        rewrite(path, metadata);
+        return dataFault(() => readPacked(path, key, config));
+      };
+      const [count, sums] = ['1', ['9', '9', '9']];
+      assert.match(await fault({ classes: 'null' }), 'its metadata has no classes');
+      assert.match(await fault({ classes: '[]' }), 'a label of train that is none of its 0 classes');
+      assert.match(await fault({ classes: '["a"]', skipped: 'x' }), 'its metadata has no skipped');
+      assert.match(await fault({ skipped: '[]', trainSums: '{"count":1}' }), 'its metadata has no trainSums');
+      const channels = {
+        ...config,
+        features: { ...config.features, normalize: 'channels' as const },
+      } as DataConfig;
+      rewrite(path, { trainSums: JSON.stringify({ count, sum: sums, squares: ['0', '0', '0'] }) });
+      assert.match(await dataFault(() => readPacked(path, key, channels)), 'no pixels that there can be');
+    }),
+);
+
+packing('a draft whose header is damaged is no draft', () =>
+  inFolder(async (folder) => {
+    const config = pixelsConfig(folder);
+    putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+    const { data } = await opened(config);
+    const draft = temporaryName(data.path, 'draft', nobody);
+    const file = readFileSync(data.path, 'latin1').replace('"train.identities"', '"train.identitios"');
+    put(draft, 'packed.safetensors', Buffer.from(file, 'latin1'));
+    put(draft, 'journal', '["train",0,[1]]\n');
+    rmSync(data.path);
+    assert.is((await opened(config)).decoded, 3);
   }),
 );
 

@@ -118,6 +118,14 @@ const hostile: Record<string, [Uint8Array, RegExp]> = {
     withHeader(`{"a":${entry('U8', [5], [0, 5])},"b":${entry('U8', [4], [4, 8])}}`),
     /overlapping data of tensors "a" and "b"/,
   ],
+  'a header that nests 100,000 deep': [
+    withHeader(`{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}`),
+    /a header that nests more than 16 deep/,
+  ],
+  'a name of 20 MB, twice': [
+    withHeader(`{"${'\\"a'.repeat(7e6)}":${entry('U8', [1], [0, 1])},"b":1,"b":2}`),
+    /the name "b" twice/,
+  ],
   'a name twice': [
     withHeader(`{"a":${entry('U8', [1], [0, 1])},"\\u0061" : ${entry('U8', [1], [1, 2])}}`),
     /the name "a" twice/,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { commandSuite, readJson, readTensors, trainBadly, trainWell } from './command-helpers.js';
@@ -47,6 +47,19 @@ test('a file that cannot be read is a wrong command line', async () => {
     'none.safetensors: cannot be opened',
   );
   assert.match(await trainBadly(folder, 2, ...args, 'config.json'), 'config.json: not a valid safetensors');
+});
+
+test('a file of another network is refused before its tensors are read, however large they are', async (context) => {
+  const folder = context.folder();
+  const size = 2 ** 36;
+  const header = Buffer.from(`{"a":{"dtype":"F32","shape":[${size / 4}],"data_offsets":[0,${size}]}}`);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const path = join(folder, 'large.safetensors');
+  writeFileSync(path, Buffer.concat([length, header]));
+  truncateSync(path, 8 + header.length + size);
+  const message = await trainBadly(folder, 2, '--config', 'config.json', '--init', path);
+  assert.match(message, "large.safetensors does not fit the config's network:\n  a is not in this network");
 });
 
 test.run();

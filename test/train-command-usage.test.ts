@@ -29,6 +29,21 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   '--epochs abc': { args: [...config, '--epochs', 'abc'], says: ['--epochs needs a number'] },
   'two seeds': { args: [...config, '--seed', '1', '--seed', '2'], says: ['--seed is given 2 times'] },
   'an empty --out': { args: [...config, '--out='], says: ['--out needs a value'] },
+  'an option with a value, negated': { args: [...config, '--no-out'], says: ['there is no --no-out'] },
+  "a config's key as an option": {
+    args: [...config, '--data.dir', 'x'],
+    says: ['Unknown argument: data.dir', '--help'],
+  },
+  'a layer that no memory has room for': {
+    args: [...config, '--set', 'model.layers.0.outChannels=1000000', '--set', 'model.layers.0.padding=99'],
+    says: [
+      'layer conv1 (model.layers[0]) has 44,944,000,000 values of a sample, expected at most 134,217,728',
+    ],
+  },
+  'more weights than any memory has room for': {
+    args: [...config, '--set', 'model.layers.4.outFeatures=1000000'],
+    says: ['layer fc1 (model.layers[4]) has 196,000,000 weights, expected at most 134,217,728'],
+  },
   'an unknown --log-format': { args: [...config, '--log-format', 'xml'], says: ['xml', '"json"'] },
   'a config that is not there': { args: ['--config', 'none.json'], says: ['none.json', 'no such file'] },
   'JSON that is broken': {

@@ -1,27 +1,38 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { nearest } from '../config/words.js';
-import { ExitCode } from '../errors.js';
+import { ExitCode, shortened, UserError } from '../errors.js';
+import { printable } from '../run/format.js';
 import { lockstepVersion } from '../run/summary.js';
+import { endWith, reportUncaught } from './failure.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
 export function commandLine(name: string): Argv {
   endWithReader(process.stdout);
   endWithReader(process.stderr);
+  reportUncaught();
+  requireCurrentFolder();
   const cli: Argv = yargs(hideBin(process.argv));
-  return cli
-    .scriptName(name)
-    .locale('en')
-    .parserConfiguration({ 'greedy-arrays': false })
-    .version(lockstepVersion())
-    .help()
-    .strict()
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .showHelpOnFail(false)
-    .fail((message, error) => {
-      process.stderr.write(`error: ${withNearest(message ?? error.message, cli)}\nSee ${name} --help\n`);
-      process.exit(ExitCode.usage);
-    });
+  return (
+    cli
+      .scriptName(name)
+      .locale('en')
+      // `--data.dir x` is not `--data` of an object.
+      .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false })
+      .version(lockstepVersion())
+      .help()
+      .strict()
+      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .showHelpOnFail(false)
+      .fail((message, error) => {
+        // yargs has words for what is wrong with a command line; an error alone comes from elsewhere.
+        if (!message) endWith(error);
+        process.stderr.write(
+          `error: ${printable(shortened(withNearest(message, cli)))}\nSee ${name} --help\n`,
+        );
+        process.exit(ExitCode.usage);
+      })
+  );
 }
 
 /** yargs' word for an option that there is none of, with the nearest that there is. */
@@ -38,11 +49,23 @@ function withNearest(message: string, cli: Argv): string {
  * @throws Error with the reason, for yargs to show
  */
 export function checkValues(options: Readonly<Record<string, Options>>, values: object): void {
-  for (const [name, { array = false }] of Object.entries(options)) {
+  for (const [name, { array = false, type }] of Object.entries(options)) {
     const value: unknown = values[name as keyof typeof values];
+    if (type !== 'boolean' && [value].flat().includes(false)) throw new Error(`there is no --no-${name}`);
     if (Array.isArray(value) && !array) throw new Error(`--${name} is given ${value.length} times`);
     if (Number.isNaN(value)) throw new Error(`--${name} needs a number`);
     if (value === '') throw new Error(`--${name} needs a value`);
+  }
+}
+
+/** A shell may stand in a folder that was removed; then no path means anything. */
+function requireCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    endWith(
+      new UserError(`the current folder is not there: ${(error as Error).message}`, ExitCode.environment),
+    );
   }
 }
 

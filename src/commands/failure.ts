@@ -1,16 +1,30 @@
 import { ExitCode, UserError } from '../errors.js';
+import { printable } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 
 /** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. */
 export function reportFailure(error: unknown, reporter: Reporter): void {
   // Before anything else can fail.
-  process.exitCode = error instanceof UserError ? error.exitCode : ExitCode.internal;
-  if (error instanceof UserError) {
-    reporter.error(error.message);
-    return;
-  }
+  process.exitCode = exitCodeOf(error);
+  reporter.error(wordsFor(error));
+}
+
+/** The same for what is thrown where nobody waits for it, or a promise is rejected that nobody holds; it ends the process. */
+export function reportUncaught(): void {
+  process.on('uncaughtException', endWith);
+}
+
+/** The same where there is no reporter. */
+export function endWith(error: unknown): never {
+  process.stderr.write(`error: ${printable(wordsFor(error))}\n`);
+  process.exit(exitCodeOf(error));
+}
+
+const exitCodeOf = (error: unknown): ExitCode =>
+  error instanceof UserError ? error.exitCode : ExitCode.internal;
+
+function wordsFor(error: unknown): string {
+  if (error instanceof UserError) return error.message;
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  reporter.error(
-    `this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`,
-  );
+  return `this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ExitCode, UserError } from '../errors.js';
+import { ExitCode, listed as lines, UserError } from '../errors.js';
 import { childOf, choiceTypes, chosen, configJsonSchema, type SchemaNode, schemaAt } from './json-schema.js';
 import { expected, listed, nearest, shown } from './words.js';
 
@@ -24,11 +24,14 @@ export function pathText(path: Path): string {
   return text === '' ? 'the whole file' : text;
 }
 
+/** As many faults are shown; the rest is counted. */
+const shownFaults = 50;
+
 /** One error for all faults, a line each. `source` names the config: its file. */
 export function faultsError(source: string, faults: readonly Fault[]): UserError {
-  const lines = faults.map((fault) => `\n  ${pathText(fault.path)}: ${fault.message}`);
+  const each = faults.map((fault) => `  ${pathText(fault.path)}: ${fault.message}`);
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  return new UserError(`${source} has ${count}:${lines.join('')}`, ExitCode.usage);
+  return new UserError(`${source} has ${count}:\n${lines(each, shownFaults)}`, ExitCode.usage);
 }
 
 /** The faults behind zod's issues, in our words. `value` is what was validated. */

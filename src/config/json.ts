@@ -20,6 +20,8 @@ export class JsonFault extends Error {
 const space = /[ \t\n\r]*/y;
 const string = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
+
+/** Nothing of a config is nested so deeply; what is, other code might not have the stack for. */
 const maxDepth = 100;
 
 /**
@@ -31,6 +33,12 @@ export function parseJson(text: string): unknown {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
   new Checker(body).document();
   return JSON.parse(body);
+}
+
+/** Whether objects and lists of the value are nested no deeper than those of a text may be. A value that holds itself is not. */
+export function isShallow(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth < maxDepth && Object.values(value).every((child) => isShallow(child, depth + 1));
 }
 
 /** A recursive descent over the grammar of RFC 8259 that only checks. */
@@ -107,7 +115,7 @@ class Checker {
 
   #fail(expected: string): never {
     const rest = this.#text.slice(this.#offset);
-    const [word] = /^(?:\/[/*]|[\w.+-]+|"[^"\n]{0,40}"?|.)/su.exec(rest) ?? ['the end of the file'];
+    const [word] = /^(?:\/[/*]|[\w.+-]{1,60}|"[^"\n]{0,40}"?|.)/su.exec(rest) ?? ['the end of the file'];
     const found = word === '//' || word === '/*' ? 'a comment, which JSON does not have' : word;
     throw new JsonFault(`found ${found}; ${expected}`, this.#text, this.#offset);
   }

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.js';
+import { readWholeFile } from '../files/open-file.js';
 import { faultsError, faultsOf } from './faults.js';
-import { JsonFault, parseJson } from './json.js';
+import { isShallow, JsonFault, parseJson } from './json.js';
 import { applyOverrides } from './overrides.js';
 import { type Config, configSchema } from './schema.js';
+
+/** Of a config's file. The largest have a number for each of a million classes. */
+const mostBytes = 2 ** 23;
 
 /**
  * The config in a JSON file, complete with the schema's defaults.
@@ -24,6 +27,7 @@ export function parseConfig(
   source = 'the config',
   overrides: readonly string[] = [],
 ): Config {
+  if (!isShallow(value)) throw faultsError(source, [{ path: [], message: 'nested too deeply' }]);
   const config: unknown = structuredClone(value);
   const { faults, paths } = applyOverrides(config, overrides);
   const result = configSchema.safeParse(config);
@@ -45,7 +49,7 @@ function readJson(path: string): unknown {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readWholeFile(path, mostBytes).toString('utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;

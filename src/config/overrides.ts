@@ -1,6 +1,10 @@
 import { type Fault, type Path, pathText } from './faults.js';
+import { parseJson } from './json.js';
 import { childOf } from './json-schema.js';
 import { shown } from './words.js';
+
+/** Of a path. A config has six at most. */
+const mostKeys = 20;
 
 /** One `--set key.path=value` of the command line. */
 interface Override {
@@ -63,14 +67,14 @@ function parseOverride(text: string): Override | undefined {
     .trim()
     .replace(/\[(\d+)\]/g, '.$1')
     .split('.');
-  if (keys.includes('')) return undefined;
+  if (keys.includes('') || keys.length > mostKeys) return undefined;
   const path = keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
   return { text, path, value: jsonOrString(text.slice(equals + 1)) };
 }
 
 function jsonOrString(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -29,6 +29,15 @@ const features = z.discriminatedUnion('type', [
 
 const fraction = finite.gt(0).lt(1);
 
+/** The system takes no NUL in a path. */
+const folder = z
+  .string()
+  .min(1)
+  .regex(/^[^\0]*$/, 'must not hold a NUL character');
+
+/** Of the drawn pictures, in each class: a million in all. */
+const drawn = count.max(20_000);
+
 const split = z
   .strictObject({
     seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the choice of images'),
@@ -52,7 +61,7 @@ export const sourceTypes = ['lists', 'cifar10', 'cifar100', 'idx', 'csv', 'webda
 export type SourceType = (typeof sourceTypes)[number];
 
 export const data = z.strictObject({
-  dir: z.string().min(1).describe('Folder of the dataset'),
+  dir: folder.describe('Folder of the dataset'),
   source: z
     .enum(['auto', ...sourceTypes])
     .default('auto')
@@ -66,13 +75,13 @@ export const data = z.strictObject({
   generate: z
     .strictObject({
       seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the pictures'),
-      trainPerClass: count.default(200).describe('Training images of each class'),
-      validationPerClass: count.default(20).describe('Validation images of each class'),
-      testPerClass: count.default(20).describe('Test images of each class'),
+      trainPerClass: drawn.default(200).describe('Training images of each class'),
+      validationPerClass: drawn.default(20).describe('Validation images of each class'),
+      testPerClass: drawn.default(20).describe('Test images of each class'),
     })
     .optional()
     .describe('Draw the 50 classes of small pictures into dir when it is not there yet'),
-  cache: z.string().min(1).default('data/packed').describe('Folder of the packed datasets'),
+  cache: folder.default('data/packed').describe('Folder of the packed datasets'),
   maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
   background: z
     .tuple([byte, byte, byte])

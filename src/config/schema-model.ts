@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { activationTypes } from './activations.js';
-import { count, finite, pair, size } from './schema-numbers.js';
+import { border, finite, pair, side, width } from './schema-numbers.js';
 
 /** The part of a config that says what the network is. */
 
@@ -55,34 +55,34 @@ const layer = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('conv2d'),
-      outChannels: count.describe('Channels that it gives'),
-      kernelSize: pair(count).describe('Height and width of the kernel'),
-      stride: pair(count).default(1).describe('Step of the kernel down and across'),
-      padding: pair(size).default(0).describe('Zeros on both sides of the height and of the width'),
+      outChannels: width.describe('Channels that it gives'),
+      kernelSize: pair(side).describe('Height and width of the kernel'),
+      stride: pair(side).default(1).describe('Step of the kernel down and across'),
+      padding: pair(border).default(0).describe('Zeros on both sides of the height and of the width'),
       ...parameterized,
     })
     .describe('Convolution (cross-correlation, as in PyTorch) with a bias. Sizes: n or [height, width]'),
   z
     .strictObject({
       type: z.literal('dense'),
-      outFeatures: count.describe('Values that it gives; of the last layer, the number of classes'),
+      outFeatures: width.describe('Values that it gives; of the last layer, the number of classes'),
       ...parameterized,
     })
     .describe('Fully connected layer with a bias'),
   z
     .strictObject({
       type: z.enum(['maxPool', 'averagePool']),
-      window: pair(count).describe('Height and width of the window'),
-      stride: pair(count).optional().describe('Default: the window'),
+      window: pair(side).describe('Height and width of the window'),
+      stride: pair(side).optional().describe('Default: the window'),
     })
     .describe('Rows and columns that fill no whole window are left out'),
   z
     .strictObject({
       type: z.literal('zeroPad'),
-      top: size.default(0).describe('Rows above'),
-      right: size.default(0).describe('Columns to the right'),
-      bottom: size.default(0).describe('Rows below'),
-      left: size.default(0).describe('Columns to the left'),
+      top: border.default(0).describe('Rows above'),
+      right: border.default(0).describe('Columns to the right'),
+      bottom: border.default(0).describe('Rows below'),
+      left: border.default(0).describe('Columns to the left'),
     })
     .describe('Rows and columns of zeros around the image'),
   z

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ExitCode, UserError } from '../errors.js';
+import { ExitCode, listed, UserError } from '../errors.js';
 import type { Network, Parameter } from '../model/network.js';
 import { showShape } from '../model/shape.js';
-import type { Tensor } from '../tensors/safetensors.js';
+import { readSafetensorsHeader, type Tensor, type TensorEntry } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from './engine.js';
 
@@ -10,6 +10,8 @@ import type { Engine } from './engine.js';
 
 /** Of the optimizer's velocities in a checkpoint. */
 export const velocityPrefix = 'velocity.';
+/** As many parameters that do not fit are named; the rest is counted. */
+const shownFaults = 20;
 
 export const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({
   dtype: 'F32',
@@ -28,42 +30,49 @@ export type Weights = readonly (Float32Array | Float64Array)[];
 
 /**
  * The weights in a safetensors file; a checkpoint's velocities are left aside.
- * @throws UserError that lists every parameter that is missing, not known, or of another shape
+ * @throws UserError that lists every parameter that is missing, not known, or of another shape, or where the file is damaged
  */
 export function readWeights(path: string, network: Network): Weights {
-  return weightsIn(path, readSealed(path).tensors, network);
+  requireFit(path, network);
+  return weightsIn(readSealed(path).tensors, network);
 }
 
-/** The tensors of a file that are the network's parameters, by their names behind `prefix`. */
-export function weightsIn(
-  path: string,
+/** Of a file that fits: the tensors that are the network's parameters, by their names behind `prefix`. */
+export const weightsIn = (
   tensors: ReadonlyMap<string, Tensor>,
-  network: Network,
+  { parameters }: Network,
   prefix = '',
-): Weights {
-  const faults: string[] = [];
+): Weights => parameters.map((p) => tensors.get(prefix + p.name)!.data as Float32Array | Float64Array);
+
+/**
+ * By the header alone: nothing is read of a file that is another network's, however large.
+ * @param prefixes of the tensors that must be there for each parameter
+ * @throws UserError, as `readWeights`
+ */
+export function requireFit(path: string, network: Network, prefixes: readonly string[] = ['']): void {
+  const { tensors } = readSafetensorsHeader(path);
   const known = new Set(network.parameters.flatMap((p) => [p.name, velocityPrefix + p.name]));
-  for (const name of tensors.keys()) {
-    if (!known.has(name)) faults.push(`${name} is not in this network`);
-  }
-  const found = network.parameters.map((p) => {
-    const name = prefix + p.name;
-    const tensor = tensors.get(name);
-    if (tensor === undefined) faults.push(`${name} is missing`);
-    else if (tensor.dtype !== 'F32' && tensor.dtype !== 'F64') {
-      faults.push(`${name} is ${tensor.dtype}; F32 or F64 is needed`);
-    } else if (tensor.shape.join() !== p.shape.join()) {
-      faults.push(`${name} is ${showShape(tensor.shape)}; this network needs ${showShape(p.shape)}`);
-    }
-    return tensor?.data as Float32Array | Float64Array;
-  });
-  if (faults.length > 0) {
-    throw new UserError(
-      `${path} does not fit the config's network:\n  ${faults.join('\n  ')}`,
-      ExitCode.usage,
-    );
-  }
-  return found;
+  const unknown = [...tensors.keys()].filter((name) => !known.has(name));
+  const faults = [
+    ...unknown.map((name) => `${name} is not in this network`),
+    ...prefixes.flatMap((prefix) =>
+      network.parameters.flatMap((p) => faultOf(prefix + p.name, p, tensors.get(prefix + p.name)) ?? []),
+    ),
+  ];
+  if (faults.length === 0) return;
+  const lines = faults.map((fault) => `  ${fault}`);
+  throw new UserError(
+    `${path} does not fit the config's network:\n${listed(lines, shownFaults)}`,
+    ExitCode.usage,
+  );
+}
+
+function faultOf(name: string, p: Parameter, entry: TensorEntry | undefined): string | undefined {
+  if (entry === undefined) return `${name} is missing`;
+  if (entry.dtype !== 'F32' && entry.dtype !== 'F64')
+    return `${name} is ${entry.dtype}; F32 or F64 is needed`;
+  if (entry.shape.join() === p.shape.join()) return undefined;
+  return `${name} is ${showShape(entry.shape)}; this network needs ${showShape(p.shape)}`;
 }
 
 /** Put weights in the place of the engine's. */

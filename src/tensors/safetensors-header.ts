@@ -132,29 +132,53 @@ function parseObject(path: string, text: string): Record<string, unknown> {
   } catch (error) {
     throw faultIn(path, `a header that is not JSON (${(error as Error).message})`, 'a JSON object');
   }
+  refuseUnusualKeys(path, text);
   if (!isObject(json)) throw faultIn(path, `a header that is ${show(json)}`, 'a JSON object');
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw faultIn(path, `the name ${show(twice)} twice in the header`, 'it once');
   return json;
 }
 
+/** The format nests three deep. */
+const deepest = 16;
+
 /**
- * The first key that an object of `text` (valid JSON) holds twice. JSON.parse would keep the last one without a word,
- * and two readers of one file could then see two different tensors.
+ * Refuses `text` (valid JSON) where an object holds a key twice, or where it is nested too deeply to be shown. JSON.parse would keep the
+ * last of two keys without a word, and two readers of one file could then see two different tensors.
  */
-function duplicateKey(text: string): string | undefined {
+function refuseUnusualKeys(path: string, text: string): void {
   const open: Set<string>[] = [];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (token.endsWith(':')) {
-      const key = JSON.parse(token.slice(0, -1)) as string;
+  // By hand: a regular expression has no room for strings of many megabytes.
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at]!;
+    if (letter === '{' || letter === '[') {
+      open.push(new Set());
+      if (open.length > deepest)
+        throw faultIn(path, `a header that nests more than ${deepest} deep`, 'one of 3');
+    } else if (letter === '}' || letter === ']') open.pop();
+    else if (letter === '"') {
+      const begin = at;
+      at = endOfString(text, begin);
+      if (!isFollowedByColon(text, at)) continue;
+      const key = JSON.parse(text.slice(begin, at + 1)) as string;
       const keys = open.at(-1)!;
-      if (keys.has(key)) return key;
+      if (keys.has(key)) throw faultIn(path, `the name ${show(key)} twice in the header`, 'it once');
       keys.add(key);
     }
   }
-  return undefined;
+}
+
+/** Where the quote is that ends the string that begins at `begin`. */
+function endOfString(text: string, begin: number): number {
+  for (let at = text.indexOf('"', begin + 1); ; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+}
+
+function isFollowedByColon(text: string, end: number): boolean {
+  let at = end + 1;
+  while (' \t\n\r'.includes(text[at]!)) at++;
+  return text[at] === ':';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.js';
+import { openFile } from '../files/open-file.js';
 import { readFully } from '../files/transfer.js';
 import { WholeFile } from '../files/whole-file.js';
 import {
@@ -56,7 +57,7 @@ const dataAlignment = 64;
 
 /** Reads and checks the header alone; a header that lies is refused before memory is allocated by its word. */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
-  return withFile(path, (file) => readHeader(path, file));
+  return withFile(path, (file, size) => readHeader(path, file, size));
 }
 
 /** Reads one tensor by the entry that `readSafetensorsHeader` gave. */
@@ -69,8 +70,8 @@ export function readSafetensors(path: string): {
   metadata: Readonly<Record<string, string>>;
   tensors: Map<string, Tensor>;
 } {
-  return withFile(path, (file) => {
-    const header = readHeader(path, file);
+  return withFile(path, (file, size) => {
+    const header = readHeader(path, file, size);
     const tensors = new Map<string, Tensor>();
     for (const [name, entry] of header.tensors) tensors.set(name, readEntry(path, file, entry));
     return { metadata: header.metadata, tensors };
@@ -182,8 +183,7 @@ export class SafetensorsWriter {
   }
 }
 
-function readHeader(path: string, file: number): SafetensorsHeader {
-  const fileBytes = fstatSync(file).size;
+function readHeader(path: string, file: number, fileBytes: number): SafetensorsHeader {
   const prefix = Buffer.alloc(8);
   if (!readFully(file, prefix, 0)) throw faultIn(path, `${fileBytes} bytes`, 'at least 8');
   const length = prefix.readBigUInt64LE(0);
@@ -202,19 +202,18 @@ function readEntry(path: string, file: number, entry: TensorEntry): Tensor {
   return { dtype: entry.dtype, shape: entry.shape, data };
 }
 
-function withFile<T>(path: string, use: (file: number) => T): T {
-  let file: number;
+function withFile<T>(path: string, use: (file: number, size: number) => T): T {
+  let opened: ReturnType<typeof openFile>;
   try {
-    file = openSync(path, 'r');
-    if (fstatSync(file).isDirectory()) throw new Error('it is a folder');
+    opened = openFile(path);
   } catch (error) {
     throw new UserError(`${path}: cannot be opened: ${(error as Error).message}`, ExitCode.data, {
       cause: error,
     });
   }
   try {
-    return use(file);
+    return use(opened.file, opened.size);
   } finally {
-    closeSync(file);
+    closeSync(opened.file);
   }
 }

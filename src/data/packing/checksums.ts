@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { openFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
 import { bytesOf } from '../../tensors/safetensors.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
@@ -64,7 +65,7 @@ function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Ui
 function withFile<T>({ path }: PackedDataset, use: (file: number) => T): T {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    ({ file } = openFile(path));
   } catch (error) {
     throw dataError(`${path} cannot be read: ${(error as Error).message}`);
   }

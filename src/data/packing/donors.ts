@@ -7,7 +7,7 @@ import { readSafetensorsHeader, readTensor, type SafetensorsHeader } from '../..
 import { perSplit, type SplitName } from '../dataset.js';
 import { type Draft, draftFiles } from './draft.js';
 import { readClaims } from './journal.js';
-import { isPackedName, requireContents, samplesIn } from './packed.js';
+import { isPackedName, requireContents, requireTensors, samplesIn } from './packed.js';
 
 /** A packed file, or a draft of one, whose samples need not be made again. */
 export interface Donor {
@@ -44,7 +44,7 @@ export function openDonors(config: DataConfig, recipe: string, own: Draft): Dono
     .filter(({ kind, path }) => kind === 'draft' && (own.resumed || path !== own.folder))
     .map(({ path, ended }) => ({ path, state: ended ? ('interrupted' as const) : ('draft' as const) }));
   return [...packed, ...drafts]
-    .map(({ path, state }) => openDonor(path, state, recipe, own))
+    .map(({ path, state }) => openDonor(path, state, config, recipe, own))
     .filter((donor) => donor !== undefined)
     .sort((a, b) => b.time - a.time);
 }
@@ -68,11 +68,18 @@ export function removeSuperseded(related: readonly Donor[], path: string): void 
 }
 
 /** Undefined where there is nothing to take: it is of another recipe or damaged, or another process has just removed it. */
-function openDonor(path: string, state: Donor['state'], recipe: string, own: Draft): Donor | undefined {
+function openDonor(
+  path: string,
+  state: Donor['state'],
+  config: DataConfig,
+  recipe: string,
+  own: Draft,
+): Donor | undefined {
   const packed = state === 'packed' ? path : join(path, draftFiles.packed);
   try {
     const header = readSafetensorsHeader(packed);
     if (header.metadata['recipe'] !== recipe) return undefined;
+    requireTensors(packed, header, config.features);
     if (state === 'packed') requireContents(packed, header);
     const splits =
       state === 'packed'

@@ -3,6 +3,7 @@ import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
 import {
   type Dtype,
   readSafetensorsHeader,
+  readTensor,
   type SafetensorsHeader,
   type TensorShapes,
 } from '../../tensors/safetensors.js';
@@ -10,9 +11,10 @@ import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNa
 import { dataError } from '../faults.js';
 import { sampleShape, sampleType } from '../features.js';
 import { normalizationOf } from '../normalization.js';
-import { PixelSums, type WrittenSums } from '../pixel-sums.js';
+import { PixelSums } from '../pixel-sums.js';
 import { contentsOf } from './contents.js';
 import { packedFormat } from './key.js';
+import { readSaid, type Said } from './metadata.js';
 
 /**
  * The packed file: a safetensors file that holds for each split
@@ -23,13 +25,9 @@ import { packedFormat } from './key.js';
  * from.
  */
 
-interface PackedMetadata {
+interface PackedMetadata extends Said {
   readonly key: string;
   readonly recipe: string;
-  readonly classes: readonly string[];
-  /** Over the pixels of the training split. */
-  readonly trainSums: WrittenSums;
-  readonly skipped: PackedDataset['skipped'];
   /** What `contentsOf` gives, so that a changed bit is found. */
   readonly contents: string;
 }
@@ -84,14 +82,11 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
   if (metadata['key'] !== key) {
     throw dataError(`${path}: found the dataset of key ${metadata['key']}, expected that of ${key}.`);
   }
-  const samples = samplesIn(header);
-  for (const [name, { dtype, shape }] of packedTensors(features, samples)) {
-    const found = header.tensors.get(name);
-    if (found?.dtype !== dtype || String(found.shape) !== String(shape)) {
-      throw dataError(`${path}: expected ${name}, ${dtype} [${shape.join(', ')}].`);
-    }
-  }
+  requireTensors(path, header, features);
   requireContents(path, header);
+  const samples = samplesIn(header);
+  const { classes, trainSums, skipped } = readSaid(path, metadata);
+  requireLabels(path, header, classes.length);
   const begin = (name: string) => header.tensors.get(name)!.begin;
   const split = (name: SplitName): PackedSplit => ({
     samples: samples[name],
@@ -99,17 +94,38 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
     labelsOffset: begin(`${name}.labels`),
     checksumsOffset: begin(`${name}.checksums`),
   });
-  const json = <T>(name: string) => JSON.parse(metadata[name] ?? 'null') as T;
+  const normalization = normalizationOf(features, PixelSums.from(trainSums));
+  if (![...normalization.mean, ...normalization.deviation].every(Number.isFinite)) {
+    throw dataError(`${path}: its trainSums are of no pixels that there can be.`);
+  }
   return {
     path,
     key,
-    classes: json<readonly string[]>('classes'),
+    classes,
     sampleType: sampleType(features),
     sampleShape: sampleShape(features),
-    normalization: normalizationOf(features, PixelSums.from(json<WrittenSums>('trainSums'))),
+    normalization,
     splits: perSplit(split),
-    skipped: json<PackedDataset['skipped']>('skipped'),
+    skipped,
   };
+}
+
+/** Throws a UserError where the tensors are not those of a packed file of these features. */
+export function requireTensors(path: string, header: SafetensorsHeader, features: FeaturesConfig): void {
+  for (const [name, { dtype, shape }] of packedTensors(features, samplesIn(header))) {
+    const found = header.tensors.get(name);
+    if (found?.dtype === dtype && String(found.shape) === String(shape)) continue;
+    throw dataError(`${path}: expected ${name}, ${dtype} [${shape.join(', ')}].`);
+  }
+}
+
+/** Kernels take a label as an index. */
+function requireLabels(path: string, { tensors }: SafetensorsHeader, classes: number): void {
+  for (const split of splitNames) {
+    const labels = readTensor(path, tensors.get(`${split}.labels`)!).data as Int32Array;
+    if (labels.every((label) => label >= 0 && label < classes)) continue;
+    throw dataError(`${path}: found a label of ${split} that is none of its ${classes} classes.`);
+  }
 }
 
 /** Throws a UserError where labels, identities, checksums or header are not those that were written. */

@@ -1,6 +1,7 @@
-import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
+import { closeSync, createReadStream } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { ExitCode, UserError } from '../../errors.js';
+import { openFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
 import { dataError } from '../faults.js';
 
@@ -10,8 +11,9 @@ import { dataError } from '../faults.js';
 export function withFile<T>(path: string, body: (file: number, size: number) => T): T {
   let file: number | undefined;
   try {
-    file = openSync(path, 'r');
-    return body(file, fstatSync(file).size);
+    const opened = openFile(path);
+    file = opened.file;
+    return body(file, opened.size);
   } catch (error) {
     throw unreadable(path, error);
   } finally {
@@ -33,7 +35,7 @@ export async function forEachPiece<T>(
   through: Transform,
   take: (piece: T) => void,
 ): Promise<void> {
-  const bytes = createReadStream(path);
+  const bytes = createReadStream(path, { fd: openFile(path).file });
   bytes.on('error', (error) => through.destroy(error));
   try {
     for await (const piece of bytes.pipe(through)) take(piece as T);

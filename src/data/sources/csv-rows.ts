@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
-import { dataError } from '../faults.js';
+import { dataError, shortened } from '../faults.js';
 import { forEachPiece, unreadable, withFile } from './bytes.js';
 
 /** A longer one is a quote that is never closed, in characters. */
@@ -25,7 +25,7 @@ export async function forEachRow(
       line += 1 + lineFeedsIn(row);
     });
   } catch (error) {
-    if (error instanceof CsvError) throw dataError(`${path}:${line}: not csv: ${error.message}`);
+    if (error instanceof CsvError) throw dataError(`${path}:${line}: not csv: ${shortened(error.message)}`);
     throw unreadable(path, error);
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DataConfig } from '../../config/schema.js';
 import { type SplitName, splitNames } from '../dataset.js';
-import { dataError } from '../faults.js';
+import { dataError, shortened } from '../faults.js';
 import { columnsOf, forEachRow } from './csv-rows.js';
 import type { Folder } from './folder.js';
 import { type Form, mapGiven, requireTrain } from './form.js';
@@ -115,7 +115,7 @@ function readHeader(file: string, names: readonly string[], columns: Columns): H
     const index = find(columns[key]);
     if (index !== undefined) return index;
     throw dataError(
-      `${file}:1: no column ${JSON.stringify(columns[key])}: found ${names.join(', ')}; name it in data.csv.${key}.`,
+      `${file}:1: no column ${JSON.stringify(columns[key])}: found ${shortened(names.join(', '))}; name it in data.csv.${key}.`,
     );
   };
   return { columns: names.length, path: need('path'), label: need('label'), split: find(columns.split) };

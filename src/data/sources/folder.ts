@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWholeFile } from '../../files/open-file.js';
 import { dataError } from '../faults.js';
 import { unreadable } from './bytes.js';
 
@@ -37,7 +38,9 @@ export function entriesOf(path: string): Dirent[] {
 /** The text of a file, without a byte order mark; undefined where there is none. */
 export function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readWholeFile(path)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { dataError } from '../faults.js';
+import { dataError, shortened } from '../faults.js';
 import { linesOf, readText, sortByCodePoint } from './folder.js';
 
 /** From what a dataset writes to say what an image shows, a number or a name, to the numbers of classes. */
@@ -96,7 +96,9 @@ export function numberNames({ texts, train, trainName, names }: LabelsToNumber):
   const numbers = new Map(classes.map((name, number) => [name, number]));
   if (numbers.size < classes.length) {
     const twice = classes.find((name, number) => numbers.get(name) !== number);
-    throw dataError(`${names?.file}: the name ${JSON.stringify(twice)} is in it twice; expected each once.`);
+    throw dataError(
+      `${names?.file}: the name ${shortened(JSON.stringify(twice))} is in it twice; expected each once.`,
+    );
   }
   const expected = (text: string) =>
     `the label is ${JSON.stringify(text)}, expected a name ${names === undefined ? `that ${trainName} has` : `in ${names.file}`}`;

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { Header, type HeaderData, Pax } from 'tar';
-import { dataError } from '../faults.js';
+import { openFile } from '../../files/open-file.js';
+import { dataError, shortened } from '../faults.js';
 import { readInto, unreadable } from './bytes.js';
 
 /** Of headers, and what sizes are rounded up to. */
@@ -31,11 +32,10 @@ export class TarReader {
   constructor(path: string) {
     this.#path = path;
     try {
-      this.#file = openSync(path, 'r');
+      ({ file: this.#file, size: this.#size } = openFile(path));
     } catch (error) {
       throw unreadable(path, error);
     }
-    this.#size = fstatSync(this.#file).size;
   }
 
   /** Throws a UserError, with the byte, where the tar file is cut short or damaged. */
@@ -122,7 +122,7 @@ export class TarReader {
   }
 
   #fault(offset: number, what: string): Error {
-    return dataError(`${this.#path}: at byte ${offset}: ${what}.`);
+    return dataError(`${this.#path}: at byte ${offset}: ${shortened(what)}.`);
   }
 }
 

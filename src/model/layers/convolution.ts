@@ -2,7 +2,7 @@ import type { ResolvedConv2d } from '../../config/resolve.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Layer, ParameterSpec, Places } from '../layer.js';
 import type { Shape } from '../shape.js';
-import { labelOf, requirePicture, windowCounts } from './geometry.js';
+import { labelOf, requirePicture, requireRoom, windowCounts } from './geometry.js';
 
 /** What a convolution's layers need to know of it: sizes, parameters. */
 export interface Convolution {
@@ -37,6 +37,7 @@ export function convolution(config: ResolvedConv2d, input: Shape, index: number)
   const padded = [channels, height + 2 * top, width + 2 * left] as const;
   const [rows, columns] = windowCounts(label, padded, config.kernelSize, config.stride);
   const terms = channels * kernelHeight * kernelWidth;
+  requireRoom(label, [padded, [outputs, rows, columns]], outputs * terms);
   const fans = { fanIn: terms, fanOut: outputs * kernelHeight * kernelWidth, channels };
   const shape = [outputs, channels, kernelHeight, kernelWidth];
   return {

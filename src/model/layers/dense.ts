@@ -2,12 +2,14 @@ import type { ResolvedDense } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import type { Layer } from '../layer.js';
 import type { Shape } from '../shape.js';
-import { labelOf, requireFlat } from './geometry.js';
+import { labelOf, requireFlat, requireRoom } from './geometry.js';
 
 /** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`. */
 export function dense(config: ResolvedDense, input: Shape, index: number): Layer {
-  const inputs = requireFlat(labelOf(config, index), input);
+  const label = labelOf(config, index);
+  const inputs = requireFlat(label, input);
   const outputs = config.outFeatures;
+  requireRoom(label, [input, [outputs]], inputs * outputs);
   const fans = { fanIn: inputs, fanOut: outputs, channels: inputs };
   return {
     label: config.name,

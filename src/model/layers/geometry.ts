@@ -7,6 +7,27 @@ import { type Shape, showShape, sizeOf } from '../shape.js';
 export const labelOf = (config: ResolvedLayer, index: number): string =>
   `${'name' in config ? config.name : config.type} (model.layers[${index}])`;
 
+/** What a sample's tensor may have: its lane groups are addressed by 32 bits. */
+const mostValues = 2 ** 32 / groupBytes;
+/** Of a layer: parameters, velocities and gradients lie in one memory of 4 GiB. */
+const mostWeights = 2 ** 27;
+
+/**
+ * Whether a layer can be run at all, before tables are made of its sizes.
+ * @param tensors shapes of what it holds of a sample
+ * @throws UserError (exit code usage) that names the layer
+ */
+export function requireRoom(label: string, tensors: readonly Shape[], weights: number): void {
+  const largest = Math.max(...tensors.map(sizeOf));
+  const refuse = (found: number, what: string, most: number) =>
+    new UserError(
+      `layer ${label} has ${found.toLocaleString('en')} ${what}, expected at most ${most.toLocaleString('en')}; make it smaller`,
+      ExitCode.usage,
+    );
+  if (largest > mostValues) throw refuse(largest, 'values of a sample', mostValues);
+  if (weights > mostWeights) throw refuse(weights, 'weights', mostWeights);
+}
+
 /** `[channels, height, width]`, or a UserError that names the layer. */
 export function requirePicture(
   label: string,

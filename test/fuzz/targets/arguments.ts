@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { commandLine } from '#lockstep/commands/cli.js';
+import { dataCommand } from '#lockstep/commands/data.js';
+import { profileCommand } from '#lockstep/commands/profile.js';
+import { trainCommand } from '#lockstep/commands/train.js';
+import { ExitCode } from '#lockstep/errors.js';
+import { extremes, oddTexts } from '../mutations.js';
+import { target } from '../target.js';
+
+/** Command lines of every command. There is a config and no dataset, so whatever is valid ends where it needs one. */
+
+class Exit extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.code = code;
+  }
+}
+
+const config = {
+  name: 'tiny',
+  data: { dir: 'set', features: { type: 'pixels', width: 4, height: 4 } },
+  model: { layers: [{ type: 'flatten' }, { type: 'dense', outFeatures: 2 }] },
+  loss: { type: 'crossEntropy' },
+  optimizer: { type: 'sgd', learningRate: 0.1 },
+  training: { batchSize: 4, epochs: 1 },
+};
+
+const commands = [
+  ['train'],
+  ['profile'],
+  ['data', 'inspect'],
+  ['data', 'preview'],
+  ['data', 'fetch'],
+  ['data'],
+  [],
+];
+const options = [
+  ...[
+    'config',
+    'threads',
+    'memory',
+    'data',
+    'seed',
+    'batch-size',
+    'set',
+    'skip-bad-images',
+    'epochs',
+    'out',
+    'init',
+  ],
+  ...[
+    'log-format',
+    'quiet',
+    'steps',
+    'trace',
+    'kernels',
+    'json',
+    'source',
+    'sheet',
+    'per-class',
+    'classes',
+    'samples',
+  ],
+  ...[
+    'from',
+    'help',
+    'version',
+    'h',
+    'get-yargs-completions',
+    'constructor',
+    '__proto__',
+    'show-hidden',
+    'batchSize',
+  ],
+];
+const value = fc.oneof(
+  fc.constantFrom(
+    'config.json',
+    'set',
+    '.',
+    'file.txt',
+    'none/x',
+    '1',
+    '2',
+    '1GB',
+    'auto',
+    'json',
+    'seed=3',
+    'a.b=1',
+  ),
+  // The system takes no NUL in an argument.
+  fc.constantFrom(...extremes.map(String), ...oddTexts.filter((text) => !text.includes('\0'))),
+  fc.nat(20_000).map((depth) => `seed=${'['.repeat(depth)}`),
+);
+const option = fc.constantFrom(...options);
+const token = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(option, value).map(([name, value]) => [`--${name}`, value]) },
+  { weight: 3, arbitrary: fc.tuple(option, value).map(([name, value]) => [`--${name}=${value}`]) },
+  { weight: 1, arbitrary: option.map((name) => [`--${name}`]) },
+  { weight: 1, arbitrary: option.map((name) => [`--no-${name}`]) },
+  { weight: 1, arbitrary: fc.tuple(option, value).map(([name, value]) => [`--${name}.x`, value]) },
+  { weight: 1, arbitrary: value.map((value) => [value]) },
+  { weight: 1, arbitrary: fc.constantFrom('mnist', 'cifar10').map((name) => [name]) },
+);
+
+// Nothing is fetched here.
+Socket.prototype.connect = () => {
+  throw new Error('a command line has led to the network');
+};
+
+const lines = () =>
+  fc
+    .tuple(fc.constantFrom(...commands), fc.boolean(), fc.array(token, { maxLength: 5 }))
+    .map(([command, configured, tokens]) => [
+      ...command,
+      ...(configured ? ['--config', 'config.json'] : []),
+      ...tokens.flat(),
+    ]);
+
+export const commandLines = target({
+  cases: lines,
+  async run(args) {
+    prepare();
+    requireEnd(await runInProcess(args));
+  },
+});
+
+const entry = fileURLToPath(new URL('../../../lockstep.js', import.meta.url));
+
+/** The same, as the system starts them. */
+export const processes = target({
+  // `data fetch` would go to the network.
+  cases: () => lines().filter((args) => !args.includes('fetch')),
+  run(args) {
+    prepare();
+    const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', timeout: 15_000 });
+    requireEnd({ code: ended.status ?? -1, stderr: ended.stderr });
+  },
+  oneIn: 250,
+});
+
+function prepare(): void {
+  writeFileSync('config.json', JSON.stringify(config));
+  writeFileSync('file.txt', 'a\n');
+  mkdirSync('set');
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stderr: string;
+}
+
+function requireEnd({ code, stderr }: Ended): void {
+  const known: readonly number[] = Object.values(ExitCode);
+  assert.ok(known.includes(code) && code !== ExitCode.internal, `exit code ${code}: ${stderr}`);
+  if (code !== ExitCode.ok) assert.match(stderr, /^error: ./m);
+  assert.not.match(stderr, /^\s+at /m);
+}
+
+/** As `lockstep ARGS` does, but for the ends of processes. */
+async function runInProcess(args: readonly string[]): Promise<Ended> {
+  const { argv, exit } = process;
+  const [toStdout, toStderr] = [process.stdout.write, process.stderr.write];
+  let stderr = '';
+  process.argv = ['node', 'lockstep', ...args];
+  process.exitCode = undefined;
+  process.exit = (code) => {
+    throw new Exit(Number(code ?? 0));
+  };
+  process.stdout.write = () => true;
+  process.stderr.write = (text: string | Uint8Array) => {
+    stderr += String(text);
+    return true;
+  };
+  try {
+    await commandLine('lockstep')
+      .command(trainCommand('train'))
+      .command(profileCommand)
+      .command(dataCommand)
+      .demandCommand(1, 'which command?')
+      .parseAsync();
+    return { code: Number(process.exitCode ?? 0), stderr };
+  } catch (error) {
+    if (error instanceof Exit) return { code: error.code, stderr };
+    throw error;
+  } finally {
+    Object.assign(process, { argv, exit });
+    Object.assign(process.stdout, { write: toStdout });
+    Object.assign(process.stderr, { write: toStderr });
+    process.removeAllListeners('uncaughtException');
+    process.stdout.removeAllListeners('error');
+    process.stderr.removeAllListeners('error');
+    process.exitCode = undefined;
+  }
+}
