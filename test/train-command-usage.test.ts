@@ -29,6 +29,10 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   '--epochs abc': { args: [...config, '--epochs', 'abc'], says: ['--epochs needs a number'] },
   'two seeds': { args: [...config, '--seed', '1', '--seed', '2'], says: ['--seed is given 2 times'] },
   'an empty --out': { args: [...config, '--out='], says: ['--out needs a value'] },
+  "an option of yargs' own": {
+    args: ['--set', '--get-yargs-completions', '--constructor', ''],
+    says: ['Unknown argument: get-yargs-completions'],
+  },
   'an option with a value, negated': { args: [...config, '--no-out'], says: ['there is no --no-out'] },
   "a config's key as an option": {
     args: [...config, '--data.dir', 'x'],

@@ -12,7 +12,9 @@ export function commandLine(name: string): Argv {
   endWithReader(process.stderr);
   reportUncaught();
   requireCurrentFolder();
-  const cli: Argv = yargs(hideBin(process.argv));
+  const args = hideBin(process.argv);
+  refuseCompletions(args);
+  const cli: Argv = yargs(args);
   return (
     cli
       .scriptName(name)
@@ -56,6 +58,13 @@ export function checkValues(options: Readonly<Record<string, Options>>, values: 
     if (Number.isNaN(value)) throw new Error(`--${name} needs a number`);
     if (value === '') throw new Error(`--${name} needs a value`);
   }
+}
+
+/** An option that yargs has of its own, for scripts that are not offered here: it throws at some command lines. */
+function refuseCompletions(args: readonly string[]): void {
+  const name = 'get-yargs-completions';
+  if (!args.some((arg) => new RegExp(`^--(?:no-)?${name}(?:=|$)`).test(arg))) return;
+  endWith(new UserError(`Unknown argument: ${name}`, ExitCode.usage));
 }
 
 /** A shell may stand in a folder that was removed; then no path means anything. */
