@@ -68,7 +68,7 @@ test('a damaged run is listed with its reason, and hides no other', async () => 
     assert.is(faults['whole'], null);
     for (const name of ['cut', 'odd', 'nothing', 'words', 'text', 'half', 'empty'])
       assert.type(faults[name], 'string', name);
-    assert.match(faults['odd']!, "line 1 of metrics.jsonl is no epoch's");
+    assert.match(faults['odd']!, 'metrics.jsonl cannot be read');
     const damaged = runs.entries.find((run) => run.folder === 'odd')!;
     assert.is(damaged.status, 'damaged');
     assert.is(runs.curves(damaged.id), undefined);

@@ -71,7 +71,7 @@ for (const [signal, code] of [
   resume(
     `${signal} saves and ends with ${code}; the resumed run has the bits of one in a piece`,
     async (context) => {
-      const config = longConfig(context, 400);
+      const config = longConfig(context, 150);
       const folder = context.folder(config);
       const start = ['--config', 'config.json', '--out', 'run', '--threads', '2'];
       const ended = await interrupt(folder, start, [signal]);

@@ -51,6 +51,7 @@ test('leaves a run directory with all of its files', () => {
     'log.jsonl',
     'metrics.jsonl',
     'model.safetensors',
+    'step-losses.f64',
     'summary.json',
   ]);
 });

@@ -9,7 +9,7 @@ import type { Network } from '../model/network.js';
 import { runPath } from '../run/directory.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import { type Position, parsePosition } from '../run/position.js';
-import { openRun, type SavedRun } from '../run/saved-run.js';
+import { openRun, readEpochs, type SavedRun } from '../run/saved-run.js';
 
 /** What the command line may change of a run that goes on. */
 export interface ResumeChanges {
@@ -50,10 +50,7 @@ export interface ResumePoint {
  * undefined where the run was cut off before its first checkpoint, and begins anew.
  * @throws UserError where the checkpoint is not good, or the run's other files do not fit it
  */
-export function readResumePoint(
-  { directory, config, epochs }: SavedRun,
-  network: Network,
-): ResumePoint | undefined {
+export function readResumePoint({ directory, config }: SavedRun, network: Network): ResumePoint | undefined {
   const path = runPath(directory, 'checkpoint');
   if (!existsSync(path)) return undefined;
   const checkpoint = readCheckpoint(path, network);
@@ -64,6 +61,7 @@ export function readResumePoint(
       ExitCode.usage,
     );
   }
+  const epochs = readEpochs(directory);
   if (epochs.length < position.epoch) {
     throw dataError(
       `${runPath(directory, 'metrics')} holds ${epochs.length} epochs, and the checkpoint is of ${position.epoch}; it has been changed since`,

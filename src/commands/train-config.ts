@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { ResolvedConfig } from '../config/resolve.js';
-import type { PackedDataset } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';
 import { restore } from '../engine/checkpoint.js';
 import { Engine } from '../engine/engine.js';
@@ -11,11 +10,11 @@ import { removeLeftovers } from '../files/temporary.js';
 import type { Network } from '../model/network.js';
 import { createRunDirectory, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
-import { openRun, type SavedRun } from '../run/saved-run.js';
+import type { SavedRun } from '../run/saved-run.js';
 import type { RunSummary } from '../run/summary.js';
 import { type TrainingOptions, TrainingRun } from '../run/training.js';
 import { findFaults, requireDirectory } from './find-faults.js';
-import { type ResumePoint, readResumePoint, requireSameData } from './resume.js';
+import { readResumePoint, requireSameData } from './resume.js';
 
 export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery'> {
   readonly threads: number;
@@ -33,43 +32,37 @@ export async function trainConfig(
   config: ResolvedConfig,
   { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
-  const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
-  if (resume === undefined) requireDirectory(out);
-  const { init } = config.training;
-  const point = resume && readResumePoint(resume, network);
-  const weights = init === undefined || point !== undefined ? undefined : readInit(init, network);
-  const dataset = await openDataset(config.data, {
-    threads: availableParallelism(),
-    onProgress: (progress) => reporter.dataProgress(progress),
-    source,
-    onWarning: (message) => reporter.warning(message),
-  });
-  const engine = new Engine(config, dataset, { threads, sharedBytes });
-  let release = () => {};
+  let release = resume === undefined ? () => {} : claim(resume.directory);
+  let engine: Engine | undefined;
   try {
-    const directory = resume?.directory ?? createRunDirectory({ name: config.name, out });
-    release = claim(directory);
-    reporter.logTo(runPath(directory, 'log'));
+    const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
+    if (resume === undefined) requireDirectory(out);
+    const from = resume && readResumePoint(resume, network);
+    const { init } = config.training;
+    const weights = init === undefined || from !== undefined ? undefined : readInit(init, network);
+    const dataset = await openDataset(config.data, {
+      threads: availableParallelism(),
+      onProgress: (progress) => reporter.dataProgress(progress),
+      source,
+      onWarning: (message) => reporter.warning(message),
+    });
+    if (from !== undefined) requireSameData(from, dataset, config);
+    engine = new Engine(config, dataset, { threads, sharedBytes });
     if (weights !== undefined) setWeights(engine, weights);
-    const from = resume && goOn(resume, engine, dataset);
+    if (from !== undefined) restore(engine, from.checkpoint);
+    let directory = resume?.directory;
+    if (directory === undefined) {
+      directory = createRunDirectory({ name: config.name, out });
+      release = claim(directory);
+    } else removeLeftovers(directory, () => true);
+    reporter.logTo(runPath(directory, 'log'));
     const run = new TrainingRun({ config, dataset, engine, threads, directory, reporter, ...options, from });
     return { directory, summary: await run.run() };
   } finally {
     for (const observer of options.observers ?? []) await observer.close?.();
-    await engine.close();
+    await engine?.close();
     release();
   }
-}
-
-/** Bring the engine to where the run's checkpoint stands. */
-function goOn(run: SavedRun, engine: Engine, dataset: PackedDataset): ResumePoint | undefined {
-  removeLeftovers(run.directory, () => true);
-  // Read again: it is this process's now.
-  const point = readResumePoint({ ...run, epochs: openRun(run.directory).epochs }, engine.network);
-  if (point === undefined) return undefined;
-  requireSameData(point, dataset, run.config);
-  restore(engine, point.checkpoint);
-  return point;
 }
 
 /** The file is the command line's, so whatever is wrong with it is a wrong command line. */

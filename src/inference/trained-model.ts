@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
@@ -7,7 +8,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { buildNetwork, type Network } from '../model/network.js';
 import { runPath } from '../run/directory.js';
 import type { SavedRun } from '../run/saved-run.js';
-import { readSafetensors } from '../tensors/safetensors.js';
+import { readSafetensorsHeader } from '../tensors/safetensors.js';
 
 /** Which of a run's weights: of the epoch that was best on validation, or of the last one. */
 export const weightsChoices = ['best', 'last'] as const;
@@ -41,25 +42,44 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
   const features = config.data.features;
   const network = buildNetwork(config.model.layers, sampleShape(features));
   const weights = readWeights(path, network);
-  const { metadata } = readSafetensors(path);
-  const json = <T>(name: string): T => {
-    try {
-      return JSON.parse(metadata[name]!) as T;
-    } catch (cause) {
-      throw new UserError(`${path} does not say its ${name}; it is no training's`, ExitCode.usage, { cause });
-    }
-  };
+  const said = readSaid(path, readSafetensorsHeader(path).metadata, network.classes);
   return {
     config,
     network,
     weights,
-    classes: json<string[]>('classes'),
+    classes: said.classes,
     format: {
       sampleType: sampleType(features),
       sampleShape: sampleShape(features),
-      normalization: json<SampleFormat['normalization']>('normalization'),
+      normalization: said.normalization,
     },
     path,
-    epoch: metadata['epoch'] === undefined ? undefined : Number(metadata['epoch']),
+    epoch: said.epoch,
   };
+}
+
+const channels = z.array(z.number()).max(3);
+const schema = z.object({
+  classes: z.array(z.string()),
+  normalization: z.object({ mean: channels, deviation: channels }),
+  epoch: z.int().min(1).optional(),
+});
+
+/** What a training says in the metadata of its weights. */
+function readSaid(path: string, metadata: Readonly<Record<string, string>>, classes: number) {
+  const json = (name: keyof typeof schema.shape): unknown => {
+    try {
+      return JSON.parse(metadata[name] ?? 'null') ?? undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const result = schema.safeParse({
+    classes: json('classes'),
+    normalization: json('normalization'),
+    epoch: json('epoch'),
+  });
+  if (result.success && result.data.classes.length === classes) return result.data;
+  const what = result.success ? 'classes' : String(result.error.issues[0]!.path[0]);
+  throw new UserError(`${path} does not say its ${what}; it is no training's`, ExitCode.usage);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nothingDone, type PhaseResult } from '../engine/phase.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { SplitMetrics } from './metrics.js';
+import { splitMetrics } from './recorded.js';
 
 export interface Best {
   readonly epoch: number;
@@ -29,12 +30,11 @@ const totals = z.strictObject({
   top1: count,
   top5: count,
 });
-const split = z.strictObject({ samples: count, loss: z.number(), top1: z.number(), top5: z.number() });
 const schema = z.strictObject({
   epoch: count,
   done: z.strictObject({ totals, steps: count }),
   seconds: z.number().min(0),
-  best: z.strictObject({ epoch: count, validation: split }).optional(),
+  best: z.strictObject({ epoch: count, validation: splitMetrics }).optional(),
 });
 
 /** What a checkpoint's metadata says of it. */

@@ -1,9 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import type { z } from 'zod';
+import { pathText } from '../config/faults.js';
 import { loadConfig } from '../config/load.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
+import { readWholeFile } from '../files/open-file.js';
 import { type RunFile, runPath } from './directory.js';
 import type { EpochMetrics } from './metrics.js';
+import { epochMetrics, runSummary } from './recorded.js';
 import type { RunSummary } from './summary.js';
 
 /** A run as its directory holds it: finished, failed, still training or cut off. */
@@ -29,19 +33,34 @@ export function openRun(directory: string): SavedRun {
     directory,
     config: resolveConfig(loadConfig(config, []), config),
     epochs: readEpochs(directory),
-    summary: readWhole(directory, 'summary', (text) => JSON.parse(text) as RunSummary),
+    summary: readWhole(directory, 'summary', (text) => checked(runSummary, text) as RunSummary),
   };
 }
 
-function readEpochs(directory: string): EpochMetrics[] {
+/** The epochs that the run's `metrics.jsonl` holds; none where it is not there. */
+export function readEpochs(directory: string): EpochMetrics[] {
   const parse = (text: string) =>
     text
       // A line that has no end yet is still being written, or was cut off.
       .slice(0, text.lastIndexOf('\n') + 1)
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as EpochMetrics);
+      .map((line, i) => requireEpoch(checked(epochMetrics, line), i + 1));
   return readWhole(directory, 'metrics', parse) ?? [];
+}
+
+function requireEpoch(metrics: EpochMetrics, epoch: number): EpochMetrics {
+  if (metrics.epoch === epoch) return metrics;
+  throw new Error(`line ${epoch} is of epoch ${metrics.epoch}`);
+}
+
+function checked<T>(schema: z.ZodType<T>, text: string): T {
+  const result = schema.safeParse(JSON.parse(text));
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues as [z.core.$ZodIssue];
+  throw new Error(
+    `${pathText(path as (string | number)[])}: ${message}; no training of this version has written it`,
+  );
 }
 
 /** What a file of the run says; undefined where it is not there. */
@@ -49,7 +68,7 @@ function readWhole<T>(directory: string, file: RunFile, parse: (text: string) =>
   const path = runPath(directory, file);
   if (!existsSync(path)) return undefined;
   try {
-    return parse(readFileSync(path, 'utf8'));
+    return parse(readWholeFile(path).toString());
   } catch (error) {
     throw new UserError(`${path} cannot be read: ${(error as Error).message}`, ExitCode.usage, {
       cause: error,
