@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { ExitCode, UserError } from '../errors.js';
+import { threadOptions } from '../thread-options.js';
 import type { Control } from './control.js';
 import type { Phase, PhaseResult } from './phase.js';
 import type { WorkerResult, WorkerSetup, WorkerTask } from './worker.js';
@@ -18,6 +19,7 @@ export class Threads {
     this.#count = threads;
     this.#control = control;
     this.#pool = new Piscina({
+      ...threadOptions,
       filename: new URL(`../workers/${file}.js`, import.meta.url).href,
       workerData: setup,
       minThreads: threads,

@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import { useCores } from '../data/images/image-pool.js';
 import { compileKernels } from '../kernels/compile.js';
+import { threadOptions } from '../thread-options.js';
 import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTask } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
 
@@ -26,6 +27,7 @@ export function openInferencePool(model: TrainedModel, threads: number): Inferen
     data: config.data,
   };
   const pool = new Piscina({
+    ...threadOptions,
     filename: new URL('../workers/infer.js', import.meta.url).href,
     workerData: setup,
     // A thread starts when there is a task for it, and stays.

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { threadOptions } from '../../thread-options.js';
 import type { InspectResult, InspectTask } from '../inspect/tasks.js';
 import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
 
@@ -22,6 +23,7 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
   useCores(cores);
   const threads = inJavaScript ? cores : Math.ceil(cores / 2);
   const pool = new Piscina({
+    ...threadOptions,
     filename: new URL('../../workers/image.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
