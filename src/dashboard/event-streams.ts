@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { PageEvent } from './live-state.js';
 
 /** Events go out so often, ms. */
-const interval = 100;
+const interval = 500;
 /** Pages that may listen at once. */
 const mostListeners = 16;
 /** A page that takes nothing for so long is let go, ms. */
