@@ -23,9 +23,9 @@ type Moment = (typeof moments)[number];
  * @param root with `config.json`, whose data is there and whose cache is `packed`
  * @param number of the life, for its folder's name
  * @param kills that it has to bear
- * @param random 0 to 1
+ * @param span a kill comes within so many ms: what a whole run takes
  */
-export async function live(root: string, number: number, kills: number, random: () => number): Promise<Life> {
+export async function live(root: string, number: number, kills: number, span = 0): Promise<Life> {
   const killed: Record<Moment, number> = { 'before the data': 0, packing: 0, training: 0, 'at the end': 0 };
   // Every other life packs its data too.
   if (number % 2 === 0) rmSync(join(root, 'packed'), { recursive: true, force: true });
@@ -38,8 +38,7 @@ export async function live(root: string, number: number, kills: number, random: 
     return ['--config', 'config.json', '--out', run];
   };
   for (let kill = 0; kill < kills; attempt++) {
-    // Of an attempt that takes 1 s: more often early, when more happens.
-    const ended = await start(root, [...args(), '--threads', `${1 + (attempt % 3)}`], 1200 * random() ** 1.5);
+    const ended = await start(root, [...args(), '--threads', `${1 + (attempt % 3)}`], span * Math.random());
     if (ended === 0) {
       // It was faster. Again, from nothing.
       rmSync(run, { recursive: true, force: true });
