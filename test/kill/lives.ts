@@ -23,7 +23,7 @@ type Moment = (typeof moments)[number];
  * @param root with `config.json`, whose data is there and whose cache is `packed`
  * @param number of the life, for its folder's name
  * @param kills that it has to bear
- * @param span a kill comes within so many ms: what a whole run takes
+ * @param span ms that a whole run takes: a kill comes within 0.6 of it
  */
 export async function live(root: string, number: number, kills: number, span = 0): Promise<Life> {
   const killed: Record<Moment, number> = { 'before the data': 0, packing: 0, training: 0, 'at the end': 0 };
@@ -38,7 +38,11 @@ export async function live(root: string, number: number, kills: number, span = 0
     return ['--config', 'config.json', '--out', run];
   };
   for (let kill = 0; kill < kills; attempt++) {
-    const ended = await start(root, [...args(), '--threads', `${1 + (attempt % 3)}`], span * Math.random());
+    const ended = await start(
+      root,
+      [...args(), '--threads', `${1 + (attempt % 3)}`],
+      0.6 * span * Math.random(),
+    );
     if (ended === 0) {
       // It was faster. Again, from nothing.
       rmSync(run, { recursive: true, force: true });
