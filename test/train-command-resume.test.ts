@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,6 +98,22 @@ for (const [signal, code] of [
     },
   );
 }
+
+/** A program of Linux that runs another one on a terminal of its own. */
+const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+(hasScript ? resume : resume.skip)('a terminal that is closed saves too', async (context) => {
+  const folder = context.folder(longConfig(context, 4000));
+  const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+  const command = `'${process.execPath}' '${entry}' --config config.json --out run`;
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, stdio: 'pipe' });
+  terminal.stdout.resume();
+  await epochsDone(terminal, join(folder, 'run/metrics.jsonl'), 3);
+  terminal.kill('SIGKILL');
+  const summary = join(folder, 'run/summary.json');
+  for (let waits = 0; waits < 400 && !existsSync(summary); waits++) await pause(50);
+  assert.is(readJson(summary).status, 'stopped');
+});
 
 resume('a second Ctrl-C ends at once, and what was saved is good', async (context) => {
   const config = longConfig(context, 4000);
