@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { readSealed, writeSealed } from '#lockstep/tensors/sealed.js';
 import {
   commandSuite,
+  lockstep,
   readJson,
   tinyConfig,
   train,
@@ -97,6 +99,22 @@ for (const [signal, code] of [
   );
 }
 
+/** A program of Linux that runs another one on a terminal of its own. */
+const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+(hasScript ? resume : resume.skip)('a terminal that is closed saves too', async (context) => {
+  const folder = context.folder(longConfig(context, 4000));
+  const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+  const command = `'${process.execPath}' '${entry}' --config config.json --out run`;
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, stdio: 'pipe' });
+  terminal.stdout.resume();
+  await epochsDone(terminal, join(folder, 'run/metrics.jsonl'), 3);
+  terminal.kill('SIGKILL');
+  const summary = join(folder, 'run/summary.json');
+  for (let waits = 0; waits < 400 && !existsSync(summary); waits++) await pause(50);
+  assert.is(readJson(summary).status, 'stopped');
+});
+
 resume('a second Ctrl-C ends at once, and what was saved is good', async (context) => {
   const config = longConfig(context, 4000);
   const folder = context.folder(config);
@@ -160,6 +178,66 @@ resume('other images, labels or classes are refused; the same in another place a
   writeFileSync(list, readFileSync(list, 'utf8').replace('0.png 0', '0.png 1'));
   const message = await trainBadly(folder, 3, '--resume', 'run', '--data', 'moved', '--epochs', '4');
   assert.match(message, 'moved is not the dataset that this run was begun with');
+});
+
+resume('a number of epochs that cannot be leaves the run as it is', async (context) => {
+  const folder = await finished(context);
+  const config = readFileSync(join(folder, 'run/config.json'));
+  for (const epochs of ['0', '2.5']) {
+    const message = await trainBadly(folder, 2, '--resume', 'run', `--epochs=${epochs}`);
+    assert.match(message, `training.epochs: found ${epochs}`);
+  }
+  assert.match(await trainBadly(folder, 2, '--resume', 'run', '--epochs', '1'), 'run has done 2');
+  // In the midst of the third epoch the weights after the second are gone.
+  const path = join(folder, 'run/checkpoint.safetensors');
+  const { tensors, metadata } = readSealed(path);
+  const position = JSON.parse(metadata['position']!);
+  const totals = { samples: 7, weight: 7, loss: 9, top1: 1, top5: 3 };
+  writeSealed(path, tensors, {
+    ...metadata,
+    position: JSON.stringify({ ...position, done: { totals, steps: 1 } }),
+  });
+  assert.match(await trainBadly(folder, 2, '--resume', 'run', '--epochs', '2'), 'run has begun epoch 3');
+  assert.equal(readFileSync(join(folder, 'run/config.json')), config);
+});
+
+resume('a config that was changed since is refused', async (context) => {
+  const folder = await finished(context);
+  const path = join(folder, 'run/config.json');
+  const config = readJson(path);
+  const changed = { ...config, optimizer: { ...config.optimizer, learningRate: 0.06 } };
+  writeFileSync(path, JSON.stringify(changed));
+  const message = await trainBadly(folder, 2, '--resume', 'run', '--epochs', '3');
+  assert.match(message, 'optimizer.learningRate was 0.05 and is 0.06');
+  writeFileSync(path, JSON.stringify({ ...config, name: 'renamed' }));
+  await resumeWell(folder);
+});
+
+resume("losses of steps and best weights that are not the run's are refused", async (context) => {
+  const folder = await finished(context);
+  const losses = join(folder, 'run/step-losses.f64');
+  const good = readFileSync(losses);
+  writeFileSync(losses, good.subarray(8));
+  const message = await trainBadly(folder, 3, '--resume', 'run', '--epochs', '3');
+  assert.match(message, 'holds the losses of 7 steps, and the run has done 8');
+  // A disk that was full may have taken a part of one.
+  writeFileSync(losses, Buffer.concat([good, Buffer.alloc(3)]));
+  const best = join(folder, 'run/best.safetensors');
+  const { tensors, metadata } = readSealed(best);
+  writeSealed(best, tensors, { ...metadata, epoch: '3' });
+  assert.match(await trainBadly(folder, 3, '--resume', 'run'), '--epochs 3 or more is needed');
+  await resumeWell(folder, '--epochs', '3');
+  assert.is(readFileSync(losses).length, 3 * 4 * 8);
+  assert.is((await lockstep(folder, 'verify', 'run')).code, 0);
+  rmSync(best);
+  assert.match(await trainBadly(folder, 3, '--resume', 'run'), 'best.safetensors');
+});
+
+resume('a run that goes on has not ended', async (context) => {
+  const folder = await finished(context);
+  const { code } = await interrupt(folder, ['--resume', 'run', '--epochs', '4000'], ['SIGKILL']);
+  assert.is(code, null);
+  assert.not.ok(existsSync(join(folder, 'run/summary.json')));
 });
 
 resume('what belongs to the config of a new run cannot be given', async (context) => {

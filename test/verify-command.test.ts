@@ -65,6 +65,16 @@ test('the first step that differs, and the first tensor', async () => {
   assert.ok(Math.abs(tensor.largest - 0.25) < 1e-6);
 });
 
+test('a run whose losses are not all there is not said to agree', async () => {
+  cpSync(join(folder, 'run'), join(folder, 'cut'), { recursive: true });
+  const path = join(folder, 'cut/step-losses.f64');
+  writeFileSync(path, readFileSync(path).subarray(0, 4 * 8));
+  const { code, stderr } = await lockstep(folder, 'verify', 'cut');
+  assert.is(code, 3);
+  assert.match(stderr, 'holds the losses of 4 steps');
+  assert.is((await ask('verify', 'cut', '--epochs', '1')).code, 0);
+});
+
 test('another validation, and weights that are not those of the losses', async () => {
   cpSync(join(folder, 'run'), join(folder, 'validated'), { recursive: true });
   const path = join(folder, 'validated/metrics.jsonl');

@@ -78,9 +78,13 @@ function requireCurrentFolder(): void {
   }
 }
 
-/** A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. */
+/**
+ * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A terminal that was
+ * closed does not: SIGHUP says so to whoever is to end, and a training then saves first.
+ */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream.isTTY && error.code === 'EIO') return;
     if (error.code !== 'EPIPE')
       process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
     process.exit(ExitCode.environment);

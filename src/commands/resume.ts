@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { ResolvedConfig } from '../config/resolve.js';
+import { differences } from '../config/differences.js';
+import { parseConfig } from '../config/load.js';
+import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { dataError } from '../data/faults.js';
 import { fingerprintOf } from '../data/fingerprint.js';
@@ -10,6 +12,7 @@ import { runPath } from '../run/directory.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import { type Position, parsePosition } from '../run/position.js';
 import { openRun, readEpochs, type SavedRun } from '../run/saved-run.js';
+import { readSafetensorsHeader } from '../tensors/safetensors.js';
 
 /** What the command line may change of a run that goes on. */
 export interface ResumeChanges {
@@ -18,7 +21,10 @@ export interface ResumeChanges {
   readonly epochs?: number | undefined;
 }
 
-/** The run that `--resume` names, with the config that it goes on with. */
+/**
+ * The run that `--resume` names, with the config that it goes on with.
+ * @throws UserError (exit code usage) where the folder holds no run, or it cannot have so many epochs
+ */
 export function openResumed(directory: string, { data, epochs }: ResumeChanges): SavedRun {
   const run = openRun(directory);
   const config = { ...run.config };
@@ -34,7 +40,11 @@ export function openResumed(directory: string, { data, epochs }: ResumeChanges):
         ExitCode.usage,
       );
     }
-    config.training = { ...config.training, epochs };
+    const path = runPath(directory, 'config');
+    config.training = resolveConfig(
+      parseConfig(run.config, path, [`training.epochs=${epochs}`]),
+      path,
+    ).training;
   }
   return { ...run, config };
 }
@@ -55,9 +65,12 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
   if (!existsSync(path)) return undefined;
   const checkpoint = readCheckpoint(path, network);
   const position = parsePosition(checkpoint.metadata['position'], path);
-  if (config.training.epochs < position.epoch) {
+  requireSameConfig(directory, config, checkpoint);
+  // Of an epoch that is begun, the weights before it are gone.
+  const begun = position.epoch + (position.done.steps > 0 ? 1 : 0);
+  if (config.training.epochs < begun) {
     throw new UserError(
-      `--epochs is ${config.training.epochs}, but ${directory} has done ${position.epoch}`,
+      `--epochs is ${config.training.epochs}, but ${directory} has ${begun > position.epoch ? `begun epoch ${begun}` : `done ${begun}`}`,
       ExitCode.usage,
     );
   }
@@ -67,7 +80,40 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
       `${runPath(directory, 'metrics')} holds ${epochs.length} epochs, and the checkpoint is of ${position.epoch}; it has been changed since`,
     );
   }
+  requireBest(directory, position, config.training.epochs);
   return { checkpoint, position, epochs: epochs.slice(0, position.epoch) };
+}
+
+/** @throws UserError (exit code data) where the run would end without the weights of its best epoch, or with another's */
+function requireBest(directory: string, { best, epoch }: Position, epochs: number): void {
+  if (best === undefined) return;
+  const path = runPath(directory, 'best');
+  const found = Number(readSafetensorsHeader(path).metadata['epoch']);
+  // A run that was cut off may have saved those of an epoch that is now repeated.
+  if (found === best.epoch || (found === epoch + 1 && found <= epochs)) return;
+  throw dataError(
+    `${path} holds the weights of epoch ${found}, and the best of the ${epoch} epochs up to the checkpoint is ${best.epoch}` +
+      `${found === epoch + 1 ? `; --epochs ${found} or more is needed` : '; it has been changed since'}`,
+  );
+}
+
+/** All of a config that says what a training's next step does. The data has a fingerprint of its own. */
+function decisive({ model, loss, optimizer, training, seed }: ResolvedConfig) {
+  const { epochs, ...rest } = training;
+  return { model, loss, optimizer, seed, training: optimizer.schedule.type === 'cosine' ? training : rest };
+}
+
+/** @throws UserError (exit code usage) where someone has changed the run's config since the checkpoint */
+function requireSameConfig(directory: string, config: ResolvedConfig, { metadata }: Checkpoint): void {
+  const source = `the config in ${runPath(directory, 'checkpoint')}`;
+  const trained = resolveConfig(parseConfig(JSON.parse(metadata['config'] ?? 'null'), source), source);
+  const [changed] = differences(decisive(trained), decisive(config));
+  if (changed === undefined) return;
+  throw new UserError(
+    `${runPath(directory, 'config')} has been changed since the checkpoint: ${changed.path} was ${JSON.stringify(changed.a)} and is ` +
+      `${JSON.stringify(changed.b)}, so going on would not give the bits of a run in one piece. Change it back, or start a new run with --init`,
+    ExitCode.usage,
+  );
 }
 
 /** @throws UserError (exit code data) where the checkpoint's training has seen another dataset */

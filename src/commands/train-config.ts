@@ -59,7 +59,8 @@ export async function trainConfig(
     const run = new TrainingRun({ config, dataset, engine, threads, directory, reporter, ...options, from });
     return { directory, summary: await run.run() };
   } finally {
-    for (const observer of options.observers ?? []) await observer.close?.();
+    // One that cannot even be closed changes nothing of how the training ended.
+    await Promise.allSettled((options.observers ?? []).map(async (observer) => observer.close?.()));
     await engine?.close();
     release();
   }

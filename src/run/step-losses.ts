@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { dataError } from '../data/faults.js';
 import { unwritable } from '../files/unwritable.js';
 import { bytesOf } from '../tensors/safetensors.js';
 import { runPath } from './directory.js';
@@ -17,15 +18,27 @@ export function appendStepLosses(directory: string, losses: Float64Array): void 
   }
 }
 
-/** Leaves the losses of the first `steps` steps: a resumed run's file may hold some that its checkpoint does not. */
+/**
+ * Leaves the losses of the first `steps` steps: a resumed run's file may hold some that its checkpoint does not, the last one cut off.
+ * @throws UserError (exit code data) where it does not hold so many: those that follow would seem to be of other steps
+ */
 export function keepStepLosses(directory: string, steps: number): void {
   const path = runPath(directory, 'stepLosses');
+  requireStepLosses(directory, readStepLosses(directory), steps);
   try {
     appendFileSync(path, '');
-    if (readStepLosses(directory).length > steps) truncateSync(path, steps * lossBytes);
+    if (statSync(path).size > steps * lossBytes) truncateSync(path, steps * lossBytes);
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** @throws UserError (exit code data) where `losses`, the run's, are not those of `steps` steps at least */
+export function requireStepLosses(directory: string, losses: Float64Array, steps: number): void {
+  if (losses.length >= steps) return;
+  throw dataError(
+    `${runPath(directory, 'stepLosses')} holds the losses of ${losses.length} steps, and the run has done ${steps}; it has been changed since`,
+  );
 }
 
 /** Of each step that is in the file; none where there is no file. A last one that was cut off is left aside. */

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { fingerprintOf } from '../data/fingerprint.js';
@@ -82,6 +83,7 @@ export class TrainingRun {
     this.#observers = options.observers ?? [];
     this.#controls = options.controls ?? new TrainingControls();
     this.#position = from?.position ?? start;
+    if (this.#position.best !== undefined) this.#files.add('best');
     const every = options.checkpointEvery ?? {};
     const metadata = { ...this.#metadata, fingerprint: this.#fingerprint };
     const records = (['metrics', 'stepLosses'] as const).map((file) => runPath(directory, file));
@@ -106,6 +108,7 @@ export class TrainingRun {
       return await this.#toTheEnd();
     } catch (error) {
       if (error instanceof StopRequest) return this.#stop();
+      this.#rescue();
       throw error;
     } finally {
       this.#controls.detach();
@@ -114,10 +117,12 @@ export class TrainingRun {
 
   async #toTheEnd(): Promise<RunSummary> {
     const started = performance.now();
-    writeFileWhole(runPath(this.#directory, 'config'), `${JSON.stringify(this.#config, null, 2)}\n`);
-    writeMetrics(this.#directory, this.#epochs);
     const { epoch: epochs, done } = this.#position;
     keepStepLosses(this.#directory, epochs * this.#engine.steps + done.steps);
+    // What a run that goes on has said of its end holds no more.
+    rmSync(runPath(this.#directory, 'summary'), { force: true });
+    writeFileWhole(runPath(this.#directory, 'config'), `${JSON.stringify(this.#config, null, 2)}\n`);
+    writeMetrics(this.#directory, this.#epochs);
     this.#announce();
     this.#checkpoints.take(this.#engine, this.#position);
     for (const observer of this.#observers) await observer.started?.(this.#observed);
@@ -150,6 +155,15 @@ export class TrainingRun {
       `stopped after ${epoch} of ${this.#config.training.epochs} epochs${steps}; --resume ${this.#directory} goes on from there`,
     );
     return summary;
+  }
+
+  /** After a failure the last checkpoint may not be written yet; where that cannot be done either, the failure itself says more. */
+  #rescue(): void {
+    try {
+      this.#checkpoints.write();
+    } catch {
+      // The checkpoint before it stays.
+    }
   }
 
   #announce(): void {

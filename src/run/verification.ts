@@ -4,7 +4,7 @@ import { readSealed } from '../tensors/sealed.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import { metricsOf } from './metrics.js';
 import type { SavedRun } from './saved-run.js';
-import { readStepLosses } from './step-losses.js';
+import { readStepLosses, requireStepLosses } from './step-losses.js';
 import { type TensorDifference, weightDifferences } from './weight-difference.js';
 
 /** What a repetition of a run's epochs found. */
@@ -34,6 +34,7 @@ export interface Difference {
  * against the run's files, bit by bit.
  * @param engine of the run's config and data, as it is before the first epoch
  * @param onEpoch hears after each epoch whether it was the same so far
+ * @throws UserError (exit code data) where the run's files do not hold so many epochs
  */
 export async function verifyRun(
   run: SavedRun,
@@ -43,6 +44,7 @@ export async function verifyRun(
 ): Promise<Verification> {
   const losses = readStepLosses(run.directory);
   const { steps } = engine;
+  requireStepLosses(run.directory, losses, epochs * steps);
   let difference: Difference | undefined;
   let epoch = 1;
   for (; epoch <= epochs && difference?.weights === undefined; epoch++) {
