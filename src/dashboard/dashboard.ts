@@ -109,8 +109,13 @@ export class Dashboard {
     if (hasChanged) this.#tell({ type: 'runs', runs: this.#folder.entries });
   }
 
+  /** Never throws: a training must not end because a page cannot show something of it. */
   #tell(event: PageEvent): void {
-    apply(this.#state, event);
-    this.#streams.send(event);
+    try {
+      apply(this.#state, event);
+      this.#streams.send(event);
+    } catch {
+      // The page goes on with what it has.
+    }
   }
 }
