@@ -120,4 +120,23 @@ test('a page with less on it is no reason to end a training', async () => {
   });
 });
 
+test('nor is one that cannot be kept up', async () => {
+  await withDataset(pictures(), [3, 6, 5], classes, async (dataset) => {
+    await withEngine(layersConfig(layers), dataset, 1, async (engine) => {
+      const told: PageEvent[] = [];
+      const observer = new PredictionObserver(
+        (event) => told.push(event),
+        () => 1,
+      );
+      await observer.started({ engine, dataset, directory: '' });
+      const broken = { network: engine.network, parameter: () => assert.unreachable() } as unknown;
+      observer.epochEnded(reportOf(1), { engine: broken as typeof engine, dataset, directory: '' });
+      assert.equal(
+        told.map(({ type }) => type),
+        ['pictures', 'message'],
+      );
+    });
+  });
+});
+
 test.run();

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +72,43 @@ test('a damaged run is listed with its reason, and hides no other', async () => 
     const damaged = runs.entries.find((run) => run.folder === 'odd')!;
     assert.is(damaged.status, 'damaged');
     assert.is(runs.curves(damaged.id), undefined);
+  });
+});
+
+test('a file that no training has written is not read into memory', async () => {
+  await inFolder((folder) => {
+    for (const [name, file] of [
+      ['a', 'metrics.jsonl'],
+      ['b', 'summary.json'],
+    ] as const) {
+      putRun(folder, name, 1);
+      // One that is read gives other words.
+      truncateSync(join(folder, name, file), 2 ** 23 + 1);
+    }
+    const runs = new RunsFolder(folder);
+    runs.look();
+    for (const { fault } of runs.entries) assert.match(fault!, 'more than the 8388608 that it may have');
+  });
+});
+
+test('many runs are read a few at a time, and none is forgotten', async () => {
+  await inFolder((folder) => {
+    for (const name of ['a', 'b', 'c']) putRun(folder, name, 1);
+    const runs = new RunsFolder(folder);
+    const names = () => runs.entries.map((run) => run.folder);
+    for (const known of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+      assert.ok(runs.look(undefined, 0));
+      assert.equal(names(), known);
+    }
+    assert.not.ok(runs.look(undefined, 0));
+    for (const name of ['a', 'b'])
+      appendFileSync(join(folder, name, 'metrics.jsonl'), `${JSON.stringify(epochOf(2))}\n`);
+    runs.look(undefined, 0);
+    assert.equal(
+      runs.entries.map((run) => run.epochs),
+      [2, 1, 1],
+      'until it is read again, a run is as it was',
+    );
   });
 });
 

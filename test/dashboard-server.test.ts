@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExitCode, UserError } from '#lockstep/errors.js';
+import type { EpochReport } from '#lockstep/run/reporter.js';
 import {
   ask,
   askForEvents,
@@ -108,6 +109,33 @@ test('more pages than are served are told so, and others go on', async () => {
     const next = await askForEvents(page);
     assert.match(String((await once(next, 'data'))[0]), 'HTTP/1.1 200');
     for (const socket of [...sockets, next]) socket.destroy();
+  });
+});
+
+test('events that are asked for behind other events are refused, and take no place when their page has gone', async () => {
+  await served({}, async (page) => {
+    const get = `GET /events HTTP/1.1\r\nHost: ${page.host}\r\nCookie: ${page.cookie}\r\n\r\n`;
+    const first = connect(page.port, '127.0.0.1', () => first.write(get.repeat(20)));
+    await once(first, 'data');
+    first.destroy();
+    await sleep(50);
+    const sockets = await Promise.all(Array.from({ length: 16 }, () => askForEvents(page)));
+    const heads = await Promise.all(sockets.map(async (socket) => String((await once(socket, 'data'))[0])));
+    for (const socket of sockets) socket.destroy();
+    for (const head of heads) assert.match(head, 'HTTP/1.1 200');
+  });
+});
+
+test('what cannot be shown ends no training', async () => {
+  await served({}, async (page) => {
+    page.dashboard.reporter.epoch({} as EpochReport);
+    const socket = await askForEvents(page);
+    await once(socket, 'data');
+    // JSON has no such number: the pages cannot be told.
+    page.dashboard.reporter.start(startOf({ epochs: 1n as unknown as number }));
+    await once(socket.resume(), 'close');
+    page.dashboard.reporter.start(startOf());
+    assert.is((await ask(page, '/page.css')).status, 200);
   });
 });
 

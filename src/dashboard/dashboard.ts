@@ -15,6 +15,8 @@ import { type RunningServer, serve } from './server.js';
 const lookEvery = 2000;
 /** Looking may take this part of the time at most: a training has better things to do. */
 const lookBudget = { live: 1 / 200, saved: 1 / 20 };
+/** A training's next part may wait for a look so long, ms. */
+const longestLook = { live: 250, saved: Number.POSITIVE_INFINITY };
 
 export interface DashboardOptions {
   readonly host: string;
@@ -101,16 +103,21 @@ export class Dashboard {
       this.#tell({ type: 'controls', state: controls.state });
     const began = performance.now();
     if (began < this.#due) return;
+    const kind = this.#state.live === null ? 'saved' : 'live';
     // The training is shown anyway.
-    const hasChanged = this.#folder.look(this.#state.live?.start?.directory);
+    const hasChanged = this.#folder.look(this.#state.live?.start?.directory, longestLook[kind]);
     const ended = performance.now();
-    const budget = this.#state.live === null ? lookBudget.saved : lookBudget.live;
-    this.#due = ended + Math.max(lookEvery, (ended - began) / budget);
+    this.#due = ended + Math.max(lookEvery, (ended - began) / lookBudget[kind]);
     if (hasChanged) this.#tell({ type: 'runs', runs: this.#folder.entries });
   }
 
+  /** Never throws: a training must not end because a page cannot show something of it. */
   #tell(event: PageEvent): void {
-    apply(this.#state, event);
-    this.#streams.send(event);
+    try {
+      apply(this.#state, event);
+      this.#streams.send(event);
+    } catch {
+      // The page goes on with what it has.
+    }
   }
 }

@@ -46,20 +46,32 @@ export class EventStreams {
     const listener: Listener = { response, blockedSince: undefined, hasMissed: false };
     this.#listeners.add(listener);
     response.on('close', () => this.#listeners.delete(listener));
-    response.on('drain', () => {
-      // Still blocked here: what waits in the queue is in the state already.
-      if (listener.hasMissed) this.#settle();
-      listener.blockedSince = undefined;
-      if (!listener.hasMissed) return;
-      listener.hasMissed = false;
-      this.#write(listener, this.#whole());
-    });
+    response.on('drain', () => this.#try(() => this.#catchUp(listener)));
     this.#write(listener, `retry: 1000\n${this.#whole()}`);
-    this.#timer ??= setInterval(() => this.#tick(), interval).unref();
+    this.#timer ??= setInterval(() => this.#try(() => this.#tick()), interval).unref();
   }
 
   send(event: PageEvent): void {
     if (this.#listeners.size > 0) this.#queue.push(event);
+  }
+
+  /** What these callbacks throw would end the process, and with it a training: rather the pages are let go, and ask again. */
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch {
+      this.#queue = [];
+      for (const { response } of this.#listeners) response.destroy();
+    }
+  }
+
+  #catchUp(listener: Listener): void {
+    // Still blocked here: what waits in the queue is in the state already.
+    if (listener.hasMissed) this.#settle();
+    listener.blockedSince = undefined;
+    if (!listener.hasMissed) return;
+    listener.hasMissed = false;
+    this.#write(listener, this.#whole());
   }
 
   #flush(): void {

@@ -43,10 +43,15 @@ export class PredictionObserver implements Observer {
     try {
       await this.#prepare(training);
     } catch (error) {
-      // A page with less on it is no reason to end a training.
-      const text = `predictions cannot be shown: ${(error as Error).message}`;
-      this.#tell({ type: 'message', message: { kind: 'warning', text } });
+      this.#giveUp(error);
     }
+  }
+
+  /** A page with less on it is no reason to end a training. */
+  #giveUp(error: unknown): void {
+    this.#classifier = undefined;
+    const text = `predictions cannot be shown: ${(error as Error).message}`;
+    this.#tell({ type: 'message', message: { kind: 'warning', text } });
   }
 
   async #prepare({ engine, dataset }: ObservedTraining): Promise<void> {
@@ -57,13 +62,21 @@ export class PredictionObserver implements Observer {
     this.#tell({ type: 'pictures', pictures: { classes: dataset.classes, labels } });
   }
 
-  epochEnded({ epoch }: EpochReport, { engine }: ObservedTraining): void {
+  epochEnded({ epoch }: EpochReport, training: ObservedTraining): void {
     const began = performance.now();
     if (this.#classifier === undefined || (began < this.#due && epoch < this.#epochs())) return;
-    this.#classifier.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
-    this.#tell({ type: 'predictions', predictions: { epoch, ...classify(this.#classifier, this.#samples) } });
+    try {
+      this.#classify(this.#classifier, epoch, training);
+    } catch (error) {
+      this.#giveUp(error);
+    }
     const ended = performance.now();
     this.#due = ended + (ended - began) / budget;
+  }
+
+  #classify(classifier: Classifier, epoch: number, { engine }: ObservedTraining): void {
+    classifier.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
+    this.#tell({ type: 'predictions', predictions: { epoch, ...classify(classifier, this.#samples) } });
   }
 }
 

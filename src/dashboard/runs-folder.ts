@@ -7,12 +7,22 @@ import type { RunEntry } from './run-entry.js';
 
 /** Runs that are shown at most, the last by name: names end in the time. */
 const mostRuns = 500;
-/** A file of metrics beyond this is no training's, bytes. */
-const mostMetrics = 256 * 2 ** 20;
+/**
+ * Of a run's file, bytes: some 20,000 epochs of metrics. Files are read between two turns of a training, which neither waits for long
+ * nor shares its memory with what anybody may have put there.
+ */
+const mostBytes = 2 ** 23;
+
+interface Stamp {
+  /** Times and sizes of the files that an entry is made from. */
+  readonly stamp: string;
+  /** When the last of them changed, ms since 1970. */
+  readonly changed: number;
+}
 
 interface Known {
   readonly entry: RunEntry;
-  /** Times and sizes of the files that the entry was made from. */
+  /** As it was read; only what has another one is read again. */
   readonly stamp: string;
 }
 
@@ -39,13 +49,23 @@ export class RunsFolder {
   /**
    * Looks again; true if anything has changed.
    * @param except the directory of a run that is left out
+   * @param longest after so many ms no further run is read: the next looks go on. One is always read.
    */
-  look(except?: string): boolean {
+  look(except?: string, longest = Number.POSITIVE_INFINITY): boolean {
+    const until = performance.now() + longest;
     const all = (this.#names ?? (() => runNames(this.#folder)))();
     const names = all.filter(
       (name) => except === undefined || resolve(this.#folder, name) !== resolve(except),
     );
-    const entries = names.map((name) => this.#entry(name));
+    let hasRead = false;
+    const entries = names.flatMap((name) => {
+      const stats = stampOf(join(this.#folder, name));
+      const known = this.#known.get(name);
+      if (known?.stamp === stats.stamp) return known.entry;
+      if (hasRead && performance.now() > until) return known?.entry ?? [];
+      hasRead = true;
+      return this.#read(name, stats);
+    });
     for (const name of this.#known.keys()) if (!names.includes(name)) this.#known.delete(name);
     const isSame =
       entries.length === this.#entries.length && entries.every((entry, i) => entry === this.#entries[i]);
@@ -64,15 +84,10 @@ export class RunsFolder {
     }
   }
 
-  /** What is known of the run, read again only where its files have changed. */
-  #entry(folder: string): RunEntry {
-    const path = join(this.#folder, folder);
-    const { stamp, changed } = stampOf(path);
-    const known = this.#known.get(folder);
-    if (known?.stamp === stamp) return known.entry;
-    const id = known?.entry.id ?? this.#ids++;
-    const version = (known?.entry.version ?? 0) + 1;
-    const entry = { id, folder, version, changed, ...contentOf(path) };
+  #read(folder: string, { stamp, changed }: Stamp): RunEntry {
+    const known = this.#known.get(folder)?.entry;
+    const [id, version] = [known?.id ?? this.#ids++, (known?.version ?? 0) + 1];
+    const entry = { id, folder, version, changed, ...contentOf(join(this.#folder, folder)) };
     this.#known.set(folder, { entry, stamp });
     return entry;
   }
@@ -93,7 +108,7 @@ function runNames(folder: string): string[] {
     .slice(-mostRuns);
 }
 
-function stampOf(path: string): { stamp: string; changed: number } {
+function stampOf(path: string): Stamp {
   const stats = (['config', 'metrics', 'summary'] as const).map((file) => statOf(runPath(path, file)));
   return {
     stamp: stats.map((stat) => (stat === undefined ? '-' : `${stat.mtimeMs}/${stat.size}`)).join(),
@@ -111,9 +126,7 @@ function statOf(path: string): Stats | undefined {
 }
 
 function read(path: string): { run: SavedRun; curves: Curves } {
-  const bytes = statOf(runPath(path, 'metrics'))?.size ?? 0;
-  if (bytes > mostMetrics) throw new Error(`metrics.jsonl has ${bytes} bytes, more than any training writes`);
-  const run = openRun(path);
+  const run = openRun(path, mostBytes);
   return { run, curves: curvesOf(run.epochs) };
 }
 

@@ -43,6 +43,8 @@ export async function serve(
   server.on('connection', (socket) => socket.unref());
   await listen(server, host, port);
   server.unref();
+  // Such as when the process has no descriptor left for a connection: the next one may be lucky.
+  server.on('error', () => {});
   const access: Access = { host, port: (server.address() as AddressInfo).port, token };
   server.on('request', (request, response) => {
     response.on('error', () => {}); // whoever asked has gone
@@ -96,6 +98,8 @@ async function respond(
   const answered = answer({ method, target: url, headers, body }, access, site);
   if (!answered.isStream || method === 'HEAD') return write(response, answered);
   if (streams.isFull) return write(response, refuse(503, 'too many pages are open'));
+  // Asked for before the answers to other requests have left: no event would tell when its socket has gone.
+  if (response.socket === null) return write(response, refuse(400, 'events need a connection of their own'));
   response.writeHead(answered.status, { ...answered.headers, Connection: 'close' });
   streams.add(response);
 }

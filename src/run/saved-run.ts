@@ -20,8 +20,14 @@ export interface SavedRun {
   readonly summary: RunSummary | undefined;
 }
 
-/** @throws UserError (exit code usage) where the folder holds no run, or a file of it is damaged */
-export function openRun(directory: string): SavedRun {
+/** Of a file of a run, bytes: beyond it, no training has written it, and reading it could take all memory. */
+const mostBytes = 2 ** 28;
+
+/**
+ * @param most bytes that metrics and summary may have each
+ * @throws UserError (exit code usage) where the folder holds no run, or a file of it is damaged
+ */
+export function openRun(directory: string, most = mostBytes): SavedRun {
   const config = runPath(directory, 'config');
   if (!existsSync(config)) {
     throw new UserError(
@@ -32,13 +38,13 @@ export function openRun(directory: string): SavedRun {
   return {
     directory,
     config: resolveConfig(loadConfig(config, []), config),
-    epochs: readEpochs(directory),
-    summary: readWhole(directory, 'summary', (text) => checked(runSummary, text) as RunSummary),
+    epochs: readEpochs(directory, most),
+    summary: readWhole(directory, 'summary', most, (text) => checked(runSummary, text) as RunSummary),
   };
 }
 
 /** The epochs that the run's `metrics.jsonl` holds; none where it is not there. */
-export function readEpochs(directory: string): EpochMetrics[] {
+export function readEpochs(directory: string, most = mostBytes): EpochMetrics[] {
   const parse = (text: string) =>
     text
       // A line that has no end yet is still being written, or was cut off.
@@ -46,7 +52,7 @@ export function readEpochs(directory: string): EpochMetrics[] {
       .split('\n')
       .filter((line) => line !== '')
       .map((line, i) => requireEpoch(checked(epochMetrics, line), i + 1));
-  return readWhole(directory, 'metrics', parse) ?? [];
+  return readWhole(directory, 'metrics', most, parse) ?? [];
 }
 
 function requireEpoch(metrics: EpochMetrics, epoch: number): EpochMetrics {
@@ -64,11 +70,16 @@ function checked<T>(schema: z.ZodType<T>, text: string): T {
 }
 
 /** What a file of the run says; undefined where it is not there. */
-function readWhole<T>(directory: string, file: RunFile, parse: (text: string) => T): T | undefined {
+function readWhole<T>(
+  directory: string,
+  file: RunFile,
+  most: number,
+  parse: (text: string) => T,
+): T | undefined {
   const path = runPath(directory, file);
   if (!existsSync(path)) return undefined;
   try {
-    return parse(readWholeFile(path).toString());
+    return parse(readWholeFile(path, most).toString());
   } catch (error) {
     throw new UserError(`${path} cannot be read: ${(error as Error).message}`, ExitCode.usage, {
       cause: error,

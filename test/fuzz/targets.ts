@@ -15,4 +15,6 @@ export const targets = {
   images: async () => (await import('./targets/images.js')).images,
   arguments: async () => (await import('./targets/arguments.js')).commandLines,
   processes: async () => (await import('./targets/arguments.js')).processes,
+  requests: async () => (await import('./targets/dashboard.js')).requests,
+  sockets: async () => (await import('./targets/dashboard-sockets.js')).sockets,
 } satisfies Record<string, () => Promise<Target>>;
