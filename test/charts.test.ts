@@ -125,6 +125,20 @@ matrix('can be a PNG', async () => {
   assert.equal([png.width, png.height], [2 * width, 2 * height]);
 });
 
+matrix('names may hold what XML may not', async () => {
+  const names = ['red \u001b[31m', 'two\nlines', 'none \uffff', 'NUL \0'];
+  const svg = renderMatrix({ ...of(4), names });
+  assert.not.match(svg, /\p{Cc}|\uffff/u);
+  assert.ok((await toPng(svg)).length > 0);
+});
+
+matrix('leaves room for wide letters', () => {
+  const leftOf = (name: string) => placeMatrix({ ...of(1), names: [name] }).left;
+  assert.ok(leftOf('犬'.repeat(24)) >= 24 * 11);
+  assert.ok(leftOf('W'.repeat(24)) > leftOf('i'.repeat(24)));
+  assert.is(leftOf('x'.repeat(200)), leftOf(`${'x'.repeat(23)}…`));
+});
+
 matrix.run();
 
 const reliability = suite('the reliability diagram');

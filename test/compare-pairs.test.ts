@@ -79,6 +79,15 @@ test("several seeds are compared by Welch's test, and those that diverged are le
   );
 });
 
+test("Student's interval of an accuracy ends where accuracies do", () => {
+  const [low, high] = comparisonOf([plainEntry('a', 0.02, 0.09), plainEntry('b', 0.9, 0.96)]).entries.map(
+    ({ top1 }) => top1!.bestTest.interval,
+  );
+  assert.is(low!.low, 0);
+  assert.ok(low!.high > 0.3 && low!.high < 1);
+  assert.is(high!.high, 1);
+});
+
 test('what cannot be tested is said', () => {
   const noteOf = (...entries: ReturnType<typeof plainEntry>[]) => comparisonOf(entries).pairs[0]!;
   assert.match(

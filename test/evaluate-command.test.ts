@@ -112,6 +112,13 @@ test('prints tables, or JSON, and writes it', async () => {
   );
 });
 
+test('a file that cannot be written does not take the scores with it', async () => {
+  const { code, stdout, stderr } = await lockstep(folder, 'evaluate', 'run', '--out', 'gone/scores.json');
+  assert.is(code, 5);
+  assert.match(stderr, /error: gone\/scores\.json cannot be written/);
+  assert.match(stdout, /macro F1/);
+});
+
 test('takes splits, bins, a level, resamples and a seed', async () => {
   const options = ['--bins', '4', '--level', '0.8', '--resamples', '500', '--seed', '9'];
   const found = await evaluate('run', '--split', 'validation', ...options);

@@ -141,6 +141,15 @@ test('a run whose data or weights are gone has a page that says why; --data find
   assert.ok(textOf(join(run, 'report.html')).includes('There are no best weights to look at'));
 });
 
+test('a folder that cannot be made is an error, before anything is evaluated', async () => {
+  const run = runOf('blocked');
+  let evaluated = false;
+  const out = join(run, 'config.json', 'page.html');
+  const error = await report(run, { out, onProgress: () => (evaluated = true) }).catch((e) => e);
+  assert.match(error.message, /config\.json.* cannot be written/);
+  assert.not.ok(evaluated);
+});
+
 test('what is no run is an error, before any page is written', async () => {
   const run = runOf('fine');
   const ended = await lockstep(folder, 'report', 'fine', 'nowhere');

@@ -10,6 +10,7 @@ import { confusedPairs, matrixOf } from '#lockstep/report/matrix.js';
 import { drawPlots } from '#lockstep/report/plots.js';
 import { renderReport } from '#lockstep/report/report-page.js';
 import type { EpochMetrics } from '#lockstep/run/metrics.js';
+import { plainRun } from './compare-helpers.js';
 
 const markup = '<img src=x onerror=alert(1)>';
 
@@ -80,6 +81,35 @@ page('of more than 100 classes the matrix shows those that are confused most, an
   const html = await htmlOf(contentOf(150));
   assert.ok(html.includes('The 50 classes with a part in the most errors, of 150'));
   assert.not.ok((await htmlOf(contentOf(100))).includes('with a part in the most errors'));
+});
+
+page('the interval stands with the accuracy that it is of', async () => {
+  const content = contentOf(5);
+  const { samples, top1 } = content.evaluation!.scores;
+  const tilesOf = async (test: { samples: number; top1: number }) => {
+    const measured = { loss: 1, top5: 1, ...test };
+    const { summary } = plainRun('a', 1, 0.3);
+    const best = { epoch: 2, validation: measured, test: measured };
+    const html = await htmlOf({ ...content, run: { ...content.run, summary: { ...summary, best } } });
+    return html
+      .match(/<li class="tile">.*?<\/li>/g)!
+      .filter((tile) => tile.includes('interval'))
+      .map((tile) => /[a-z0-9-]+ top-1, [^<]*/i.exec(tile)![0]);
+  };
+  assert.equal(await tilesOf({ samples, top1 }), ['Test top-1, best epoch (2)']);
+  assert.equal(await tilesOf({ samples: 1000, top1 }), ['test top-1, best weights, evaluated now']);
+  assert.equal(await tilesOf({ samples, top1: 0.9 }), ['test top-1, best weights, evaluated now']);
+});
+
+page('of more than 1000 classes those with the lowest F1 are listed, not those without one', async () => {
+  const content = contentOf(1100);
+  const outcomes = { ...content.evaluation!.outcomes };
+  // 300 classes have neither images nor predictions.
+  outcomes.labels = outcomes.labels.map((label) => label % 800);
+  outcomes.predicted = outcomes.predicted.map((label) => label % 800);
+  const html = await htmlOf({ ...content, evaluation: { outcomes, scores: scoresOf(outcomes) } });
+  const rows = html.slice(html.indexOf('classes with the lowest F1')).match(/<tr>.*?<\/tr>/g)!;
+  assert.ok(rows.slice(1, 801).every((row) => !row.includes('–')));
 });
 
 page('a run without epochs, weights or data has a page with what there is', async () => {

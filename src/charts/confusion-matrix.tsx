@@ -1,4 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
+import { oneLine } from '../run/format.js';
 import { faint, font, ink, lookOf, paper } from './theme.js';
 
 /** Classes against what they were taken for, as a picture. */
@@ -24,8 +25,13 @@ export interface MatrixPlace {
 
 const fontSize = 11;
 const mostLetters = 24;
-/** Of an average letter. */
-const letterWidth = 6.4;
+/** Of letters by how wide they are, in a wide font. */
+const letterWidths = [
+  { letters: /[\u1100-\u{10ffff}]/u, width: 11.5 },
+  { letters: /[MWmw@%]/, width: 10.5 },
+  { letters: /\p{Lu}/u, width: 8 },
+] as const;
+const otherWidth = 6.6;
 const gap = 6;
 /** For the axes' names; for the scale below. */
 const titleSpace = 22;
@@ -33,8 +39,8 @@ const scaleSpace = 52;
 const heat = lookOf(0).color;
 
 export function placeMatrix({ names }: Matrix): MatrixPlace {
-  const longest = names.reduce((most, name) => Math.max(most, Math.min(mostLetters, name.length)), 1);
-  const labels = Math.ceil(longest * letterWidth) + gap;
+  const labels =
+    Math.ceil(names.reduce((most, name) => Math.max(most, widthOf(short(name))), otherWidth)) + gap;
   const cell = names.length <= 20 ? 28 : names.length <= 40 ? 18 : 14;
   const [left, top] = [titleSpace + labels, titleSpace + labels];
   const side = names.length * cell;
@@ -160,4 +166,11 @@ function gridPath(left: number, top: number, cell: number, count: number): strin
   return lines.map((at) => `M${left} ${top + at}h${side}M${left + at} ${top}v${side}`).join('');
 }
 
-const short = (name: string) => (name.length > mostLetters ? `${name.slice(0, mostLetters - 1)}…` : name);
+/** Without what an XML document may not hold: names of folders may hold anything. */
+const short = (name: string) => oneLine(name, mostLetters).replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
+
+const widthOf = (text: string): number =>
+  Array.from(text).reduce(
+    (sum, letter) => sum + (letterWidths.find(({ letters }) => letters.test(letter))?.width ?? otherWidth),
+    0,
+  );

@@ -145,6 +145,7 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
     ...scores,
   };
   const json = `${toJson(evaluated, 2)}\n`;
-  if (args.out !== undefined) writeFileWhole(args.out, json);
+  // First what always can be said: a file that cannot be written takes nothing with it.
   process.stdout.write(args.json ? json : `${describe(evaluated)}\n`);
+  if (args.out !== undefined) writeFileWhole(args.out, json);
 }

@@ -88,13 +88,16 @@ function accuracyOf(runs: readonly SplitMetrics[], resampling: Resampling, draws
     return {
       mean: meanOf(values),
       deviation: Math.sqrt(varianceOf(values)),
-      interval: meanInterval(values, resampling.level),
+      interval: within01(meanInterval(values, resampling.level)),
     };
   }
   const { samples, top1 } = runs[0]!;
   const interval = bootstrapInterval(hitsOf(runs[0]!), samples, resampling, draws);
   return { mean: top1, deviation: null, interval };
 }
+
+/** Student's interval knows of no bounds, but no accuracy lies beyond these. */
+const within01 = ({ low, high }: Interval): Interval => ({ low: Math.max(0, low), high: Math.min(1, high) });
 
 /** A fraction of whole numbers, back to the number. */
 export const hitsOf = ({ samples, top1 }: Pick<SplitMetrics, 'samples' | 'top1'>): number =>

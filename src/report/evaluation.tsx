@@ -119,12 +119,12 @@ function Pairs({ scores: { classes, confusion } }: { scores: Scores }) {
   );
 }
 
-/** Of more classes than this, those with the lowest F1 are listed. */
+/** Of more classes than this, those with the lowest F1 are listed; those that have none come last. */
 const mostRows = 1000;
 
 function Classes({ classes }: { classes: readonly ClassScores[] }) {
   const isPart = classes.length > mostRows;
-  const rows = isPart ? [...classes].sort((a, b) => (a.f1 ?? 0) - (b.f1 ?? 0)).slice(0, mostRows) : classes;
+  const rows = isPart ? [...classes].sort((a, b) => (a.f1 ?? 2) - (b.f1 ?? 2)).slice(0, mostRows) : classes;
   return (
     <Table
       caption={

@@ -20,7 +20,10 @@ export function Headline({ content }: { content: ReportContent }) {
     .flatMap((layer) => layer.parameters)
     .reduce((sum, { shape }) => sum + product(shape), 0);
   const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
-  const ofEvaluation = (of: 'best' | 'last') => (split === 'test' && choice === of ? interval : undefined);
+  const measured = split === 'test' ? (choice === 'best' ? best : final)?.test : undefined;
+  // Other images, such as those of --data, have an interval of their own.
+  const isMeasured = scores?.samples === measured?.samples && scores?.top1 === measured?.top1;
+  const ofEvaluation = (of: 'best' | 'last') => (choice === of && isMeasured ? interval : undefined);
   const tiles = [
     best && {
       name: `Test top-1, best epoch (${best.epoch})`,
@@ -33,8 +36,8 @@ export function Headline({ content }: { content: ReportContent }) {
       more: ofEvaluation('last'),
     },
     scores &&
-      (split !== 'test' || summary?.best === null || summary === undefined) && {
-        name: `${split} top-1, ${choice} weights`,
+      !isMeasured && {
+        name: `${split} top-1, ${choice} weights, evaluated now`,
         value: percentText(scores.top1),
         more: interval,
       },

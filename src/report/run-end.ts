@@ -12,7 +12,9 @@ export function endOf({ directory, config, epochs, summary }: SavedRun): string[
     ];
   }
   const reason = lastError(directory);
-  return [`The run has ended as “${summary.status}”: ${done}.${reason === undefined ? '' : ` ${reason}`}`];
+  return [
+    `The run has ended as “${summary.status}”: ${done}.${reason === undefined ? '' : ` Its last error: ${reason}`}`,
+  ];
 }
 
 /** The last error in the run's log. */

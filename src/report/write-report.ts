@@ -30,11 +30,12 @@ export interface WrittenReport {
 
 /** Writes a run's page, and its plots as SVG and PNG files. @throws UserError where a folder cannot be written */
 export async function writeReport(run: SavedRun, options: WriteOptions): Promise<WrittenReport> {
+  const page = options.out ?? join(run.directory, reportFile);
+  // Before anything is evaluated, which may take long.
+  makeFolder(dirname(page));
   const content = await gatherReport(run, options);
   const plots = await drawPlots(content);
   const html = renderReport(content, plots);
-  const page = options.out ?? join(run.directory, reportFile);
-  makeFolder(dirname(page));
   writeFileWhole(page, html);
   const folder = options.plots ? join(dirname(page), plotsFolder) : undefined;
   if (folder !== undefined) {
