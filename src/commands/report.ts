@@ -64,7 +64,7 @@ export const reportCommand: CommandModule<object, Arguments> = {
 
 async function report(args: Arguments, reporter: Reporter): Promise<void> {
   // A wrong folder among them is known before the first page is made.
-  for (const run of args.runs.map(openRun)) {
+  for (const run of args.runs.map((run) => openRun(run))) {
     const written = await writeReport(run, {
       split: args.split,
       choice: args.weights,
