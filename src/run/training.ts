@@ -125,6 +125,8 @@ export class TrainingRun {
     writeMetrics(this.#directory, this.#epochs);
     this.#announce();
     this.#checkpoints.take(this.#engine, this.#position);
+    if (this.#position.epoch >= this.#config.training.epochs)
+      this.#reporter.note('all epochs are done: there is nothing left to train');
     for (const observer of this.#observers) await observer.started?.(this.#observed);
     for (let epoch = this.#position.epoch + 1; epoch <= this.#config.training.epochs; epoch++) {
       const failure = await this.#epoch(epoch);
