@@ -13,6 +13,7 @@ export const allWays: readonly Way[] = [
   ...[1, 2, 3, 5, 8, 16].map((threads) => way(threads, 'from memory')),
   ...[1, 2, 5].map((threads) => way(threads, 'streamed', { streamed: true })),
   way(2, 'a checkpoint after each step', { options: everyStep }),
+  way(2, 'with a dashboard', { options: ['--dashboard'] }),
   way(1, 'killed and resumed 3 times', { kills: 3, options: everyStep }),
   way(2, 'streamed, killed and resumed 3 times', { kills: 3, options: everyStep, streamed: true }),
 ];
