@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
@@ -16,8 +16,7 @@ export interface Life {
   readonly killed: Readonly<Record<Moment, number>>;
 }
 
-const moments = ['before the data', 'packing', 'training', 'at the end'] as const;
-type Moment = (typeof moments)[number];
+type Moment = 'before the data' | 'packing' | 'training' | 'at the end' | 'reporting';
 
 /**
  * @param root with `config.json`, whose data is there and whose cache is `packed`
@@ -26,7 +25,13 @@ type Moment = (typeof moments)[number];
  * @param span ms that a whole run takes: a kill comes within 0.6 of it
  */
 export async function live(root: string, number: number, kills: number, span = 0): Promise<Life> {
-  const killed: Record<Moment, number> = { 'before the data': 0, packing: 0, training: 0, 'at the end': 0 };
+  const killed: Record<Moment, number> = {
+    'before the data': 0,
+    packing: 0,
+    training: 0,
+    'at the end': 0,
+    reporting: 0,
+  };
   // Every other life packs its data too.
   if (number % 2 === 0) rmSync(join(root, 'packed'), { recursive: true, force: true });
   const run = join(root, `run-${number}`);
@@ -57,6 +62,13 @@ export async function live(root: string, number: number, kills: number, span = 0
   requireWhole(run);
   const { status, weightsSha256 } = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8'));
   assert.is(status, 'completed');
+  if (kills > 0) {
+    // Its report too: killed once, then whole.
+    if ((await report(root, run, 0.6 * span * Math.random())) === 'SIGKILL') killed.reporting++;
+    requireWhole(run);
+    assert.is(await report(root, run), 0);
+    requireWhole(run);
+  }
   for (const folder of [run, join(root, 'packed')]) {
     const left = readdirSync(folder).filter((name) => /\.(tmp|draft)$/.test(name));
     assert.equal(left, [], `left in ${folder}`);
@@ -66,9 +78,15 @@ export async function live(root: string, number: number, kills: number, span = 0
 
 /** Starts a training, and kills it after `delay` ms, if it still runs. Its exit code, or the signal. */
 function start(root: string, args: readonly string[], delay?: number): Promise<number | NodeJS.Signals> {
-  mkdirSync(root, { recursive: true });
-  const options = ['--checkpoint-every', '2', '--log-format', 'json'];
-  const child = spawn(process.execPath, [bin('train'), ...args, ...options], { cwd: root, timeout: 60_000 });
+  return command(root, [bin('train'), ...args, '--checkpoint-every', '2', '--log-format', 'json'], delay);
+}
+
+/** The same of a run's report. */
+const report = (root: string, run: string, delay?: number) =>
+  command(root, [bin('lockstep'), 'report', run], delay);
+
+function command(root: string, args: readonly string[], delay?: number): Promise<number | NodeJS.Signals> {
+  const child = spawn(process.execPath, args, { cwd: root, timeout: 60_000 });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -78,7 +96,7 @@ function start(root: string, args: readonly string[], delay?: number): Promise<n
   return new Promise((resolve) => {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      assert.is(said, '', 'stderr');
+      assert.not.match(said, /error|warning/);
       resolve(code ?? signal!);
     });
   });
@@ -100,6 +118,7 @@ function requireWhole(run: string): void {
     const path = join(run, name);
     if (name.endsWith('.safetensors')) readSealed(path);
     if (name === 'config.json' || name === 'summary.json') JSON.parse(readFileSync(path, 'utf8'));
+    if (name === 'report.html') assert.match(readFileSync(path, 'utf8'), /<\/html>\s*$/);
     if (name === 'curves.svg') assert.match(readFileSync(path, 'utf8'), /<\/svg>\s*$/);
   }
 }
