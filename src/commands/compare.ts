@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { compare } from '../compare/comparison.js';
@@ -6,7 +6,7 @@ import { openEnded } from '../compare/saved.js';
 import { findings, tablesOf } from '../compare/tables.js';
 import { comparisonFiles, writeComparison } from '../compare/write.js';
 import { ExitCode, UserError } from '../errors.js';
-import { unwritable } from '../files/unwritable.js';
+import { makeFolder } from '../files/folder.js';
 import { weightsChoices } from '../inference/trained-model.js';
 import { table } from '../run/columns.js';
 import { runsFolder, timestamp } from '../run/directory.js';
@@ -130,12 +130,4 @@ function requireConfig(items: readonly Item[], args: Arguments): void {
     `--${given} changes configs, but only runs are given, which are trained already; give a config file`,
     ExitCode.usage,
   );
-}
-
-function makeFolder(out: string): void {
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw unwritable(out, error);
-  }
 }

@@ -1,4 +1,4 @@
-import type { EpochMetrics, SplitMetrics } from '../run/metrics.js';
+import type { EpochMetrics } from '../run/metrics.js';
 
 /** A run's epochs as the page draws them: a list a figure, an entry an epoch. Server and page share this file. */
 
@@ -26,18 +26,8 @@ export function addEpoch(curves: Curves, epoch: EpochMetrics): void {
   for (const name of names) curves[name].push(figures[name](epoch));
 }
 
-/** @throws Error where an epoch, which a file may hold, lacks one of its numbers */
 export function curvesOf(epochs: readonly EpochMetrics[]): Curves {
   const curves = emptyCurves();
-  for (const [i, epoch] of epochs.entries()) {
-    if (!isWhole(epoch)) throw new Error(`line ${i + 1} of metrics.jsonl is no epoch's`);
-    addEpoch(curves, epoch);
-  }
+  for (const epoch of epochs) addEpoch(curves, epoch);
   return curves;
-}
-
-function isWhole(epoch: Partial<EpochMetrics> | null): epoch is EpochMetrics {
-  const isSplit = (split?: SplitMetrics) => typeof split === 'object' && split !== null;
-  if (epoch === null || !isSplit(epoch.train) || !isSplit(epoch.validation)) return false;
-  return names.every((name) => typeof figures[name](epoch as EpochMetrics) === 'number');
 }

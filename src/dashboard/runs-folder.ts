@@ -135,23 +135,20 @@ function contentOf(path: string): Omit<RunEntry, 'id' | 'folder' | 'version' | '
     const { run, curves } = read(path);
     const { summary } = run;
     return {
-      status: summary === undefined ? 'open' : String(summary.status),
+      status: summary === undefined ? 'open' : summary.status,
       fault: null,
       name: run.config.name,
       epochs: curves.epoch.length,
       bestTop1: largest(curves.validationTop1),
-      testTop1: numberOr(summary?.final?.test?.top1),
+      testTop1: summary?.final?.test.top1 ?? null,
       seconds: curves.seconds.reduce((sum, seconds) => sum + seconds, 0),
-      imagesPerSecond: numberOr(summary?.imagesPerSecond?.median) ?? middle(curves.imagesPerSecond),
+      imagesPerSecond: summary?.imagesPerSecond.median ?? middle(curves.imagesPerSecond),
     };
   } catch (error) {
     const none = { name: null, epochs: 0, bestTop1: null, testTop1: null, seconds: 0, imagesPerSecond: null };
     return { status: 'damaged', fault: (error as Error).message, ...none };
   }
 }
-
-/** Whatever a file says may be something else. */
-const numberOr = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 const largest = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));

@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toPng } from '../charts/render.js';
-import { unwritable } from '../files/unwritable.js';
+import { makeFolder } from '../files/folder.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import type { SavedRun } from '../run/saved-run.js';
 import { gatherReport } from './content.js';
@@ -55,12 +55,4 @@ async function writePlot(stem: string, svg: string | undefined): Promise<void> {
   }
   writeFileWhole(`${stem}.svg`, svg);
   writeFileWhole(`${stem}.png`, await toPng(svg));
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw unwritable(folder, error);
-  }
 }
