@@ -131,4 +131,11 @@ async function epochsIn(metrics: string): Promise<void> {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+faults('a folder in which the system makes none is told at once', async (context) => {
+  if (process.platform !== 'linux') return;
+  const folder = context.folder();
+  const message = await trainBadly(folder, 5, '--config', 'config.json', '--out', '/proc/lockstep/run');
+  assert.match(message, /^error: \/proc\/lockstep cannot be written: ENOENT/);
+});
+
 faults.run();

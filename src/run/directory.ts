@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
+import { makeFolder } from '../files/folder.js';
 import { unwritable } from '../files/unwritable.js';
 
 /** What a run directory holds. */
@@ -81,15 +82,12 @@ export const timestamp = (now: Date) => `${now.toISOString().slice(0, 19).replac
 
 /** Whether the directory is new: of two runs that make the same one, mkdir tells only one so. */
 function make(directory: string): boolean {
-  let parentMade = false;
+  makeFolder(dirname(directory));
   try {
-    mkdirSync(dirname(directory), { recursive: true });
-    parentMade = true;
     mkdirSync(directory);
     return true;
   } catch (error) {
-    // Of the parent, EEXIST says that it is a file.
-    if (parentMade && codeOf(error) === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw unwritable(directory, error);
   }
 }

@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../files/folder.js';
 import { unwritable } from '../files/unwritable.js';
 import type { ObservedTraining, Observer } from '../run/observer.js';
 import type { EpochReport } from '../run/reporter.js';
@@ -26,11 +27,7 @@ export class TensorBoard implements Observer {
       folder,
       `events.out.tfevents.${String(Math.floor(seconds)).padStart(10, '0')}.lockstep`,
     );
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw unwritable(folder, error);
-    }
+    makeFolder(folder);
     this.#append(versionEvent(seconds));
   }
 

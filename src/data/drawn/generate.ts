@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { GenerateConfig } from '../../config/schema.js';
+import { makeFolder } from '../../files/folder.js';
 import { removeLeftovers, temporaryName } from '../../files/temporary.js';
 import { unwritable } from '../../files/unwritable.js';
 import { type SplitName, splitNames } from '../dataset.js';
@@ -38,14 +39,12 @@ export async function generateShapes(
     const pictures = splitNames.flatMap((split, s) => {
       const own = picturesOf(split, s, config);
       const lines = own.map(({ path, label }) => `${path} ${label}\n`);
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(join(folder, listFiles[split]), lines.join(''));
       return own;
     });
     writeFileSync(join(folder, classesFile), `${shapeClasses.join('\n')}\n`);
-    for (const each of new Set(pictures.map(({ path }) => dirname(path)))) {
-      mkdirSync(join(folder, each), { recursive: true });
-    }
+    for (const each of new Set(pictures.map(({ path }) => dirname(path)))) makeFolder(join(folder, each));
     await drawAll(folder, pictures, config.seed, threads, onProgress);
     moveTo(folder, target);
   } catch (error) {

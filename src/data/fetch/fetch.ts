@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.js';
 import { claim } from '../../files/claim.js';
+import { makeFolder } from '../../files/folder.js';
 import { removeLeftovers, temporaryName } from '../../files/temporary.js';
 import { unwritable } from '../../files/unwritable.js';
 import type { DataProgress } from '../open.js';
@@ -51,7 +52,7 @@ export async function fetchDataset(
     removeLeftovers(dirname(target), (of) => of === basename(target));
     if (isWhole(target, known)) return false;
     requireFree(dir, name);
-    mkdirSync(downloads, { recursive: true });
+    makeFolder(downloads);
     release = claim(downloads);
     await downloadAll(known, downloads, options);
     mkdirSync(folder);

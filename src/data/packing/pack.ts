@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataConfig } from '../../config/schema.js';
+import { makeFolder } from '../../files/folder.js';
 import { unwritable } from '../../files/unwritable.js';
 import { type PackedDataset, perSplit, splitNames } from '../dataset.js';
 import { dataError, listed } from '../faults.js';
@@ -38,7 +38,7 @@ export interface PackJob {
 export async function packDataset(source: Source, stamps: Stamps, job: PackJob): Promise<void> {
   let pool: ImagePool | undefined;
   try {
-    mkdirSync(dirname(job.path), { recursive: true });
+    makeFolder(dirname(job.path));
     pool = openImagePool(job.threads, source.encoding.type !== 'file');
     await pack(pool, identified(source, stamps), [], job);
   } catch (error) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, type Stats, statSync, utimesSync } from 'node:fs';
+import { existsSync, type Stats, statSync, utimesSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import { makeFolder } from '../../files/folder.js';
 import { removeLeftovers } from '../../files/temporary.js';
-import { unwritable } from '../../files/unwritable.js';
 import { WholeFile } from '../../files/whole-file.js';
 import { counted, dataError } from '../faults.js';
 import { forEachPiece, unreadable } from './bytes.js';
@@ -30,11 +30,7 @@ export async function unzipped(
   const target = join(cache, name);
   if (existsSync(target)) return target;
   removeLeftovers(cache, (other) => other === name);
-  try {
-    mkdirSync(cache, { recursive: true });
-  } catch (error) {
-    throw unwritable(cache, error);
-  }
+  makeFolder(cache);
   const file = new WholeFile(target);
   try {
     await unzip(path, size, headerBytes, sizeFrom, (bytes, position) => file.write(bytes, position));
