@@ -58,7 +58,8 @@ function tiled(images: readonly SheetImage[]): SheetImage {
     for (let y = 0; y < height * factor; y++) {
       for (let x = 0; x < width * factor; x++) {
         const from = 3 * (Math.floor(y / factor) * width + Math.floor(x / factor));
-        sheet.set(rgb.subarray(from, from + 3), 3 * ((top + y) * sheetWidth + left + x));
+        const to = 3 * ((top + y) * sheetWidth + left + x);
+          for (let c = 0; c < 3; c++) sheet[to + c] = rgb[from + c]!;
       }
     }
   }

@@ -15,9 +15,29 @@ const buckets = 30;
 
 /** Buckets of one width from the smallest value to the largest. Values that are not finite are left out; undefined where none is. */
 export function histogramOf(values: Float32Array): Histogram | undefined {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let [count, sum, sumOfSquares] = [0, 0, 0];
-  for (const value of values) {
+  const moments = momentsOf(values);
+  const { min, max, count } = moments;
+  if (count === 0) return undefined;
+  if (min === max) return { ...moments, limits: [max], counts: [count] };
+  const counts = new Array<number>(buckets).fill(0);
+  const perUnit = buckets / (max - min);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isFinite(value)) counts[Math.min(buckets - 1, Math.floor((value - min) * perUnit))]! += 1;
+  }
+  const limits = counts.map((_, i) => (i === buckets - 1 ? max : min + ((i + 1) * (max - min)) / buckets));
+  return { ...moments, limits, counts };
+}
+
+/** Counted loops here: an iterator, or a sum that a closure sees, makes an object of every value. */
+function momentsOf(values: Float32Array): Omit<Histogram, 'limits' | 'counts'> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  let sum = 0;
+  let sumOfSquares = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     min = Math.min(min, value);
     max = Math.max(max, value);
@@ -25,14 +45,5 @@ export function histogramOf(values: Float32Array): Histogram | undefined {
     sum += value;
     sumOfSquares += value * value;
   }
-  if (count === 0) return undefined;
-  const whole = { min, max, count, sum, sumOfSquares };
-  if (min === max) return { ...whole, limits: [max], counts: [count] };
-  const counts = new Array<number>(buckets).fill(0);
-  const perUnit = buckets / (max - min);
-  for (const value of values) {
-    if (Number.isFinite(value)) counts[Math.min(buckets - 1, Math.floor((value - min) * perUnit))]! += 1;
-  }
-  const limits = counts.map((_, i) => (i === buckets - 1 ? max : min + ((i + 1) * (max - min)) / buckets));
-  return { ...whole, limits, counts };
+  return { min, max, count, sum, sumOfSquares };
 }
