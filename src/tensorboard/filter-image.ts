@@ -59,7 +59,7 @@ function tiled(images: readonly SheetImage[]): SheetImage {
       for (let x = 0; x < width * factor; x++) {
         const from = 3 * (Math.floor(y / factor) * width + Math.floor(x / factor));
         const to = 3 * ((top + y) * sheetWidth + left + x);
-          for (let c = 0; c < 3; c++) sheet[to + c] = rgb[from + c]!;
+        for (let c = 0; c < 3; c++) sheet[to + c] = rgb[from + c]!;
       }
     }
   }
