@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -17,6 +18,7 @@ import type { DataConfig } from '#lockstep/config/schema.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { decodeImage } from '#lockstep/data/images/decode.js';
 import { type DataProgress, openDataset } from '#lockstep/data/open.js';
+import { openSource } from '#lockstep/data/sources/open.js';
 import { ExitCode, UserError } from '#lockstep/errors.js';
 import { temporaryName } from '#lockstep/files/temporary.js';
 import {
@@ -302,6 +304,27 @@ open('paths that the system rejects are images that cannot be read', () =>
     assert.equal(
       data.skipped.map(({ file }) => file),
       rejected,
+    );
+  }),
+);
+
+open('an image that disappears between listing and decoding is named, or left out', () =>
+  inFolder(async (folder) => {
+    const config = pixelsConfig(folder);
+    const png = await plain([1, 2, 3]).png().toBuffer();
+    putDataset(config.dir, { 'a.png': png, 'b.png': png, 'c.png': png });
+    const source = await openSource(config);
+    rmSync(join(config.dir, 'b.png'));
+    const message = await dataFault(() => openDataset(config, { ...options, source }));
+    assert.match(message, /b\.png \(train\.txt:2\): no such file/);
+    assert.equal(
+      readdirSync(config.cache).filter((name) => name.endsWith('.safetensors')),
+      [],
+    );
+    const data = await openDataset({ ...config, skipBadImages: true }, { ...options, source });
+    assert.equal(
+      data.skipped.map(({ file }) => file),
+      ['b.png', 'b.png', 'b.png'],
     );
   }),
 );

@@ -188,6 +188,24 @@ for (const rank of [0, 1, 2]) {
   );
 }
 
+dying('of an error in its code: the phase ends, and the error stays what it is', () => {
+  const samples = noiseSamples(4, 48, 4, classes);
+  return withDataset(samples, [4], classes, (dataset) =>
+    withEngine(layersConfig(layers, 'training.sampler=balanced'), dataset, 3, async (engine) => {
+      // As an error in what reads it would: half of the samples that the balanced sampler knows lie beyond the memory.
+      const memory = new Int32Array(engine.parameter(engine.network.parameters[0]!).buffer);
+      const order = [...samples.labels.keys()].sort((a, b) => samples.labels[a]! - samples.labels[b]!);
+      const begin = memory.findIndex((_, i) => order.every((sample, j) => memory[i + j] === sample));
+      assert.ok(begin >= 0);
+      memory.fill(-(2 ** 27), begin + 24, begin + 48);
+      const error = (await inTime(engine.train(1).catch((thrown: unknown) => thrown))) as Error;
+      assert.instance(error, Error);
+      assert.not.instance(error, UserError);
+      assert.match(error.message, 'memory access out of bounds');
+    }),
+  );
+});
+
 dying('of too little memory', async () => {
   // Of the threads that start from now on; and between two phases they look for messages.
   setFlagsFromString('--max-old-space-size=40');

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
@@ -8,6 +8,7 @@ import {
   readJson,
   readTensors,
   tinyConfig,
+  train,
   trainBadly,
   trainWell,
 } from './command-helpers.js';
@@ -117,6 +118,20 @@ test('a training that diverges: exit code 4, epoch, step and advice, and the las
   assert.is(readJson(folder, 'run/summary.json').status, 'failed');
   const log = jsonLines(readFileSync(join(folder, 'run/log.jsonl'), 'utf8'));
   assert.is(log.at(-1).event, 'error');
+});
+
+test('of two runs begun at once on the same data and --out one trains, and the other is told', async (context) => {
+  const folder = context.folder(tinyConfig(context.dataset));
+  const both = await Promise.all(
+    [1, 2].map((threads) => train(folder, ...config, '--out', 'run', '--threads', `${threads}`)),
+  );
+  const [first, second] = both.sort((a, b) => a.code! - b.code!) as [(typeof both)[0], (typeof both)[0]];
+  assert.is(first.code, 0, first.stderr);
+  assert.is(second.code, 2, second.stderr);
+  assert.match(second.stderr, /^error: --out run is not empty; give a folder/);
+  assert.is(readJson(join(folder, 'run/summary.json'))['status'], 'completed');
+  // Both prepared the data, which was not there.
+  assert.is(readdirSync(join(folder, 'data/packed')).length, 1);
 });
 
 test.run();
