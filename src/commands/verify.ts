@@ -134,7 +134,7 @@ function describe({ agrees, epochs, weightsSha256, difference }: Verification): 
   const where = `epoch ${epoch}${step === undefined ? '' : `, step ${step}`}`;
   const kept =
     weights === undefined
-      ? 'The run kept no weights from there on to compare.'
+      ? 'No weights that the run kept from there on differ.'
       : `In ${weights.file}, after epoch ${weights.epoch}, first ${weights.tensors[0]!.name}:\n${tensorTable(weights.tensors)}`;
   return `${what}: the bits differ, first the ${found} of ${where}.\n${kept}`;
 }
