@@ -37,7 +37,7 @@ test('16 samples of different classes, classified to the accuracy that the engin
         (event) => told.push(event),
         () => 30,
       );
-      const training = { engine, dataset, directory: '' };
+      const training = { engine, dataset, directory: '', hasGradients: true };
       await observer.started!(training);
       const { pictures } = told[0] as { pictures: Pictures };
       assert.equal(pictures.classes, dataset.classes);
@@ -68,7 +68,7 @@ test('pictures are what the network sees, the same in every run', async () => {
           (event) => told.push(event),
           () => 1,
         );
-        await observer.started({ engine, dataset, directory: '' });
+        await observer.started({ engine, dataset, directory: '', hasGradients: true });
         return observer.pictures;
       };
       const [first, again] = [await draw(), await draw()];
@@ -93,7 +93,7 @@ test('a histogram is drawn as bars', async () => {
         () => {},
         () => 1,
       );
-      await observer.started({ engine, dataset, directory: '' });
+      await observer.started({ engine, dataset, directory: '', hasGradients: true });
       const { data, info } = await sharp(observer.pictures[0]!).raw().toBuffer({ resolveWithObject: true });
       assert.equal([info.width, info.height], [64, 64]);
       // The first of four bins is full in each channel, the second is empty.
@@ -111,7 +111,12 @@ test('a page with less on it is no reason to end a training', async () => {
         (event) => told.push(event),
         () => 1,
       );
-      const training = { engine, dataset: { ...dataset, path: `${dataset.path}.gone` }, directory: '' };
+      const training = {
+        engine,
+        dataset: { ...dataset, path: `${dataset.path}.gone` },
+        directory: '',
+        hasGradients: true,
+      };
       await observer.started(training);
       observer.epochEnded(reportOf(1), training);
       assert.is(told.length, 1);
@@ -128,9 +133,14 @@ test('nor is one that cannot be kept up', async () => {
         (event) => told.push(event),
         () => 1,
       );
-      await observer.started({ engine, dataset, directory: '' });
+      await observer.started({ engine, dataset, directory: '', hasGradients: true });
       const broken = { network: engine.network, parameter: () => assert.unreachable() } as unknown;
-      observer.epochEnded(reportOf(1), { engine: broken as typeof engine, dataset, directory: '' });
+      observer.epochEnded(reportOf(1), {
+        engine: broken as typeof engine,
+        dataset,
+        directory: '',
+        hasGradients: true,
+      });
       assert.equal(
         told.map(({ type }) => type),
         ['pictures', 'message'],

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   linkSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -22,6 +24,7 @@ import { type DataProgress, type OpenOptions, openDataset } from '#lockstep/data
 import { damagedSamples } from '#lockstep/data/packing/checksums.js';
 import { contentsOf } from '#lockstep/data/packing/contents.js';
 import { halvesOf, IdentityTable } from '#lockstep/data/packing/identity-table.js';
+import { Journal } from '#lockstep/data/packing/journal.js';
 import { readPacked } from '#lockstep/data/packing/packed.js';
 import { nobody, temporaryName } from '#lockstep/files/temporary.js';
 import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
@@ -311,5 +314,20 @@ packing('an identity is found among others that share its place, and the first o
   assert.is(table.find(7, 3), -1);
   assert.is(new IdentityTable(new BigUint64Array(0)).find(0, 0), -1);
 });
+
+packing('a journal is closed once, whatever its flush met', () =>
+  inFolder(async (folder) => {
+    const nothing = 2 ** 20; // no descriptor that a process has
+    const journal = new Journal(join(folder, 'journal'), nothing, () => {});
+    journal.add('train', 0, [1]);
+    await journal.close(true).then(
+      () => assert.unreachable(),
+      (error: NodeJS.ErrnoException) => assert.is(error.code, 'EBADF'),
+    );
+    const next = openSync(put(folder, 'next', ''), 'r'); // of the number that the journal had
+    await journal.close(true);
+    closeSync(next);
+  }),
+);
 
 packing.run();

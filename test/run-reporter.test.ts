@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -155,6 +155,19 @@ test('quiet shows only errors, on stderr', () => {
   const { stdout, stderr } = outputs({ quiet: true, format: 'json' }, false);
   assert.is(stdout, '');
   assert.is(stderr, 'error: broken\n');
+});
+
+test('a log whose last line was cut off goes on with a line of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-log-'));
+  const path = join(folder, 'log.jsonl');
+  writeFileSync(path, '{"event":"note"}\n{"event":"ep');
+  const reporter = createReporter({ quiet: true });
+  reporter.logTo(path);
+  reporter.note('more');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  rmSync(folder, { recursive: true });
+  assert.equal(lines.slice(0, 2), ['{"event":"note"}', '{"event":"ep']);
+  assert.is(JSON.parse(lines[2]!).msg, 'more');
 });
 
 test('an error is told, with its exit code, when the log is gone', () => {

@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, openSync, rmSync, truncateSync, writeSync } fr
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
-import type { PackedDataset } from '#lockstep/data/dataset.js';
+import { type PackedDataset, splitNames } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
 import { planMemory } from '#lockstep/engine/memory-plan.js';
 import { nothingDone } from '#lockstep/engine/phase.js';
@@ -172,6 +172,21 @@ streaming('a file that is deleted before it is read ends the epoch with a word',
           assert.is(error.exitCode, ExitCode.data);
         },
       );
+    } finally {
+      await engine.close();
+    }
+  }),
+);
+
+streaming('a file that is deleted when all of it is in memory is missed by nobody', () =>
+  withDataset(bytes, shape, classes, async (dataset) => {
+    const path = `${dataset.path}.copy`;
+    copyFileSync(dataset.path, path);
+    const engine = new Engine(configOf(), { ...dataset, path }, { threads: 2 });
+    try {
+      rmSync(path);
+      await engine.train(1);
+      for (const split of splitNames) await engine.evaluate(split);
     } finally {
       await engine.close();
     }

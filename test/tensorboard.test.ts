@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { summaryEvent, versionEvent } from '#lockstep/tensorboard/event.js';
 import { histogramOf } from '#lockstep/tensorboard/histogram.js';
+import { TensorBoard } from '#lockstep/tensorboard/observer.js';
 import { crc32c, recordOf } from '#lockstep/tensorboard/record.js';
 import { classes, commandSuite, jsonLines, tinyConfig, train, trainWell } from './command-helpers.js';
-import { root } from './engine-helpers.js';
+import { layersConfig, noiseSamples, root, withDataset, withEngine } from './engine-helpers.js';
 
 const test = commandSuite('TensorBoard event files');
 
@@ -166,5 +167,31 @@ test('only --tensorboard writes them, and the weights are the same', async ({ fo
   }
   assert.is(hashes[0], hashes[1]);
 });
+
+test('gradients are left out where no step of the epoch was taken here', () =>
+  withDataset(noiseSamples(4, 24, 4, 3), [4], 3, (dataset) =>
+    withEngine(layersConfig([{ type: 'dense', outFeatures: 3 }]), dataset, 1, async (engine) => {
+      const directory = dirname(dataset.path);
+      const board = new TensorBoard();
+      for (const hasGradients of [false, true]) {
+        const training = { engine, dataset, directory, hasGradients };
+        const split = { samples: 24, loss: 1, top1: 0.5, top5: 1 };
+        const epoch = {
+          epoch: 1,
+          learningRate: 0.1,
+          train: split,
+          validation: split,
+          seconds: 1,
+          imagesPerSecond: 24,
+        };
+        if (!hasGradients) board.started(training);
+        await board.epochEnded({ ...epoch, best: true }, training);
+        const [file] = readdirSync(join(directory, 'tensorboard')) as [string];
+        const text = readFileSync(join(directory, 'tensorboard', file), 'latin1');
+        assert.is(text.includes('weights/'), true);
+        assert.is(text.includes('gradients/'), hasGradients);
+      }
+    }),
+  ));
 
 test.run();

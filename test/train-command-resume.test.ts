@@ -99,6 +99,28 @@ for (const [signal, code] of [
   );
 }
 
+resume('a reader that leaves, as tee does at Ctrl-C, costs no step', async (context) => {
+  const folder = context.folder(longConfig(context, 4000));
+  const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+  for (const [signals, code] of [
+    [[], 5],
+    [['SIGINT'], 130],
+  ] as const) {
+    const out = ['--out', `run${code}`];
+    const child = spawn(process.execPath, [entry, '--config', 'config.json', ...out], {
+      cwd: folder,
+      timeout: 60_000,
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+    await epochsDone(child, join(folder, `run${code}/metrics.jsonl`), 3);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    for (const signal of signals) child.kill(signal);
+    assert.is(await ended, code);
+    assert.is(readJson(folder, `run${code}/summary.json`)['status'], 'stopped');
+  }
+});
+
 /** A program of Linux that runs another one on a terminal of its own. */
 const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { readSealed, writeSealed } from '#lockstep/tensors/sealed.js';
@@ -87,6 +87,31 @@ test('another validation, and weights that are not those of the losses', async (
   assert.is(code, 6);
   assert.is(said.difference.epoch, 2);
   assert.is(said.difference.what, 'validation');
+});
+
+test('weights that a stopped run kept', async () => {
+  cpSync(join(folder, 'run'), join(folder, 'stopped'), { recursive: true });
+  rmSync(join(folder, 'stopped/summary.json'));
+  assert.is((await ask('verify', 'stopped')).code, 0);
+  for (const [file, tensor] of [
+    ['checkpoint.safetensors', 'velocity.fc1.bias'],
+    ['best.safetensors', 'conv1.bias'],
+  ] as const) {
+    const path = join(folder, 'stopped', file);
+    const { tensors, metadata } = readSealed(path);
+    (tensors.get(tensor)!.data as Float32Array)[1]! += 0.5;
+    writeSealed(path, tensors, metadata);
+    const { code, said } = await ask('verify', 'stopped');
+    assert.is(code, 6);
+    assert.is(said.difference.what, 'weights');
+    assert.is(said.difference.weights.file, file);
+    assert.is(said.difference.weights.epoch, Number(metadata['epoch']));
+    assert.equal(
+      said.difference.weights.tensors.map(({ name }: { name: string }) => name),
+      [tensor],
+    );
+    cpSync(join(folder, 'run', file), path);
+  }
 });
 
 test('other data is said before anything is trained', async (context) => {

@@ -79,12 +79,14 @@ function requireCurrentFolder(): void {
 }
 
 /**
- * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A terminal that was
- * closed does not: SIGHUP says so to whoever is to end, and a training then saves first.
+ * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens for
+ * itself, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
  */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (stream.isTTY && error.code === 'EIO') return;
+    const isTrainings = stream.listenerCount('error') > 1;
+    if (error.code === 'EPIPE' && isTrainings) return;
     if (error.code !== 'EPIPE')
       process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
     process.exit(ExitCode.environment);

@@ -80,7 +80,7 @@ export function requireDirectory(out: string | undefined): void {
 /** The nearest folder above that exists must be one, and writable. */
 function requireWritable(path: string): void {
   let folder = resolve(path);
-  while (!existsSync(folder)) folder = dirname(folder);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
     if (!statSync(folder).isDirectory()) {
       throw new UserError(`${path} cannot be written: ${folder} is no folder`, ExitCode.environment);

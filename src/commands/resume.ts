@@ -12,7 +12,7 @@ import { runPath } from '../run/directory.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import { type Position, parsePosition } from '../run/position.js';
 import { openRun, readEpochs, type SavedRun } from '../run/saved-run.js';
-import { readSafetensorsHeader } from '../tensors/safetensors.js';
+import { readSealed } from '../tensors/sealed.js';
 
 /** What the command line may change of a run that goes on. */
 export interface ResumeChanges {
@@ -88,7 +88,7 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
 function requireBest(directory: string, { best, epoch }: Position, epochs: number): void {
   if (best === undefined) return;
   const path = runPath(directory, 'best');
-  const found = Number(readSafetensorsHeader(path).metadata['epoch']);
+  const found = Number(readSealed(path).metadata['epoch']); // better known to be damaged now than at the end
   // A run that was cut off may have saved those of an epoch that is now repeated.
   if (found === best.epoch || (found === epoch + 1 && found <= epochs)) return;
   throw dataError(

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { ExitCode } from '../errors.js';
 import type { TrainingControls } from '../run/controls.js';
 import type { Reporter } from '../run/reporter.js';
 
@@ -7,29 +8,55 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** npx and timeout pass on a signal that the terminal has sent to their child already: within so many ms it is the same one. */
 const echoes = 300;
 
+/** What has asked a training to stop. */
+export interface Stops {
+  /** Of a training that was stopped: 128 and the signal's number, 130 of Ctrl-C and 143 of SIGTERM; 5 where its reader left. */
+  readonly exitCode: number | undefined;
+  /** From now on a signal does what it does to any process. */
+  release(): void;
+}
+
 /**
- * Until the returned function is called: the first signal stops the training after its step, with a checkpoint; where there is no
- * training yet, or none any more, and at the second signal, the process ends at once. Either way its exit code is 128 and the
- * signal's number: 130 of Ctrl-C, 143 of SIGTERM.
+ * The first signal stops the training after its step, with a checkpoint; so does a reader of the output that leaves, as `tee` does at
+ * Ctrl-C, before the training hears of it. Where there is no training yet, or none any more, and at the second signal, the process
+ * ends at once.
  */
-export function stopOnSignals(controls: TrainingControls, reporter: Reporter): () => void {
+export function stopOnSignals(controls: TrainingControls, reporter: Reporter): Stops {
+  let exitCode: number | undefined;
   let first = Number.NEGATIVE_INFINITY;
+  let readerLeft = false;
   const onSignal = (signal: (typeof signals)[number]) => {
     if (performance.now() - first < echoes) return;
-    const code = 128 + constants.signals[signal];
-    if (!controls.attached || controls.state === 'stopping') {
+    exitCode = 128 + constants.signals[signal];
+    const isSecond = controls.state === 'stopping' && !readerLeft;
+    if (!controls.attached || isSecond) {
       reporter.close();
-      process.exit(code);
+      process.exit(exitCode);
     }
     first = performance.now();
-    process.exitCode = code;
+    readerLeft = false;
     reporter.note(
       `stopping after this step, with a checkpoint; ${signal === 'SIGINT' ? 'Ctrl-C' : signal} again ends at once`,
     );
     controls.stop();
   };
+  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
+    // Every later write tells it again.
+    if (code !== 'EPIPE' || controls.state === 'stopping') return;
+    if (!controls.attached) process.exit(ExitCode.environment);
+    exitCode = ExitCode.environment;
+    readerLeft = true;
+    controls.stop();
+  };
   for (const signal of signals) process.on(signal, onSignal);
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
+  for (const output of [process.stdout, process.stderr]) output.on('error', onOutputError);
+  return {
+    get exitCode() {
+      return exitCode;
+    },
+    release() {
+      for (const signal of signals) process.off(signal, onSignal);
+      for (const output of [process.stdout, process.stderr]) output.off('error', onOutputError);
+    },
   };
 }

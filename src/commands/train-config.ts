@@ -7,6 +7,7 @@ import { readWeights, setWeights, type Weights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import { claim } from '../files/claim.js';
 import { removeLeftovers } from '../files/temporary.js';
+import { keepTouched } from '../files/touch.js';
 import type { Network } from '../model/network.js';
 import { createRunDirectory, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
@@ -32,7 +33,7 @@ export async function trainConfig(
   config: ResolvedConfig,
   { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
-  let release = resume === undefined ? () => {} : claim(resume.directory);
+  const releases = resume === undefined ? [] : [claim(resume.directory)];
   let engine: Engine | undefined;
   try {
     const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
@@ -46,6 +47,7 @@ export async function trainConfig(
       source,
       onWarning: (message) => reporter.warning(message),
     });
+    releases.push(keepTouched(dataset.path)); // another packing removes what has lain unused for a day
     if (from !== undefined) requireSameData(from, dataset, config);
     engine = new Engine(config, dataset, { threads, sharedBytes });
     if (weights !== undefined) setWeights(engine, weights);
@@ -53,7 +55,7 @@ export async function trainConfig(
     let directory = resume?.directory;
     if (directory === undefined) {
       directory = createRunDirectory({ name: config.name, out });
-      release = claim(directory);
+      releases.push(claim(directory));
     } else removeLeftovers(directory, () => true);
     reporter.logTo(runPath(directory, 'log'));
     const run = new TrainingRun({ config, dataset, engine, threads, directory, reporter, ...options, from });
@@ -62,7 +64,7 @@ export async function trainConfig(
     // One that cannot even be closed changes nothing of how the training ended.
     await Promise.allSettled((options.observers ?? []).map(async (observer) => observer.close?.()));
     await engine?.close();
-    release();
+    for (const release of releases) release();
   }
 }
 

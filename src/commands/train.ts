@@ -4,6 +4,7 @@ import type { CheckpointEvery } from '../run/checkpoints.js';
 import { TrainingControls } from '../run/controls.js';
 import { runsFolder } from '../run/directory.js';
 import { createReporter, type RunReporter } from '../run/log.js';
+import type { RunSummary } from '../run/summary.js';
 import { TensorBoard } from '../tensorboard/observer.js';
 import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
@@ -90,17 +91,19 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
       also: dashboard ? [dashboard.reporter] : [],
     });
     const controls = new TrainingControls();
-    const release = stopOnSignals(controls, reporter);
+    const stops = stopOnSignals(controls, reporter);
     try {
       if (dashboard !== undefined) {
         dashboard.controls = controls;
         announce(await dashboard.open(), address.host);
       }
-      await train(args, reporter, controls, dashboard);
+      const { status } = await train(args, reporter, controls, dashboard);
+      // It may have come too late to stop anything.
+      if (status === 'stopped') process.exitCode = stops.exitCode;
     } catch (error) {
       reportFailure(error, reporter);
     } finally {
-      release();
+      stops.release();
       reporter.close();
       await dashboard?.close();
     }
@@ -119,9 +122,9 @@ async function train(
   reporter: RunReporter,
   controls: TrainingControls,
   dashboard: Dashboard | undefined,
-): Promise<void> {
+): Promise<RunSummary> {
   const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
-  await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
+  const { summary } = await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
     threads: threadsOf(args),
     sharedBytes: sharedBytesOf(args),
     checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
@@ -131,6 +134,7 @@ async function train(
     observers: [...(args.tensorboard ? [new TensorBoard()] : []), ...(dashboard ? [dashboard.observer] : [])],
     reporter,
   });
+  return summary;
 }
 
 /** Options that belong to the config of a new run. */

@@ -1,7 +1,8 @@
-import { existsSync, utimesSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
+import { touch } from '../files/touch.js';
 import type { PackedDataset } from './dataset.js';
 import { generateShapes } from './drawn/generate.js';
 import { dataError } from './faults.js';
@@ -55,7 +56,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   if (existsSync(path)) {
     try {
       const dataset = readUndamaged(path, key, config, verify);
-      touch(path);
+      touch(path); // so that another packing sees that it is in use
       return dataset;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -84,14 +85,4 @@ function readUndamaged(path: string, key: string, config: DataConfig, verify: bo
   throw dataError(
     `${path}: found ${those} bytes are not those that were written${damaged.length === 1 ? ': ' : ', the first one '}${first}.`,
   );
-}
-
-/** So that another packing sees that it is in use. */
-function touch(path: string): void {
-  try {
-    const now = new Date();
-    utimesSync(path, now, now);
-  } catch {
-    // It is another user's.
-  }
 }

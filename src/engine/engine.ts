@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { readChecksums } from '../data/packing/checksums.js';
 import { ExitCode, UserError } from '../errors.js';
 import { compileKernels, type KernelEngine } from '../kernels/compile.js';
 import { type CompiledKernels, createSharedMemory, type SharedMemory } from '../kernels/kernels.js';
@@ -53,8 +54,8 @@ export class Engine {
   readonly #ring: Ring;
   readonly #dataset: PackedDataset;
   readonly #threads: Threads;
-  /** Splits whose samples in memory have been held against their checksums. */
-  readonly #verifiedResident = new Set<SplitName>();
+  /** The checksums of each split whose samples in memory are yet to be held against them. */
+  readonly #unverified = new Map<SplitName, Uint32Array>();
   /** Splits of which a pass was begun here, and those of which one was finished: all of their samples have been read. */
   readonly #begun = new Set<SplitName>();
   readonly #verified = new Set<SplitName>();
@@ -218,9 +219,10 @@ export class Engine {
 
   /** Each split once, while its first phase runs. */
   async #verify({ split }: Phase): Promise<string | undefined> {
-    if (this.#verifiedResident.has(split)) return undefined;
-    this.#verifiedResident.add(split);
-    const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split);
+    const checksums = this.#unverified.get(split);
+    if (checksums === undefined) return undefined;
+    this.#unverified.delete(split);
+    const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split, checksums);
     if (fault !== undefined) this.#control.callOff();
     return fault;
   }
@@ -229,6 +231,8 @@ export class Engine {
   #fill(): void {
     const { buffer } = this.#memory;
     readResident(buffer, this.#plan, this.#dataset);
+    // Now, since the file may be gone before the split is needed.
+    for (const split of splitNames) this.#unverified.set(split, readChecksums(this.#dataset, split));
     const labels = labelsOf(buffer, this.#plan, this.#dataset, 'train');
     const byClass = classIndex(buffer, this.#plan);
     if (byClass !== undefined) fillClassIndex(byClass, labels);

@@ -8,7 +8,8 @@ export interface SamplesPlan {
   readonly splits: Readonly<Record<SplitName, SplitPlan>>;
   /** Where the samples that do not stay in memory pass through, in the order of an epoch. */
   readonly ring: {
-    readonly address: number /** Room for so many; 0 where all stay. */;
+    readonly address: number;
+    /** Room for so many; 0 where all stay. */
     readonly samples: number;
   };
   /** Words of `ring.ts`. */

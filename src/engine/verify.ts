@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { bytesOfSample, type PackedDataset, type SplitName } from '../data/dataset.js';
-import { checksumOf, readChecksums } from '../data/packing/checksums.js';
+import { checksumOf } from '../data/packing/checksums.js';
 import type { MemoryPlan } from './memory-plan.js';
 
 /** Bytes that are looked at before the thread sees to other things: some 3 ms. */
@@ -9,6 +9,7 @@ const bytesAtOnce = 2 ** 22;
 /**
  * Whether a split's samples in memory are those that were packed. The main thread does it while the first epoch runs, when it has
  * nothing else to do: a start need not wait for it, and a damaged sample still ends the run.
+ * @param checksums of the split's samples, as they were packed
  * @returns what is wrong, if anything is
  */
 export async function verifyResident(
@@ -16,10 +17,10 @@ export async function verifyResident(
   plan: MemoryPlan,
   dataset: PackedDataset,
   split: SplitName,
+  checksums: Uint32Array,
 ): Promise<string | undefined> {
   const { samples, resident } = plan.splits[split];
   const bytes = bytesOfSample(dataset);
-  const checksums = readChecksums(dataset, split);
   const samplesAtOnce = Math.max(1, Math.floor(bytesAtOnce / bytes));
   const stored = new Uint8Array(buffer, samples, resident * bytes);
   for (let first = 0; first < resident; first += samplesAtOnce) {

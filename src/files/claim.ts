@@ -1,11 +1,9 @@
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
 import { removeLeftovers, temporaryName, tryToRemove } from './temporary.js';
+import { keepTouched } from './touch.js';
 import { unwritable } from './unwritable.js';
-
-/** How often a claim shows that it is alive, ms: one that is a day old counts for nothing. */
-const touchEvery = 60 * 60 * 1000;
 
 /**
  * Claims `folder` for this process until the returned function is called: two that write the same files would spoil both. A claim
@@ -19,9 +17,9 @@ export function claim(folder: string): () => void {
   } catch (error) {
     throw unwritable(folder, error);
   }
-  const touching = setInterval(() => touch(own), touchEvery).unref();
+  const letGo = keepTouched(own);
   const release = () => {
-    clearInterval(touching);
+    letGo();
     tryToRemove(own); // the next one sees that this process has ended
   };
   removeLeftovers(folder, isClaim);
@@ -35,13 +33,4 @@ export function claim(folder: string): () => void {
 }
 
 /** Whether a file of this name is a claim. */
-export const isClaim = (name: string): boolean => name === 'claim' || name.startsWith('claim.');
-
-function touch(path: string): void {
-  try {
-    const now = new Date();
-    utimesSync(path, now, now);
-  } catch {
-    // Someone has deleted it, on the word of the message above.
-  }
-}
+const isClaim = (name: string): boolean => name === 'claim' || name.startsWith('claim.');

@@ -17,7 +17,7 @@ export function makeFolder(path: string): void {
 
 function make(path: string): void {
   if (isFolder(path)) return;
-  make(dirname(path));
+  if (dirname(path) !== path) make(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
 import type { DataProgress } from '../data/open.js';
 import { unwritable } from '../files/unwritable.js';
@@ -47,10 +47,10 @@ class JsonReporter implements Reporter {
   readonly #logger: pino.Logger;
   #phase: string | undefined;
 
-  constructor(destination: DestinationStream, quiet = false) {
+  constructor(destination: DestinationStream) {
     this.#logger = pino(
       // Neither the process nor the host's name belongs into a file that people publish.
-      { level: quiet ? 'error' : 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      { base: null, timestamp: pino.stdTimeFunctions.isoTime },
       destination,
     );
   }
@@ -105,6 +105,7 @@ class LogFile implements DestinationStream {
 
   open(path: string): void {
     this.#path = path;
+    if (isCutOff(path)) this.#append('\n');
     this.#append(this.#held);
     this.#held = '';
   }
@@ -122,4 +123,11 @@ class LogFile implements DestinationStream {
       throw unwritable(this.#path!, error);
     }
   }
+}
+
+/** Whether the file's last line has no end: it was cut off, on a full disk. */
+function isCutOff(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const last = readFileSync(path).at(-1);
+  return last !== undefined && last !== 0x0a;
 }

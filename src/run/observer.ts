@@ -16,4 +16,6 @@ export interface ObservedTraining {
   readonly engine: Engine;
   readonly dataset: PackedDataset;
   readonly directory: string;
+  /** Whether the engine's gradients are the last step's: a training that goes on after an epoch's last step has none. */
+  readonly hasGradients: boolean;
 }

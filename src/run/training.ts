@@ -70,6 +70,7 @@ export class TrainingRun {
   readonly #epochs: EpochMetrics[];
   readonly #files = new Set<RunFile>(['config', 'metrics', 'stepLosses', 'log', 'checkpoint', 'summary']);
   #position: Position;
+  #hasGradients = false;
 
   constructor(options: TrainingOptions) {
     const { config, dataset, engine, threads, directory, reporter, from } = options;
@@ -107,7 +108,7 @@ export class TrainingRun {
     try {
       return await this.#toTheEnd();
     } catch (error) {
-      if (error instanceof StopRequest) return this.#stop();
+      if (error instanceof StopRequest) return await this.#stop();
       this.#rescue();
       throw error;
     } finally {
@@ -207,6 +208,7 @@ export class TrainingRun {
       (position) => {
         const losses = this.#engine.stepLosses(this.#position.done.steps, position.done.steps);
         appendStepLosses(this.#directory, losses);
+        this.#hasGradients = true;
         this.#position = position;
       },
       (progress) => this.#reportStep(epoch, progress),
@@ -328,7 +330,12 @@ export class TrainingRun {
   }
 
   get #observed(): ObservedTraining {
-    return { engine: this.#engine, dataset: this.#dataset, directory: this.#directory };
+    return {
+      engine: this.#engine,
+      dataset: this.#dataset,
+      directory: this.#directory,
+      hasGradients: this.#hasGradients,
+    };
   }
 
   /** The path of a file that is about to be written. */

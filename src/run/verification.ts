@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import { takeSnapshot } from '../engine/checkpoint.js';
 import type { Engine } from '../engine/engine.js';
-import { hashWeights, tensorOf } from '../engine/weights.js';
+import { hashWeights, velocityPrefix } from '../engine/weights.js';
+import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import { metricsOf } from './metrics.js';
+import { parsePosition } from './position.js';
 import type { SavedRun } from './saved-run.js';
 import { readStepLosses, requireStepLosses } from './step-losses.js';
 import { type TensorDifference, weightDifferences } from './weight-difference.js';
@@ -45,6 +49,7 @@ export async function verifyRun(
   const losses = readStepLosses(run.directory);
   const { steps } = engine;
   requireStepLosses(run.directory, losses, epochs * steps);
+  const kept = keptWeights(run);
   let difference: Difference | undefined;
   let epoch = 1;
   for (; epoch <= epochs && difference?.weights === undefined; epoch++) {
@@ -55,11 +60,12 @@ export async function verifyRun(
     const isValid = JSON.stringify(validation) === JSON.stringify(run.epochs[epoch - 1]?.validation);
     if (step >= 0) difference ??= { epoch, step: step + 1, what: 'training loss', weights: undefined };
     if (!isValid) difference ??= { epoch, step: undefined, what: 'validation', weights: undefined };
-    const kept = keptWeights(run, epoch);
-    const tensors = kept === undefined ? [] : differingTensors(run, kept, engine);
-    if (tensors.length > 0) {
+    for (const file of kept.get(epoch) ?? []) {
+      const tensors = differingTensors(run, file, engine);
+      if (tensors.length === 0) continue;
       difference ??= { epoch, step: undefined, what: 'weights', weights: undefined };
-      difference = { ...difference, weights: { file: runFiles[kept!], epoch, tensors } };
+      difference = { ...difference, weights: { file: runFiles[file], epoch, tensors } };
+      break;
     }
     onEpoch(epoch, difference === undefined);
   }
@@ -75,14 +81,24 @@ export async function verifyRun(
 const firstDifference = (a: Float64Array, b: Float64Array): number =>
   a.findIndex((value, i) => !Object.is(value, b[i]));
 
-/** The file that holds the weights after an epoch, if the run kept them. */
-function keptWeights({ summary, config }: SavedRun, epoch: number): RunFile | undefined {
-  if (summary?.status === 'completed' && epoch === config.training.epochs) return 'model';
-  return summary?.best?.epoch === epoch ? 'best' : undefined;
+/** Of each epoch the files that hold the weights after it. */
+function keptWeights({ directory, summary, config }: SavedRun): Map<number, RunFile[]> {
+  const kept = new Map<number, RunFile[]>();
+  const keep = (epoch: number, file: RunFile) => kept.set(epoch, [...(kept.get(epoch) ?? []), file]);
+  if (summary?.status === 'completed') keep(config.training.epochs, 'model');
+  for (const file of ['best', 'checkpoint'] as const) {
+    const path = runPath(directory, file);
+    if (!existsSync(path)) continue;
+    const { metadata } = readSafetensorsHeader(path);
+    const isWhole = file === 'best' || parsePosition(metadata['position'], path).done.steps === 0;
+    if (isWhole) keep(Number(metadata['epoch']), file);
+  }
+  return kept;
 }
 
-function differingTensors(run: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
-  const { tensors } = readSealed(runPath(run.directory, file));
-  const own = new Map(engine.network.parameters.map((p) => [p.name, tensorOf(p, engine.parameter(p))]));
-  return weightDifferences(tensors, own);
+function differingTensors({ directory }: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
+  const { tensors } = readSealed(runPath(directory, file));
+  const all = [...takeSnapshot(engine)];
+  const own = file === 'checkpoint' ? all : all.filter(([name]) => !name.startsWith(velocityPrefix));
+  return weightDifferences(tensors, new Map(own));
 }

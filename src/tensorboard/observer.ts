@@ -31,11 +31,11 @@ export class TensorBoard implements Observer {
     this.#append(versionEvent(seconds));
   }
 
-  async epochEnded(report: EpochReport, { engine }: ObservedTraining): Promise<void> {
+  async epochEnded(report: EpochReport, { engine, hasGradients }: ObservedTraining): Promise<void> {
     const first = firstLayer(engine.network);
     const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
       ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
-      ...histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)),
+      ...(hasGradients ? histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)) : []),
     ]);
     const image = await filterImage(first, engine.parameter(first.weight));
     const values = [...scalars(report), ...histograms, { tag: `filters/${first.name}`, image }];

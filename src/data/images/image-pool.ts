@@ -31,6 +31,8 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
     // Blocking waits would keep a thread from hearing that sharp has finished.
     atomics: 'disabled',
   });
+  // A thread that ends between two tasks is replaced; the end of one that has a task is the task's.
+  pool.on('error', () => {});
   return {
     decode: (task) => pool.run(task, { name: 'decode' }),
     draw: (task) => pool.run(task, { name: 'draw' }),

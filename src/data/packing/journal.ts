@@ -53,10 +53,11 @@ export class Journal {
   }
 
   /**
-   * Throws what a flush met.
+   * Throws what a flush met. Again it does nothing.
    * @param claim whether to write what is not claimed yet
    */
   async close(claim: boolean): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#flushing;
