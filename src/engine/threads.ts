@@ -10,8 +10,9 @@ export class Threads {
   readonly #pool: Piscina<WorkerTask, WorkerResult>;
   readonly #count: number;
   readonly #control: Control;
-  /** Rejected when a thread ends of itself; it takes no task any more, so nobody may wait for one. */
-  readonly #died: Promise<never>;
+  /** Set when a thread has ended of itself: it takes no task any more, so nobody may wait for one. */
+  #death: UserError | undefined;
+  #onDeath = (_: UserError): void => {};
 
   constructor(setup: WorkerSetup, control: Control) {
     const { threads, trace } = setup;
@@ -27,27 +28,34 @@ export class Threads {
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: 1,
     });
-    this.#died = new Promise((_, reject) => {
-      this.#pool.on('error', (cause: Error) => {
-        control.callOff();
-        reject(threadEnded(cause));
-      });
+    this.#pool.on('error', (cause: Error) => {
+      control.callOff();
+      this.#death = threadEnded(cause);
+      this.#onDeath(this.#death);
     });
-    this.#died.catch(() => {}); // whoever runs a phase hears of it
   }
 
   /** @throws UserError if a thread has ended, or samples cannot be read */
   async run(phase: Phase): Promise<PhaseResult> {
+    if (this.#death !== undefined) throw this.#death;
     const tasks = Array.from({ length: this.#count }, (_, rank) => this.#pool.run({ rank, phase }));
     // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
     for (const task of tasks) task.catch(() => this.#control.callOff());
-    const outcomes = await Promise.race([Promise.allSettled(tasks), this.#died]);
+    const outcomes = await this.#whileAlive(Promise.allSettled(tasks));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw isThreadsEnd(failed.reason) ? threadEnded(failed.reason) : failed.reason;
     const results = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<WorkerResult>).value);
     const fault = results.find((result) => result.fault !== undefined)?.fault;
     if (fault !== undefined) throw new UserError(fault, ExitCode.data);
     return results[0]!.result!;
+  }
+
+  /** Rejected when a thread dies before. (In a race, a promise of the pool's whole life would hold on to the outcome of every phase.) */
+  #whileAlive<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#onDeath = reject;
+      void work.then(resolve);
+    });
   }
 
   close(): Promise<void> {
