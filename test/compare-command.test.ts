@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -10,6 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { parseSeeds } from '#lockstep/commands/seeds.js';
 import type { Comparison } from '#lockstep/compare/comparison.js';
@@ -112,13 +116,13 @@ test('what the folder holds already is not trained again, and nothing in it is l
   const before = written();
   const { stderr } = await compareWell(at, ...args);
   assert.match(stderr, /3 of 4 trainings are in out already/);
-  assert.match(stderr, /training large-seed2 \(1 of 1\)/);
+  assert.match(stderr, /going on with large-seed2 \(1 of 1\)/);
   assert.is(written(), before);
   assert.ok(existsSync(join(at, 'out/large-seed2/checkpoint.safetensors')));
   const second = read(at, 'out');
   assert.equal(
     second.entries[1]!.runs.map(({ directory }) => directory),
-    ['out/large-seed1', 'out/large-seed2-2'],
+    ['out/large-seed1', 'out/large-seed2'],
   );
   assert.equal(
     second.entries.map(({ top1 }) => top1),
@@ -128,6 +132,31 @@ test('what the folder holds already is not trained again, and nothing in it is l
   const third = await compareWell(at, 'small.json', '--epochs', '2', '--out', 'out');
   assert.match(third.stderr, /training small-seed1 \(1 of 1\)/);
   assert.is(read(at, 'out').entries[0]!.runs[0]!.directory, 'out/small-seed1-2');
+});
+
+test('a signal saves the training in progress, and the same command goes on with it', async ({
+  folder,
+  dataset,
+}) => {
+  const at = folder();
+  putConfigs(at, dataset);
+  const args = ['compare', 'small.json', 'large.json', '--epochs', '400', '--out', 'out'];
+  const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
+  const child = spawn(process.execPath, [entry, ...args], { cwd: at, timeout: 60_000 });
+  const metrics = join(at, 'out/small-seed1/metrics.jsonl');
+  while (child.exitCode === null && !(existsSync(metrics) && readFileSync(metrics, 'utf8').includes('\n')))
+    await sleep(5);
+  child.kill('SIGTERM');
+  assert.is((await once(child, 'exit'))[0], 143);
+  assert.is(readJson(at, 'out/small-seed1/summary.json')['status'], 'stopped');
+  const { stderr } = await compareWell(at, ...args.slice(1));
+  assert.match(stderr, /going on with small-seed1 \(1 of 2\)/);
+  assert.equal(
+    readdirSync(join(at, 'out'))
+      .filter((name) => name.includes('seed'))
+      .sort(),
+    ['large-seed1', 'small-seed1'],
+  );
 });
 
 test('a training that diverges is one of the results', async ({ folder, dataset }) => {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -372,6 +373,26 @@ open('leftovers of ended processes are removed, and nothing else', () =>
     await openDataset(config, options);
     for (const path of keeps) assert.ok(existsSync(path), path);
     for (const path of removed) assert.not.ok(existsSync(path), path);
+  }),
+);
+
+(process.platform === 'linux' ? open : open.skip)('a process that nobody has waited for has ended', () =>
+  inFolder(async (folder) => {
+    const config = pixelsConfig(folder);
+    putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
+    mkdirSync(config.cache);
+    // What the shell has become does not know of its child.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+    const path = temporaryName(join(config.cache, 'set-0123456789abcdef.safetensors'), 'tmp', Number(said));
+    writeFileSync(path, '');
+    const state = () => /\) (\w)/.exec(readFileSync(`/proc/${Number(said)}/stat`, 'latin1'))![1];
+    while (state() !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+    await openDataset(config, options);
+    parent.kill();
+    assert.not.ok(existsSync(path));
   }),
 );
 

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
@@ -207,7 +216,7 @@ resume('a number of epochs that cannot be leaves the run as it is', async (conte
   const config = readFileSync(join(folder, 'run/config.json'));
   for (const epochs of ['0', '2.5']) {
     const message = await trainBadly(folder, 2, '--resume', 'run', `--epochs=${epochs}`);
-    assert.match(message, `training.epochs: found ${epochs}`);
+    assert.match(message, `--epochs is ${epochs}, but needs a whole number`);
   }
   assert.match(await trainBadly(folder, 2, '--resume', 'run', '--epochs', '1'), 'run has done 2');
   // In the midst of the third epoch the weights after the second are gone.
@@ -254,6 +263,53 @@ resume("losses of steps and best weights that are not the run's are refused", as
   rmSync(best);
   assert.match(await trainBadly(folder, 3, '--resume', 'run'), 'best.safetensors');
 });
+
+resume('without its checkpoint a run that was trained is not begun anew', async (context) => {
+  const folder = await finished(context);
+  const checkpoint = join(folder, 'run/checkpoint.safetensors');
+  renameSync(checkpoint, join(folder, 'elsewhere'));
+  const message = await trainBadly(folder, 3, '--resume', 'run', '--epochs', '3');
+  assert.match(
+    message,
+    /checkpoint\.safetensors is not there, and the run has been trained.*--init run\/best\.safetensors/,
+  );
+  assert.is(readJson(folder, 'run/summary.json')['status'], 'completed');
+  renameSync(join(folder, 'elsewhere'), checkpoint);
+  await resumeWell(folder, '--epochs', '3');
+});
+
+resume('damaged best weights are found before a step is taken', async (context) => {
+  const folder = await finished(context);
+  const best = join(folder, 'run/best.safetensors');
+  const bytes = readFileSync(best);
+  bytes[bytes.length - 3]! ^= 16;
+  writeFileSync(best, bytes);
+  const message = await trainBadly(folder, 3, '--resume', 'run', '--epochs', '3');
+  assert.match(message, /is damaged.*--init run\/checkpoint\.safetensors/);
+  assert.is(readFileSync(join(folder, 'run/step-losses.f64')).length, 2 * 4 * 8);
+});
+
+(process.platform === 'win32' ? resume.skip : resume)(
+  'folders and pipes in the place of files',
+  async (context) => {
+    const folder = await finished(context);
+    for (const [file, code] of [
+      ['step-losses.f64', 3],
+      ['log.jsonl', 5],
+    ] as const) {
+      const path = join(folder, 'run', file);
+      const content = readFileSync(path);
+      for (const put of [() => mkdirSync(path), () => spawnSync('mkfifo', [path])]) {
+        rmSync(path);
+        put();
+        assert.match(await trainBadly(folder, code, '--resume', 'run', '--epochs', '3'), `${file} cannot be`);
+        rmSync(path, { recursive: true });
+        writeFileSync(path, content);
+      }
+    }
+    await resumeWell(folder, '--epochs', '3');
+  },
+);
 
 resume('a run that goes on has not ended', async (context) => {
   const folder = await finished(context);

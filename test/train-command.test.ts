@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
@@ -261,7 +261,11 @@ test('a reader that leaves ends the run without a word', async () => {
   );
   assert.is(stderr, '');
   assert.is(code, 5);
-  assert.ok(existsSync(join(folder, 'cut/log.jsonl')));
+  assert.is(readJson(folder, 'cut', 'summary.json')['status'], 'stopped');
+  assert.equal(
+    readdirSync(join(folder, 'cut')).filter((name) => name.startsWith('claim')),
+    [],
+  );
 });
 
 test.run();

@@ -86,7 +86,24 @@ test('another validation, and weights that are not those of the losses', async (
   const { code, said } = await ask('verify', 'validated');
   assert.is(code, 6);
   assert.is(said.difference.epoch, 2);
-  assert.is(said.difference.what, 'validation');
+  assert.is(said.difference.what, 'metrics');
+});
+
+test('a summary that says something else of the last weights', async () => {
+  cpSync(join(folder, 'run'), join(folder, 'summarized'), { recursive: true });
+  const path = join(folder, 'summarized/summary.json');
+  const summary = readJson(path);
+  const { test: split } = summary.final;
+  for (const changed of [
+    { weightsSha256: 'ff' },
+    { final: { ...summary.final, test: { ...split, top1: 0.9 } } },
+  ]) {
+    writeFileSync(path, JSON.stringify({ ...summary, ...changed }));
+    const { code, said } = await ask('verify', 'summarized');
+    assert.is(code, 6);
+    assert.is(said.difference.what, 'summary');
+    assert.is((await ask('verify', 'summarized', '--epochs', '2')).code, 0);
+  }
 });
 
 test('weights that a stopped run kept', async () => {

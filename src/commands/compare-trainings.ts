@@ -70,9 +70,9 @@ const trainingsOf = (configs: readonly ResolvedConfig[], name: string): Training
 
 async function runOf({ config, name }: Training, options: TrainingOptions, place: string): Promise<EndedRun> {
   const { out, threads, sharedBytes, quiet } = options;
-  const { directory, run } = findPlace(out, name, config);
+  const { directory, run, interrupted: resume } = findPlace(out, name, config);
   if (run !== undefined) return run;
-  options.reporter.note(`training ${name} (${place})`);
-  await trainInProcess({ config, threads, sharedBytes, out: directory, quiet });
+  options.reporter.note(`${resume ? 'going on with' : 'training'} ${name} (${place})`);
+  await trainInProcess({ config, threads, sharedBytes, out: directory, resume, quiet });
   return openEnded(directory);
 }

@@ -8,10 +8,11 @@ import { fingerprintOf } from '../data/fingerprint.js';
 import { type Checkpoint, readCheckpoint } from '../engine/checkpoint.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../model/network.js';
-import { runPath } from '../run/directory.js';
+import { type RunFile, runPath } from '../run/directory.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import { type Position, parsePosition } from '../run/position.js';
 import { openRun, readEpochs, type SavedRun } from '../run/saved-run.js';
+import { readStepLosses } from '../run/step-losses.js';
 import { readSealed } from '../tensors/sealed.js';
 
 /** What the command line may change of a run that goes on. */
@@ -40,6 +41,8 @@ export function openResumed(directory: string, { data, epochs }: ResumeChanges):
         ExitCode.usage,
       );
     }
+    if (!Number.isSafeInteger(epochs) || epochs < 1)
+      throw new UserError(`--epochs is ${epochs}, but needs a whole number of 1 or more`, ExitCode.usage);
     const path = runPath(directory, 'config');
     config.training = resolveConfig(
       parseConfig(run.config, path, [`training.epochs=${epochs}`]),
@@ -62,7 +65,10 @@ export interface ResumePoint {
  */
 export function readResumePoint({ directory, config }: SavedRun, network: Network): ResumePoint | undefined {
   const path = runPath(directory, 'checkpoint');
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) {
+    requireNothingDone(directory, path);
+    return undefined;
+  }
   const checkpoint = readCheckpoint(path, network);
   const position = parsePosition(checkpoint.metadata['position'], path);
   requireSameConfig(directory, config, checkpoint);
@@ -84,17 +90,40 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
   return { checkpoint, position, epochs: epochs.slice(0, position.epoch) };
 }
 
+/** @throws UserError (exit code data) where the run has steps behind it: beginning anew would lose them */
+function requireNothingDone(directory: string, checkpoint: string): void {
+  const has = (file: RunFile) => existsSync(runPath(directory, file));
+  if (readEpochs(directory).length + readStepLosses(directory).length === 0 && !has('best') && !has('model'))
+    return;
+  throw dataError(
+    `${checkpoint} is not there, and the run has been trained: without it, it cannot go on. Put it back, or start a new run` +
+      (has('best') ? ` with --init ${runPath(directory, 'best')}` : ''),
+  );
+}
+
 /** @throws UserError (exit code data) where the run would end without the weights of its best epoch, or with another's */
 function requireBest(directory: string, { best, epoch }: Position, epochs: number): void {
   if (best === undefined) return;
   const path = runPath(directory, 'best');
-  const found = Number(readSealed(path).metadata['epoch']); // better known to be damaged now than at the end
+  const found = epochOfBest(path, directory);
   // A run that was cut off may have saved those of an epoch that is now repeated.
   if (found === best.epoch || (found === epoch + 1 && found <= epochs)) return;
   throw dataError(
     `${path} holds the weights of epoch ${found}, and the best of the ${epoch} epochs up to the checkpoint is ${best.epoch}` +
       `${found === epoch + 1 ? `; --epochs ${found} or more is needed` : '; it has been changed since'}`,
   );
+}
+
+/** Better known to be damaged now than at the end. */
+function epochOfBest(path: string, directory: string): number {
+  try {
+    return Number(readSealed(path).metadata['epoch']);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw dataError(
+      `${error.message}. The run needs it at its end; without a copy, start a new one with --init ${runPath(directory, 'checkpoint')}`,
+    );
+  }
 }
 
 /** All of a config that says what a training's next step does. The data has a fingerprint of its own. */
@@ -124,7 +153,7 @@ export function requireSameData(
 ): void {
   if (checkpoint.metadata['fingerprint'] === fingerprintOf(dataset)) return;
   throw dataError(
-    `${config.data.dir} is not the dataset that this run was begun with: its images, labels or classes differ, so going on would ` +
+    `${config.data.dir} is not the dataset that this run was begun with: its images, labels or classes differ, or data.features does, so going on would ` +
       'not give the bits of a run in one piece. Give the folder with --data, or start a new run with --init',
   );
 }

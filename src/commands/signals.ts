@@ -3,7 +3,9 @@ import { ExitCode } from '../errors.js';
 import type { TrainingControls } from '../run/controls.js';
 import type { Reporter } from '../run/reporter.js';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+type Signal = (typeof signals)[number];
 
 /** npx and timeout pass on a signal that the terminal has sent to their child already: within so many ms it is the same one. */
 const echoes = 300;
@@ -18,34 +20,34 @@ export interface Stops {
 
 /**
  * The first signal stops the training after its step, with a checkpoint; so does a reader of the output that leaves, as `tee` does at
- * Ctrl-C, before the training hears of it. Where there is no training yet, or none any more, and at the second signal, the process
- * ends at once.
+ * Ctrl-C, before the training hears of it. When all is trained, and only files are left to write, they are written. Where there is no
+ * training yet, and at the second signal, the process ends at once.
  */
 export function stopOnSignals(controls: TrainingControls, reporter: Reporter): Stops {
   let exitCode: number | undefined;
   let first = Number.NEGATIVE_INFINITY;
-  let readerLeft = false;
-  const onSignal = (signal: (typeof signals)[number]) => {
+  let isStopping = false;
+  const onSignal = (signal: Signal) => {
     if (performance.now() - first < echoes) return;
     exitCode = 128 + constants.signals[signal];
-    const isSecond = controls.state === 'stopping' && !readerLeft;
-    if (!controls.attached || isSecond) {
+    if (controls.stage === 'before' || isStopping) {
       reporter.close();
       process.exit(exitCode);
     }
     first = performance.now();
-    readerLeft = false;
-    reporter.note(
-      `stopping after this step, with a checkpoint; ${signal === 'SIGINT' ? 'Ctrl-C' : signal} again ends at once`,
-    );
+    isStopping = true;
+    const what =
+      controls.stage === 'training'
+        ? 'stopping after this step, with a checkpoint'
+        : 'all is trained: what is left is written';
+    reporter.note(`${what}; ${signal === 'SIGINT' ? 'Ctrl-C' : signal} again ends at once`);
     controls.stop();
   };
   const onOutputError = ({ code }: NodeJS.ErrnoException) => {
-    // Every later write tells it again.
-    if (code !== 'EPIPE' || controls.state === 'stopping') return;
-    if (!controls.attached) process.exit(ExitCode.environment);
+    // Every later write tells it again, and a signal has its own exit code.
+    if (code !== 'EPIPE' || exitCode !== undefined) return;
     exitCode = ExitCode.environment;
-    readerLeft = true;
+    if (controls.stage === 'before') process.exit(exitCode);
     controls.stop();
   };
   for (const signal of signals) process.on(signal, onSignal);

@@ -1,5 +1,7 @@
+import { TrainingControls } from '../run/controls.js';
 import { createReporter } from '../run/log.js';
 import { reportFailure } from './failure.js';
+import { stopOnSignals } from './signals.js';
 import { trainConfig } from './train-config.js';
 import type { ChildTraining } from './train-process.js';
 
@@ -7,12 +9,16 @@ import type { ChildTraining } from './train-process.js';
 
 process.once('message', async ({ quiet, ...training }: ChildTraining) => {
   const reporter = createReporter({ format: 'pretty', quiet });
+  const controls = new TrainingControls();
+  const stops = stopOnSignals(controls, reporter);
   try {
     const { config, ...options } = training;
-    await trainConfig(config, { ...options, reporter });
+    const { summary } = await trainConfig(config, { ...options, controls, reporter });
+    if (summary.status === 'stopped') process.exitCode = stops.exitCode;
   } catch (error) {
     reportFailure(error, reporter);
   } finally {
+    stops.release();
     reporter.close();
     process.disconnect();
   }

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
+import type { SavedRun } from '../run/saved-run.js';
+import { signals } from './signals.js';
 
 export interface ChildTraining {
   readonly config: ResolvedConfig;
@@ -10,6 +12,8 @@ export interface ChildTraining {
   readonly sharedBytes: number;
   /** The run directory. */
   readonly out: string;
+  /** The run to go on with, in that directory. */
+  readonly resume: SavedRun | undefined;
   /** Nothing but errors. */
   readonly quiet: boolean;
 }
@@ -25,7 +29,11 @@ export async function trainInProcess(training: ChildTraining): Promise<boolean> 
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   child.send(training);
+  // It saves before it ends, and this process waits for it.
+  const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of signals) process.on(signal, passOn);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  for (const signal of signals) process.off(signal, passOn);
   if (code === ExitCode.ok) return true;
   if (code === ExitCode.training) return false;
   throw new UserError(

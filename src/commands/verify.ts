@@ -122,7 +122,7 @@ function requireSameData({ directory, summary, config }: SavedRun, found: string
   if (expected === found) return;
   throw new UserError(
     `${config.data.dir} is not the dataset of ${directory}: its SHA-256 is ${found}, and that run's was ${expected}; ` +
-      'images, labels or classes have changed. Give the folder with --data',
+      'images, labels or classes have changed, or data.features has. Give the folder with --data',
     ExitCode.data,
   );
 }

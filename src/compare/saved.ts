@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { numericsVersion } from '../engine/numerics.js';
 import { ExitCode, UserError } from '../errors.js';
+import { isClaimed } from '../files/claim.js';
 import { runPath } from '../run/directory.js';
 import { openRun, type SavedRun } from '../run/saved-run.js';
+import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import type { EndedRun } from './entry.js';
 
 /** Runs that are there already. */
@@ -20,28 +22,43 @@ export function openEnded(directory: string): EndedRun {
   );
 }
 
-/** A place for a training of `out`, and the run in it where there is one that ended. */
+/** A place for a training of `out`. */
 export interface Place {
   readonly directory: string;
+  /** The run in it, where there is one that ended. */
   readonly run: EndedRun | undefined;
+  /** The run in it, where there is one to go on with. */
+  readonly interrupted: SavedRun | undefined;
 }
 
 /**
- * The run of exactly this config in `out/name`, `out/name-2`, ..., if one has ended, or else the first of these that is free. So runs
- * of other configs, interrupted ones and those that another process is at stay as they are.
+ * The run of exactly this config in `out/name`, `out/name-2`, ..., if one has ended or was interrupted, or else the first of these that
+ * is free. So runs of other configs and those that another process is at stay as they are.
  */
 export function findPlace(out: string, name: string, config: ResolvedConfig): Place {
   for (let number = 1; ; number++) {
     const directory = join(out, number === 1 ? name : `${name}-${number}`);
-    if (!existsSync(directory)) return { directory, run: undefined };
-    const run = existsSync(runPath(directory, 'config')) ? endedOf(openRun(directory)) : undefined;
-    if (run !== undefined && isOf(run, config)) return { directory, run };
+    if (!existsSync(directory)) return { directory, run: undefined, interrupted: undefined };
+    if (!existsSync(runPath(directory, 'config'))) continue;
+    const saved = openRun(directory);
+    if (!isDeepStrictEqual(saved.config, config)) continue;
+    const run = endedOf(saved);
+    if (run?.summary.numericsVersion === numericsVersion) return { directory, run, interrupted: undefined };
+    if (run === undefined && canGoOn(directory)) return { directory, run, interrupted: saved };
   }
 }
 
-/** Whether training `config` would give this run again. */
-const isOf = (run: EndedRun, config: ResolvedConfig): boolean =>
-  run.summary.numericsVersion === numericsVersion && isDeepStrictEqual(run.config, config);
+/** Whether there is a checkpoint of this version's arithmetic, and nobody else at work. */
+function canGoOn(directory: string): boolean {
+  if (isClaimed(directory)) return false;
+  try {
+    const { metadata } = readSafetensorsHeader(runPath(directory, 'checkpoint'));
+    return metadata['numericsVersion'] === String(numericsVersion);
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
 
 function endedOf({ directory, config, epochs, summary }: SavedRun): EndedRun | undefined {
   if (summary?.status !== 'completed' && summary?.status !== 'failed') return undefined;

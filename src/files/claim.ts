@@ -20,8 +20,10 @@ export function claim(folder: string): () => void {
   const letGo = keepTouched(own);
   const release = () => {
     letGo();
+    process.off('exit', release);
     tryToRemove(own); // the next one sees that this process has ended
   };
+  process.on('exit', release);
   removeLeftovers(folder, isClaim);
   const others = readdirSync(folder).filter((name) => isClaim(name) && join(folder, name) !== own);
   if (others.length === 0) return release;
@@ -31,6 +33,12 @@ export function claim(folder: string): () => void {
     ExitCode.environment,
   );
 }
+
+/** Whether a process that lives has claimed the folder. */
+export const isClaimed = (folder: string): boolean => {
+  removeLeftovers(folder, isClaim);
+  return readdirSync(folder).some(isClaim);
+};
 
 /** Whether a file of this name is a claim. */
 const isClaim = (name: string): boolean => name === 'claim' || name.startsWith('claim.');

@@ -35,7 +35,7 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
   if (!existsSync(path)) {
     const why =
       choice === 'best'
-        ? 'no epoch has ended'
+        ? 'no epoch has ended, or it was removed'
         : 'the run has not ended; --weights best takes those of its best epoch so far';
     throw new UserError(`${path} is not there: ${why}`, ExitCode.usage);
   }

@@ -1,4 +1,6 @@
 export type TrainingState = 'running' | 'paused' | 'stopping';
+/** Of a training: whether it has begun to hear its controls, and has not ended. */
+type Stage = 'before' | 'training' | 'after';
 
 /** What may be asked of a training while it runs. A step in progress always ends. */
 export interface Controls {
@@ -16,6 +18,7 @@ export class StopRequest extends Error {}
 /** The controls of one training, between those who ask and the training that looks at them before each part of a pass. */
 export class TrainingControls implements Controls {
   #state: TrainingState = 'running';
+  #stage: Stage = 'before';
   #halt: (() => void) | undefined;
   #wake = (): void => {};
 
@@ -23,18 +26,20 @@ export class TrainingControls implements Controls {
     return this.#state;
   }
 
-  /** Whether there is a training that hears. */
-  get attached(): boolean {
-    return this.#halt !== undefined;
+  /** Whether there is a training that hears: not yet, now, or no more. */
+  get stage(): Stage {
+    return this.#stage;
   }
 
   /** @param halt makes the part that is running end after its step */
   attach(halt: () => void): void {
+    this.#stage = 'training';
     this.#halt = halt;
   }
 
   /** There is nothing left to stop. */
   detach(): void {
+    this.#stage = 'after';
     this.#halt = undefined;
   }
 

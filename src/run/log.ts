@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
 import type { DataProgress } from '../data/open.js';
+import { readWholeFile } from '../files/open-file.js';
 import { unwritable } from '../files/unwritable.js';
 import { dataPhases } from './format.js';
 import { type EpochReport, type Reporter, type RunEnd, type RunStart, reportToAll } from './reporter.js';
@@ -104,8 +105,9 @@ class LogFile implements DestinationStream {
   #held = '';
 
   open(path: string): void {
+    const cutOff = isCutOff(path);
     this.#path = path;
-    if (isCutOff(path)) this.#append('\n');
+    if (cutOff) this.#append('\n');
     this.#append(this.#held);
     this.#held = '';
   }
@@ -125,9 +127,13 @@ class LogFile implements DestinationStream {
   }
 }
 
-/** Whether the file's last line has no end: it was cut off, on a full disk. */
+/** Whether the file's last line has no end: the disk was full. A pipe is refused here: writing would wait for a reader. */
 function isCutOff(path: string): boolean {
   if (!existsSync(path)) return false;
-  const last = readFileSync(path).at(-1);
-  return last !== undefined && last !== 0x0a;
+  try {
+    const last = readWholeFile(path).at(-1);
+    return last !== undefined && last !== 0x0a;
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }

@@ -81,7 +81,11 @@ function readWhole<T>(
   try {
     return parse(readWholeFile(path, most).toString());
   } catch (error) {
-    throw new UserError(`${path} cannot be read: ${(error as Error).message}`, ExitCode.usage, {
+    const advice =
+      file === 'summary'
+        ? '. Without it the run counts as one that was cut off, and --resume makes it again'
+        : '';
+    throw new UserError(`${path} cannot be read: ${(error as Error).message}${advice}`, ExitCode.usage, {
       cause: error,
     });
   }

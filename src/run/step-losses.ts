@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
 import { dataError } from '../data/faults.js';
+import { readWholeFile } from '../files/open-file.js';
 import { unwritable } from '../files/unwritable.js';
 import { bytesOf } from '../tensors/safetensors.js';
 import { runPath } from './directory.js';
@@ -41,11 +42,19 @@ export function requireStepLosses(directory: string, losses: Float64Array, steps
   );
 }
 
-/** Of each step that is in the file; none where there is no file. A last one that was cut off is left aside. */
+/**
+ * Of each step that is in the file; none where there is no file. A last one that was cut off is left aside.
+ * @throws UserError (exit code data) where it cannot be read
+ */
 export function readStepLosses(directory: string): Float64Array {
   const path = runPath(directory, 'stepLosses');
   if (!existsSync(path)) return new Float64Array(0);
-  const bytes = readFileSync(path);
+  let bytes: Buffer;
+  try {
+    bytes = readWholeFile(path);
+  } catch (error) {
+    throw dataError(`${path} cannot be read: ${(error as Error).message}`);
+  }
   const whole = bytes.length - (bytes.length % lossBytes);
   return new Float64Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);
 }

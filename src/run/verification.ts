@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { splitNames } from '../data/dataset.js';
 import { takeSnapshot } from '../engine/checkpoint.js';
 import type { Engine } from '../engine/engine.js';
 import { hashWeights, velocityPrefix } from '../engine/weights.js';
@@ -9,6 +11,7 @@ import { metricsOf } from './metrics.js';
 import { parsePosition } from './position.js';
 import type { SavedRun } from './saved-run.js';
 import { readStepLosses, requireStepLosses } from './step-losses.js';
+import type { RunSummary } from './summary.js';
 import { type TensorDifference, weightDifferences } from './weight-difference.js';
 
 /** What a repetition of a run's epochs found. */
@@ -26,7 +29,7 @@ export interface Difference {
   readonly epoch: number;
   /** The first step, from 1, whose loss is another; undefined where the losses are the same, and only what follows them is not. */
   readonly step: number | undefined;
-  readonly what: 'training loss' | 'validation' | 'weights';
+  readonly what: 'training loss' | 'metrics' | 'weights' | 'summary';
   /** The first weights that the run kept from that epoch on, and how they differ; undefined where it kept none. */
   readonly weights:
     | { readonly file: string; readonly epoch: number; readonly tensors: readonly TensorDifference[] }
@@ -53,13 +56,17 @@ export async function verifyRun(
   let difference: Difference | undefined;
   let epoch = 1;
   for (; epoch <= epochs && difference?.weights === undefined; epoch++) {
-    await engine.train(epoch);
+    const train = metricsOf((await engine.train(epoch)).totals);
     const validation = metricsOf((await engine.evaluate('validation')).totals);
     const recorded = losses.subarray((epoch - 1) * steps, epoch * steps);
     const step = firstDifference(recorded, engine.stepLosses(0, recorded.length));
-    const isValid = JSON.stringify(validation) === JSON.stringify(run.epochs[epoch - 1]?.validation);
+    const said = run.epochs[epoch - 1];
+    const isSame = isDeepStrictEqual(
+      { train, validation },
+      { train: said?.train, validation: said?.validation },
+    );
     if (step >= 0) difference ??= { epoch, step: step + 1, what: 'training loss', weights: undefined };
-    if (!isValid) difference ??= { epoch, step: undefined, what: 'validation', weights: undefined };
+    if (!isSame) difference ??= { epoch, step: undefined, what: 'metrics', weights: undefined };
     for (const file of kept.get(epoch) ?? []) {
       const tensors = differingTensors(run, file, engine);
       if (tensors.length === 0) continue;
@@ -69,12 +76,21 @@ export async function verifyRun(
     }
     onEpoch(epoch, difference === undefined);
   }
-  return {
-    agrees: difference === undefined,
-    epochs: epoch - 1,
-    weightsSha256: hashWeights(engine),
-    difference,
-  };
+  const weightsSha256 = hashWeights(engine);
+  const isEnd = run.summary?.status === 'completed' && epoch > run.config.training.epochs;
+  if (isEnd && !(await isSummarized(run.summary!, engine, weightsSha256)))
+    difference ??= { epoch: epoch - 1, step: undefined, what: 'summary', weights: undefined };
+  return { agrees: difference === undefined, epochs: epoch - 1, weightsSha256, difference };
+}
+
+/** Whether the summary says what the engine finds of the last weights. */
+async function isSummarized(summary: RunSummary, engine: Engine, weightsSha256: string): Promise<boolean> {
+  if (summary.weightsSha256 !== weightsSha256) return false;
+  for (const split of splitNames) {
+    const found = metricsOf((await engine.evaluate(split)).totals);
+    if (!isDeepStrictEqual(found, summary.final?.[split])) return false;
+  }
+  return true;
 }
 
 /** Index of the first value that is another, -1 where there is none. */
@@ -82,10 +98,10 @@ const firstDifference = (a: Float64Array, b: Float64Array): number =>
   a.findIndex((value, i) => !Object.is(value, b[i]));
 
 /** Of each epoch the files that hold the weights after it. */
-function keptWeights({ directory, summary, config }: SavedRun): Map<number, RunFile[]> {
+function keptWeights({ directory, config }: SavedRun): Map<number, RunFile[]> {
   const kept = new Map<number, RunFile[]>();
   const keep = (epoch: number, file: RunFile) => kept.set(epoch, [...(kept.get(epoch) ?? []), file]);
-  if (summary?.status === 'completed') keep(config.training.epochs, 'model');
+  if (existsSync(runPath(directory, 'model'))) keep(config.training.epochs, 'model');
   for (const file of ['best', 'checkpoint'] as const) {
     const path = runPath(directory, file);
     if (!existsSync(path)) continue;
