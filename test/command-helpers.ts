@@ -27,7 +27,11 @@ export const lockstep = (folder: string, ...args: readonly string[]): Promise<En
   run(fileURLToPath(new URL('../lockstep.js', import.meta.url)), folder, args);
 
 function run(entry: string, folder: string, args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, timeout: longest, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: folder,
+    timeout: longest,
+    killSignal: 'SIGKILL',
+  });
   const ended = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -42,7 +46,11 @@ function run(entry: string, folder: string, args: readonly string[]): Promise<En
 
 /** Runs the command in `folder` with a reader that leaves after the first line. */
 export function trainForOneLine(folder: string, ...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, timeout: longest, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: folder,
+    timeout: longest,
+    killSignal: 'SIGKILL',
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
