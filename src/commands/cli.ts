@@ -5,6 +5,7 @@ import { ExitCode, shortened, UserError } from '../errors.js';
 import { printable } from '../run/format.js';
 import { lockstepVersion } from '../run/summary.js';
 import { endWith, reportUncaught } from './failure.js';
+import { readerLeft } from './signals.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
 export function commandLine(name: string): Argv {
@@ -79,14 +80,13 @@ function requireCurrentFolder(): void {
 }
 
 /**
- * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens for
- * itself, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
+ * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens to
+ * `readerLeft`, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
  */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (stream.isTTY && error.code === 'EIO') return;
-    const isTrainings = stream.listenerCount('error') > 1;
-    if (error.code === 'EPIPE' && isTrainings) return;
+    if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
     if (error.code !== 'EPIPE')
       process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
     process.exit(ExitCode.environment);

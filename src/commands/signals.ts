@@ -10,6 +10,9 @@ type Signal = (typeof signals)[number];
 /** npx and timeout pass on a signal that the terminal has sent to their child already: within so many ms it is the same one. */
 const echoes = 300;
 
+/** Event of stdout and stderr: nobody reads what is written there any more. */
+export const readerLeft = 'readerLeft';
+
 /** What has asked a training to stop. */
 export interface Stops {
   /** Of a training that was stopped: 128 and the signal's number, 130 of Ctrl-C and 143 of SIGTERM; 5 where its reader left. */
@@ -43,22 +46,22 @@ export function stopOnSignals(controls: TrainingControls, reporter: Reporter): S
     reporter.note(`${what}; ${signal === 'SIGINT' ? 'Ctrl-C' : signal} again ends at once`);
     controls.stop();
   };
-  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
+  const onReaderLeft = () => {
     // Every later write tells it again, and a signal has its own exit code.
-    if (code !== 'EPIPE' || exitCode !== undefined) return;
+    if (exitCode !== undefined) return;
     exitCode = ExitCode.environment;
     if (controls.stage === 'before') process.exit(exitCode);
     controls.stop();
   };
   for (const signal of signals) process.on(signal, onSignal);
-  for (const output of [process.stdout, process.stderr]) output.on('error', onOutputError);
+  for (const output of [process.stdout, process.stderr]) output.on(readerLeft, onReaderLeft);
   return {
     get exitCode() {
       return exitCode;
     },
     release() {
       for (const signal of signals) process.off(signal, onSignal);
-      for (const output of [process.stdout, process.stderr]) output.off('error', onOutputError);
+      for (const output of [process.stdout, process.stderr]) output.off(readerLeft, onReaderLeft);
     },
   };
 }
