@@ -83,7 +83,7 @@ function readWhole<T>(
   } catch (error) {
     const advice =
       file === 'summary'
-        ? '. Without it the run counts as one that was cut off, and --resume makes it again'
+        ? '. Delete it: the run then counts as one that was cut off, and --resume makes it again'
         : '';
     throw new UserError(`${path} cannot be read: ${(error as Error).message}${advice}`, ExitCode.usage, {
       cause: error,
