@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
@@ -174,6 +174,15 @@ test('says what is wrong with the command line', async () => {
   const none = await predict('pictures/*.webp');
   assert.is(none.code, 3);
   assert.match(none.stderr, /pictures\/\*\.webp matches no image/);
+});
+
+test('what follows -- are paths, whatever they begin with', async () => {
+  copyFileSync(join(dataset, 'images/c0/0.png'), join(folder, '-dash.png'));
+  const images = imagesIn(await predicted('--format', 'jsonl', '--', '-dash.png', 'pictures/a.png'));
+  assert.equal(
+    images.map((image) => normalize(image)),
+    ['-dash.png', join('pictures', 'a.png')],
+  );
 });
 
 test('ends when its reader leaves, without a word', async () => {

@@ -13,7 +13,7 @@ export function commandLine(name: string): Argv {
   endWithReader(process.stderr);
   reportUncaught();
   requireCurrentFolder();
-  const args = hideBin(process.argv);
+  const args = withPaths(hideBin(process.argv));
   refuseCompletions(args);
   const cli: Argv = yargs(args);
   return (
@@ -36,6 +36,13 @@ export function commandLine(name: string): Argv {
         process.exit(ExitCode.usage);
       })
   );
+}
+
+/** All that follows `--` is a path, which yargs would leave aside: `-a.png` becomes `./-a.png`. */
+function withPaths(args: readonly string[]): string[] {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const paths = args.slice(end + 1).map((path) => (/^-./.test(path) ? `./${path}` : path));
+  return [...args.slice(0, end), ...paths];
 }
 
 /** yargs' word for an option that there is none of, with the nearest that there is. */
