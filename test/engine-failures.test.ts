@@ -224,6 +224,17 @@ dying('of too little memory', async () => {
   delete process.env['PISCINA_DISABLE_ATOMICS'];
 });
 
+dying('of too little memory at its start: no task waits for it', async () => {
+  setFlagsFromString('--max-old-space-size=3');
+  await withBusyEngine(2, async (engine) => {
+    const error = (await inTime(engine.train(1).catch((thrown: unknown) => thrown))) as UserError;
+    assert.instance(error, UserError);
+    assert.is(error.exitCode, ExitCode.environment);
+    assert.match(error.message, 'use fewer --threads');
+  });
+  setFlagsFromString('--max-old-space-size=4096');
+});
+
 dying('between two phases: the next one fails, or goes on with another thread', () =>
   withBusyEngine(2, async (engine, workers) => {
     await engine.train(1);

@@ -1,9 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExitCode, UserError } from '#lockstep/errors.js';
+import { keepTouched } from '#lockstep/files/touch.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { createRunDirectory, runPath } from '#lockstep/run/directory.js';
 import { appendMetrics, type EpochMetrics } from '#lockstep/run/metrics.js';
@@ -97,6 +108,22 @@ test('metrics are a line an epoch, and read back the same', ({ root }) => {
     lines.map((line) => JSON.parse(line)),
     [epoch(1), epoch(2), epoch(3)],
   );
+});
+
+test('what is in use is touched again and again, until it is not', async ({ root }) => {
+  const path = join(root, 'used');
+  writeFileSync(path, '');
+  const long = new Date(1_000_000);
+  const isTouched = () => statSync(path).mtimeMs > 2_000_000;
+  const letGo = keepTouched(path, 5);
+  assert.ok(isTouched(), 'at once');
+  utimesSync(path, long, long);
+  for (let waits = 0; waits < 1000 && !isTouched(); waits++) await sleep(5);
+  assert.ok(isTouched(), 'again');
+  letGo();
+  utimesSync(path, long, long);
+  await sleep(50);
+  assert.not.ok(isTouched(), 'no more');
 });
 
 test.run();
