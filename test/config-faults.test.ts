@@ -197,7 +197,20 @@ test('JSON faults name file, line and column', () => {
     assert.match(message('{"a": 1,\n "a": 2}'), /c\.json:2:2: not JSON: found "a"; this key stands twice/);
     assert.match(message("{'a': 1}"), /c\.json:1:2: not JSON: found '; expected a key in double quotes$/);
     assert.match(message('[1, 2'), /c\.json:1:6: not JSON: found the end of the file; expected "," or "\]"$/);
-    assert.match(message('[01]'), /c\.json:1:2: not JSON: found 01; expected a value$/);
+    for (const [text, written] of Object.entries({
+      '01': '1',
+      '.5': '0.5',
+      '-.5': '-0.5',
+      '5.': '5',
+      '+3': '3',
+      '0x10': '16',
+    }))
+      assert.is(
+        message(`[${text}]`),
+        `/c.json:1:2: not JSON: found ${text}; JSON writes this number ${written}`,
+      );
+    for (const text of ['NaN', '1_000', '-'])
+      assert.is(message(`[${text}]`), `/c.json:1:2: not JSON: found ${text}; expected a value`);
     assert.match(message('['.repeat(100_000)), /c\.json:1:102: not JSON: .*nested more than 100 deep$/);
     assert.match(message(''), /c\.json:1:1: not JSON: found the end of the file; expected a value$/);
   } finally {

@@ -76,6 +76,34 @@ test('a fault that --set did not make is not marked', () => {
   assert.ok(unmarked.includes('model.layers[0].outChannels: unknown key; allowed: type'));
 });
 
+test('a number that is not written as JSON has it is said, and how to write it', () => {
+  assert.is(
+    message('optimizer.learningRate=.5'),
+    `${file} has 1 fault:\n  optimizer.learningRate: found ".5"; expected a number above 0; write 0.5, without quotes (from --set optimizer.learningRate=.5)`,
+  );
+  assert.match(message('seed=0x10'), 'seed: found "0x10"; expected an integer');
+  assert.match(message('seed=0x10'), '; write 16, without quotes');
+  assert.match(
+    message('loss.classWeights=[.5,1]'),
+    '(from --set loss.classWeights=[.5,1], which is not JSON: found .5; JSON writes this number 0.5)',
+  );
+});
+
+test('a number that breaks two rules is one fault', () => {
+  for (const seed of ['1e20', '-1e20', '1e999', '4294967296', '0.5', '-0.5'])
+    assert.match(message(`seed=${seed}`), new RegExp(`^${file} has 1 fault:`));
+});
+
+test('what another option stands for is told as that option', () => {
+  try {
+    loadConfig(file, [{ from: '--seed -1', key: 'seed', value: -1 }]);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, 'seed: found -1; expected an integer of 0 or more');
+    assert.match((error as Error).message, /\(from --seed -1\)$/);
+  }
+});
+
 test('a key of the prototype stays without effect', () => {
   assert.match(message('__proto__.polluted=1'), /__proto__: unknown key/);
   assert.is(({} as Record<string, unknown>)['polluted'], undefined);

@@ -216,7 +216,7 @@ command('what is no dataset: exit code 3; a wrong option: 2; no folder for the s
       [2, 'Not enough non-option arguments', []],
       [2, '--per-class is 0', ['set', '--per-class', '0']],
       [2, 'at most 10000', ['set', '--per-class', '1001']],
-      [2, '--dir needs a value', ['']],
+      [2, 'an argument is empty', ['']],
       [5, 'there is no folder no/where', ['set', '--out', 'no/where/sheet.png']],
     ];
     for (const [code, says, args] of wrong) {

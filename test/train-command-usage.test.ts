@@ -12,7 +12,10 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   'a stray word': { args: [...config, 'model.json'], says: ['model.json'] },
   'no --config': { args: [], says: ['config', '--help'] },
   '--threads 0': { args: [...config, '--threads', '0'], says: ['--threads is 0', 'from 1 to 512'] },
-  '--threads abc': { args: [...config, '--threads', 'abc'], says: ['--threads needs a number'] },
+  '--threads abc': {
+    args: [...config, '--threads', 'abc'],
+    says: ['--threads is "abc", but needs a number'],
+  },
   '--memory lots': { args: [...config, '--memory', 'lots'], says: ['--memory is lots', '512MB or 1.5GB'] },
   'too little --memory': {
     args: [...config, '--memory', '20MB'],
@@ -26,14 +29,26 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
     args: [...config, '--set', 'training.augmentation={"brightness":{"strength":3},"flipp":{}}'],
     says: ['augmentation.brightness.strength: found 3; expected', 'did you mean "flip"?'],
   },
-  '--epochs abc': { args: [...config, '--epochs', 'abc'], says: ['--epochs needs a number'] },
+  '--epochs abc': { args: [...config, '--epochs', 'abc'], says: ['--epochs is "abc", but needs a number'] },
   'two seeds': { args: [...config, '--seed', '1', '--seed', '2'], says: ['--seed is given 2 times'] },
-  'an empty --out': { args: [...config, '--out='], says: ['--out needs a value'] },
+  'an empty --out': { args: [...config, '--out='], says: ['--out is empty, but needs a value'] },
   "an option of yargs' own": {
     args: ['--set', '--get-yargs-completions', '--constructor', ''],
     says: ['Unknown argument: get-yargs-completions'],
   },
   'an option with a value, negated': { args: [...config, '--no-out'], says: ['there is no --no-out'] },
+  'a seed out of range': {
+    args: [...config, '--seed', '1e20'],
+    says: ['config.json has 1 fault:\n  seed: found 100000000000000000000; expected', '(from --seed 1'],
+  },
+  '--epochs 1.5': {
+    args: [...config, '--epochs', '1.5'],
+    says: ['training.epochs: found 1.5; expected an integer', '(from --epochs 1.5)'],
+  },
+  '--threads 10000': {
+    args: [...config, '--threads', '10000'],
+    says: ['--threads is 10000', 'from 1 to 512'],
+  },
   "a config's key as an option": {
     args: [...config, '--data.dir', 'x'],
     says: ['Unknown argument: data.dir', '--help'],
@@ -48,7 +63,6 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
     args: [...config, '--set', 'model.layers.4.outFeatures=1000000'],
     says: ['layer fc1 (model.layers[4]) has 196,000,000 weights, expected at most 134,217,728'],
   },
-  'an unknown --log-format': { args: [...config, '--log-format', 'xml'], says: ['xml', '"json"'] },
   'a config that is not there': { args: ['--config', 'none.json'], says: ['none.json', 'no such file'] },
   'JSON that is broken': {
     args: ['--config', 'broken.json'],

@@ -1,9 +1,10 @@
-import yargs, { type Argv, type Options } from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { nearest } from '../config/words.js';
 import { ExitCode, shortened, UserError } from '../errors.js';
 import { printable } from '../run/format.js';
 import { lockstepVersion } from '../run/summary.js';
+import { argumentFault, type KnownOptions } from './arguments.js';
 import { endWith, reportUncaught } from './failure.js';
 import { readerLeft } from './signals.js';
 
@@ -16,12 +17,20 @@ export function commandLine(name: string): Argv {
   const args = withPaths(hideBin(process.argv));
   refuseCompletions(args);
   const cli: Argv = yargs(args);
+  const refuse = (reason: string): never => {
+    process.stderr.write(`error: ${printable(shortened(reason))}\nSee ${name} --help\n`);
+    process.exit(ExitCode.usage);
+  };
   return (
     cli
       .scriptName(name)
       .locale('en')
-      // `--data.dir x` is not `--data` of an object.
-      .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false })
+      // `--data.dir x` is not `--data` of an object, and each option has one name.
+      .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'camel-case-expansion': false })
+      .middleware(() => {
+        const fault = argumentFault(args, optionsOf(cli));
+        if (fault !== undefined) refuse(fault);
+      }, true)
       .version(lockstepVersion())
       .help()
       .strict()
@@ -30,10 +39,7 @@ export function commandLine(name: string): Argv {
       .fail((message, error) => {
         // yargs has words for what is wrong with a command line; an error alone comes from elsewhere.
         if (!message) endWith(error);
-        process.stderr.write(
-          `error: ${printable(shortened(withNearest(message, cli)))}\nSee ${name} --help\n`,
-        );
-        process.exit(ExitCode.usage);
+        refuse(withNearest(message, cli));
       })
   );
 }
@@ -49,24 +55,12 @@ function withPaths(args: readonly string[]): string[] {
 function withNearest(message: string, cli: Argv): string {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')[0];
   if (unknown === undefined) return message;
-  const known = Object.keys((cli as Argv & { getOptions(): { key: object } }).getOptions().key);
-  const near = nearest(unknown, known);
+  const near = nearest(unknown, Object.keys(optionsOf(cli).key));
   return near === undefined ? message : `${message}; did you mean --${near}?`;
 }
 
-/**
- * What yargs lets pass: a number that is none, an empty value, and an option given twice that takes one value.
- * @throws Error with the reason, for yargs to show
- */
-export function checkValues(options: Readonly<Record<string, Options>>, values: object): void {
-  for (const [name, { array = false, type }] of Object.entries(options)) {
-    const value: unknown = values[name as keyof typeof values];
-    if (type !== 'boolean' && [value].flat().includes(false)) throw new Error(`there is no --no-${name}`);
-    if (Array.isArray(value) && !array) throw new Error(`--${name} is given ${value.length} times`);
-    if (Number.isNaN(value)) throw new Error(`--${name} needs a number`);
-    if (value === '') throw new Error(`--${name} needs a value`);
-  }
-}
+/** Of the command that the command line names. */
+const optionsOf = (cli: Argv): KnownOptions => (cli as Argv & { getOptions(): KnownOptions }).getOptions();
 
 /** An option that yargs has of its own, for scripts that are not offered here: it throws at some command lines. */
 function refuseCompletions(args: readonly string[]): void {

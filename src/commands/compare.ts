@@ -12,7 +12,6 @@ import { table } from '../run/columns.js';
 import { runsFolder, timestamp } from '../run/directory.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { type Item, trainItems } from './compare-trainings.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
@@ -67,7 +66,6 @@ export const compareCommand: CommandModule<object, Arguments> = {
         ['$0 compare runs/a runs/b', ''],
       ])
       .check((values) => {
-        checkValues(options, values);
         checkThreads(values);
         sharedBytesOf(values);
         if (values.seeds !== undefined) parseSeeds(values.seeds);

@@ -69,26 +69,27 @@ export function checkThreads({ threads }: Pick<ConfigArguments, 'threads'>): voi
   throw new Error(`--threads is ${threads}, but needs a whole number from 1 to ${mostThreads}`);
 }
 
+/** The keys that options stand for. */
+const keyOf = {
+  data: 'data.dir',
+  'skip-bad-images': 'data.skipBadImages',
+  init: 'training.init',
+  epochs: 'training.epochs',
+  seed: 'seed',
+  'batch-size': 'training.batchSize',
+} as const;
+
 /** The config file with the options that change it. */
 export function configOf(
   args: ConfigArguments & { readonly epochs?: number | undefined; readonly init?: string | undefined },
 ): ResolvedConfig {
-  const shorthand = {
-    'data.dir': quoted(args.data),
-    'data.skipBadImages': args['skip-bad-images'],
-    'training.init': quoted(args.init),
-    'training.epochs': args.epochs,
-    seed: args.seed,
-    'training.batchSize': args['batch-size'],
-  };
-  const changes = Object.entries(shorthand).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${value}`],
-  );
+  const changes = Object.entries(keyOf).flatMap(([option, key]) => {
+    const value = args[option as keyof typeof keyOf];
+    if (value === undefined) return [];
+    return [{ key, value, from: value === true ? `--${option}` : `--${option} ${value}` }];
+  });
   const config = resolveConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
   if (args.data === undefined) return config;
   const { generate: _, ...data } = config.data; // nothing is drawn into a folder of the user's
   return { ...config, data };
 }
-
-/** As JSON: "12" is a file's name, not a number. */
-const quoted = (text: string | undefined) => (text === undefined ? undefined : JSON.stringify(text));

@@ -4,7 +4,6 @@ import { Dashboard } from '../dashboard/dashboard.js';
 import { ExitCode, UserError } from '../errors.js';
 import { runsFolder } from '../run/directory.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { reportFailure } from './failure.js';
 
@@ -20,9 +19,7 @@ export const dashboardCommand: CommandModule<object, Arguments> = {
       .options(addressOptions)
       .example([['$0 dashboard runs --port 8080', '']])
       .check((values) => {
-        checkValues(addressOptions, values);
         checkPort(values.port);
-        if (values.dir === '') throw new Error('DIR needs a value');
         return true;
       }) as Argv<Arguments>,
   handler: async ({ dir, host, port }) => {

@@ -2,7 +2,6 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { fetchDataset } from '../data/fetch/fetch.js';
 import { knownDatasets } from '../data/fetch/known.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { reportFailure } from './failure.js';
 
 type Name = keyof typeof knownDatasets;
@@ -40,8 +39,6 @@ export const fetchCommand: CommandModule<object, Arguments> = {
         ['$0 data fetch cifar10 data/cifar10 --from http://mirror.example/cifar', ''],
       ])
       .check((values) => {
-        checkValues(options, values);
-        if (values.dir === '') throw new Error('DIR needs a value');
         if (values.from === undefined || /^https?:$/.test(protocolOf(values.from))) return true;
         throw new Error(`--from is ${JSON.stringify(values.from)}, but needs an http or https address`);
       }) as Argv<Arguments>,

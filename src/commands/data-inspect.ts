@@ -13,7 +13,6 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { toJson } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { shownEntries } from './data-inspect-faults-text.js';
 import { describe } from './data-inspect-text.js';
@@ -61,7 +60,6 @@ export const inspectCommand: CommandModule<object, Arguments> = {
         ['$0 data inspect pictures --json --no-sheet', ''],
       ])
       .check((values) => {
-        checkValues({ ...options, dir: {} }, values);
         checkThreads(values);
         for (const name of ['per-class', 'classes'] as const) {
           if (Number.isInteger(values[name]) && values[name] >= 1) continue;

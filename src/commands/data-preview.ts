@@ -9,7 +9,6 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { drawSheet, interleaved } from '../pictures/sheet.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { configOf, configOptions } from './config-options.js';
 import { reportFailure } from './failure.js';
 
@@ -39,6 +38,14 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
+/** `--epochs` is of the picture. */
+const notOfTrainings = {
+  threads: undefined,
+  memory: undefined,
+  'batch-size': undefined,
+  epochs: undefined,
+};
+
 /** `lockstep data preview`: what a training would see of some images. */
 export const previewCommand: CommandModule<object, Arguments> = {
   command: 'preview',
@@ -48,7 +55,6 @@ export const previewCommand: CommandModule<object, Arguments> = {
       .options(options)
       .example([['$0 data preview --config configs/tuned/improved.json', '']])
       .check((values) => {
-        checkValues(options, values);
         for (const name of ['samples', 'epochs'] as const) {
           const value = values[name];
           if (!Number.isInteger(value) || value < 1 || value > most)
@@ -69,7 +75,7 @@ export const previewCommand: CommandModule<object, Arguments> = {
 };
 
 async function preview(args: Arguments, reporter: Reporter): Promise<void> {
-  const config = configOf({ ...args, threads: undefined, memory: undefined, 'batch-size': undefined });
+  const config = configOf({ ...args, ...notOfTrainings });
   if (config.data.features.type !== 'pixels') {
     throw new UserError(
       `${args.config}: the network sees ${config.data.features.type}, and only images can be shown`,

@@ -13,7 +13,6 @@ import { toJson } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { dataToEvaluate } from './evaluate-data.js';
 import { describe, type Evaluated } from './evaluate-text.js';
@@ -82,7 +81,6 @@ export const evaluateCommand: CommandModule<object, Arguments> = {
         ['$0 evaluate runs/improved-... --data new-photos --split all --out scores.json', ''],
       ])
       .check((values) => {
-        checkValues({ ...options, run: {} }, values);
         checkThreads(values);
         for (const [name, [low, high]] of Object.entries(ranges)) {
           const value = values[name as keyof typeof ranges];

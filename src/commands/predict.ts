@@ -7,7 +7,6 @@ import { integer } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { imagesOf, imagesOnLines } from './image-arguments.js';
@@ -53,9 +52,7 @@ export const predictCommand: CommandModule<object, Arguments> = {
         ['find /photos -name "*.png" | $0 predict runs/improved-... - --skip-bad-images', ''],
       ])
       .check((values) => {
-        checkValues(options, values);
         checkThreads(values);
-        if (values.images.includes('')) throw new Error('IMAGE needs a value');
         if (readsStdin() && values.images.length > 0)
           throw new Error('- reads all paths from stdin; give no other image beside it');
         if (!readsStdin() && values.images.length === 0)

@@ -7,7 +7,6 @@ import { countOf, describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { findFaults } from './find-faults.js';
@@ -39,7 +38,6 @@ export const profileCommand: CommandModule<object, Arguments> = {
         ['$0 profile --config configs/improved.json --threads 8 --steps 50 --kernels', ''],
       ])
       .check((values) => {
-        checkValues(options, values);
         checkThreads(values);
         sharedBytesOf(values);
         if (Number.isInteger(values.steps) && values.steps >= 1) return true;

@@ -4,7 +4,6 @@ import { reportFile, writeReport } from '../report/write-report.js';
 import type { Reporter } from '../run/reporter.js';
 import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { weightsOption } from './run-options.js';
@@ -44,7 +43,6 @@ export const reportCommand: CommandModule<object, Arguments> = {
       .options(options)
       .example([['$0 report runs/improved-2026-01-31T09-05-00Z', '']])
       .check((values) => {
-        checkValues(options, values);
         checkThreads(values);
         if (values.out !== undefined && values.runs.length > 1)
           throw new Error(`--out names one page, but there are ${values.runs.length} runs; leave it out`);

@@ -6,7 +6,6 @@ import { runsFolder } from '../run/directory.js';
 import { createReporter, type RunReporter } from '../run/log.js';
 import type { RunSummary } from '../run/summary.js';
 import { TensorBoard } from '../tensorboard/observer.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { reportFailure } from './failure.js';
@@ -71,7 +70,6 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         ].map((example): [string, string] => [`$0${command === '$0' ? '' : ` ${command}`} ${example}`, '']),
       )
       .check((values) => {
-        checkValues(options, values);
         checkThreads(values);
         sharedBytesOf(values);
         checkpointEveryOf(values['checkpoint-every']);

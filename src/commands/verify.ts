@@ -10,7 +10,6 @@ import type { Reporter } from '../run/reporter.js';
 import type { SavedRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { type Verification, verifyRun } from '../run/verification.js';
-import { checkValues } from './cli.js';
 import { checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { reportFailure } from './failure.js';
@@ -45,7 +44,6 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         ['$0 verify runs/tuned --epochs 2 --threads 1', ''],
       ])
       .check((values) => {
-        checkValues({ ...options, run: {} }, values);
         checkThreads(values);
         sharedBytesOf(values);
         const { epochs } = values;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ExitCode, listed as lines, UserError } from '../errors.js';
+import { numberMeant } from './json.js';
 import { childOf, choiceTypes, chosen, configJsonSchema, type SchemaNode, schemaAt } from './json-schema.js';
 import { expected, listed, nearest, shown } from './words.js';
 
@@ -48,7 +49,7 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): F
   const meantPaths = new Set(
     [...misspelt].map(([path, meant]) => path.slice(0, path.lastIndexOf('.') + 1) + meant),
   );
-  return issues.flatMap((issue): Fault[] => {
+  const faults = issues.flatMap((issue): Fault[] => {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(root, value, path, key));
@@ -57,6 +58,13 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): F
     if (found === undefined && meantPaths.has(pathText(path))) return [];
     return [{ path, message: messageOf(root, value, issue, found) }];
   });
+  return withoutRepeats(faults);
+}
+
+/** A number may break two rules that one sentence states. */
+function withoutRepeats(faults: readonly Fault[]): Fault[] {
+  const texts = new Map(faults.map((fault) => [`${pathText(fault.path)}: ${fault.message}`, fault]));
+  return [...texts.values()];
 }
 
 function messageOf(root: SchemaNode, value: unknown, issue: z.core.$ZodIssue, found: unknown): string {
@@ -70,7 +78,15 @@ function messageOf(root: SchemaNode, value: unknown, issue: z.core.$ZodIssue, fo
   const node = schemaAt(root, value, path);
   if (node === undefined) return `${what}; ${issue.message}`;
   if (node.enum !== undefined) return `${what}; allowed: ${choose(node.enum, found)}`;
-  return `${what}; expected ${expected(node)}`;
+  return `${what}; expected ${expected(node)}${takesNumber(node) ? asNumber(found) : ''}`;
+}
+
+const takesNumber = ({ type }: SchemaNode) => type === 'number' || type === 'integer';
+
+/** Of a text that looks like a number, such as ".5", how that is written. */
+function asNumber(found: unknown): string {
+  const meant = typeof found === 'string' ? numberMeant(found) : undefined;
+  return meant === undefined ? '' : `; write ${meant}, without quotes`;
 }
 
 /** The allowed values, and the one that was probably meant. */

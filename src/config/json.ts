@@ -19,7 +19,15 @@ export class JsonFault extends Error {
 
 const space = /[ \t\n\r]*/y;
 const string = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
+/** A number, as a regular expression's source. */
+export const numberPattern = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?';
+const scalar = new RegExp(`${numberPattern}(?![\\w.])|(?:true|false|null)(?!\\w)`, 'y');
+
+/** What a text such as `.5`, `+3` or `0x10` means as a number, as JSON writes it; undefined where it means none. */
+export function numberMeant(text: string): string | undefined {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? String(value) : undefined;
+}
 
 /** Nothing of a config is nested so deeply; what is, other code might not have the stack for. */
 const maxDepth = 100;
@@ -117,6 +125,9 @@ class Checker {
     const rest = this.#text.slice(this.#offset);
     const [word] = /^(?:\/[/*]|[\w.+-]{1,60}|"[^"\n]{0,40}"?|.)/su.exec(rest) ?? ['the end of the file'];
     const found = word === '//' || word === '/*' ? 'a comment, which JSON does not have' : word;
+    const meant = numberMeant(word);
+    if (meant !== undefined && meant !== word)
+      throw new JsonFault(`found ${word}; JSON writes this number ${meant}`, this.#text, this.#offset);
     throw new JsonFault(`found ${found}; ${expected}`, this.#text, this.#offset);
   }
 }

@@ -2,7 +2,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
 import { faultsError, faultsOf } from './faults.js';
 import { isShallow, JsonFault, parseJson } from './json.js';
-import { applyOverrides } from './overrides.js';
+import { applyOverrides, type Change } from './overrides.js';
 import { type Config, configSchema } from './schema.js';
 
 /** Of a config's file. The largest have a number for each of a million classes. */
@@ -11,10 +11,10 @@ const mostBytes = 2 ** 23;
 /**
  * The config in a JSON file, complete with the schema's defaults.
  *
- * @param overrides `key.path=value` of each `--set`, applied in order before the validation.
+ * @param overrides what the command line sets, applied in order before the validation.
  * @throws UserError (exit code usage) that lists every fault of the config, or the place of the JSON's fault.
  */
-export function loadConfig(path: string, overrides: readonly string[] = []): Config {
+export function loadConfig(path: string, overrides: readonly Change[] = []): Config {
   return parseConfig(readJson(path), path, overrides);
 }
 
@@ -25,7 +25,7 @@ export function loadConfig(path: string, overrides: readonly string[] = []): Con
 export function parseConfig(
   value: unknown,
   source = 'the config',
-  overrides: readonly string[] = [],
+  overrides: readonly Change[] = [],
 ): Config {
   if (!isShallow(value)) throw faultsError(source, [{ path: [], message: 'nested too deeply' }]);
   const config: unknown = structuredClone(value);

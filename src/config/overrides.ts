@@ -1,37 +1,42 @@
 import { type Fault, type Path, pathText } from './faults.js';
-import { parseJson } from './json.js';
+import { JsonFault, parseJson } from './json.js';
 import { childOf } from './json-schema.js';
 import { shown } from './words.js';
 
 /** Of a path. A config has six at most. */
 const mostKeys = 20;
 
-/** One `--set key.path=value` of the command line. */
+/** A key of a config that the command line sets. */
 interface Override {
-  /** As it was given, for messages. */
-  readonly text: string;
+  /** As it was given, for messages: `--set seed=3`, `--seed 3`. */
+  readonly from: string;
   readonly path: Path;
   readonly value: unknown;
+  /** Why a value that looks like a list or an object is a text. */
+  readonly notJson?: string | undefined;
 }
 
+/** What is put into a config: the text of a `--set`, or what another option stands for. */
+export type Change = string | { readonly from: string; readonly key: string; readonly value: unknown };
+
 /**
- * Puts `--set` values into a config that is not validated yet; changes `config`.
+ * Puts what the command line sets into a config that is not validated yet; changes `config`.
  *
  * `model.layers.0.outChannels=8` and `model.layers[0].outChannels=8` are the same. A value is JSON if it parses,
  * otherwise a string. Objects that are missing on the way are made: the validation says if they are unknown.
  */
 export function applyOverrides(
   config: unknown,
-  texts: readonly string[],
+  changes: readonly Change[],
 ): { faults: Fault[]; paths: Overridden } {
   const faults: Fault[] = [];
   const applied: Override[] = [];
-  for (const text of texts) {
-    const override = parseOverride(text);
+  for (const change of changes) {
+    const override = overrideOf(change);
     const problem =
       override === undefined ? 'expected key.path=value, as in training.epochs=3' : put(config, override);
     if (problem === undefined) applied.push(override!);
-    else faults.push({ path: override?.path ?? ['--set'], message: `${problem} (from --set ${text})` });
+    else faults.push({ path: override?.path ?? ['--set'], message: `${problem} (from ${fromOf(change)})` });
   }
   return { faults, paths: new Overridden(applied) };
 }
@@ -47,9 +52,10 @@ export class Overridden {
   /** The fault, with a word about the `--set` that it came from, if it did. */
   mark(fault: Fault): Fault {
     const origin = this.#overrides.findLast(({ path }) => onOnePath(path, fault.path));
-    return origin === undefined
-      ? fault
-      : { ...fault, message: `${fault.message} (from --set ${origin.text})` };
+    if (origin === undefined) return fault;
+    const { from, notJson } = origin;
+    const reason = notJson === undefined ? '' : `, which is not JSON: ${notJson}`;
+    return { ...fault, message: `${fault.message} (from ${from}${reason})` };
   }
 }
 
@@ -59,24 +65,31 @@ function onOnePath(a: Path, b: Path): boolean {
   return length > 0 && a.slice(0, length).every((key, i) => key === b[i]);
 }
 
-function parseOverride(text: string): Override | undefined {
-  const equals = text.indexOf('=');
+const fromOf = (change: Change) => (typeof change === 'string' ? `--set ${change}` : change.from);
+
+function overrideOf(change: Change): Override | undefined {
+  const from = fromOf(change);
+  if (typeof change !== 'string') return withPath(change.key, { from, value: change.value });
+  const equals = change.indexOf('=');
   if (equals < 0) return undefined;
-  const keys = text
-    .slice(0, equals)
+  return withPath(change.slice(0, equals), { from, ...jsonOrString(change.slice(equals + 1)) });
+}
+
+function withPath(key: string, about: Omit<Override, 'path'>): Override | undefined {
+  const keys = key
     .trim()
     .replace(/\[(\d+)\]/g, '.$1')
     .split('.');
   if (keys.includes('') || keys.length > mostKeys) return undefined;
-  const path = keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-  return { text, path, value: jsonOrString(text.slice(equals + 1)) };
+  return { ...about, path: keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)) };
 }
 
-function jsonOrString(text: string): unknown {
+function jsonOrString(text: string): Pick<Override, 'value' | 'notJson'> {
   try {
-    return parseJson(text);
-  } catch {
-    return text;
+    return { value: parseJson(text) };
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    return { value: text, notJson: /^\s*[[{]/.test(text) ? error.message : undefined };
   }
 }
 

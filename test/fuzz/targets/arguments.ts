@@ -4,24 +4,12 @@ import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { commandLine } from '#lockstep/commands/cli.js';
-import { dataCommand } from '#lockstep/commands/data.js';
-import { profileCommand } from '#lockstep/commands/profile.js';
-import { trainCommand } from '#lockstep/commands/train.js';
 import { ExitCode } from '#lockstep/errors.js';
+import { type Ended, runInProcess } from '../../command-line.js';
 import { extremes, oddTexts } from '../mutations.js';
 import { target } from '../target.js';
 
 /** Command lines of every command. There is a config and no dataset, so whatever is valid ends where it needs one. */
-
-class Exit extends Error {
-  readonly code: number;
-
-  constructor(code: number) {
-    super(`exit ${code}`);
-    this.code = code;
-  }
-}
 
 const config = {
   name: 'tiny',
@@ -158,51 +146,9 @@ function prepare(): void {
   mkdirSync('set');
 }
 
-interface Ended {
-  readonly code: number;
-  readonly stderr: string;
-}
-
-function requireEnd({ code, stderr }: Ended): void {
+function requireEnd({ code, stderr }: Pick<Ended, 'code' | 'stderr'>): void {
   const known: readonly number[] = Object.values(ExitCode);
   assert.ok(known.includes(code) && code !== ExitCode.internal, `exit code ${code}: ${stderr}`);
   if (code !== ExitCode.ok) assert.match(stderr, /^error: ./m);
   assert.not.match(stderr, /^\s+at /m);
-}
-
-/** As `lockstep ARGS` does, but for the ends of processes. */
-async function runInProcess(args: readonly string[]): Promise<Ended> {
-  const { argv, exit } = process;
-  const [toStdout, toStderr] = [process.stdout.write, process.stderr.write];
-  let stderr = '';
-  process.argv = ['node', 'lockstep', ...args];
-  process.exitCode = undefined;
-  process.exit = (code) => {
-    throw new Exit(Number(code ?? 0));
-  };
-  process.stdout.write = () => true;
-  process.stderr.write = (text: string | Uint8Array) => {
-    stderr += String(text);
-    return true;
-  };
-  try {
-    await commandLine('lockstep')
-      .command(trainCommand('train'))
-      .command(profileCommand)
-      .command(dataCommand)
-      .demandCommand(1, 'which command?')
-      .parseAsync();
-    return { code: Number(process.exitCode ?? 0), stderr };
-  } catch (error) {
-    if (error instanceof Exit) return { code: error.code, stderr };
-    throw error;
-  } finally {
-    Object.assign(process, { argv, exit });
-    Object.assign(process.stdout, { write: toStdout });
-    Object.assign(process.stderr, { write: toStderr });
-    process.removeAllListeners('uncaughtException');
-    process.stdout.removeAllListeners('error');
-    process.stderr.removeAllListeners('error');
-    process.exitCode = undefined;
-  }
 }

@@ -1,0 +1,25 @@
+import type { CommandModule } from 'yargs';
+import { compareCommand } from './compare.js';
+import { dashboardCommand } from './dashboard.js';
+import { dataCommand } from './data.js';
+import { diffCommand } from './diff.js';
+import { evaluateCommand } from './evaluate.js';
+import { predictCommand } from './predict.js';
+import { profileCommand } from './profile.js';
+import { reportCommand } from './report.js';
+import { trainCommand } from './train.js';
+import { verifyCommand } from './verify.js';
+
+/** The commands of `lockstep`, in the order of its help. */
+export const commands = [
+  trainCommand('train'),
+  evaluateCommand,
+  predictCommand,
+  reportCommand,
+  compareCommand,
+  dashboardCommand,
+  verifyCommand,
+  diffCommand,
+  dataCommand,
+  profileCommand,
+] as unknown as readonly CommandModule[];
