@@ -45,7 +45,7 @@ test('a wrong --steps, --threads or config: exit code 2, and nothing is written'
   const folder = context.folder();
   const wrong = {
     '--steps is 0': ['--steps', '0'],
-    '--steps needs a number': ['--steps', 'many'],
+    '--steps is "many", but needs a number': ['--steps', 'many'],
     '--threads is 0.5': ['--threads', '0.5'],
     'model.layers[0].stride': ['--set', 'model.layers.0.stride=0'],
   };
