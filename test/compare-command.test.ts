@@ -89,7 +89,7 @@ test('one run of each config: the figures are those of their summaries', async (
   assert.is(pair?.result?.test, 'mcNemar');
   assert.is(pair?.result?.difference, entries[0]!.top1!.bestTest.mean - entries[1]!.top1!.bestTest.mean);
   const markdown = readFileSync(join(at, 'out', 'compare.md'), 'utf8');
-  assert.match(markdown, `| small | ${entries[0]!.top1!.train.mean.toFixed(3)} |`);
+  assert.match(markdown, `| small | ${(100 * entries[0]!.top1!.train.mean).toFixed(2)}% |`);
   assert.match(stdout, /exact McNemar test/);
 });
 

@@ -67,14 +67,14 @@ test("several seeds are compared by Welch's test, and those that diverged are le
   assert.ok(Math.abs(result!.p - 0.06664133703592523) < 1e-12);
   assert.is(
     findings(comparison)[0],
-    "b is ahead of a by 0.062 (95% interval −0.006 to +0.130), which may be chance: p = 0.067 (Welch's t-test).",
+    "b is ahead of a by 6.16 percentage points (95% interval −0.65 to +12.97), which may be chance: p = 0.067 (Welch's t-test).",
   );
   const [accuracy] = tablesOf(comparison);
   assert.equal(
     accuracy!.rows.map((row) => [row[1], row[6]]),
     [
-      ['5 of 6, 1 diverged', '0.076 ± 0.055 (0.007 to 0.145)'],
-      ['5', '0.138 ± 0.013 (0.122 to 0.153)'],
+      ['5 of 6, 1 diverged', '7.60% ± 5.54% (0.72% to 14.48%)'],
+      ['5', '13.76% ± 1.25% (12.21% to 15.31%)'],
     ],
   );
 });
@@ -110,9 +110,12 @@ test('sentences say which is better, by how much, and how sure that is', () => {
     findings(comparisonOf(top1.map((value, i) => plainEntry(`n${i}`, value))));
   assert.match(
     said(0.3, 0.35)[0]!,
-    /^n1 is better than n0 by 0\.050 \(95% interval \+0\.0\d\d to \+0\.0\d\d\), more than chance: p < 0\.0001 \(exact McNemar test\)\.$/,
+    /^n1 is better than n0 by 5\.00 percentage points \(95% interval \+\d\.\d\d to \+\d\.\d\d\), more than chance: p < 0\.0001 \(exact McNemar test\)\.$/,
   );
-  assert.match(said(0.303, 0.3)[0]!, /^n0 is ahead of n1 by 0\.003 .*, which may be chance: p = 0\.25 /);
+  assert.match(
+    said(0.303, 0.3)[0]!,
+    /^n0 is ahead of n1 by 0\.30 percentage points .*, which may be chance: p = 0\.25 /,
+  );
   assert.is(said(0.3, 0.3)[0], 'n0 and n1 have the same accuracy: p = 1.0 (exact McNemar test).');
   assert.match(said(0.3, 0.35, 0.4)[2]!, /Holm's correction for 3 pairs/);
 });

@@ -48,7 +48,10 @@ test.before(async (workspace) => {
 
 test("says what the run's files say, and writes each plot as SVG and PNG", async () => {
   const run = runOf('whole');
-  assert.match(await command('whole'), /^whole\/report\.html: \d+ kB, and plots in whole\/plots\n$/);
+  assert.match(
+    await command('whole'),
+    /^whole\/report\.html: \d+\.\d (?:kB|MB), and plots in whole\/plots\n$/,
+  );
   const text = textOf(join(run, 'report.html'));
   const { best, final, weightsSha256, datasetKey, parameters } = readJson(run, 'summary.json');
   const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}%`;

@@ -1,7 +1,7 @@
 import { splitNames } from '../data/dataset.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { table } from '../run/columns.js';
-import { integer, oneLine } from '../run/format.js';
+import { bytesText, integer, oneLine, percent } from '../run/format.js';
 import { broken, duplicates, misnamed } from './data-inspect-faults-text.js';
 
 /** An inspection as lines for people. */
@@ -63,7 +63,7 @@ function formats({ formats, turned, severalFrames, bytes }: Inspection): string 
   ]);
   const lines = [table(['format', 'colours', 'channels', 'bits', 'images'], rows)];
   const { total, smallest, largest } = bytes!;
-  lines.push(`${inUnits(total)}, an image ${inUnits(smallest)} to ${inUnits(largest)}`);
+  lines.push(`${bytesText(total)}, an image ${bytesText(smallest)} to ${bytesText(largest)}`);
   if (turned > 0) lines.push(`turned by their EXIF orientation: ${integer(turned)}`);
   if (severalFrames > 0)
     lines.push(`more than one frame, of which the first counts: ${integer(severalFrames)}`);
@@ -89,7 +89,7 @@ function sizes({ sizes, splits, broken }: Inspection): string {
       commonest.map(({ width, height, images }) => [
         `${width} x ${height}`,
         integer(images),
-        `${((100 * images) / good).toFixed(1)}%`,
+        percent(images / good),
       ]),
     ),
   ].join('\n\n');
@@ -104,12 +104,4 @@ function pixels({ pixels }: Inspection): string {
   const channels = ['red', 'green', 'blue'];
   const headers = [...channels.map((c) => `mean ${c}`), ...channels.map((c) => `deviation ${c}`)];
   return table(['pixels, 0 to 1', ...headers], rows);
-}
-
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-
-/** `2.4 MB` */
-function inUnits(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }

@@ -1,7 +1,7 @@
 import type { Interval, Scores } from '../evaluation/scores.js';
 import type { WeightsChoice } from '../inference/trained-model.js';
 import { table } from '../run/columns.js';
-import { integer, oneLine } from '../run/format.js';
+import { integer, levelText, nats, oneLine, percent } from '../run/format.js';
 
 /** What `lockstep evaluate` prints: the scores, and what they are of. */
 export interface Evaluated extends Scores {
@@ -42,12 +42,12 @@ function summary({ loss, top1, top5, intervals, macro, calibration, classes }: E
     const count = classes.filter((each) => each[name] !== null).length;
     return count < classes.length ? `over ${integer(count)} of ${integer(classes.length)} classes` : '';
   };
-  const level = `${Number((100 * intervals.level).toFixed(4))}% interval`;
+  const level = `${levelText(intervals.level)} interval`;
   return [
     table(
       ['', 'value', level],
       [
-        ['loss, nats', loss.toFixed(4), ''],
+        ['loss, nats', nats(loss), ''],
         ['top-1', percent(top1), between(intervals.top1)],
         ['top-5', percent(top5), between(intervals.top5)],
         ['macro precision', percent(macro.precision), over('precision')],
@@ -105,5 +105,3 @@ function calibration({ calibration: { bins } }: Evaluated): string {
     ]);
   return table(['confidence', 'images', 'mean', 'accuracy'], rows);
 }
-
-const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}%`;

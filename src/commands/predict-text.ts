@@ -1,5 +1,5 @@
 import type { Classified } from '../inference/classify.js';
-import { oneLine, toJson } from '../run/format.js';
+import { oneLine, percent, toJson } from '../run/format.js';
 
 /** How predictions are written: what comes before the first, and the lines of each, without their last newline. */
 export interface PredictionFormat {
@@ -31,7 +31,7 @@ function forPeople(classified: Classified): string {
   const image = oneLine(classified.image, mostOfPath);
   if ('error' in classified) return `${image}\n  error: ${oneLine(classified.error, mostOfReason)}`;
   const lines = classified.predictions.map(
-    (each) => `  ${(100 * each.probability).toFixed(2).padStart(6)}%  ${oneLine(each.class, mostOfName)}`,
+    (each) => `  ${percent(each.probability).padStart(7)}  ${oneLine(each.class, mostOfName)}`,
   );
   return [image, ...lines].join('\n');
 }

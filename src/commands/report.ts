@@ -1,6 +1,7 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { splitNames } from '../data/dataset.js';
 import { reportFile, writeReport } from '../report/write-report.js';
+import { bytesText } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
@@ -73,7 +74,7 @@ async function report(args: Arguments, reporter: Reporter): Promise<void> {
       onProgress: (progress) => reporter.dataProgress(progress),
     });
     for (const note of written.notes) reporter.note(note);
-    const size = `${(written.bytes / 1000).toFixed(0)} kB`;
+    const size = bytesText(written.bytes);
     const plots = written.plots === undefined ? '' : `, and plots in ${written.plots}`;
     process.stdout.write(`${written.page}: ${size}${plots}\n`);
   }

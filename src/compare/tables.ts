@@ -1,17 +1,17 @@
-import { duration, integer, printable } from '../run/format.js';
+import {
+  duration,
+  integer,
+  levelText,
+  percent,
+  points,
+  printable,
+  pValue,
+  shortNumber,
+} from '../run/format.js';
 import type { Comparison } from './comparison.js';
 import type { EntryFigures, Measure, RunFigures } from './figures.js';
 import { type Pair, tests } from './pairs.js';
-import {
-  accuracyText,
-  fraction,
-  isMoreThanChance,
-  none,
-  probability,
-  range,
-  sentence,
-  signed,
-} from './words.js';
+import { accuracyText, isMoreThanChance, none, range, sentence } from './words.js';
 
 /** The tables of a comparison, once for all forms in which they are written. */
 
@@ -40,7 +40,6 @@ const tableOf = <Row>(
   rows: rows.map((row) => columns.map(({ of }) => printable(of(row)))),
 });
 
-const percent = (level: number) => `${Math.round(100 * level)}%`;
 const hasSeeds = ({ entries }: Comparison) => entries.some(({ runs }) => runs.length > 1);
 
 export function tablesOf(comparison: Comparison): TextTable[] {
@@ -62,7 +61,7 @@ function accuracyTable(comparison: Comparison): TextTable {
     {
       id: 'accuracy',
       title: 'Accuracy',
-      caption: `Top-1 accuracy${spread}, and the ${percent(resampling.level)} interval of the test's; of the last weights, and of those that were best on validation`,
+      caption: `Top-1 accuracy${spread}, and the ${levelText(resampling.level)} interval of the test's; of the last weights, and of those that were best on validation`,
     },
     [
       { name: 'Network', of: ({ name }) => name, text: true },
@@ -93,14 +92,14 @@ function pairsTable({ pairs, resampling, weights }: Comparison): TextTable {
     {
       id: 'differences',
       title: 'More than chance?',
-      caption: `Test top-1 of the first network less that of the second, of the ${weights} weights`,
+      caption: `Test top-1 of the first network less that of the second, in percentage points, of the ${weights} weights`,
     },
     [
       { name: 'Networks', of: ({ a, b }) => `${a} − ${b}`, text: true },
-      { name: 'Difference', of: result(({ difference }) => signed(difference)) },
-      { name: `${percent(level)} interval`, of: result(({ interval }) => range(interval, signed)) },
-      { name: 'p', of: result(({ p }) => probability(p)) },
-      { name: 'p, Holm', of: result(({ adjusted }) => probability(adjusted)) },
+      { name: 'Difference', of: result(({ difference }) => points(difference)) },
+      { name: `${levelText(level)} interval`, of: result(({ interval }) => range(interval, points)) },
+      { name: 'p', of: result(({ p }) => pValue(p)) },
+      { name: 'p, Holm', of: result(({ adjusted }) => pValue(adjusted)) },
       { name: 'More than chance', of: (pair) => verdict(pair, level), text: true },
       { name: 'Test', of: result(({ test }) => tests[test]), text: true },
     ],
@@ -143,7 +142,7 @@ function runsTable({ entries }: Comparison): TextTable {
     (value: (run: RunFigures) => string) =>
     ({ run }: Row) =>
       value(run);
-  const top1 = (measure: Measure) => of((run) => (run.top1 === null ? none : fraction(run.top1[measure])));
+  const top1 = (measure: Measure) => of((run) => (run.top1 === null ? none : percent(run.top1[measure])));
   return tableOf<Row>(
     { id: 'runs', title: 'Each run', caption: 'Top-1 accuracy of each run' },
     [
@@ -175,7 +174,7 @@ export function methods(comparison: Comparison): string[] {
   const { entries, pairs, resampling, weights } = comparison;
   const used = new Set(pairs.flatMap(({ result }) => result?.test ?? []));
   const one = entries.some(({ runs }) => runs.length === 1);
-  const sure = percent(resampling.level);
+  const sure = levelText(resampling.level);
   return [
     one &&
       `The ${sure} interval of a single run is the percentile bootstrap's over the images (${integer(resampling.resamples)} resamples, seed ${resampling.seed}). It says how sure the accuracy of these very weights is, and nothing of another seed's: that takes --seeds.`,
@@ -188,6 +187,6 @@ export function methods(comparison: Comparison): string[] {
     used.has('welch') &&
       `Several seeds are compared by Welch's t-test of their test accuracies, with the ${weights} weights.`,
     used.size > 0 &&
-      `More than chance: p below ${fraction(1 - resampling.level).replace(/0+$/, '')} after Holm's correction for all pairs together. The intervals of differences are each pair's own, without correction.`,
+      `More than chance: p below ${shortNumber(1 - resampling.level)} after Holm's correction for all pairs together. The intervals of differences are each pair's own, without correction.`,
   ].filter((text) => text !== false);
 }

@@ -1,4 +1,4 @@
-import { printable } from '../run/format.js';
+import { levelText, percent, points, printable, pValue } from '../run/format.js';
 import type { Interval } from '../statistics/means.js';
 import type { Accuracy } from './figures.js';
 import { type Pair, tests } from './pairs.js';
@@ -8,27 +8,14 @@ import { type Pair, tests } from './pairs.js';
 /** What has no value. */
 export const none = '–';
 
-/** `0.123` */
-export const fraction = (value: number): string => value.toFixed(3);
+/** `11.50% to 13.10%`; of differences, by `points`, `−0.30 to +1.20` */
+export const range = ({ low, high }: Interval, text = percent): string => `${text(low)} to ${text(high)}`;
 
-/** With a sign, a real minus: `+0.012`, `−0.003`, `0.000`. */
-export function signed(value: number): string {
-  const text = fraction(Math.abs(value));
-  if (Number(text) === 0) return text;
-  return `${value < 0 ? '−' : '+'}${text}`;
-}
-
-/** `0.115 to 0.131`; with `sign` `−0.003 to +0.012` */
-export const range = ({ low, high }: Interval, text = fraction): string => `${text(low)} to ${text(high)}`;
-
-/** `0.123`, of several seeds `0.123 ± 0.008`; with the interval `0.123 (0.115 to 0.131)`. */
+/** `12.30%`, of several seeds `12.30% ± 0.80%`; with the interval `12.30% (11.50% to 13.10%)`. */
 export function accuracyText({ mean, deviation, interval }: Accuracy, withInterval: boolean): string {
-  const spread = deviation === null ? '' : ` ± ${fraction(deviation)}`;
-  return `${fraction(mean)}${spread}${withInterval ? ` (${range(interval)})` : ''}`;
+  const spread = deviation === null ? '' : ` ± ${percent(deviation)}`;
+  return `${percent(mean)}${spread}${withInterval ? ` (${range(interval)})` : ''}`;
 }
-
-/** `0.032`, `< 0.0001` */
-export const probability = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toPrecision(2));
 
 /** Whether it is rarer than 1 - level, of all pairs together. */
 export const isMoreThanChance = (pair: Pair, level: number): boolean =>
@@ -44,14 +31,17 @@ export function sentence(pair: Pair, level: number, tested: number): string {
       ? [b, a, -difference, { low: -interval.high, high: -interval.low }]
       : [a, b, difference, interval];
   const holm = tested > 1 ? `, Holm's correction for ${tested} pairs` : '';
-  const sure = `${Math.round(100 * level)}% interval ${range(own, signed)}`;
-  const how = `p ${probability(adjusted).startsWith('<') ? '' : '= '}${probability(adjusted)} (${tests[test]}${holm})`;
+  const sure = `${levelText(level)} interval ${range(own, points)}`;
+  const how = `p ${pValue(adjusted).startsWith('<') ? '' : '= '}${pValue(adjusted)} (${tests[test]}${holm})`;
   const also = note === null ? '' : ` Note: ${lineOf(note)}.`;
   if (by === 0) return `${a} and ${b} have the same accuracy: ${how}.${also}`;
   return isMoreThanChance(pair, level)
-    ? `${first} is better than ${second} by ${fraction(by)} (${sure}), more than chance: ${how}.${also}`
-    : `${first} is ahead of ${second} by ${fraction(by)} (${sure}), which may be chance: ${how}.${also}`;
+    ? `${first} is better than ${second} by ${pointsBy(by)} (${sure}), more than chance: ${how}.${also}`
+    : `${first} is ahead of ${second} by ${pointsBy(by)} (${sure}), which may be chance: ${how}.${also}`;
 }
+
+/** `1.20 percentage points` */
+const pointsBy = (difference: number) => `${points(difference).replace('+', '')} percentage points`;
 
 /** On one line, without what would steer a terminal, and without its full stop. */
 const lineOf = (text: string): string => printable(text).replaceAll('\n', ' ').replace(/\.$/, '');

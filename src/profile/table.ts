@@ -1,5 +1,5 @@
 import { table } from '../run/columns.js';
-import { integer } from '../run/format.js';
+import { integer, share } from '../run/format.js';
 import type { Profile, Row } from './analyze.js';
 import type { Measurement } from './measure.js';
 
@@ -63,6 +63,5 @@ function total({ threads, milliseconds, rows }: Profile): string[] {
 export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const time = (milliseconds: number): string => milliseconds.toFixed(4);
-const share = (fraction: number): string => `${(100 * fraction).toFixed(1)}%`;
 /** Calls in a step, which a last, smaller batch may make a fraction. */
 const count = (calls: number): string => String(Number(calls.toFixed(1)));

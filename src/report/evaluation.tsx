@@ -4,6 +4,7 @@ import type { ClassScores, Scores } from '../evaluation/scores.js';
 import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Figure, KeyValues, Scroll, Section } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
+import { levelText } from '../run/format.js';
 import { confusedPairs, matrixOf } from './matrix.js';
 import type { Plots } from './plots.js';
 
@@ -38,7 +39,7 @@ function Figures({ scores }: { scores: Scores }) {
   const { intervals, macro, calibration } = scores;
   const between = ({ low, high }: { low: number; high: number }) =>
     `${percentText(low)} to ${percentText(high)}`;
-  const level = percentText(intervals.level, 0);
+  const level = levelText(intervals.level);
   return (
     <KeyValues
       pairs={[
@@ -111,7 +112,7 @@ function Pairs({ scores: { classes, confusion } }: { scores: Scores }) {
         { name: 'Images', of: ({ samples }) => countText(samples), numeric: true },
         {
           name: 'Of the class',
-          of: ({ label, samples }) => percentText(samples / classes[label]!.samples, 1),
+          of: ({ label, samples }) => percentText(samples / classes[label]!.samples),
           numeric: true,
         },
       ]}
@@ -136,9 +137,9 @@ function Classes({ classes }: { classes: readonly ClassScores[] }) {
       sortable
       columns={[
         { name: 'Class', of: ({ name }) => name },
-        { name: 'Precision', of: ({ precision }) => percentText(precision, 1), numeric: true },
-        { name: 'Recall', of: ({ recall }) => percentText(recall, 1), numeric: true },
-        { name: 'F1', of: ({ f1 }) => percentText(f1, 1), numeric: true },
+        { name: 'Precision', of: ({ precision }) => percentText(precision), numeric: true },
+        { name: 'Recall', of: ({ recall }) => percentText(recall), numeric: true },
+        { name: 'F1', of: ({ f1 }) => percentText(f1), numeric: true },
         { name: 'Images', of: ({ samples }) => countText(samples), numeric: true },
         { name: 'Predicted', of: ({ predicted }) => countText(predicted), numeric: true },
       ]}

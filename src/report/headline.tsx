@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Tiles } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
-import { duration } from '../run/format.js';
+import { duration, levelText } from '../run/format.js';
 import type { SplitMetrics } from '../run/metrics.js';
 import type { ReportContent } from './content.js';
 
@@ -14,7 +14,7 @@ export function Headline({ content }: { content: ReportContent }) {
   const scores = evaluation?.scores;
   const interval =
     scores &&
-    `${percentText(scores.intervals.level, 0)} interval ${percentText(scores.intervals.top1.low, 1)} to ${percentText(scores.intervals.top1.high, 1)}`;
+    `${levelText(scores.intervals.level)} interval ${percentText(scores.intervals.top1.low)} to ${percentText(scores.intervals.top1.high)}`;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const parameters = layers
     .flatMap((layer) => layer.parameters)

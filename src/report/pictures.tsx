@@ -23,7 +23,7 @@ export const Mistakes = ({ mistakes }: { mistakes: readonly Mistake[] }) => (
             <span class="muted">taken for</span> {predicted}
             <br />
             <span class="muted">
-              {percentText(confidence, 1)} sure; {split} {index}
+              {percentText(confidence)} sure; {split} {index}
             </span>
           </p>
         </li>

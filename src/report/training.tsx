@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from '../config/resolve.js';
-import { countText, natsText, percentText, shortText } from '../pages/numbers.js';
+import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Figure, KeyValues, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
-import { duration } from '../run/format.js';
+import { bytesText, duration, shortNumber } from '../run/format.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import type { ReportContent } from './content.js';
 import type { Plots } from './plots.js';
@@ -37,7 +37,7 @@ export function Training({ content, plots }: { content: ReportContent; plots: Pl
           <Figure
             id="plot-learning-rate"
             svg={plots.learningRate}
-            text={`The learning rate after each epoch, from ${shortText(epochs[0]!.learningRate)} to ${shortText(epochs.at(-1)!.learningRate)}.`}
+            text={`The learning rate after each epoch, from ${shortNumber(epochs[0]!.learningRate)} to ${shortNumber(epochs.at(-1)!.learningRate)}.`}
             caption="The learning rate of each epoch's last step."
           />
         )}
@@ -89,7 +89,7 @@ const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
     rows={epochs}
     columns={[
       { name: 'Epoch', of: (row) => row.epoch, numeric: true },
-      { name: 'Learning rate', of: (row) => shortText(row.learningRate), numeric: true },
+      { name: 'Learning rate', of: (row) => shortNumber(row.learningRate), numeric: true },
       { name: 'Train loss', of: (row) => natsText(row.train.loss), numeric: true },
       { name: 'Train top-1', of: (row) => percentText(row.train.top1), numeric: true },
       { name: 'Validation loss', of: (row) => natsText(row.validation.loss), numeric: true },
@@ -115,7 +115,7 @@ export function Machine({ content: { run } }: { content: ReportContent }) {
           ['System', `${machine.platform} ${machine.arch}`],
           ['Node.js', `${versions.node} (V8 ${versions.v8})`],
           ['Kernels', settingText(engine)],
-          ['Memory at most', `${(memory.peakBytes / 1e6).toFixed(0)} MB`],
+          ['Memory at most', bytesText(memory.peakBytes)],
           ['Images held in memory', countText(memory.samplesResident)],
           ['Time of all epochs', duration(summary.seconds)],
         ]}

@@ -1,16 +1,50 @@
 import type { DataProgress } from '../data/open.js';
 
-/** Numbers as a terminal shows them. */
+/**
+ * Numbers as people see them, in the terminal, on pages and in Markdown: each kind of number has one form, with its digits. Files for
+ * programs (JSON, csv) hold numbers as they are, and accuracies there are fractions of 1.
+ */
 
-/** `65,406` */
+/** A count, and images/s: `65,406` */
 export const integer = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** A fraction of 1 as `8.89%`, padded to the width of `100.00%`. */
-export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`.padStart(7);
+/** A fraction of 1, such as an accuracy or a probability of a class: `8.89%`, two digits: one image of 10,000. */
+export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;
 
-/** A loss in nats: `3.8771`, `1.1e+33`. */
-export const nats = (loss: number): string =>
-  (loss < 1e4 ? loss.toFixed(4) : loss.toExponential(1)).padStart(7);
+/** What one fraction is above another, in percentage points, with a real minus: `+1.20`, `−0.30`, `0.00` */
+export function points(difference: number): string {
+  const text = (100 * Math.abs(difference)).toFixed(2);
+  if (Number(text) === 0) return text;
+  return `${difference < 0 ? '−' : '+'}${text}`;
+}
+
+/** What share of a whole something has that is measured anew each time, such as time: `31.4%` */
+export const share = (fraction: number): string => `${(100 * fraction).toFixed(1)}%`;
+
+/** How sure an interval is: `95%`, `99.9%` */
+export const levelText = (level: number): string => `${Number((100 * level).toFixed(4))}%`;
+
+/** The p of a test, two digits that count: `0.032`, `< 0.0001` */
+export const pValue = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toPrecision(2));
+
+/** A loss in nats: `3.8771`, `1.1e+33` */
+export const nats = (loss: number): string => (loss < 1e4 ? loss.toFixed(4) : loss.toExponential(1));
+
+/** At most four digits that count, for a number of any size: `0.02717`, `1.2e-7` */
+export function shortNumber(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e6) return value.toExponential(1);
+  return String(Number(value.toPrecision(4)));
+}
+
+const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+/** `2.4 MB`, of powers of 1000 */
+export function bytesText(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
 
 /** `4.2 s`, `3 min 20 s`, `2 h 05 min`; `?` when it is not known. */
 export function duration(seconds: number): string {

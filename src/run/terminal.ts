@@ -17,6 +17,10 @@ const styles = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' } as 
 /** Columns that the lines of a training take. */
 const wide = 100;
 
+/** As wide as `100.00%`. */
+const percentColumn = (fraction: number) => percent(fraction).padStart(7);
+const lossColumn = (loss: number) => nats(loss).padStart(7);
+
 const barOf = (size: number, progress: number): string =>
   `[${'='.repeat(Math.round(size * progress)).padEnd(size)}]`;
 
@@ -61,8 +65,8 @@ export class TerminalReporter implements Reporter {
     const left = (steps - step + (epochs - epoch) * steps) * (this.#start?.batchSize ?? 0);
     const text = [
       `${step}/${steps}`,
-      `loss ${loss.toFixed(4)}`,
-      `top-1 ${(100 * top1).toFixed(2)}%`,
+      `loss ${nats(loss)}`,
+      `top-1 ${percent(top1)}`,
       `${integer(imagesPerSecond)} images/s`,
       `${duration(left / imagesPerSecond)} left`,
     ].join('  ');
@@ -74,8 +78,8 @@ export class TerminalReporter implements Reporter {
     const total = String(this.#start?.epochs ?? report.epoch);
     const columns = [
       `epoch ${String(report.epoch).padStart(total.length)}/${total}`,
-      `train ${nats(train.loss)} ${percent(train.top1)}`,
-      `validation ${nats(validation.loss)} ${percent(validation.top1)}`,
+      `train ${lossColumn(train.loss)} ${percentColumn(train.top1)}`,
+      `validation ${lossColumn(validation.loss)} ${percentColumn(validation.top1)}`,
       `${integer(report.imagesPerSecond).padStart(7)} images/s`,
       duration(report.seconds).padStart(7),
     ];
@@ -95,7 +99,7 @@ export class TerminalReporter implements Reporter {
     this.#line(`\n${this.#style('bold', '               loss    top-1    top-5')}`);
     for (const split of splitNames) {
       const { loss, top1, top5 } = metrics[split];
-      this.#line(`${split.padEnd(12)}${nats(loss)}  ${percent(top1)}  ${percent(top5)}`);
+      this.#line(`${split.padEnd(12)}${lossColumn(loss)}  ${percentColumn(top1)}  ${percentColumn(top5)}`);
     }
     this.#line(`\n${duration(seconds)}, weights SHA-256 ${weightsHash}`);
     this.#line(`files in ${directory}`);

@@ -80,12 +80,12 @@ inBrowser('shows the figures of compare.json, and asks nobody for anything', asy
     for (const [m, measure] of measures.entries()) {
       const shown = cells[m + 2]!;
       if (top1 === null) assert.is(shown, '–');
-      else assert.ok(shown.startsWith(top1[measure].mean.toFixed(3)), shown);
+      else assert.ok(shown.startsWith(`${(100 * top1[measure].mean).toFixed(2)}%`), shown);
     }
   }
   const differences = await cellsOf(page, 'differences');
   assert.is(differences.length, pairs.length);
-  assert.equal(differences[0]!.slice(0, 2), ['small − large', '−0.080']);
+  assert.equal(differences[0]!.slice(0, 2), ['small − large', '−7.98']);
   assert.is((await cellsOf(page, 'runs')).length, 8);
   assert.is(await page.locator('figure svg').count(), 2);
   assert.is((await cellsOf(page, 'cost'))[2]!.at(-1), evil);

@@ -39,7 +39,7 @@ function explore(region: HTMLElement): void {
     lay(down, x, top, cell, side);
     lay(cursor, x, y, cell, cell);
     const count = counts.get(row * names.length + column) ?? 0;
-    const share = samples[row] === 0 ? '' : ` (${((100 * count) / samples[row]!).toFixed(1)}%)`;
+    const share = samples[row] === 0 ? '' : ` (${((100 * count) / samples[row]!).toFixed(2)}%)`;
     const what = row === column ? 'recognised' : `taken for ${names[column]}`;
     tip.textContent = `${names[row]}: ${count} of ${samples[row]}${share} ${what}`;
     placeTip();

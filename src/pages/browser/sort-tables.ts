@@ -34,7 +34,7 @@ function sortBy(table: HTMLTableElement, headers: HTMLTableCellElement[], column
 function sortValue(cell: HTMLTableCellElement, isNumeric: boolean): number | string | undefined {
   const text = cell.dataset['value'] ?? cell.textContent ?? '';
   if (!isNumeric) return text;
-  const value = Number.parseFloat(text.replaceAll(',', ''));
+  const value = Number.parseFloat(text.replaceAll(',', '').replace('−', '-'));
   return Number.isNaN(value) ? undefined : value;
 }
 
