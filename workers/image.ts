@@ -5,13 +5,14 @@ import { sampleBytes } from '#lockstep/data/features.js';
 import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
 import {
   addPixels,
+  type BadOfTask,
   type DecodeResult,
   type DecodeTask,
   type DrawTask,
   type KeptSample,
   noSums,
 } from '#lockstep/data/images/image-tasks.js';
-import { reasonOf } from '#lockstep/data/images/reasons.js';
+import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { sharp } from '#lockstep/data/images/sharp.js';
 import { lookAt } from '#lockstep/data/inspect/look.js';
 import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
@@ -36,7 +37,7 @@ export async function decode(task: DecodeTask): Promise<DecodeResult> {
   const chunk = new Uint8Array(images.length * bytes);
   const checksums = new Uint32Array(images.length);
   const sums = noSums();
-  const bad: { index: number; reason: string }[] = [];
+  const bad: BadOfTask[] = [];
   let reused = 0;
   await forEachQueued(images, atOnce, async (image, index) => {
     const sample = chunk.subarray(index * bytes, (index + 1) * bytes);
@@ -47,7 +48,7 @@ export async function decode(task: DecodeTask): Promise<DecodeResult> {
         sample.set(toSample(rgb, features));
       }
     } catch (error) {
-      bad.push({ index, reason: reasonOf(error) });
+      bad.push({ index, ...refusalOf(error) });
       return;
     }
     checksums[index] = checksumOf(sample);

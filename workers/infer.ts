@@ -1,7 +1,8 @@
 import { workerData } from 'node:worker_threads';
 import { bytesOfSample } from '#lockstep/data/dataset.js';
 import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
-import { reasonOf } from '#lockstep/data/images/reasons.js';
+import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
+import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { sharp } from '#lockstep/data/images/sharp.js';
 import { checksumOf } from '#lockstep/data/packing/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
@@ -42,7 +43,11 @@ export function judge({ file, position, labels, checksums }: JudgeTask): JudgeRe
     for (let lane = 0; lane < own.length; lane++) {
       const sample = classifier.sample(lane);
       const index = first + lane;
-      if (!readFully(file, sample, position + index * sampleBytes)) return { damaged: index };
+      try {
+        if (!readFully(file, sample, position + index * sampleBytes)) return { damaged: index };
+      } catch (error) {
+        return { unreadable: (error as Error).message };
+      }
       if (checksumOf(sample) !== checksums[index]) return { damaged: index };
     }
     classifier.run();
@@ -60,14 +65,14 @@ export function judge({ file, position, labels, checksums }: JudgeTask): JudgeRe
 /** The likeliest classes of image files. */
 export async function classify({ images, top }: ClassifyTask): Promise<ClassifyResult> {
   const samples = new Array<Uint8Array | undefined>(images.length);
-  const bad: { index: number; reason: string }[] = [];
+  const bad: BadOfTask[] = [];
   const { features } = data;
   await forEachQueued(images, atOnce, async (file, index) => {
     try {
       const rgb = await decodeImage({ file }, { type: 'file' }, features.width, features.height, data);
       samples[index] = toSample(rgb, features);
     } catch (error) {
-      bad.push({ index, reason: reasonOf(error) });
+      bad.push({ index, ...refusalOf(error) });
     }
   });
   const count = Math.min(top, classifier.network.classes);

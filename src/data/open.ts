@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { DataConfig } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { ExitCode, UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { touch } from '../files/touch.js';
 import type { PackedDataset } from './dataset.js';
@@ -59,7 +59,8 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
       touch(path); // so that another packing sees that it is in use
       return dataset;
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      // What the machine fails at says nothing about the file.
+      if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
       onWarning?.(`${error.message} It is made again.`);
     }
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFully } from '../files/transfer.js';
+import { whileReading } from '../files/unreadable.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from './dataset.js';
 import { dataError } from './faults.js';
 
@@ -15,10 +16,10 @@ export interface StoredSplit {
 export function openStored(dataset: PackedDataset, name: SplitName): StoredSplit {
   const { samples, samplesOffset, labelsOffset } = dataset.splits[name];
   const sampleBytes = bytesOfSample(dataset);
-  const file = openSync(dataset.path, 'r');
+  const file = whileReading(dataset.path, () => openSync(dataset.path, 'r'));
   const read = (bytes: number, position: number) => {
     const into = new Uint8Array(bytes);
-    if (readFully(file, into, position)) return into;
+    if (whileReading(dataset.path, () => readFully(file, into, position))) return into;
     throw dataError(`${dataset.path} is cut short; delete it, and it is made again`);
   };
   return {

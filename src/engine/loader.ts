@@ -2,7 +2,9 @@ import { openSync } from 'node:fs';
 import { bytesOfSample, type PackedDataset } from '../data/dataset.js';
 import { checksumOf, readChecksums } from '../data/packing/checksums.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
+import { ExitCode, UserError } from '../errors.js';
 import { readFully } from '../files/transfer.js';
+import { unreadable } from '../files/unreadable.js';
 import { classIndex } from './class-index.js';
 import type { Control } from './control.js';
 import type { Phase } from './phase.js';
@@ -10,6 +12,9 @@ import { cutShort } from './resident.js';
 import type { Ring } from './ring.js';
 import { damaged } from './verify.js';
 import type { WorkerSetup } from './worker.js';
+
+/** What is wrong with the packed file, as it crosses from a thread to the main one. */
+export type LoadFault = Pick<UserError, 'message' | 'exitCode'>;
 
 /** A worker's hand in reading the samples that do not stay in memory, in the order of the epoch. */
 export class Loader {
@@ -24,7 +29,7 @@ export class Loader {
   #sampler: Sampler | undefined;
   #checksums: Uint32Array | undefined;
   /** What is wrong with the file, if anything is; the phase is called off then. */
-  fault: string | undefined;
+  fault: LoadFault | undefined;
 
   constructor(
     setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>,
@@ -65,9 +70,12 @@ export class Loader {
   /** What `read` says is wrong with the file, or the system says against it, calls the phase off. */
   #tryTo(read: () => string | undefined): void {
     try {
-      this.fault = read();
+      const message = read();
+      this.fault = message === undefined ? undefined : { message, exitCode: ExitCode.data };
     } catch (error) {
-      this.fault = `${this.#dataset.path} cannot be read: ${(error as Error).message}. Delete it, and it is made again`;
+      const refused = unreadable(this.#dataset.path, error);
+      if (!(refused instanceof UserError)) throw refused;
+      this.fault = { message: refused.message, exitCode: refused.exitCode };
     }
     if (this.fault !== undefined) this.#control.callOff();
   }

@@ -2,18 +2,20 @@ import { closeSync, openSync } from 'node:fs';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import { readFully } from '../files/transfer.js';
+import { whileReading } from '../files/unreadable.js';
 import type { MemoryPlan } from './memory-plan.js';
 
 /**
  * Read the labels, and the samples that stay in memory, to their places.
- * @throws UserError (exit code data) where the packed file cannot be read
+ * @throws UserError (exit code data, or environment) where the packed file cannot be read
  */
 export function readResident(buffer: SharedArrayBuffer, plan: MemoryPlan, dataset: PackedDataset): void {
   const bytes = new Uint8Array(buffer);
   const sampleBytes = bytesOfSample(dataset);
-  const file = openPacked(dataset.path);
+  const file = whileReading(dataset.path, () => openSync(dataset.path, 'r'));
   const read = (to: number, length: number, from: number) => {
-    if (!readFully(file, bytes, from, to, length)) throw new UserError(cutShort(dataset.path), ExitCode.data);
+    const whole = whileReading(dataset.path, () => readFully(file, bytes, from, to, length));
+    if (!whole) throw new UserError(cutShort(dataset.path), ExitCode.data);
   };
   try {
     for (const name of splitNames) {
@@ -24,16 +26,6 @@ export function readResident(buffer: SharedArrayBuffer, plan: MemoryPlan, datase
     }
   } finally {
     closeSync(file);
-  }
-}
-
-function openPacked(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw new UserError(`${path} cannot be read: ${(error as Error).message}`, ExitCode.data, {
-      cause: error,
-    });
   }
 }
 

@@ -46,7 +46,7 @@ export class Threads {
     if (failed !== undefined) throw isThreadsEnd(failed.reason) ? threadEnded(failed.reason) : failed.reason;
     const results = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<WorkerResult>).value);
     const fault = results.find((result) => result.fault !== undefined)?.fault;
-    if (fault !== undefined) throw new UserError(fault, ExitCode.data);
+    if (fault !== undefined) throw new UserError(fault.message, fault.exitCode);
     return results[0]!.result!;
   }
 

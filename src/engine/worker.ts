@@ -10,7 +10,7 @@ import { buildNetwork, type Network } from '../model/network.js';
 import { type BatchCut, cutBatch } from './batch.js';
 import { Control } from './control.js';
 import { coordinate } from './coordinator.js';
-import { Loader } from './loader.js';
+import { Loader, type LoadFault } from './loader.js';
 import type { MemoryPlan } from './memory-plan.js';
 import { Metrics } from './metrics.js';
 import { Optimizer } from './optimizer.js';
@@ -52,7 +52,7 @@ export interface WorkerResult {
   /** The coordinator's. */
   readonly result?: PhaseResult;
   /** What is wrong with the dataset's file, if anything is: an error would lose its class between threads. */
-  readonly fault?: string;
+  readonly fault?: LoadFault;
 }
 
 /** What a thread is handed for a phase. Rank 0 is the coordinator. */

@@ -92,6 +92,9 @@ async function judgePart(
         labels: labels.slice(first, end),
         checksums: checksums.slice(first, end),
       });
+      if ('unreadable' in result) {
+        throw new UserError(`${dataset.path}: cannot be read: ${result.unreadable}`, ExitCode.environment);
+      }
       if ('damaged' in result) throw dataError(damaged(dataset.path, split, first + result.damaged));
       outcomes.predicted.set(result.predicted, first);
       outcomes.confidence.set(result.confidence, first);

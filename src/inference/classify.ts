@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { requireMachine } from '../data/images/reasons.js';
 import { chunked, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
 import type { ClassifyResult } from './tasks.js';
@@ -71,7 +72,9 @@ async function* classified(
   for (const [index, image] of images.entries()) {
     if (bad.has(index)) {
       const again = await pool.classify({ images: [image], top });
-      const error = again.bad[0]?.reason;
+      const refusal = again.bad[0];
+      if (refusal !== undefined) requireMachine(refusal, () => image);
+      const error = refusal?.reason;
       yield error === undefined
         ? { image, predictions: predictionsOf(again, 0, 1, classes) }
         : { image, error };

@@ -1,6 +1,7 @@
 import type { ResolvedLayer } from '../config/resolve.js';
 import type { DataConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
+import type { BadOfTask } from '../data/images/image-tasks.js';
 import type { Outcomes } from '../evaluation/scores.js';
 import type { CompiledKernels } from '../kernels/kernels.js';
 
@@ -28,10 +29,11 @@ export interface JudgeTask {
   readonly checksums: Uint32Array;
 }
 
-/** What was made of each sample; or the first one whose bytes are not those that were written. */
+/** What was made of each sample; or the first one whose bytes are not those that were written; or what the system has against the file. */
 export type JudgeResult =
   | Pick<Outcomes, 'predicted' | 'confidence' | 'losses' | 'ranks'>
-  | { readonly damaged: number };
+  | { readonly damaged: number }
+  | { readonly unreadable: string };
 
 /** Classify image files. */
 export interface ClassifyTask {
@@ -45,5 +47,5 @@ export interface ClassifyResult {
   /** `[images][top]`, the likeliest first; of a bad image they mean nothing. */
   readonly labels: Int32Array;
   readonly probabilities: Float32Array;
-  readonly bad: readonly { /** Index in `images`. */ readonly index: number; readonly reason: string }[];
+  readonly bad: readonly BadOfTask[];
 }

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
-import { ExitCode, UserError } from '../errors.js';
 import { openFile } from '../files/open-file.js';
 import { readFully } from '../files/transfer.js';
+import { unreadable, whileReading } from '../files/unreadable.js';
 import { WholeFile } from '../files/whole-file.js';
 import {
   type Dtype,
@@ -207,12 +207,10 @@ function withFile<T>(path: string, use: (file: number, size: number) => T): T {
   try {
     opened = openFile(path);
   } catch (error) {
-    throw new UserError(`${path}: cannot be opened: ${(error as Error).message}`, ExitCode.data, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
   try {
-    return use(opened.file, opened.size);
+    return whileReading(path, () => use(opened.file, opened.size));
   } finally {
     closeSync(opened.file);
   }

@@ -1,6 +1,7 @@
 import type { FeaturesConfig } from '../../config/schema.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { ImageLimits } from './decode.js';
+import type { Refusal } from './reasons.js';
 
 /** The messages between the image pool and its threads (`workers/image.ts`). Pixels never travel in them. */
 
@@ -25,8 +26,14 @@ export interface KeptSample {
   readonly checksum: number;
 }
 
+/** An image of a task that cannot be used, or that the machine could not read. */
+export interface BadOfTask extends Refusal {
+  /** In the task's images. */
+  readonly index: number;
+}
+
 export interface DecodeResult {
-  readonly bad: readonly { /** Index in `images`. */ readonly index: number; readonly reason: string }[];
+  readonly bad: readonly BadOfTask[];
   /** Of each sample; of a bad image's it means nothing. */
   readonly checksums: Uint32Array;
   /** Images that were not decoded, since their samples were kept. */

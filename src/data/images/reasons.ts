@@ -1,4 +1,34 @@
+import { ExitCode, UserError } from '../../errors.js';
+import { isOfMachine } from '../../files/unreadable.js';
+
 /** Why an image cannot be used, in plain words. */
+
+/** What was met at an image. */
+export interface Refusal {
+  /** A line. */
+  readonly reason: string;
+  /** Whether it says nothing about the image: the machine failed, and the image may be good. */
+  readonly ofMachine: boolean;
+}
+
+/** What the decoders say where they get no memory (libheif says the like of its own limits). */
+const noMemory = /out of memory|cannot allocate|insufficient memory|memory allocation (error|failed)/i;
+
+export function refusalOf(error: unknown): Refusal {
+  const message = error instanceof Error ? error.message : String(error);
+  const ofMachine = isOfMachine(error) || (noMemory.test(message) && !/security limit/i.test(message));
+  return { reason: ofMachine ? lineOf(message) : reasonOf(error), ofMachine };
+}
+
+/** @throws UserError (exit code environment) where it was the machine that failed at the image `name` */
+export function requireMachine({ reason, ofMachine }: Refusal, name: () => string): void {
+  if (!ofMachine) return;
+  throw new UserError(
+    `${name()}: the machine failed while it was read, which says nothing about the image: ${reason}. ` +
+      'When that is mended, give the same command again; packing goes on where it stopped.',
+    ExitCode.environment,
+  );
+}
 
 /** By what the decoders say. What is not here is shown as they say it. */
 const plainWords: readonly (readonly [pattern: RegExp, reason: string])[] = [
@@ -13,10 +43,12 @@ const plainWords: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 /** The reason in a line. */
 export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = message
+  const line = lineOf(error instanceof Error ? error.message : String(error));
+  return plainWords.find(([pattern]) => pattern.test(line))?.[1] ?? line;
+}
+
+const lineOf = (message: string): string =>
+  message
     .trim()
     .replaceAll(/\s*\n\s*/g, '; ')
     .replace(/:$/, '');
-  return plainWords.find(([pattern]) => pattern.test(line))?.[1] ?? line;
-}

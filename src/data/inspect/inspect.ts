@@ -1,6 +1,7 @@
 import { splitNames } from '../dataset.js';
 import type { ImageLimits } from '../images/decode.js';
 import { openImagePool } from '../images/image-pool.js';
+import { requireMachine } from '../images/reasons.js';
 import { forEachQueued } from '../queue.js';
 import type { Source } from '../source.js';
 import { AllImages, type Place } from './all-images.js';
@@ -22,7 +23,10 @@ interface Chunk {
   readonly count: number;
 }
 
-/** Decodes every image of the source once, whole. What is found does not depend on `threads`; what is broken is no error. */
+/**
+ * Decodes every image of the source once, whole. What is found does not depend on `threads`; what is broken is no error.
+ * @throws UserError (exit code environment) where the machine fails at an image
+ */
 export async function inspectSource(source: Source, options: InspectOptions): Promise<Findings> {
   const { threads, limits, onProgress } = options;
   const images = new AllImages(source);
@@ -34,6 +38,7 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
     const ranges = Array.from({ length: count }, (_, i) => bytesOf(first.index + i));
     return pool.inspect({ images: ranges, encoding: source.encoding, limits });
   };
+  const nameOf = (number: number) => `${source.dir}/${images.nameOf(number)}`;
   let done = 0;
   try {
     // Two tasks for each thread, so that none waits for its next one.
@@ -41,7 +46,11 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
       const result = await look(chunk);
       findings.add(chunk.first, result);
       const number = images.numberOf(chunk.first);
-      for (const [i, each] of result.looks.entries()) if ('reason' in each) failed.push(number + i);
+      for (const [i, each] of result.looks.entries()) {
+        if (!('reason' in each)) continue;
+        requireMachine(each, () => nameOf(number + i));
+        failed.push(number + i);
+      }
       done += chunk.count;
       onProgress?.(done, images.count);
     });
@@ -51,7 +60,11 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
       const first = images.placeOf(image);
       const result = await look({ first, count: 1 });
       findings.add(first, result);
-      for (const each of result.looks) if ('reason' in each) findings.addBroken(first, each.reason);
+      for (const each of result.looks) {
+        if (!('reason' in each)) continue;
+        requireMachine(each, () => nameOf(image));
+        findings.addBroken(first, each.reason);
+      }
     }
   } finally {
     await pool.close();

@@ -3,7 +3,7 @@ import type { DepthEnum, Metadata } from 'sharp';
 import { explained, type ImageLimits } from '../images/decode.js';
 import { addSums, type ChannelSums, noSums } from '../images/image-tasks.js';
 import { readRange } from '../images/read-range.js';
-import { reasonOf } from '../images/reasons.js';
+import { refusalOf } from '../images/reasons.js';
 import { sharp } from '../images/sharp.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { GoodLook, Look } from './tasks.js';
@@ -31,7 +31,7 @@ export async function lookAt(
     return { ...about, bytes: bytes.length, hash };
   } catch (error) {
     const reason = bytes === undefined ? error : await explained(error, bytes, limits.maxPixels);
-    return { reason: reasonOf(reason) };
+    return refusalOf(reason);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ImageLimits } from '../images/decode.js';
 import type { ChannelSums } from '../images/image-tasks.js';
+import type { Refusal } from '../images/reasons.js';
 import type { ByteRange, Encoding } from '../source.js';
 
 /** The messages of an inspection between the image pool and its threads. Pixels never travel in them. */
@@ -20,7 +21,7 @@ export interface InspectResult {
 }
 
 /** What an image is; or, where it cannot be decoded, why. */
-export type Look = GoodLook | { readonly reason: string };
+export type Look = GoodLook | Refusal;
 
 export interface GoodLook {
   /** Pixels, upright. */

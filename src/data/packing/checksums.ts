@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { openFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
+import { unreadable, whileReading } from '../../files/unreadable.js';
 import { bytesOf } from '../../tensors/safetensors.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
 import { dataError } from '../faults.js';
@@ -67,10 +68,10 @@ function withFile<T>({ path }: PackedDataset, use: (file: number) => T): T {
   try {
     ({ file } = openFile(path));
   } catch (error) {
-    throw dataError(`${path} cannot be read: ${(error as Error).message}`);
+    throw unreadable(path, error);
   }
   try {
-    return use(file);
+    return whileReading(path, () => use(file));
   } finally {
     closeSync(file);
   }

@@ -3,6 +3,7 @@ import { perSplit, type SplitName, splitNames } from '../dataset.js';
 import { sampleBytes } from '../features.js';
 import type { ImagePool } from '../images/image-pool.js';
 import type { DecodeResult } from '../images/image-tasks.js';
+import { requireMachine } from '../images/reasons.js';
 import { PixelSums } from '../pixel-sums.js';
 import { forEachQueued } from '../queue.js';
 import type { Source } from '../source.js';
@@ -47,7 +48,10 @@ interface Chunk {
   readonly count: number;
 }
 
-/** Makes the samples of all images of the source, in the draft: those that are kept are copied, the others decoded. */
+/**
+ * Makes the samples of all images of the source, in the draft: those that are kept are copied, the others decoded.
+ * @throws UserError (exit code environment) where the machine fails at an image
+ */
 export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const { source, threads, onProgress } = job;
   const chunks = chunksOf(source);
@@ -64,6 +68,9 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
       const bad = new Set(result.bad.map(({ index }) => index));
       const claims = Array.from(result.checksums, (checksum, i) => (bad.has(i) ? null : checksum));
       job.draft.claim(split, first, claims);
+    }
+    for (const each of result.bad) {
+      requireMachine(each, () => `${source.dir}/${source.splits[split].nameOf(first + each.index)}`);
     }
     return result;
   };

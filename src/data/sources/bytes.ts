@@ -1,8 +1,8 @@
 import { closeSync, createReadStream } from 'node:fs';
 import type { Transform } from 'node:stream';
-import { ExitCode, UserError } from '../../errors.js';
 import { openFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
+import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
 
 /** Reading parts of files that hold many images. What the system refuses is thrown as a UserError. */
@@ -42,10 +42,4 @@ export async function forEachPiece<T>(
   } finally {
     bytes.destroy();
   }
-}
-
-/** What to throw for an error met while reading `path`: only what the system says is the user's to mend. */
-export function unreadable(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof UserError || !('code' in error)) return error;
-  return new UserError(`${path}: cannot be read: ${error.message}`, ExitCode.data, { cause: error });
 }

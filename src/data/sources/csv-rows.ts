@@ -1,7 +1,8 @@
 import { readSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
+import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
-import { forEachPiece, unreadable, withFile } from './bytes.js';
+import { forEachPiece, withFile } from './bytes.js';
 
 /** A longer one is a quote that is never closed, in characters. */
 const longestRow = 65_536;

@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readWholeFile } from '../../files/open-file.js';
+import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
-import { unreadable } from './bytes.js';
 
 /** What lies in a folder, links followed; names sorted by code point, those that begin with a dot left out. */
 export interface Folder {

@@ -4,9 +4,10 @@ import { basename, join, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { makeFolder } from '../../files/folder.js';
 import { removeLeftovers } from '../../files/temporary.js';
+import { unreadable } from '../../files/unreadable.js';
 import { WholeFile } from '../../files/whole-file.js';
 import { counted, dataError } from '../faults.js';
-import { forEachPiece, unreadable } from './bytes.js';
+import { forEachPiece } from './bytes.js';
 
 /** Deflate makes of a byte no more than this: a header that asks for more lies. */
 const mostOfAByte = 1032;

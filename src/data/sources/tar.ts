@@ -1,8 +1,9 @@
 import { closeSync } from 'node:fs';
 import { Header, type HeaderData, Pax } from 'tar';
 import { openFile } from '../../files/open-file.js';
+import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
-import { readInto, unreadable } from './bytes.js';
+import { readInto } from './bytes.js';
 
 /** Of headers, and what sizes are rounded up to. */
 const blockBytes = 512;
