@@ -168,7 +168,7 @@ streaming('a file that is deleted before it is read ends the epoch with a word',
       await engine.train(1).then(
         () => assert.unreachable('expected an error'),
         (error: UserError) => {
-          assert.match(error.message, `${path} cannot be read: ENOENT`);
+          assert.match(error.message, `${path}: cannot be read: ENOENT`);
           assert.is(error.exitCode, ExitCode.data);
         },
       );

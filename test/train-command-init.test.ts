@@ -42,10 +42,7 @@ test('lists every tensor that is missing, not known, or of another shape', async
 
 test('a file that cannot be read is a wrong command line', async () => {
   const args = ['--config', 'config.json', '--init'];
-  assert.match(
-    await trainBadly(folder, 2, ...args, 'none.safetensors'),
-    'none.safetensors: cannot be opened',
-  );
+  assert.match(await trainBadly(folder, 2, ...args, 'none.safetensors'), 'none.safetensors: cannot be read');
   assert.match(await trainBadly(folder, 2, ...args, 'config.json'), 'config.json: not a valid safetensors');
 });
 

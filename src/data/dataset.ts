@@ -42,7 +42,7 @@ export const bytesOfSample = ({
 export interface PackedDataset extends SampleFormat {
   /** Path of the packed file. */
   readonly path: string;
-  /** SHA-256 (hex) of what it was made from: settings, lists, and each image's path, size and time. */
+  /** SHA-256 (hex) of what it was made from: settings, lists, and each image's path and file stamp. */
   readonly key: string;
   /** Names in label order; `class 0`, ... where the dataset has no classes.txt. */
   readonly classes: readonly string[];

@@ -50,7 +50,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   removeLeftovers(config.cache, (name) => isPackedName(config, name));
   const source = options.source ?? (await openSource(config));
   const settings = packSettings(config);
-  const stamps = stampsOf(source);
+  const stamps = await stampsOf(source);
   const key = datasetKey(source, stamps, settings);
   const path = packedPath(config, key);
   if (existsSync(path)) {

@@ -28,6 +28,8 @@ export interface ByteRange {
   readonly file: string;
   /** The part of the file; without it, all of it. */
   readonly part?: { readonly begin: number; readonly length: number };
+  /** What the file was unzipped from: that one's change is a change of the image. */
+  readonly original?: string;
 }
 
 /** What an image's bytes are. */

@@ -1,41 +1,62 @@
 import { hash } from 'node:crypto';
-import { type Stats, statSync } from 'node:fs';
-import { perSplit, type SplitName } from '../dataset.js';
+import { type FileStamp, settled, stampOf } from '../../files/stamp.js';
+import { perSplit, type SplitName, splitNames } from '../dataset.js';
+import { readRange } from '../images/read-range.js';
 import type { ByteRange, Source, SourceSplit } from '../source.js';
 
-/** By what it is seen that an image has changed, without reading it. */
+/** By what it is seen that an image has changed, without reading it: its file's stamp, and which part of the file it is. */
 
 /**
- * `[images, 5]` of each split: its file's size and two times of change, of the content and of anything about the file, which nobody
- * can set (-1 where there is none); its part's begin and length.
+ * `[images, 8]` of each split: the file's size, two times, inode and device; the part's begin and length; 0, or, where times cannot tell,
+ * the first 64 bits of SHA-256 over the image's bytes.
  */
-export type Stamps = Readonly<Record<SplitName, Float64Array>>;
+export type Stamps = Readonly<Record<SplitName, BigInt64Array>>;
 
-const columns = 5;
+const columns = 8;
+/** Of `any`, and of the contents' hash, among the columns. */
+const [changed, contents] = [2, 7];
 
-interface FileStamp {
-  readonly size: number;
-  readonly content: number;
-  readonly any: number;
-}
-
-/** Asks the system about every file (4 µs each). */
-export function stampsOf(source: Source): Stamps {
+/** Asks the system about every file (4 µs each), and waits until a change after that shows, some 20 ms at most after the last one. */
+export async function stampsOf(source: Source): Promise<Stamps> {
   const fileStampOf = fileStamps();
-  return perSplit((name) => {
+  let latest = 0n;
+  const stamps = perSplit((name) => {
     const { labels, bytesOf } = source.splits[name];
-    const own = new Float64Array(columns * labels.length);
+    const own = new BigInt64Array(columns * labels.length);
     for (let i = 0; i < labels.length; i++) {
       const range = bytesOf(i);
-      const { size, content, any } = fileStampOf(range);
-      own.set([size, content, any, range.part?.begin ?? 0, range.part?.length ?? -1], columns * i);
+      const { size, content, any, inode, device } = fileStampOf(range);
+      if (any > latest) latest = any;
+      const { begin, length } = range.part ?? { begin: 0, length: -1 };
+      own.set([size, content, any, inode, device, BigInt(begin), BigInt(length), 0n], columns * i);
     }
     return own;
   });
+  if (!(await settled(latest))) await addContents(source, stamps);
+  return stamps;
+}
+
+/** Of the images whose files were changed at a time that is yet to come. */
+async function addContents(source: Source, stamps: Stamps): Promise<void> {
+  for (const name of splitNames) {
+    const own = stamps[name];
+    for (let at = 0; at < own.length; at += columns) {
+      if (await settled(own[at + changed]!)) continue;
+      own[at + contents] = contentsOf(source.splits[name].bytesOf(at / columns));
+    }
+  }
+}
+
+function contentsOf(range: ByteRange): bigint {
+  try {
+    return hash('sha256', readRange(range), 'buffer').readBigInt64LE();
+  } catch {
+    return -1n; // decoding meets it again
+  }
 }
 
 /** Of each image the first 64 bits of SHA-256 over its name and its stamps: equal as long as it is the same image. */
-export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: Float64Array): BigUint64Array {
+export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: BigInt64Array): BigUint64Array {
   const identities = new BigUint64Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
     const text = `${nameOf(i)}\0${stamps.subarray(columns * i, columns * (i + 1)).join(' ')}`;
@@ -47,21 +68,11 @@ export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: Float64Arr
 /** Of a file that holds many images the system is asked only once. */
 function fileStamps(): (range: ByteRange) => FileStamp {
   let last = '';
-  let stamp: FileStamp = { size: -1, content: -1, any: -1 };
-  return ({ file, part }) => {
-    if (part !== undefined && file === last) return stamp;
-    last = file;
-    const stats = statIfReadable(file);
-    stamp = { size: stats?.size ?? -1, content: stats?.mtimeMs ?? -1, any: stats?.ctimeMs ?? -1 };
+  let stamp: FileStamp;
+  return ({ file, part, original = file }) => {
+    if (part !== undefined && original === last) return stamp;
+    last = original;
+    stamp = stampOf(original);
     return stamp;
   };
-}
-
-/** Whatever the system has against a path, decoding meets it again and names it with its line. */
-function statIfReadable(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }

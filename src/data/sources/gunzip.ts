@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, type Stats, statSync, utimesSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { makeFolder } from '../../files/folder.js';
+import { settled, stampOf } from '../../files/stamp.js';
 import { removeLeftovers } from '../../files/temporary.js';
 import { unreadable } from '../../files/unreadable.js';
 import { WholeFile } from '../../files/whole-file.js';
@@ -14,7 +15,7 @@ const mostOfAByte = 1032;
 
 /**
  * The path, in the folder `cache`, of the unzipped file `path`, which is made if it is not there from an earlier time. Its name comes from
- * the zipped file's path, size and time of change, and it gets that time, so that it looks the same when it is made again.
+ * the zipped file's path and stamp: of one that has changed there is no unzipped file yet.
  *
  * `sizeFrom` says by the first `headerBytes` bytes how many there must be: unzipping stops where there are more, and takes little memory.
  * Throws a UserError for a file that is not whole, or holds more or less than it says.
@@ -25,8 +26,9 @@ export async function unzipped(
   headerBytes: number,
   sizeFrom: (header: Buffer) => number,
 ): Promise<string> {
-  const { size, mtimeMs, atime, mtime } = statOf(path);
-  const key = createHash('sha256').update(JSON.stringify([resolve(path), size, mtimeMs]));
+  const stamp = stampOf(path);
+  await settled(stamp.any);
+  const key = createHash('sha256').update([resolve(path), ...Object.values(stamp)].join('\0'));
   const name = `${basename(path, '.gz')}-${key.digest('hex').slice(0, 16)}`;
   const target = join(cache, name);
   if (existsSync(target)) return target;
@@ -34,21 +36,14 @@ export async function unzipped(
   makeFolder(cache);
   const file = new WholeFile(target);
   try {
-    await unzip(path, size, headerBytes, sizeFrom, (bytes, position) => file.write(bytes, position));
+    await unzip(path, Number(stamp.size), headerBytes, sizeFrom, (bytes, position) =>
+      file.write(bytes, position),
+    );
     file.commit();
   } finally {
     file.abort();
   }
-  utimesSync(target, atime, mtime);
   return target;
-}
-
-function statOf(path: string): Stats {
-  try {
-    return statSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 async function unzip(

@@ -66,6 +66,8 @@ function pairsAmong(files: readonly string[]): Partial<Record<SplitName, Pair>> 
 interface IdxSplit {
   /** Of the images, unzipped. */
   readonly path: string;
+  /** Of the images, as the dataset has them. */
+  readonly original: string;
   /** As the dataset calls them, without `.gz`. */
   readonly imagesName: string;
   readonly labelsName: string;
@@ -91,6 +93,7 @@ async function openPair(dir: string, split: SplitName, pair: Pair, cache: string
   }
   return {
     path: imageFile.path,
+    original: join(dir, images),
     imagesName: images.replace(/\.gz$/, ''),
     labelsName: labels,
     height,
@@ -130,6 +133,7 @@ function toSplit(dir: string, split: IdxSplit, { labelsOf }: Numbering): SourceS
     placeOf: () => undefined,
     bytesOf: (image) => ({
       file: split.path,
+      original: split.original,
       part: { begin: headerBytes(3) + image * length, length },
     }),
   };
