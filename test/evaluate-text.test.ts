@@ -47,7 +47,7 @@ text('of 1000 classes shows the 20 worst, and says so', () => {
 text("a class's name does not steer the terminal, and a perfect model confuses nothing", () => {
   const lines = linesOf(['a\x1b[31m', 'b\nc', 'd'.repeat(300)], 0);
   assert.ok(lines.every((line) => !/\p{Cc}/u.test(line) && line.length <= 100));
-  assert.ok(lines.some((line) => line.includes('b\uFFFDc')));
+  assert.ok(lines.some((line) => line.includes('b\\nc')));
   assert.not.ok(lines.some((line) => line.startsWith('most confused')));
 });
 

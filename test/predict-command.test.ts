@@ -145,7 +145,7 @@ test('csv quotes what has commas, quotes or newlines', async () => {
 test('a table has no control characters', async () => {
   const { stdout } = await predict('pictures', '--format', 'table', '--top', '1');
   assert.is(stdout.trimEnd().split('\n').length, 2 * found.length);
-  assert.match(stdout, /two\uFFFDlines\.png\n +\d+\.\d\d% {2}class \d\n/);
+  assert.match(stdout, /two\\nlines\.png\n +\d+\.\d\d% {2}class \d\n/);
 });
 
 test('a broken image ends it, after the ones before it', async () => {

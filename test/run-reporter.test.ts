@@ -146,7 +146,7 @@ test('pretty without a terminal has neither bars nor colours', () => {
 });
 
 test('what a message says cannot steer the terminal', () => {
-  assert.match(outputs({}, true).stdout, 'warning:\x1b[0m a\uFFFD[2Jb\n');
+  assert.match(outputs({}, true).stdout, 'warning:\x1b[0m a\\u001b[2Jb\n');
 });
 
 test('quiet shows only errors, on stderr', () => {

@@ -1,5 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
-import { oneLine } from '../run/format.js';
+import { oneLine } from '../run/printable.js';
 import { faint, font, ink, lookOf, paper } from './theme.js';
 
 /** Classes against what they were taken for, as a picture. */
@@ -166,8 +166,7 @@ function gridPath(left: number, top: number, cell: number, count: number): strin
   return lines.map((at) => `M${left} ${top + at}h${side}M${left + at} ${top}v${side}`).join('');
 }
 
-/** Without what an XML document may not hold: names of folders may hold anything. */
-const short = (name: string) => oneLine(name, mostLetters).replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
+const short = (name: string) => oneLine(name, mostLetters);
 
 const widthOf = (text: string): number =>
   Array.from(text).reduce(

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { EChartsOption } from 'echarts';
+import { printableMarkup } from '../run/printable.js';
 import { loadEcharts } from './echarts.js';
 import { font, ink, paper } from './theme.js';
 
@@ -19,7 +20,7 @@ export async function renderSvg(option: EChartsOption, size: Size): Promise<stri
   try {
     const textStyle = { fontFamily: font, color: ink, fontSize: 13 };
     chart.setOption({ animation: false, backgroundColor: paper, textStyle, ...option });
-    return chart.renderToSVGString();
+    return printableMarkup(chart.renderToSVGString());
   } finally {
     chart.dispose();
   }

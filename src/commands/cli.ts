@@ -2,7 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { nearest } from '../config/words.js';
 import { ExitCode, shortened, UserError } from '../errors.js';
-import { printable } from '../run/format.js';
+import { printable } from '../run/printable.js';
 import { lockstepVersion } from '../run/summary.js';
 import { argumentFault, type KnownOptions } from './arguments.js';
 import { endWith, reportUncaught } from './failure.js';

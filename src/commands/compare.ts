@@ -15,6 +15,7 @@ import { TerminalReporter } from '../run/terminal.js';
 import { type Item, trainItems } from './compare-trainings.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
+import { print } from './output.js';
 import { parseSeeds } from './seeds.js';
 
 const { config: _, seed: __, ...shared } = configOptions;
@@ -108,7 +109,7 @@ async function compareAll(args: Arguments, reporter: Reporter): Promise<void> {
   );
   const files = Object.values(comparisonFiles).join(', ');
   const parts = [...tables, ...findings(comparison).map((text) => `${text}\n`), `${files} in ${out}`];
-  process.stdout.write(`${parts.join('\n')}\n`);
+  print(parts.join('\n'));
 }
 
 /** A folder is a run; anything else is to be a config. */

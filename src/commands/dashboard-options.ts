@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { isLoopback } from '../dashboard/access.js';
+import { printable } from '../run/printable.js';
 
 /** Where a dashboard is served. */
 export const addressOptions = {
@@ -28,10 +29,10 @@ export function checkPort(port: number, prefix = ''): void {
 
 /** Tells the address on stderr, and nowhere else: a log that is published must not hold the token. */
 export function announce(address: string, host: string): void {
-  process.stderr.write(`dashboard: ${address}\n`);
+  process.stderr.write(`dashboard: ${printable(address)}\n`);
   if (isLoopback(host)) return;
   process.stderr.write(
-    `other machines can reach the dashboard at ${host}: whoever has the address with its token sees the ` +
+    `other machines can reach the dashboard at ${printable(host)}: whoever has the address with its token sees the ` +
       'training and can stop it, and what is sent is not encrypted\n',
   );
 }

@@ -3,6 +3,7 @@ import { fetchDataset } from '../data/fetch/fetch.js';
 import { knownDatasets } from '../data/fetch/known.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { reportFailure } from './failure.js';
+import { print } from './output.js';
 
 type Name = keyof typeof knownDatasets;
 
@@ -51,7 +52,7 @@ export const fetchCommand: CommandModule<object, Arguments> = {
         onProgress: (progress) => reporter.dataProgress(progress),
         onRetry: (message) => reporter.warning(message),
       });
-      if (!quiet) process.stdout.write(`${name} is ${fetched ? '' : 'already '}in ${dir}\n`);
+      if (!quiet) print(`${name} is ${fetched ? '' : 'already '}in ${dir}`);
     } catch (error) {
       reportFailure(error, reporter);
     } finally {

@@ -3,7 +3,8 @@ import type { DuplicateGroup } from '../data/inspect/duplicate-report.js';
 import type { ImageReference, Listed } from '../data/inspect/references.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { table } from '../run/columns.js';
-import { integer, oneLine } from '../run/format.js';
+import { integer } from '../run/format.js';
+import { oneLine } from '../run/printable.js';
 
 /** The images of an inspection that need a look, as lines for people. */
 

@@ -1,7 +1,8 @@
 import { splitNames } from '../data/dataset.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { table } from '../run/columns.js';
-import { bytesText, integer, oneLine, percent } from '../run/format.js';
+import { bytesText, integer, percent } from '../run/format.js';
+import { oneLine } from '../run/printable.js';
 import { broken, duplicates, misnamed } from './data-inspect-faults-text.js';
 
 /** An inspection as lines for people. */

@@ -10,13 +10,13 @@ import { type Inspection, reportOf } from '../data/inspect/report.js';
 import { openSource } from '../data/sources/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
-import { toJson } from '../run/format.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { shownEntries } from './data-inspect-faults-text.js';
 import { describe } from './data-inspect-text.js';
 import { reportFailure } from './failure.js';
+import { print, printJson } from './output.js';
 
 /** Images on a contact sheet: 130 MB of pixels. */
 const mostCells = 10_000;
@@ -94,14 +94,14 @@ async function inspect(args: Arguments, reporter: Reporter): Promise<void> {
     onProgress: (done, total) => reporter.dataProgress({ phase: 'inspecting', done, total }),
   });
   // Before the sheet, so that it is not lost where that cannot be written.
-  if (args.json) process.stdout.write(`${toJson(reportOf(findings, Number.POSITIVE_INFINITY), 2)}\n`);
-  else print(reportOf(findings, shownEntries));
+  if (args.json) printJson(reportOf(findings, Number.POSITIVE_INFINITY));
+  else printReport(reportOf(findings, shownEntries));
   if (args.sheet) reporter.note(await writeSheet(findings, args, config));
 }
 
-function print(inspection: Inspection): void {
-  process.stdout.write(`${describe(inspection)}\n`);
-  if (inspection.warnings.length > 0) process.stdout.write('\n');
+function printReport(inspection: Inspection): void {
+  print(describe(inspection));
+  if (inspection.warnings.length > 0) print('');
   const out = new TerminalReporter(process.stdout, process.stderr);
   for (const warning of inspection.warnings) out.warning(warning);
 }

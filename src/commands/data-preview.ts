@@ -11,6 +11,7 @@ import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { configOf, configOptions } from './config-options.js';
 import { reportFailure } from './failure.js';
+import { print } from './output.js';
 
 const { config, data, seed, set } = configOptions;
 const most = 100;
@@ -96,9 +97,7 @@ async function preview(args: Arguments, reporter: Reporter): Promise<void> {
   }));
   writeFileWhole(args.out, await drawSheet(rows, ['image', ...epochs.map((epoch) => `epoch ${epoch}`)]));
   const what = Object.keys(config.training.augmentation).join(', ') || 'no augmentation';
-  process.stdout.write(
-    `${args.out}: ${rows.length} images, ${epochs.length} epochs, seed ${config.seed}; ${what}\n`,
-  );
+  print(`${args.out}: ${rows.length} images, ${epochs.length} epochs, seed ${config.seed}; ${what}`);
 }
 
 /** The first training image of each class, then the second, until there are `count`. */

@@ -1,12 +1,14 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { ExitCode } from '../errors.js';
 import { table } from '../run/columns.js';
-import { integer, oneLine } from '../run/format.js';
+import { integer } from '../run/format.js';
+import { oneLine } from '../run/printable.js';
 import { differenceOf, type RunDifference } from '../run/run-difference.js';
 import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
 import type { TensorDifference } from '../run/weight-difference.js';
 import { reportFailure } from './failure.js';
+import { print, printJson } from './output.js';
 
 const options = {
   json: { type: 'boolean', default: false, describe: 'Print JSON instead of tables' },
@@ -28,7 +30,8 @@ export const diffCommand: CommandModule<object, Arguments> = {
     const reporter = new TerminalReporter(process.stderr, process.stderr);
     try {
       const difference = differenceOf(openRun(a), openRun(b));
-      process.stdout.write(json ? `${JSON.stringify(difference, null, 2)}\n` : describe(difference));
+      if (json) printJson(difference);
+      else print(describe(difference));
       if (difference.sameWeights !== true) process.exitCode = ExitCode.different;
     } catch (error) {
       reportFailure(error, reporter);
@@ -62,13 +65,9 @@ function describe({ sameWeights, config, circumstances, firstStep, weights }: Ru
     false: 'The weights differ.',
     null: 'There are no weights in both runs.',
   }[String(sameWeights) as 'true' | 'false' | 'null'];
-  return [
-    rows('config', config),
-    rows('circumstances', circumstances),
-    step,
-    files.join(''),
-    `${verdict}\n`,
-  ].join('\n');
+  return [rows('config', config), rows('circumstances', circumstances), step, files.join(''), verdict].join(
+    '\n',
+  );
 }
 
 const kinds = { missing: 'only in a', unknown: 'only in b', shape: 'another shape' } as const;

@@ -1,7 +1,8 @@
 import type { Interval, Scores } from '../evaluation/scores.js';
 import type { WeightsChoice } from '../inference/trained-model.js';
 import { table } from '../run/columns.js';
-import { integer, levelText, nats, oneLine, percent } from '../run/format.js';
+import { integer, levelText, nats, percent } from '../run/format.js';
+import { oneLine } from '../run/printable.js';
 
 /** What `lockstep evaluate` prints: the scores, and what they are of. */
 export interface Evaluated extends Scores {

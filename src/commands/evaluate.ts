@@ -9,7 +9,7 @@ import { evaluateModel } from '../evaluation/evaluate.js';
 import { scoreDefaults } from '../evaluation/options.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { openModel } from '../inference/trained-model.js';
-import { toJson } from '../run/format.js';
+import { toJson } from '../run/printable.js';
 import type { Reporter } from '../run/reporter.js';
 import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
@@ -17,6 +17,7 @@ import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { dataToEvaluate } from './evaluate-data.js';
 import { describe, type Evaluated } from './evaluate-text.js';
 import { reportFailure } from './failure.js';
+import { print, printJson } from './output.js';
 import { weightsOption } from './run-options.js';
 
 const options = {
@@ -142,8 +143,8 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
     datasetKey: dataset.key,
     ...scores,
   };
-  const json = `${toJson(evaluated, 2)}\n`;
   // First what always can be said: a file that cannot be written takes nothing with it.
-  process.stdout.write(args.json ? json : `${describe(evaluated)}\n`);
-  if (args.out !== undefined) writeFileWhole(args.out, json);
+  if (args.json) printJson(evaluated);
+  else print(describe(evaluated));
+  if (args.out !== undefined) writeFileWhole(args.out, `${toJson(evaluated, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import type { Classified } from '../inference/classify.js';
-import { oneLine, percent, toJson } from '../run/format.js';
+import { percent } from '../run/format.js';
+import { oneLine, printable, toJson } from '../run/printable.js';
 
 /** How predictions are written: what comes before the first, and the lines of each, without their last newline. */
 export interface PredictionFormat {
@@ -36,7 +37,10 @@ function forPeople(classified: Classified): string {
   return [image, ...lines].join('\n');
 }
 
-/** A row an image, as RFC 4180 has it. */
+/**
+ * A row an image, quoted as RFC 4180 has it. Values are made printable and not changed otherwise: one that begins with `=` is a formula to a
+ * spreadsheet, and a path or a class's name to every other program. JSON lines hold names as they are.
+ */
 function csv(top: number): PredictionFormat {
   const columns = Array.from({ length: top }, (_, i) => [`class${i + 1}`, `probability${i + 1}`]).flat();
   return {
@@ -46,7 +50,7 @@ function csv(top: number): PredictionFormat {
         'error' in classified
           ? columns.map(() => '')
           : classified.predictions.flatMap((each) => [each.class, String(each.probability)]);
-      return row([classified.image, ...values, 'error' in classified ? classified.error : '']);
+      return printable(row([classified.image, ...values, 'error' in classified ? classified.error : '']));
     },
   };
 }

@@ -101,7 +101,7 @@ async function predict(args: Arguments, reporter: Reporter): Promise<void> {
   if (bad > 0) reporter.warning(`${integer(bad)} of ${integer(all)} images cannot be used`);
 }
 
-/** A reader that is slow is waited for. */
+/** A reader that is slow is waited for. The line is printable. */
 async function print(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }

@@ -10,6 +10,7 @@ import { TerminalReporter } from '../run/terminal.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { findFaults } from './find-faults.js';
+import { print, printJson } from './output.js';
 
 const options = {
   ...configOptions,
@@ -87,11 +88,9 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
       trace: args.trace,
       tracedSteps: trace.steps,
     };
-    process.stdout.write(`${JSON.stringify({ ...about, ...rest, ...profile }, null, 2)}\n`);
+    printJson({ ...about, ...rest, ...profile });
     return;
   }
-  process.stdout.write(`${title}\n\n${describe(measured, args.kernels)}\n`);
-  process.stdout.write(
-    `trace        ${args.trace}: the first ${countOf(trace.steps, 'step')}, for ui.perfetto.dev\n`,
-  );
+  print(`${title}\n\n${describe(measured, args.kernels)}`);
+  print(`trace        ${args.trace}: the first ${countOf(trace.steps, 'step')}, for ui.perfetto.dev`);
 }

@@ -7,6 +7,7 @@ import { openRun } from '../run/saved-run.js';
 import { TerminalReporter } from '../run/terminal.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
+import { print } from './output.js';
 import { weightsOption } from './run-options.js';
 
 const options = {
@@ -76,6 +77,6 @@ async function report(args: Arguments, reporter: Reporter): Promise<void> {
     for (const note of written.notes) reporter.note(note);
     const size = bytesText(written.bytes);
     const plots = written.plots === undefined ? '' : `, and plots in ${written.plots}`;
-    process.stdout.write(`${written.page}: ${size}${plots}\n`);
+    print(`${written.page}: ${size}${plots}`);
   }
 }

@@ -14,6 +14,7 @@ import { checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-
 import { tensorTable } from './diff.js';
 import { reportFailure } from './failure.js';
 import { findFaults } from './find-faults.js';
+import { print, printJson } from './output.js';
 import { openResumed } from './resume.js';
 
 const options = {
@@ -54,9 +55,8 @@ export const verifyCommand: CommandModule<object, Arguments> = {
     const reporter = new TerminalReporter(process.stderr, process.stderr);
     try {
       const verification = await verify(args, reporter);
-      process.stdout.write(
-        args.json ? `${JSON.stringify(verification, null, 2)}\n` : `${describe(verification)}\n`,
-      );
+      if (args.json) printJson(verification);
+      else print(describe(verification));
       if (!verification.agrees) process.exitCode = ExitCode.different;
     } catch (error) {
       reportFailure(error, reporter);

@@ -1,3 +1,4 @@
+import { printable } from '../run/printable.js';
 import type { Comparison } from './comparison.js';
 import { findings, methods, type TextTable, tablesOf } from './tables.js';
 
@@ -13,7 +14,7 @@ export function markdownOf(comparison: Comparison, title: string): string {
     ].join('\n\n'),
   );
   const how = ['## How it was computed', ...methods(comparison).map(escaped)].join('\n\n');
-  return `${[`# ${escaped(title)}`, ...sections, how].join('\n\n')}\n`;
+  return printable(`${[`# ${escaped(title)}`, ...sections, how].join('\n\n')}\n`);
 }
 
 function tableText({ columns, rows }: TextTable): string {

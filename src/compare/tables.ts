@@ -1,13 +1,5 @@
-import {
-  duration,
-  integer,
-  levelText,
-  percent,
-  points,
-  printable,
-  pValue,
-  shortNumber,
-} from '../run/format.js';
+import { duration, integer, levelText, percent, points, pValue, shortNumber } from '../run/format.js';
+import { printable } from '../run/printable.js';
 import type { Comparison } from './comparison.js';
 import type { EntryFigures, Measure, RunFigures } from './figures.js';
 import { type Pair, tests } from './pairs.js';

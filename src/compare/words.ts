@@ -1,4 +1,5 @@
-import { levelText, percent, points, printable, pValue } from '../run/format.js';
+import { levelText, percent, points, pValue } from '../run/format.js';
+import { printable } from '../run/printable.js';
 import type { Interval } from '../statistics/means.js';
 import type { Accuracy } from './figures.js';
 import { type Pair, tests } from './pairs.js';

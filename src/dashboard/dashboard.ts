@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Controls } from '../run/controls.js';
 import type { Observer } from '../run/observer.js';
+import { printableStrings } from '../run/printable.js';
 import type { Reporter } from '../run/reporter.js';
 import { addressOf, newToken } from './access.js';
 import type { Action, Site } from './answer.js';
@@ -81,7 +82,7 @@ export class Dashboard {
       picture: (number) => this.#predictions.pictures[number],
       run: (id) => {
         const curves = this.#folder.curves(id);
-        return curves && JSON.stringify(curves);
+        return curves && JSON.stringify(curves, printableStrings);
       },
       control: (action) => this.#control(action),
     };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { printableStrings } from '../run/printable.js';
 import type { PageEvent } from './live-state.js';
 
 /** Events go out so often, ms. */
@@ -76,7 +77,7 @@ export class EventStreams {
 
   #flush(): void {
     if (this.#queue.length === 0) return;
-    const message = `data: ${JSON.stringify(this.#queue)}\n\n`;
+    const message = `data: ${JSON.stringify(this.#queue, printableStrings)}\n\n`;
     this.#queue = [];
     for (const listener of this.#listeners) {
       if (listener.blockedSince === undefined) this.#write(listener, message);
@@ -111,7 +112,7 @@ export class EventStreams {
   }
 
   #whole(): string {
-    return `event: snapshot\ndata: ${JSON.stringify(this.#snapshot())}\n\n`;
+    return `event: snapshot\ndata: ${JSON.stringify(this.#snapshot(), printableStrings)}\n\n`;
   }
 
   #write(listener: Listener, message: string): void {

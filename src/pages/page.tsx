@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { printableMarkup } from '../run/printable.js';
 import { styleSheet } from './style.js';
 
 /** One HTML file that needs nothing else: it opens from a folder, and asks no server for anything. */
@@ -21,7 +22,7 @@ export interface Page {
   readonly connects?: boolean;
 }
 
-/** The page as HTML. All text in it is escaped; scripts and styles must be the program's own. */
+/** The page as HTML. All text in it is escaped, and printable; scripts and styles must be the program's own. */
 export function renderPage({
   title,
   lead,
@@ -66,13 +67,13 @@ export function renderPage({
         <main id="main" tabIndex={-1}>
           {body}
         </main>
-        {scripts.map((source, i) => (
-          <script key={i} type="module" dangerouslySetInnerHTML={{ __html: source }} />
-        ))}
       </body>
     </html>,
   );
-  return `<!doctype html>\n${html}\n`;
+  const programs = scripts.map((source) => `<script type="module">${source}</script>`).join('');
+  // After the text was made printable: a script's hash is of its letters as they are.
+  const whole = printableMarkup(html).replace('</body>', () => `${programs}</body>`);
+  return `<!doctype html>\n${whole}\n`;
 }
 
 /** Nothing may be loaded from anywhere, and no script may run but these. */

@@ -1,4 +1,4 @@
-import { printable } from '../run/format.js';
+import { printable } from '../run/printable.js';
 
 /** A sheet of small images in rows, each with a name: what a class looks like, what augmentation makes of a sample. */
 
@@ -84,8 +84,7 @@ const escapes: Record<string, string> = {
 };
 
 function text(content: string, x: number, y: number, anchor: 'middle' | 'end'): string {
-  // The last two are no characters of XML.
-  const safe = printable(content).replace(/[&<>"'\n\uFFFE\uFFFF]/g, (letter) => escapes[letter] ?? ' ');
+  const safe = printable(content).replace(/[&<>"'\n]/g, (letter) => escapes[letter] ?? ' ');
   return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="12" fill="#222" text-anchor="${anchor}">${safe}</text>`;
 }
 

@@ -5,6 +5,7 @@ import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Figure, KeyValues, Scroll, Section } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
 import { levelText } from '../run/format.js';
+import { printable } from '../run/printable.js';
 import { confusedPairs, matrixOf } from './matrix.js';
 import type { Plots } from './plots.js';
 
@@ -77,7 +78,7 @@ function Confusion({ scores, svg }: { scores: Scores; svg: string }) {
           <Scroll
             label="Confusion matrix"
             aria-describedby="confusion-help"
-            data-matrix={JSON.stringify({ names, samples, cells, left, top, cell })}
+            data-matrix={JSON.stringify({ names: names.map(printable), samples, cells, left, top, cell })}
           >
             <div
               style={`width:${width}px`}

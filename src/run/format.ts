@@ -56,9 +56,6 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** The text without control characters but newlines: a file's name must not steer the terminal. */
-export const printable = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\uFFFD');
-
 /** What a phase of making a dataset counts, how it shows that, and what it has done at its end. */
 export const dataPhases: Readonly<
   Record<DataProgress['phase'], { past: string; what: string; amount(done: number, total?: number): string }>
@@ -81,16 +78,4 @@ function counted(what: string) {
 function megabytes(done: number, total?: number): string {
   const of = (bytes: number) => (bytes / 1e6).toFixed(1);
   return `${of(done)}${total === undefined ? '' : `/${of(total)}`} MB`;
-}
-
-/** The same in a line of at most `most` letters, for a table. */
-export function oneLine(text: string, most: number): string {
-  const line = printable(text).replaceAll('\n', '\uFFFD');
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
-}
-
-/** Control characters that JSON lets stand are written as it writes the others: text of a dataset may reach a terminal. */
-export function toJson(value: unknown, indent?: number): string {
-  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value, null, indent).replace(/[\x7f-\x9f]/g, escaped);
 }

@@ -4,6 +4,7 @@ import type { DataProgress } from '../data/open.js';
 import { readWholeFile } from '../files/open-file.js';
 import { unwritable } from '../files/unwritable.js';
 import { dataPhases } from './format.js';
+import { printableJson } from './printable.js';
 import { type EpochReport, type Reporter, type RunEnd, type RunStart, reportToAll } from './reporter.js';
 import { type Output, TerminalReporter } from './terminal.js';
 
@@ -52,7 +53,7 @@ class JsonReporter implements Reporter {
     this.#logger = pino(
       // Neither the process nor the host's name belongs into a file that people publish.
       { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      destination,
+      { write: (line) => destination.write(printableJson(line)) },
     );
   }
 

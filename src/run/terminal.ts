@@ -1,7 +1,8 @@
 import cliProgress from 'cli-progress';
 import { splitNames } from '../data/dataset.js';
 import type { DataProgress } from '../data/open.js';
-import { dataPhases, duration, integer, nats, percent, printable } from './format.js';
+import { dataPhases, duration, integer, nats, percent } from './format.js';
+import { printable } from './printable.js';
 import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
 
 /** What the reporters need of stdout. */
@@ -57,7 +58,7 @@ export class TerminalReporter implements Reporter {
       `  training   ${epochs}, batches of ${integer(start.batchSize)}, ` +
         `${start.threads} thread${start.threads === 1 ? '' : 's'}`,
     );
-    this.#line(`  directory  ${start.directory}\n`);
+    this.#line(`  directory  ${printable(start.directory)}\n`);
   }
 
   step(progress: StepProgress): void {
@@ -102,7 +103,7 @@ export class TerminalReporter implements Reporter {
       this.#line(`${split.padEnd(12)}${lossColumn(loss)}  ${percentColumn(top1)}  ${percentColumn(top5)}`);
     }
     this.#line(`\n${duration(seconds)}, weights SHA-256 ${weightsHash}`);
-    this.#line(`files in ${directory}`);
+    this.#line(`files in ${printable(directory)}`);
   }
 
   error(message: string): void {

@@ -86,7 +86,7 @@ test('the matrix is read by keyboard, too', () =>
     await matrix.focus();
     const tip = page.locator('.tip');
     for (const key of ['ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowLeft']) await page.keyboard.press(key);
-    assert.match((await tip.textContent())!, /^class number 2: \d of 2 \(\d+\.\d%\) taken for /);
+    assert.match((await tip.textContent())!, /^class number 2: \d of 2 \(\d+\.\d\d%\) taken for /);
     await page.keyboard.press('End');
     assert.match((await tip.textContent())!, /taken for class number 5$/);
     for (let i = 0; i < 9; i++) await page.keyboard.press('ArrowDown');
