@@ -11,7 +11,7 @@ import { join } from 'node:path';
 export interface Failure {
   /** Part of the paths that are meant. */
   readonly path: string;
-  readonly call: 'open' | 'read';
+  readonly call: 'open' | 'read' | 'write' | 'sync' | 'rename';
   /** As `errno.h` numbers it on Linux. */
   readonly error: keyof typeof errors;
   /** Calls that go well before the first failure; by default none. */
@@ -105,17 +105,32 @@ OPEN(open64, NOTHING, NOTHING)
 OPEN(openat, int folder COMMA, folder COMMA)
 OPEN(openat64, int folder COMMA, folder COMMA)
 
-#define READ(name, parameters, arguments)                                     \\
-  ssize_t name parameters {                                                   \\
-    static ssize_t (*real)();                                                 \\
-    if (!real) real = (ssize_t (*)())dlsym(RTLD_NEXT, #name);                 \\
-    if (call[0] && file >= 0 && file < 65536 && meant[file] && fails("read")) return -1; \\
+#define BY_FILE(what, type, name, parameters, arguments)                      \\
+  type name parameters {                                                      \\
+    static type (*real)();                                                    \\
+    if (!real) real = (type (*)())dlsym(RTLD_NEXT, #name);                    \\
+    if (call[0] && file >= 0 && file < 65536 && meant[file] && fails(what)) return -1; \\
     return real arguments;                                                    \\
   }
-READ(read, (int file, void *into, size_t bytes), (file, into, bytes))
-READ(pread, (int file, void *into, size_t bytes, off_t at), (file, into, bytes, at))
-READ(pread64, (int file, void *into, size_t bytes, off64_t at), (file, into, bytes, at))
-READ(readv, (int file, const struct iovec *parts, int count), (file, parts, count))
-READ(preadv, (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
-READ(preadv64, (int file, const struct iovec *parts, int count, off64_t at), (file, parts, count, at))
+BY_FILE("read", ssize_t, read, (int file, void *into, size_t bytes), (file, into, bytes))
+BY_FILE("read", ssize_t, pread, (int file, void *into, size_t bytes, off_t at), (file, into, bytes, at))
+BY_FILE("read", ssize_t, pread64, (int file, void *into, size_t bytes, off64_t at), (file, into, bytes, at))
+BY_FILE("read", ssize_t, readv, (int file, const struct iovec *parts, int count), (file, parts, count))
+BY_FILE("read", ssize_t, preadv, (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
+BY_FILE("read", ssize_t, preadv64, (int file, const struct iovec *parts, int count, off64_t at), (file, parts, count, at))
+BY_FILE("write", ssize_t, write, (int file, const void *from, size_t bytes), (file, from, bytes))
+BY_FILE("write", ssize_t, pwrite, (int file, const void *from, size_t bytes, off_t at), (file, from, bytes, at))
+BY_FILE("write", ssize_t, pwrite64, (int file, const void *from, size_t bytes, off64_t at), (file, from, bytes, at))
+BY_FILE("write", ssize_t, writev, (int file, const struct iovec *parts, int count), (file, parts, count))
+BY_FILE("write", ssize_t, pwritev, (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
+BY_FILE("write", ssize_t, pwritev64, (int file, const struct iovec *parts, int count, off64_t at), (file, parts, count, at))
+BY_FILE("sync", int, fsync, (int file), (file))
+BY_FILE("sync", int, fdatasync, (int file), (file))
+
+int rename(const char *from, const char *to) {
+  static int (*real)();
+  if (!real) real = (int (*)())dlsym(RTLD_NEXT, "rename");
+  if (call[0] && strstr(to, path) != NULL && fails("rename")) return -1;
+  return real(from, to);
+}
 `;
