@@ -1,10 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '#lockstep/config/load.js';
-import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+import { completeConfig, type ResolvedConfig, withClasses } from '#lockstep/config/resolve.js';
 
 export const models = ['perceptron', 'lenet5', 'improved'] as const;
 export type ModelName = (typeof models)[number];
 
-/** The shipped config of a model with changes, `key.path=value`. */
+/** The shipped config of a model for 50 classes, with changes, `key.path=value`. */
 export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
-  resolveConfig(loadConfig(fileURLToPath(new URL(`../../configs/${model}.json`, import.meta.url)), changes));
+  withClasses(
+    completeConfig(
+      loadConfig(fileURLToPath(new URL(`../../configs/${model}.json`, import.meta.url)), changes),
+    ),
+    50,
+  );

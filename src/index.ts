@@ -1,6 +1,12 @@
 /** lockstep as a library: the parts of `lockstep train`, `evaluate` and `predict`, to be put together by a program. */
 export { loadConfig, parseConfig } from './config/load.js';
-export { type ResolvedConfig, resolveConfig } from './config/resolve.js';
+export {
+  type CompleteConfig,
+  completeConfig,
+  type ResolvedConfig,
+  resolveConfig,
+  withClasses,
+} from './config/resolve.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export type { PackedDataset, SplitName } from './data/dataset.js';
 export { type OpenOptions, openDataset } from './data/open.js';

@@ -25,7 +25,7 @@ const layersOf = (channels: number) => [
   { type: 'conv2d', outChannels: channels, kernelSize: 3 },
   { type: 'relu' },
   { type: 'flatten' },
-  { type: 'dense', outFeatures: classes },
+  { type: 'dense', outFeatures: channels === 2 ? 'classes' : classes },
 ];
 
 /** Configs `small.json` and `large.json`, and what else is asked for. */
@@ -237,7 +237,7 @@ test('what is wrong is told before anything is trained', async ({ folder, datase
   mkdirSync(join(at, 'empty'));
   cpSync(join(at, 'config.json'), join(at, 'unfinished/config.json'));
   const faults: [RegExp, ...string[]][] = [
-    [/outFeatures 6/, 'small.json', 'faulty.json'],
+    [/model\.layers\.1\.outFeatures=classes/, 'small.json', 'faulty.json'],
     [/nowhere\.json: .*no such file/, 'small.json', 'nowhere.json'],
     [/empty is no run directory/, 'small.json', 'empty'],
     [/unfinished holds a run that has not ended/, 'small.json', 'unfinished'],

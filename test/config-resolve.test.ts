@@ -3,12 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configJsonSchema } from '#lockstep/config/json-schema.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+import { completeConfig, type ResolvedConfig, resolveConfig, withClasses } from '#lockstep/config/resolve.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
 
 const recipes = ['perceptron', 'lenet5', 'improved'] as const;
 const load = (name: string, ...overrides: string[]) =>
-  resolveConfig(loadConfig(`configs/${name}.json`, overrides));
+  withClasses(completeConfig(loadConfig(`configs/${name}.json`, overrides)), 50);
 
 const parameterNames = (config: ResolvedConfig) =>
   config.model.layers.flatMap((layer) => ('name' in layer ? [layer.name] : []));
@@ -118,10 +118,27 @@ resolve("a run's config.json loads again to the same", () => {
   }
 });
 
+resolve("the number of classes is the dataset's, and of a config without one it must be a number", () => {
+  const complete = completeConfig(loadConfig('configs/lenet5.json'));
+  for (const classes of [2, 7, 1000]) {
+    const { layers } = withClasses(complete, classes).model;
+    assert.equal(layers.at(-1), { ...complete.model.layers.at(-1), outFeatures: classes });
+    assert.equal(layers.slice(0, -1), complete.model.layers.slice(0, -1));
+  }
+  assert.throws(
+    () => resolveConfig(loadConfig('configs/lenet5.json')),
+    /^the config has 1 fault:\n {2}model\.layers\[11\]\.outFeatures: found "classes"; expected their number/,
+  );
+  assert.throws(
+    () => load('lenet5', 'model.layers.11.outFeatures=class'),
+    /found "class"; expected an integer of 1 or more, at most 1000000, or "classes"/,
+  );
+});
+
 resolve('histograms cannot be augmented', () => {
   const changes = ['training.augmentation={"flip":{}}'];
   assert.throws(
-    () => resolveConfig(loadConfig('configs/perceptron.json', changes)),
+    () => completeConfig(loadConfig('configs/perceptron.json', changes)),
     (error: UserError) =>
       error.exitCode === ExitCode.usage &&
       /training\.augmentation\.flip: only images can be augmented/.test(error.message),

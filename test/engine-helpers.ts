@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import { type ResolvedConfig, type ResolvedLayer, resolveConfig } from '#lockstep/config/resolve.js';
+import {
+  completeConfig,
+  type ResolvedConfig,
+  type ResolvedLayer,
+  resolveConfig,
+  withClasses,
+} from '#lockstep/config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { checksumsOf } from '#lockstep/data/packing/checksums.js';
 import { Engine } from '#lockstep/engine/engine.js';
@@ -38,9 +44,9 @@ export const fixturePath = (model: ModelName): string | undefined => {
 /** Path of PyTorch's numbers for a small network of the model's kind; `test/references/generate.py` wrote them. */
 export const referencePath = (model: ModelName): string => join(root, `test/references/${model}.safetensors`);
 
-/** The shipped config of a model with changes, `key.path=value`. */
+/** The shipped config of a model for 50 classes, with changes, `key.path=value`. */
 export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
-  resolveConfig(loadConfig(join(root, `configs/${model}.json`), changes));
+  withClasses(completeConfig(loadConfig(join(root, `configs/${model}.json`), changes)), 50);
 
 /** A config of these layers, with changes, `key.path=value`. Batches are taken in the samples' order. */
 export const layersConfig = (layers: readonly object[], ...changes: string[]): ResolvedConfig =>

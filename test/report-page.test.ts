@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadConfig } from '#lockstep/config/load.js';
-import { resolveConfig } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import { scoresOf } from '#lockstep/evaluation/score.js';
 import type { Outcomes } from '#lockstep/evaluation/scores.js';
 import { buildNetwork, configLayers } from '#lockstep/model/network.js';
@@ -42,7 +42,7 @@ const epochs: EpochMetrics[] = [1, 2, 3].map((epoch) => ({
 }));
 
 function contentOf(classes: number, changes: Partial<ReportContent> = {}): ReportContent {
-  const config = resolveConfig(loadConfig('configs/lenet5.json'));
+  const config = withClasses(completeConfig(loadConfig('configs/lenet5.json')), 50);
   const outcomes = outcomesOf(classes, 4, 2);
   return {
     run: { directory: `runs/${markup}`, config, epochs, summary: undefined },
@@ -158,7 +158,7 @@ const layers = suite("the config's layers");
 
 layers('have the shapes, parameters and multiply-adds of the network that joins some of them', () => {
   for (const name of ['lenet5', 'improved', 'tuned/improved']) {
-    const { model } = resolveConfig(loadConfig(`configs/${name}.json`));
+    const { model } = withClasses(completeConfig(loadConfig(`configs/${name}.json`)), 50);
     const input = [3, 32, 32];
     const [own, network] = [configLayers(model.layers, input), buildNetwork(model.layers, input)];
     assert.is(own.length, model.layers.length);

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { renderCurves } from '#lockstep/charts/run-curves.js';
 import { loadConfig } from '#lockstep/config/load.js';
-import { resolveConfig } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import { writeCurves } from '#lockstep/run/curves.js';
 import { runPath } from '#lockstep/run/directory.js';
 import type { EpochMetrics } from '#lockstep/run/metrics.js';
@@ -28,7 +28,7 @@ summary('holds what the run was, what came out, and where', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-summary-'));
   const split = epoch(1).validation;
   const result: RunResult = {
-    config: resolveConfig(loadConfig('configs/lenet5.json')),
+    config: withClasses(completeConfig(loadConfig('configs/lenet5.json')), 50),
     status: 'completed',
     parameters: 65_406,
     threads: 2,

@@ -96,7 +96,7 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   },
   'a last layer with other outputs than classes': {
     args: [...config, '--set', 'model.layers.4.outFeatures=7'],
-    says: ['gives 7', '6 classes', 'outFeatures 6'],
+    says: ['gives 7', 'model.layers[4].outFeatures', '6 classes', '--set model.layers.4.outFeatures=classes'],
   },
   'too few outputs for a dataset that is yet to be drawn': {
     args: [...config, '--set', 'data.generate={}', '--set', 'data.dir=drawn'],

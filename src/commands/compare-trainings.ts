@@ -1,13 +1,13 @@
 import { type EndedRun, type Entry, uniqueNames } from '../compare/entry.js';
 import { findPlace, openEnded } from '../compare/saved.js';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolve.js';
 import type { Reporter } from '../run/reporter.js';
 import { findFaults } from './find-faults.js';
 import { trainInProcess } from './train-process.js';
 
 /** What is to be compared: a config, once for each seed, or a run. */
 export type Item =
-  | { readonly from: string; readonly configs: readonly ResolvedConfig[] }
+  | { readonly from: string; readonly configs: readonly CompleteConfig[] }
   | { readonly from: string; readonly run: EndedRun };
 
 export interface TrainingOptions {
@@ -20,7 +20,7 @@ export interface TrainingOptions {
 }
 
 interface Training {
-  readonly config: ResolvedConfig;
+  readonly config: CompleteConfig;
   /** `improved-seed1` */
   readonly name: string;
 }
@@ -31,42 +31,48 @@ interface Training {
  */
 export async function trainItems(items: readonly Item[], options: TrainingOptions): Promise<Entry[]> {
   const names = uniqueNames(items.map((item) => nameOf(item)));
-  const planned = items.map((item, i) => ({ item, name: names[i]! }));
-  const trainings = planned.flatMap(({ item, name }) =>
-    'configs' in item ? trainingsOf(item.configs, name) : [],
-  );
-  const missing = trainings.filter(
-    ({ config, name }) => findPlace(options.out, name, config).run === undefined,
-  );
   // What is wrong with the last one is better known before the first one has trained.
-  for (const { config } of missing) {
-    await findFaults(config, options.threads, options.sharedBytes, () => {});
+  const planned: { item: Item; name: string; trainings: readonly Training[] }[] = [];
+  for (const [i, item] of items.entries()) {
+    const name = names[i]!;
+    planned.push({ item, name, trainings: 'configs' in item ? await trainingsOf(item, name, options) : [] });
   }
+  const trainings = planned.flatMap((each) => each.trainings);
+  const missing = trainings.filter((training) => isMissing(training, options));
   if (trainings.length > missing.length) {
     options.reporter.note(
       `${trainings.length - missing.length} of ${trainings.length} trainings are in ${options.out} already`,
     );
   }
   const entries: Entry[] = [];
-  for (const { item, name } of planned) {
-    if ('run' in item) {
-      entries.push({ name, from: item.from, config: item.run.config, runs: [item.run] });
-      continue;
+  for (const { item, name, trainings } of planned) {
+    const runs: EndedRun[] = 'run' in item ? [item.run] : [];
+    for (const training of trainings) {
+      runs.push(await runOf(training, options, `${missing.indexOf(training) + 1} of ${missing.length}`));
     }
-    const runs: EndedRun[] = [];
-    for (const training of trainingsOf(item.configs, name)) {
-      const number = missing.findIndex((other) => other.name === training.name) + 1;
-      runs.push(await runOf(training, options, `${number} of ${missing.length}`));
-    }
-    entries.push({ name, from: item.from, config: item.configs[0]!, runs });
+    entries.push({ name, from: item.from, config: runs[0]!.config, runs });
   }
   return entries;
 }
 
-const nameOf = (item: Item) => ('run' in item ? item.run.config.name : item.configs[0]!.name);
+/** Where one is missing, all are to be with the number of classes that the dataset has now. */
+async function trainingsOf(
+  { configs }: { readonly configs: readonly CompleteConfig[] },
+  name: string,
+  options: TrainingOptions,
+): Promise<Training[]> {
+  const named = (config: CompleteConfig): Training => ({ config, name: `${name}-seed${config.seed}` });
+  const trainings = configs.map(named);
+  const missing = trainings.find((training) => isMissing(training, options));
+  if (missing === undefined) return trainings;
+  const { config } = await findFaults(missing.config, options.threads, options.sharedBytes, () => {});
+  return configs.map(({ seed }) => named({ ...config, seed }));
+}
 
-const trainingsOf = (configs: readonly ResolvedConfig[], name: string): Training[] =>
-  configs.map((config) => ({ config, name: `${name}-seed${config.seed}` }));
+const isMissing = ({ config, name }: Training, { out }: TrainingOptions) =>
+  findPlace(out, name, config).run === undefined;
+
+const nameOf = (item: Item) => ('run' in item ? item.run.config.name : item.configs[0]!.name);
 
 async function runOf({ config, name }: Training, options: TrainingOptions, place: string): Promise<EndedRun> {
   const { out, threads, sharedBytes, quiet } = options;

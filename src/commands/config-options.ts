@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { loadConfig } from '../config/load.js';
-import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
+import { type CompleteConfig, completeConfig } from '../config/resolve.js';
 import { defaultMemory, sharedMemoryWithin } from '../engine/memory-limit.js';
 
 /** V8 runs out of address space between 512 and 768 (Node 20), and ends the process. */
@@ -82,13 +82,13 @@ const keyOf = {
 /** The config file with the options that change it. */
 export function configOf(
   args: ConfigArguments & { readonly epochs?: number | undefined; readonly init?: string | undefined },
-): ResolvedConfig {
+): CompleteConfig {
   const changes = Object.entries(keyOf).flatMap(([option, key]) => {
     const value = args[option as keyof typeof keyOf];
     if (value === undefined) return [];
     return [{ key, value, from: value === true ? `--${option}` : `--${option} ${value}` }];
   });
-  const config = resolveConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
+  const config = completeConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
   if (args.data === undefined) return config;
   const { generate: _, ...data } = config.data; // nothing is drawn into a folder of the user's
   return { ...config, data };

@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { ResolvedConfig } from '../config/resolve.js';
+import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
 import type { GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import { shapeClasses } from '../data/drawn/shapes.js';
+import { dataError } from '../data/faults.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import type { Source } from '../data/source.js';
 import { listFiles } from '../data/sources/lists.js';
@@ -17,6 +18,8 @@ import { requireEmpty, runsFolder } from '../run/directory.js';
 
 /** What is known before anything is drawn, decoded or trained. */
 export interface Checked {
+  /** With the dataset's number of classes. */
+  readonly config: ResolvedConfig;
   readonly network: Network;
   /** The dataset's; undefined where it is yet to be drawn. */
   readonly source: Source | undefined;
@@ -28,23 +31,32 @@ export interface Checked {
  * @throws UserError: a network that does not fit the samples or the classes, a faulty dataset, more memory than there can be
  */
 export async function findFaults(
-  { model, data, training, loss }: ResolvedConfig,
+  complete: CompleteConfig,
   threads: number,
   sharedBytes: number,
   onNote: (note: string) => void,
 ): Promise<Checked> {
-  const network = buildNetwork(model.layers, sampleShape(data.features));
+  const { data } = complete;
+  // What is wrong with the layers is said before the dataset is looked for. Any number of classes will do.
+  buildNetwork(withClasses(complete, 2).model.layers, sampleShape(data.features));
   const { generate } = data;
   const isToDraw = generate !== undefined && !existsSync(join(data.dir, listFiles.train));
   const source = isToDraw ? undefined : await openSource(data);
   for (const note of source?.notes ?? []) onNote(note);
   const { classes, splits } = source === undefined ? drawnSizes(generate!) : sizesOf(source);
-  requireClasses(network, classes);
+  if (classes < 2) throw dataError(oneClass(data.dir, source!.classes));
+  const config = withClasses(complete, classes);
+  const { model, training, loss } = config;
+  const network = buildNetwork(model.layers, sampleShape(data.features));
+  requireClasses(network, model.layers, classes);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
   planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
-  return { network, source };
+  return { config, network, source };
 }
+
+const oneClass = (dir: string, [name]: readonly string[]) =>
+  `${dir}: all images are of one class, ${JSON.stringify(name)}; expected two classes or more to tell apart.`;
 
 interface Sizes {
   readonly classes: number;

@@ -58,10 +58,11 @@ export const profileCommand: CommandModule<object, Arguments> = {
 };
 
 async function profile(args: Arguments, reporter: Reporter): Promise<void> {
-  const config = configOf(args);
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  const { source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
+  const { config, source } = await findFaults(configOf(args), threads, sharedBytes, (note) =>
+    reporter.note(note),
+  );
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolve.js';
 import { openDataset } from '../data/open.js';
 import { restore } from '../engine/checkpoint.js';
 import { Engine } from '../engine/engine.js';
@@ -30,13 +30,15 @@ export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'contr
 
 /** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */
 export async function trainConfig(
-  config: ResolvedConfig,
+  complete: CompleteConfig,
   { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
   const releases = resume === undefined ? [] : [claim(resume.directory)];
   let engine: Engine | undefined;
   try {
-    const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
+    const { config, network, source } = await findFaults(complete, threads, sharedBytes, (note) =>
+      reporter.note(note),
+    );
     if (resume === undefined) requireDirectory(out);
     const from = resume && readResumePoint(resume, network);
     const { init } = config.training;

@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { SavedRun } from '../run/saved-run.js';
 import { signals } from './signals.js';
 
 export interface ChildTraining {
-  readonly config: ResolvedConfig;
+  readonly config: CompleteConfig;
   readonly threads: number;
   readonly sharedBytes: number;
   /** The run directory. */

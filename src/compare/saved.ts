@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ResolvedConfig } from '../config/resolve.js';
+import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
 import { numericsVersion } from '../engine/numerics.js';
 import { ExitCode, UserError } from '../errors.js';
 import { isClaimed } from '../files/claim.js';
@@ -32,20 +32,25 @@ export interface Place {
 }
 
 /**
- * The run of exactly this config in `out/name`, `out/name-2`, ..., if one has ended or was interrupted, or else the first of these that
+ * The run of exactly this config, whatever its number of classes where that is open, in `out/name`, `out/name-2`, ..., if one has ended or was interrupted, or else the first of these that
  * is free. So runs of other configs and those that another process is at stay as they are.
  */
-export function findPlace(out: string, name: string, config: ResolvedConfig): Place {
+export function findPlace(out: string, name: string, config: CompleteConfig): Place {
   for (let number = 1; ; number++) {
     const directory = join(out, number === 1 ? name : `${name}-${number}`);
     if (!existsSync(directory)) return { directory, run: undefined, interrupted: undefined };
     if (!existsSync(runPath(directory, 'config'))) continue;
     const saved = openRun(directory);
-    if (!isDeepStrictEqual(saved.config, config)) continue;
+    if (!isOf(saved.config, config)) continue;
     const run = endedOf(saved);
     if (run?.summary.numericsVersion === numericsVersion) return { directory, run, interrupted: undefined };
     if (run === undefined && canGoOn(directory)) return { directory, run, interrupted: saved };
   }
+}
+
+function isOf(saved: ResolvedConfig, config: CompleteConfig): boolean {
+  const last = saved.model.layers.findLast((layer) => layer.type === 'dense');
+  return isDeepStrictEqual(saved, withClasses(config, last?.outFeatures ?? 0));
 }
 
 /** Whether there is a checkpoint of this version's arithmetic, and nobody else at work. */

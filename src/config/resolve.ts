@@ -1,6 +1,7 @@
 import type { ActivationType } from './activations.js';
 import { type Fault, faultsError, pathText } from './faults.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
+import { classesWidth } from './schema-model.js';
 
 /** `[height, width]` */
 export type Pair = [height: number, width: number];
@@ -54,20 +55,28 @@ export type ResolvedLayer =
   | ResolvedFlatten
   | ResolvedActivation
   | ResolvedDropout;
+/** The same, where a dense layer may be as wide as the dataset has classes. */
+export type CompleteLayer =
+  | Exclude<ResolvedLayer, ResolvedDense>
+  | (Omit<ResolvedDense, 'outFeatures'> & { outFeatures: number | typeof classesWidth });
 
 type Model = Config['model'];
+type WithLayers<Layer> = Omit<Config, '$schema' | 'model'> & {
+  model: Omit<Model, 'layers'> & { layers: Layer[] };
+};
+
+/** A config that leaves nothing open but the number of classes, which is the dataset's. */
+export interface CompleteConfig extends WithLayers<CompleteLayer> {}
 
 /** A config that leaves nothing open; a run's `config.json` holds it, and loads again to the same. */
-export interface ResolvedConfig extends Omit<Config, '$schema' | 'model'> {
-  model: Omit<Model, 'layers'> & { layers: ResolvedLayer[] };
-}
+export interface ResolvedConfig extends WithLayers<ResolvedLayer> {}
 
 /**
  * Fills in what depends on another part of the config: layers' names and initializers, pools' strides, and
  * pairs written as one number. `source` names the config in messages.
  * @throws UserError (exit code usage) for two layers of one name, or augmentation of what is no image.
  */
-export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
+export function completeConfig(config: Config, source = 'the config'): CompleteConfig {
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
   const { $schema: _, ...rest } = config;
   refuseAugmentedHistograms(config, source);
@@ -76,7 +85,35 @@ export function resolveConfig(config: Config, source = 'the config'): ResolvedCo
   return { ...rest, model: { ...config.model, layers } };
 }
 
-function resolveLayer(layer: LayerConfig, name: string, model: Model): ResolvedLayer {
+/** The config with the number of classes that its dataset has. */
+export function withClasses(config: CompleteConfig, classes: number): ResolvedConfig {
+  const layers = config.model.layers.map(
+    (layer): ResolvedLayer =>
+      layer.type !== 'dense'
+        ? layer
+        : { ...layer, outFeatures: layer.outFeatures === classesWidth ? classes : layer.outFeatures },
+  );
+  return { ...config, model: { ...config.model, layers } };
+}
+
+/**
+ * The same of a config that says its number of classes itself, as a run's does.
+ * @throws UserError (exit code usage) also where it leaves the number to a dataset
+ */
+export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
+  const complete = completeConfig(config, source);
+  const open = complete.model.layers.flatMap((layer, index) =>
+    layer.type === 'dense' && layer.outFeatures === classesWidth
+      ? [{ path: ['model', 'layers', index, 'outFeatures'], message: openWidth }]
+      : [],
+  );
+  if (open.length > 0) throw faultsError(source, open);
+  return complete as ResolvedConfig;
+}
+
+const openWidth = `found "${classesWidth}"; expected their number, since there is no dataset here to say it`;
+
+function resolveLayer(layer: LayerConfig, name: string, model: Model): CompleteLayer {
   switch (layer.type) {
     case 'conv2d':
       return {

@@ -41,6 +41,9 @@ export const initializer = z.discriminatedUnion('type', [
     ),
 ]);
 
+/** What a dense layer says whose width is the number of the dataset's classes. */
+export const classesWidth = 'classes';
+
 const parameterized = {
   name: z
     .string()
@@ -65,7 +68,11 @@ const layer = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('dense'),
-      outFeatures: width.describe('Values that it gives; of the last layer, the number of classes'),
+      outFeatures: z
+        .union([width, z.literal(classesWidth)])
+        .describe(
+          'Values that it gives; "classes": as many as the dataset has classes, as the last layer must',
+        ),
       ...parameterized,
     })
     .describe('Fully connected layer with a bias'),

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { compileKernels } from '../kernels/compile.js';
 import { createSharedMemory, groupBytes, instantiateKernels, lanes } from '../kernels/kernels.js';
@@ -18,7 +18,7 @@ export interface IndexedSample {
  * image of a mixture is another of the batch; here it is the next of the list.
  */
 export function augmentSamples(
-  config: ResolvedConfig,
+  config: Pick<CompleteConfig, 'training' | 'seed'>,
   format: SampleFormat,
   samples: readonly IndexedSample[],
   epochs: readonly number[],

@@ -66,7 +66,7 @@ export class Engine {
     this.#config = config;
     this.#dataset = dataset;
     this.network = buildNetwork(config.model.layers, dataset.sampleShape);
-    requireClasses(this.network, dataset.classes.length);
+    requireClasses(this.network, config.model.layers, dataset.classes.length);
     requireClassWeights(config.loss.classWeights, this.network.classes);
     this.#plan = planMemory(this.network, dataset, config.training, threads, sharedBytes);
     this.#memory = createSharedMemory(this.#plan.bytes);

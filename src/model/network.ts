@@ -126,12 +126,19 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
   };
 }
 
-/** @throws UserError unless the network has an output for each of the dataset's classes */
-export function requireClasses(network: Network, classes: number): void {
+/** @throws UserError (exit code usage) unless the network of these layers has an output for each of the dataset's classes */
+export function requireClasses(network: Network, layers: readonly ResolvedLayer[], classes: number): void {
   if (network.classes === classes) return;
+  const index = layers.findLastIndex(({ type }) => type === 'dense');
+  const key = `model.layers[${index}].outFeatures`;
+  const [where, advice] =
+    index < 0
+      ? ['', 'end with a dense layer whose outFeatures is "classes"']
+      : [` (${key})`, `a new run takes their number with --set ${key.replace(/\[(\d+)\]/, '.$1')}=classes`];
   throw new UserError(
-    `the last layer gives ${network.classes} values, but the dataset has ${classes} classes; ` +
-      `end with a dense layer of outFeatures ${classes}`,
+    `the last layer gives ${network.classes} values${where}, but the dataset has ${counted(classes)}; ${advice}`,
     ExitCode.usage,
   );
 }
+
+const counted = (classes: number) => (classes === 1 ? '1 class' : `${classes} classes`);

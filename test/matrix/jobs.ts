@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { loadConfig } from '#lockstep/config/load.js';
-import { resolveConfig } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import { planMemory } from '#lockstep/engine/memory-plan.js';
 import { buildNetwork } from '#lockstep/model/network.js';
@@ -122,7 +122,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** So little `--memory` that nearly all training samples stay in their file. */
 function streamingMemory(root: string, model: Model, threads: number): string {
-  const config = resolveConfig(loadConfig(join(root, `${model}.json`), []));
+  const config = withClasses(completeConfig(loadConfig(join(root, `${model}.json`), [])), 50);
   const shape = sampleShape(config.data.features);
   const of = (samples: number) => ({ samples: 50 * samples });
   const splits = { train: of(perClass.trainPerClass), validation: of(1), test: of(1) };

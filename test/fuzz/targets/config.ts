@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import { resolveConfig } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import type { Config } from '#lockstep/config/schema.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import { requireClassWeights } from '#lockstep/engine/class-weights.js';
@@ -62,9 +62,9 @@ export const configValue = target({
 });
 
 function plan(config: Config): void {
-  const { model, data, training, loss } = resolveConfig(config);
+  const { model, data, training, loss } = withClasses(completeConfig(config), 50);
   const network = buildNetwork(model.layers, sampleShape(data.features));
-  requireClasses(network, 50);
+  requireClasses(network, model.layers, 50);
   requireClassWeights(loss.classWeights, 50);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   const splits = { train: { samples: 1000 }, validation: { samples: 100 }, test: { samples: 100 } };
