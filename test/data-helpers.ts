@@ -47,7 +47,7 @@ export function pixelsConfig(folder: string, width = 4, height = 4): DataConfig 
     dir: join(folder, 'set'),
     source: 'auto',
     split: { seed: 1, validation: 0.1, test: 0.1 },
-    csv: { path: 'path', label: 'label', split: 'split', delimiter: ',' },
+    csv: {},
     labels: 'fine',
     cache: join(folder, 'cache'),
     maxPixels: 1_000_000,

@@ -48,7 +48,7 @@ csv('train.csv, val.csv and test.csv are the splits; data.csv names columns and 
     put(dir, 'more.csv', 'file;class\ne.png;1\n');
     const columns = { path: 'file', label: 'class', split: 'split', delimiter: ';' };
     const source = await sourceOf(dir, { csv: columns });
-    assert.equal(source.notes, ['recognised as csv (data.source)']);
+    assert.equal(source.notes, ['recognised as csv (data.source)', 'not used: more.csv']);
     assert.equal(namesOf(source, 'train'), ['a.png', 'b.png']);
     assert.equal([...source.splits.validation.labels, ...source.splits.test.labels], [2, 1]);
     assert.equal(source.splits.test.bytesOf(0), { file: `${dir}/d.png` });
@@ -76,14 +76,14 @@ csv('every faulty row is named by its line', () =>
     put(
       dir,
       'set.csv',
-      'path,label,split\na.png,0,train\nb.png,0\n../c.png,0,train\n,1,train\nd.png,,train\ne.png,0,dev\n',
+      'path,label,split\na.png,0,train\nb.png,0\n../c.png,0,train\n,1,train\nd.png,,train\ne.png,0,later\n',
     );
     assert.equal((await dataFault(() => sourceOf(dir))).split('\n'), [
       `${dir}/set.csv:3: found 2 columns, expected 3 as in the header`,
       `${dir}/set.csv:4: the path "../c.png" leads out of the folder, expected one below it`,
       `${dir}/set.csv:5: no path in this row`,
       `${dir}/set.csv:6: no label in this row`,
-      `${dir}/set.csv:7: the split is "dev", expected train, val or test`,
+      `${dir}/set.csv:7: the split is "later", expected train, val or test`,
     ]);
   }),
 );

@@ -69,8 +69,10 @@ folders('images come by code point, also from folders below a class; what is no 
     assert.equal(source.notes, [
       'recognised as folders (data.source)',
       'class numbers: names of train, sorted by code point',
-      'ignored: 2 files (.bmp), 2 files (.txt), 1 file (images outside the folders of classes), 1 file (hidden), 1 file (no extension)',
+      'images in 1 folder below those of classes, such as b/images, are of the class above',
+      'ignored: 2 files (.bmp), 2 files (.txt), 1 file (hidden), 1 file (no extension)',
       'no images in 1 folder, such as train/empty',
+      'not used: 1 image in train/',
     ]);
   }),
 );
@@ -128,12 +130,12 @@ folders('a class that train lacks, one folder, and no image are errors', () =>
     touch(bitmaps, 'train/cat/1.bmp', 'train/cat/2.bmp');
     assert.match(
       await dataFault(() => sourceOf(bitmaps)),
-      /train: no image in a folder of a class \(found 1 folder; ignored: 2 files \(\.bmp\)\)/,
+      /folders: there is no image in the folders \(ignored: 2 files \(\.bmp\)\)/,
     );
     touch(tests, 'test/cat/1.jpg', 'val/cat/1.jpg');
     assert.match(
       await dataFault(() => sourceOf(tests, { source: 'folders' })),
-      /and none to train on; expected a folder train/,
+      /and none to train on; expected folders train\/CLASS/,
     );
   }),
 );

@@ -10,7 +10,7 @@ const open = suite('recognising a source');
 
 /** Files that make a folder look like each form, and that make it faulty, so that the error says who read it. */
 const marks: Record<SourceType, { files: Record<string, string>; says: RegExp }> = {
-  lists: { files: { 'train.txt': 'a' }, says: /train\.txt:1: no label/ },
+  lists: { files: { 'train.txt': 'a.png x\nb.png' }, says: /train\.txt:2: no label/ },
   cifar10: { files: { 'data_batch_1.bin': 'a' }, says: /data_batch_1\.bin: found 1 byte/ },
   cifar100: { files: { 'cifar-100-binary/train.bin': 'a' }, says: /train\.bin: found 1 byte/ },
   idx: { files: { 'train-images.idx3-ubyte': 'a' }, says: /without its labels/ },
@@ -47,13 +47,18 @@ open('a folder that is no dataset: what was found, and all forms', () =>
     for (let i = 0; i < 10; i++) put(dir, `${i}.zip`, '');
     put(dir, 'labels.csv', 'id,breed\n1,2\n');
     put(dir, '.hidden', '');
-    const [first, ...forms] = (await dataFault(() => sourceOf(dir))).split('\n');
+    const [first, ...lines] = (await dataFault(() => sourceOf(dir))).split('\n');
     assert.is(
       first,
-      `${dir}: found empty/, 0.zip, 1.zip, 2.zip, 3.zip, 4.zip, 5.zip, 6.zip and 4 more, which is no dataset. Expected one of (data.source)`,
+      `${dir}: found empty/, 0.zip, 1.zip, 2.zip, 3.zip, 4.zip, 5.zip, 6.zip and 4 more, which is no dataset that lockstep recognises.`,
     );
+    const at = lines.indexOf('Expected one of (data.source)');
+    assert.equal(lines.slice(0, at), [
+      'Nearly fits (--source or data.source chooses one):',
+      '  csv: labels.csv has the columns id, breed, none of which names images here',
+    ]);
     assert.equal(
-      forms.map((line) => line.split(':')[0]!.trim()),
+      lines.slice(at + 1).map((line) => line.split(':')[0]!.trim()),
       [...sourceTypes],
     );
   }),
@@ -70,8 +75,8 @@ open('the config has defaults for all of it, and keeps fractions below 1', () =>
   };
   const config = parseConfig({ data, ...rest }).data;
   assert.equal(
-    [config.source, config.split, config.csv.path, config.labels],
-    ['auto', { seed: 1, validation: 0.1, test: 0.1 }, 'path', 'fine'],
+    [config.source, config.split, config.csv, config.labels],
+    ['auto', { seed: 1, validation: 0.1, test: 0.1 }, {}, 'fine'],
   );
   assert.equal(parseConfig({ data, ...rest }, 'x', ['data.split.seed=7']).data.split.seed, 7);
   assert.throws(

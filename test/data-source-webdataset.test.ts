@@ -14,6 +14,7 @@ import {
   samplesOf,
   sourceOf,
 } from './data-helpers.js';
+import { tarOf } from './tar-helpers.js';
 
 const webdataset = suite('WebDataset shards as a source');
 
@@ -26,23 +27,6 @@ function putShard(dir: string, name: string, files: Files): string {
   const path = put(dir, name, '');
   create({ file: path, cwd: loose, sync: true, portable: true }, Object.keys(files));
   return path;
-}
-
-/** A tar file from headers and bodies by hand. */
-function tarOf(
-  ...entries: readonly [
-    name: string,
-    body: string | Uint8Array,
-    type?: 'File' | 'NextFileHasLongPath' | 'SymbolicLink',
-  ][]
-) {
-  const blocks = entries.flatMap(([path, body, type = 'File']) => {
-    const bytes = Buffer.from(body);
-    const block = Buffer.alloc(512);
-    new Header({ path, size: bytes.length, type, mode: 0o644 }).encode(block);
-    return [block, bytes, Buffer.alloc(-bytes.length & 511)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
 const color = (value: number) =>

@@ -68,7 +68,7 @@ async function scoresOf(
     cache: join(folder, 'data/packed'),
     ...(dir && { dir: join(folder, dir) }),
   };
-  const source = await openSource(data, split === 'all');
+  const source = await openSource(data, { whole: split === 'all' });
   const packed = await openDataset(data, { threads: 1, source });
   return (await evaluateModel(openModel(run, weights), packed, split, { threads })).scores;
 }

@@ -65,7 +65,7 @@ test('config.json is the config with every default', ({ dataset }) => {
       dir: dataset,
       source: 'auto',
       split: { seed: 1, validation: 0.1, test: 0.1 },
-      csv: { path: 'path', label: 'label', split: 'split', delimiter: ',' },
+      csv: {},
       labels: 'fine',
       cache: 'data/packed',
       maxPixels: 100_000_000,

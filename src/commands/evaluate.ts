@@ -108,7 +108,10 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
   const run = openRun(args.run);
   const model = openModel(run, args.weights);
   const config = dataToEvaluate(run, { ...args, skipBadImages: args['skip-bad-images'] });
-  const other = args.data === undefined ? undefined : await openSource(config, args.split === 'all');
+  const other =
+    args.data === undefined
+      ? undefined
+      : await openSource(config, { whole: args.split === 'all', trainless: true });
   if (other !== undefined) {
     // Before anything is decoded.
     const { note } = mapClasses(model.classes, other.classes);

@@ -49,11 +49,17 @@ const split = z
     path: ['validation'],
   });
 
+const column = z.string().min(1).optional();
+
 const csv = z.strictObject({
-  path: z.string().min(1).default('path').describe("Column of the image's path in the folder"),
-  label: z.string().min(1).default('label').describe('Column of the label, a number or a name'),
-  split: z.string().min(1).default('split').describe('Column that says train, val or test, if there is one'),
-  delimiter: z.string().length(1).default(',').describe('Between two columns'),
+  path: column.describe(
+    "Column of the image's path in the folder, its file's name or its id; found by its name if left out",
+  ),
+  label: column.describe('Column of the label, a number or a name; found by its name if left out'),
+  split: column.describe(
+    'Column that says train, val or test, if there is one; found by its name if left out',
+  ),
+  delimiter: z.string().length(1).optional().describe('Between two columns; found by the header if left out'),
 });
 
 /** Of a dataset folder, in the order in which they are looked for. */

@@ -3,8 +3,9 @@ import { ExitCode, UserError } from '../../errors.js';
 import { followed, kindOf } from '../sources/class-folders.js';
 import { entriesOf, sortByCodePoint } from '../sources/folder.js';
 import { extensionOf, isImageExtension } from '../sources/image-files.js';
+import { isSystemName } from '../sources/system-names.js';
 
-/** Finds image files, a folder at a time: there may be any number of them. Names that begin with a dot are left out. */
+/** Finds image files, a folder at a time: there may be any number of them. Names that are hidden or made by systems are left out. */
 
 /**
  * Image files in the folder and up to `depth` folders below it, in the order: a folder's own by code point, then those of its
@@ -20,7 +21,7 @@ export function* imagesBelow(
   const folders = new Map<string, boolean>();
   for (const entry of entriesOf(folder)) {
     const { name } = entry;
-    if (name.startsWith('.')) continue;
+    if (isSystemName(name)) continue;
     const kind = kindOf(folder, entry);
     if (kind === 'folder') folders.set(name, entry.isSymbolicLink());
     else if (kind === 'file' && isImageExtension(extensionOf(name))) files.push(name);

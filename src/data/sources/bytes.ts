@@ -1,4 +1,4 @@
-import { closeSync, createReadStream } from 'node:fs';
+import { closeSync, createReadStream, readSync } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { openFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
@@ -19,6 +19,16 @@ export function withFile<T>(path: string, body: (file: number, size: number) => 
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** The text of a file's first bytes, without a byte order mark; of more than `most` without the line that is cut. */
+export function beginningOf(path: string, most: number): string {
+  return withFile(path, (file, size) => {
+    const bytes = Buffer.alloc(Math.min(size, most));
+    const text = bytes.toString('utf8', 0, readSync(file, bytes)).replace(/^\uFEFF/, '');
+    const end = text.lastIndexOf('\n');
+    return size > most && end >= 0 ? text.slice(0, end + 1) : text;
+  });
 }
 
 /** Fills `into` from byte `begin` on. `path` is the file's, for messages. */

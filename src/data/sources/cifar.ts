@@ -3,7 +3,7 @@ import type { DataConfig } from '../../config/schema.js';
 import type { SplitName } from '../dataset.js';
 import { Records } from './cifar-records.js';
 import { readFolder } from './folder.js';
-import { type Form, type Found, mapGiven, requireTrain } from './form.js';
+import { deciding, type Form, type Found, mapGiven, requireSome } from './form.js';
 import { type ClassNames, numberLabels, readClassNames } from './labels.js';
 
 /**
@@ -48,7 +48,7 @@ export const cifar100 = formOf({
 function formOf(layout: Layout): Form {
   return {
     holds: `${layout.holds}, in it or in ${layout.archive}/`,
-    recognises: ({ files, folders }) =>
+    fits: ({ files, folders }) =>
       files.some((file) => layout.splitOf(file) !== undefined) || folders.includes(layout.archive),
     read({ path, folders }, config) {
       return readCifar(folders.includes(layout.archive) ? join(path, layout.archive) : path, layout, config);
@@ -67,19 +67,19 @@ function readCifar(dir: string, layout: Layout, config: DataConfig): Found {
     given[split] ??= new Records(dir, layout.labelBytes, 3 * size * size);
     given[split].addFile(file, at);
   }
-  const splits = requireTrain(dir, given, layout.holds);
+  requireSome(dir, given, layout.holds);
   const numbering = numberLabels({
     texts: Array.from({ length: 256 }, (_, byte) => String(byte)),
-    train: splits.train.labels,
-    trainName: 'train',
+    ...deciding(given, (records) => records.labels),
     names: readClassNames(dir, names) ?? unnamed(classes, layout.archive),
   });
   return {
     dir,
     classes: numbering.classes,
-    splits: mapGiven(splits, (records) => records.toSplit(numbering)),
+    splits: mapGiven(given, (records) => records.toSplit(numbering)),
     encoding: { type: 'planarRgb', width: size, height: size },
     notes: numbering.notes,
+    uses: new Set(files.filter((file) => layout.splitOf(file) !== undefined)),
   };
 }
 

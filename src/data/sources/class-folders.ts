@@ -5,6 +5,7 @@ import type { SourceSplit } from '../source.js';
 import { entriesOf, sortByCodePoint } from './folder.js';
 import { extensionOf, type Ignored, isImageExtension } from './image-files.js';
 import type { Numbering } from './labels.js';
+import { isSystemName } from './system-names.js';
 
 const shownFaults = 20;
 
@@ -39,6 +40,22 @@ export class ClassFolders {
     else this.empty.push(path);
   }
 
+  /** The folders that a class's own folder has, as far as there are images in them; by the class's name. */
+  get foldersOfClasses(): Map<string, string[]> {
+    const at = this.#root === '' ? 0 : this.#root.split('/').length;
+    const found = new Map(this.classes.map((name) => [name, new Set<string>()]));
+    for (const folder of this.#folders) {
+      const [name, below] = folder.split('/').slice(at);
+      if (below !== undefined) found.get(name!)!.add(below);
+    }
+    return new Map([...found].map(([name, below]) => [name, [...below]]));
+  }
+
+  /** Paths below the dataset's folder of the folders that were looked into. */
+  get roots(): string[] {
+    return [...this.classes.map((name) => this.#pathOf(name)), ...this.empty];
+  }
+
   /** Throws a UserError that names every folder that is no class; `texts` are the folders' names. */
   toSplit({ labelsOf }: Numbering, texts: readonly string[]): SourceSplit {
     const [dir, folders, folderOf, names] = [this.#dir, this.#folders, this.#folderOf, this.#names];
@@ -71,6 +88,7 @@ export class ClassFolders {
       const { name } = entry;
       const kind = kindOf(path, entry);
       if (name.startsWith('.')) this.#ignored.add('hidden');
+      else if (isSystemName(name)) this.#ignored.add('made by the system');
       else if (kind === 'folder') folders.push(name);
       else if (kind === 'file' && isImageExtension(extensionOf(name))) files.push(name);
       else this.#ignored.addFile(name);

@@ -1,8 +1,7 @@
-import { readSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
-import { forEachPiece, withFile } from './bytes.js';
+import { forEachPiece } from './bytes.js';
 
 /** A longer one is a quote that is never closed, in characters. */
 const longestRow = 65_536;
@@ -30,21 +29,6 @@ export async function forEachRow(
     throw unreadable(path, error);
   }
 }
-
-/** The names in a file's first line: a look, not a check. */
-export function columnsOf(path: string, delimiter: string): string[] {
-  return withFile(path, (file, size) => {
-    const bytes = Buffer.alloc(Math.min(size, longestRow));
-    const text = bytes.toString('utf8', 0, readSync(file, bytes)).replace(/^\uFEFF/, '');
-    return text.split(/\r|\n/, 1)[0]!.split(delimiter).map(unquoted);
-  });
-}
-
-const unquoted = (name: string) =>
-  name
-    .trim()
-    .replace(/^"(.*)"$/, '$1')
-    .replaceAll('""', '"');
 
 function lineFeedsIn(row: readonly string[]): number {
   let count = 0;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { readWholeFile } from '../../files/open-file.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
+import { isSystemName } from './system-names.js';
 
-/** What lies in a folder, links followed; names sorted by code point, those that begin with a dot left out. */
+/** What lies in a folder, links followed; names sorted by code point, hidden ones and those that systems make left out. */
 export interface Folder {
   readonly path: string;
   readonly files: readonly string[];
@@ -19,7 +20,7 @@ export function readFolder(path: string): Folder {
   const files: string[] = [];
   const folders: string[] = [];
   for (const entry of entriesOf(path)) {
-    if (entry.name.startsWith('.')) continue;
+    if (isSystemName(entry.name)) continue;
     const linked = entry.isSymbolicLink() && isFolder(join(path, entry.name));
     (entry.isDirectory() || linked ? folders : files).push(entry.name);
   }
@@ -55,6 +56,14 @@ export function linesOf(text: string): string[] {
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -2,17 +2,18 @@ import { join } from 'node:path';
 import type { SplitName } from '../dataset.js';
 import { counted, dataError, listed } from '../faults.js';
 import type { Encoding, SourceSplit } from '../source.js';
-import { type Form, type Given, mapGiven, requireTrain } from './form.js';
+import { deciding, type Form, type Given, mapGiven, requireSome } from './form.js';
 import { headerBytes, openIdx, readBytes } from './idx-file.js';
 import { type Numbering, numberLabels, readClassNames } from './labels.js';
-import { anySplitWord, splitOfWord } from './split-names.js';
+import { requireNoClash, splitsOfWords, splitWordIn } from './split-names.js';
 
 /**
  * Files as of MNIST (http://yann.lecun.com/exdb/mnist): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, and `t10k-` for test,
- * with a dot or a dash before `idx`, plain or gzipped. A header (a magic number and the sizes, uint32 big-endian), then bytes.
+ * with a dot or a dash before `idx`, plain or gzipped; or with a word before, as of EMNIST (`emnist-letters-train-images-idx3-ubyte`).
+ * A header (a magic number and the sizes, uint32 big-endian), then bytes.
  */
 
-const name = new RegExp(`^(t10k|${anySplitWord})-(images|labels)[-.]idx[13]-ubyte(\\.gz)?$`);
+const name = /^(?<before>.*)-(?<kind>images|labels)[-.]idx[13]-ubyte(?:\.gz)?$/i;
 const shownFaults = 20;
 
 interface Pair {
@@ -23,21 +24,26 @@ interface Pair {
 export const idx: Form = {
   holds: 'train-images-idx3-ubyte, train-labels-idx1-ubyte, and t10k-... for test, each also as .gz',
 
-  recognises: ({ files }) => files.some((file) => name.test(file)),
+  fits: ({ files }) => files.some((file) => partsOf(file) !== undefined),
 
   async read({ path: dir, files }, { cache, maxPixels }) {
-    const pairs = requireTrain(dir, pairsAmong(files), idx.holds);
+    const pairs = pairsAmong(dir, files);
+    requireSome(dir, pairs, idx.holds);
     const opened: Partial<Record<SplitName, IdxSplit>> = {};
     for (const [split, pair] of Object.entries(pairs) as [SplitName, Pair][]) {
       opened[split] = await openPair(dir, split, pair, cache);
     }
-    const splits = opened as Given<IdxSplit>;
+    const splits: Given<IdxSplit> = opened;
     const encoding = encodingOf(dir, splits, maxPixels);
     const numbering = numberLabels({
       texts: Array.from({ length: 256 }, (_, byte) => String(byte)),
-      train: splits.train.labels,
-      trainName: pairs.train.labels!,
+      ...deciding(
+        splits,
+        ({ labels }) => labels,
+        (split) => pairs[split]!.labels!,
+      ),
       names: readClassNames(dir),
+      mayBeginAtOne: true,
     });
     return {
       dir,
@@ -45,20 +51,48 @@ export const idx: Form = {
       splits: mapGiven(splits, (split) => toSplit(dir, split, numbering)),
       encoding,
       notes: numbering.notes,
+      uses: new Set(files.filter((file) => partsOf(file) !== undefined)),
     };
   },
 };
 
+interface Parts {
+  /** What stands before the split's word, as `emnist-letters-`; mostly nothing. */
+  readonly set: string;
+  readonly word: string;
+  readonly kind: keyof Pair;
+}
+
+/** Of a file's name; undefined for one of another form. */
+function partsOf(file: string): Parts | undefined {
+  const { before = '', kind } = name.exec(file)?.groups ?? {};
+  if (kind === undefined) return undefined;
+  const word = before.split('-').at(-1)!;
+  if (word !== 't10k' && splitWordIn(word) === undefined) return undefined;
+  return { set: before.slice(0, -word.length), word, kind: kind.toLowerCase() as keyof Pair };
+}
+
 /** Of a file that is there plain and gzipped, the plain one. */
-function pairsAmong(files: readonly string[]): Partial<Record<SplitName, Pair>> {
+function pairsAmong(dir: string, files: readonly string[]): Given<Pair> {
+  const found = files.flatMap((file) => {
+    const parts = partsOf(file);
+    return parts === undefined ? [] : [{ file, ...parts }];
+  });
+  const sets = [...new Set(found.map(({ set }) => set))];
+  if (sets.length > 1) {
+    const all = sets.map((set) => `${set}train-...`).join(', ');
+    throw dataError(
+      `${dir}: found files of ${counted(sets.length, 'dataset')} (${all}); expected those of one: put them into a folder of their own.`,
+    );
+  }
+  const splitOf = splitsOfWords(found.map(({ word }) => (word === 't10k' ? 'test' : word)));
+  requireNoClash(dir, splitOf);
   const pairs: Partial<Record<SplitName, Pair>> = {};
-  const plainFirst = [...files].sort((a, b) => a.length - b.length);
-  for (const file of plainFirst) {
-    const [, word, kind] = name.exec(file) ?? [];
-    if (word === undefined) continue;
-    const split = word === 't10k' ? 'test' : splitOfWord(word)!;
+  for (const { file, word, kind } of found.sort((a, b) => a.file.length - b.file.length)) {
+    const split = splitOf.of(word === 't10k' ? 'test' : word);
+    if (split === undefined) continue;
     pairs[split] ??= {};
-    pairs[split][kind as keyof Pair] ??= file;
+    pairs[split][kind] ??= file;
   }
   return pairs;
 }
@@ -104,17 +138,19 @@ async function openPair(dir: string, split: SplitName, pair: Pair, cache: string
 
 /** Of all splits the same. */
 function encodingOf(dir: string, splits: Given<IdxSplit>, maxPixels: number): Encoding {
-  const { height, width } = splits.train;
-  for (const split of Object.values(splits)) {
+  const all = Object.values(splits);
+  const first = (splits.train ?? all[0])!;
+  const { height, width } = first;
+  for (const split of all) {
     if (split.height !== height || split.width !== width) {
       throw dataError(
-        `${join(dir, split.imagesName)}: found images of ${split.height} x ${split.width}, expected ${height} x ${width} as in ${splits.train.imagesName}.`,
+        `${join(dir, split.imagesName)}: found images of ${split.height} x ${split.width}, expected ${height} x ${width} as in ${first.imagesName}.`,
       );
     }
   }
   if (height * width > maxPixels) {
     throw dataError(
-      `${join(dir, splits.train.imagesName)}: found images of ${height} x ${width}, expected at most ${maxPixels} pixels (data.maxPixels).`,
+      `${join(dir, first.imagesName)}: found images of ${height} x ${width}, expected at most ${maxPixels} pixels (data.maxPixels).`,
     );
   }
   return { type: 'gray', height, width };

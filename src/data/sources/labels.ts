@@ -49,6 +49,8 @@ export interface LabelsToNumber {
   /** What messages call them: their file. */
   readonly trainName: string;
   readonly names?: ClassNames | undefined;
+  /** Whether numbers that begin at 1 are counted from there, as EMNIST's letters are; else class 0 has no image. */
+  readonly mayBeginAtOne?: boolean;
 }
 
 const isNumber = (text: string) => /^\d{1,6}$/.test(text);
@@ -56,7 +58,8 @@ const isNumber = (text: string) => /^\d{1,6}$/.test(text);
 /**
  * Numbers labels that are all numbers or all names.
  *
- * - Numbers are themselves: below the number of `names` if these are given, else up to the largest of train.
+ * - Numbers are themselves: below the number of `names` if these are given, else up to the largest of train. Where none is 0, and
+ *   `mayBeginAtOne` or the last of `names` says so, they are counted from 1.
  * - Names get the number of their line in `names`; without these, that of train's names sorted by code point.
  *
  * They are names where `names` holds one of them that is no number, or where no label is a number.
@@ -68,25 +71,34 @@ export function numberLabels(labels: LabelsToNumber): Numbering {
   return areNames ? numberNames(labels) : keepNumbers(labels);
 }
 
-function keepNumbers({ texts, train, trainName, names }: LabelsToNumber): Numbering {
+function keepNumbers({ texts, train, trainName, names, mayBeginAtOne = false }: LabelsToNumber): Numbering {
   const numbers = Int32Array.from(texts, (text) => (isNumber(text) ? Number(text) : -1));
-  let classes = names?.names;
-  if (classes === undefined) {
-    let largest = -1;
-    for (let i = 0; i < train.length; i++) largest = Math.max(largest, numbers[train[i]!]!);
-    classes = Array.from({ length: largest + 1 }, (_, i) => `class ${i}`);
+  let [smallest, largest] = [Number.POSITIVE_INFINITY, -1];
+  for (let i = 0; i < train.length; i++) {
+    const number = numbers[train[i]!]!;
+    smallest = Math.min(smallest, number);
+    largest = Math.max(largest, number);
   }
-  const last = classes.length - 1;
+  const fromOne = smallest === 1 && (names === undefined ? mayBeginAtOne : largest === names.names.length);
+  const base = fromOne ? 1 : 0;
+  const classes = names?.names ?? Array.from({ length: largest + 1 - base }, (_, i) => `class ${i + base}`);
+  const last = classes.length - 1 + base;
   const expected = (text: string) =>
     isNumber(text)
-      ? `the label is ${text}, expected 0 to ${last} by ${names?.file ?? trainName}`
+      ? `the label is ${text}, expected ${base} to ${last} by ${names?.file ?? trainName}`
       : `the label is ${JSON.stringify(text)}, expected an integer from 0 to 999999`;
+  const notes = [];
+  if (fromOne) notes.push(`class numbers: the labels of ${trainName} begin at 1, which is class number 0`);
+  else if (smallest > 0 && smallest <= largest && names === undefined)
+    notes.push(
+      `the smallest label of ${trainName} is ${smallest}: no image is of ${smallest === 1 ? 'class 0' : `classes 0 to ${smallest - 1}`}`,
+    );
   return numbering(
     classes,
-    numbers.map((number) => (number > last ? -1 : number)),
+    numbers.map((number) => (number < base || number > last ? -1 : number - base)),
     texts,
     expected,
-    [],
+    notes,
   );
 }
 

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
-import { type SplitName, splitNames } from '../dataset.js';
-import { linesOf, readText } from './folder.js';
-import { type Form, mapGiven, requireTrain } from './form.js';
+import type { SplitName } from '../dataset.js';
+import { dataError } from '../faults.js';
+import { beginningOf } from './bytes.js';
+import { type Folder, isFile, linesOf, readText } from './folder.js';
+import { asFolders } from './folder-layout.js';
+import { deciding, type Form, mapGiven, namesOf, requireSome } from './form.js';
+import { extensionOf, isImageExtension } from './image-files.js';
 import { LabelTexts, numberLabels, readClassNames } from './labels.js';
 import { Listing } from './listing.js';
+import { requireNoClash, type SplitsFound, splitsAmong } from './split-names.js';
 
 /**
- * A dataset as list files: `train.txt`, `val.txt`, `test.txt`, each line an image's path relative to the folder, a
+ * A dataset as list files, named for splits: `train.txt`, `val.txt`, `test.txt`, each line an image's path relative to the folder, a
  * space, and the label, a number or a name without spaces.
  */
 
@@ -18,33 +23,83 @@ export const listFiles = {
 
 const line = 'lines of "path label"';
 
+const suffix = /\.txt$/i;
+/** Bytes and lines of a list that recognising looks at. */
+const lookedAt = { bytes: 65_536, lines: 20 } as const;
+
 export const lists: Form = {
   holds: `${listFiles.train}, ${line}; if there, ${listFiles.validation}, ${listFiles.test}`,
 
-  recognises: ({ files }) => splitNames.some((split) => files.includes(listFiles[split])),
+  fits(folder) {
+    const named = Object.values(listsAmong(folder).splits);
+    const lists = named.map((name) => ({ name, holds: contentOf(folder.path, name) }));
+    if (lists.some(({ holds }) => holds === 'labels')) return true;
+    const paths = lists.filter(({ holds }) => holds === 'paths').map(({ name }) => name);
+    // Lists of several splits say which images are not to be trained on: folders alone would mix them.
+    if (paths.length > 1) return true;
+    if (paths.length > 0) return `${paths[0]} lists images without labels`;
+    return named.length > 0 && `${named.join(' and ')} ${named.length === 1 ? 'has' : 'have'} no ${line}`;
+  },
 
-  read({ path: dir }) {
+  read(folder) {
+    const dir = folder.path;
+    const named = listsAmong(folder);
+    requireNoClash(dir, named);
+    requireSome(dir, named.splits, `${line} in ${listFiles.train}`);
+    requireLabels(folder, named);
     const texts = new LabelTexts();
-    const found: Partial<Record<SplitName, Listing>> = {};
-    for (const split of splitNames) {
-      const list = readList(dir, listFiles[split], texts);
-      if (list !== undefined) found[split] = list;
-    }
-    const given = requireTrain(dir, found, `${line} in ${listFiles.train}`);
+    const given = mapGiven(named.splits, (name) => readList(dir, name, texts));
     const numbering = numberLabels({
       texts: texts.all,
-      train: given.train.labelIds,
-      trainName: listFiles.train,
+      ...deciding(
+        given,
+        (list) => list.labelIds,
+        (split) => named.splits[split]!,
+      ),
       names: readClassNames(dir),
     });
     const splits = mapGiven(given, (list) => list.toSplit(numbering, line));
-    return { dir, classes: numbering.classes, splits, encoding: { type: 'file' }, notes: numbering.notes };
+    const notes = [...named.notes, ...numbering.notes];
+    const uses = new Set([...Object.values(named.splits), ...namesOf(splits)]);
+    return { dir, classes: numbering.classes, splits, encoding: { type: 'file' }, notes, uses };
   },
 };
 
-function readList(dir: string, name: string, texts: LabelTexts): Listing | undefined {
-  const text = readText(join(dir, name));
-  if (text === undefined) return undefined;
+/** Whatever their lines are. */
+const listsAmong = ({ files }: Folder) => splitsAmong(files, suffix);
+
+function requireLabels(folder: Folder, { splits }: SplitsFound): void {
+  const names = Object.values(splits);
+  if (names.some((name) => contentOf(folder.path, name) !== 'paths')) return;
+  throw dataError(
+    `${folder.path}: ${names.join(' and ')} ${names.length === 1 ? 'lists' : 'list'} images without labels; expected ${line}. ` +
+      `Add the labels; or, to take the folders that the images lie in as classes and leave the lists out, say ${asFolders}.`,
+  );
+}
+
+/**
+ * What a text file lists, by a look at its first lines: images with labels, images alone, or nothing that looks like one. A path is
+ * one that ends as images do, or that is a file here.
+ */
+export function contentOf(dir: string, name: string): 'labels' | 'paths' | undefined {
+  const lines = linesOf(beginningOf(join(dir, name), lookedAt.bytes))
+    .filter((line) => line !== '')
+    .slice(0, lookedAt.lines);
+  const isPath = (text: string) =>
+    isImageExtension(extensionOf(text)) || (text !== '' && isFile(join(dir, text)));
+  const hasLabel = (line: string) => {
+    const fields = line.split(/\s+/);
+    if (fields.length < 2) return false;
+    // A label before a path is for reading to tell.
+    if (isPath(line)) return isPath(fields.at(-1)!) && !isFile(join(dir, line));
+    return fields.some(isPath) || isPath(line.slice(0, line.lastIndexOf(' ')));
+  };
+  if (lines.some(hasLabel)) return 'labels';
+  return lines.some(isPath) ? 'paths' : undefined;
+}
+
+function readList(dir: string, name: string, texts: LabelTexts): Listing {
+  const text = readText(join(dir, name)) ?? '';
   const list = new Listing(dir, name, texts);
   linesOf(text).forEach((line, index) => {
     if (line === '') return;

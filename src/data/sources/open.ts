@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import { type DataConfig, type SourceType, sourceTypes } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { perSplit } from '../dataset.js';
@@ -7,10 +8,13 @@ import { cifar10, cifar100 } from './cifar.js';
 import { csv } from './csv.js';
 import { type Folder, readFolder } from './folder.js';
 import { folders } from './folders.js';
-import type { Form, Found } from './form.js';
+import type { Form, Found, Given } from './form.js';
 import { idx } from './idx.js';
+import { extensionOf, isImageExtension } from './image-files.js';
 import { lists } from './lists.js';
 import { splitOff } from './split-off.js';
+import { holdsImage } from './tree.js';
+import { unusedNotes } from './unused.js';
 import { webdataset } from './webdataset.js';
 
 const forms: Readonly<Record<SourceType, Form>> = { lists, cifar10, cifar100, idx, csv, webdataset, folders };
@@ -18,23 +22,61 @@ const forms: Readonly<Record<SourceType, Form>> = { lists, cifar10, cifar100, id
 /** As many names of a folder that is no dataset are shown. */
 const shownNames = 8;
 
+/** What is wanted of a dataset that is not trained on. */
+export interface Wanted {
+  /** No split is taken off train: what is missing is empty. */
+  readonly whole?: boolean;
+  /** Train may be missing; then all missing splits are empty. */
+  readonly trainless?: boolean;
+}
+
 /**
- * The dataset of a config: `data.dir`, read in the form that `data.source` names, or the first of `sourceTypes` that it looks like.
- * Splits that it lacks are taken off train, or are empty where `whole`. Reads names, labels and headers, and no image; gzipped IDX files are unzipped into
- * `data.cache`.
+ * The dataset of a config: `data.dir`, read in the form that `data.source` names, or the first of `sourceTypes` that fits it; where it
+ * holds no more than a folder with the dataset in it, that one. Splits that it lacks are taken off train. Reads names, labels and headers,
+ * and no image; gzipped IDX files are unzipped into `data.cache`.
  *
  * Throws a UserError (exit code data) for anything that is wrong with it.
  */
-export async function openSource(data: DataConfig, whole = false): Promise<Source> {
-  const folder = readFolder(data.dir);
-  const type = data.source === 'auto' ? recognise(folder, data) : data.source;
-  const passed = type === 'csv' || data.source !== 'auto' ? [] : passedOver(folder, data);
-  const found = await read(type, folder, data, passed);
-  const { splits, notes } = whole
-    ? { splits: perSplit((split) => found.splits[split] ?? noImages), notes: [] }
-    : splitOff(found.dir, found.splits, data.split);
+export async function openSource(
+  data: DataConfig,
+  { whole = false, trainless = false }: Wanted = {},
+): Promise<Source> {
+  const top = readFolder(data.dir);
+  const { folder, type } = data.source === 'auto' ? recognise(top, data) : placeOf(top, data.source, data);
+  const { splits: given, uses, ...found } = await read(type, folder, data);
+  const hasTrain = given.train !== undefined;
+  if (!hasTrain && !trainless) throw noTrain(folder.path, given, forms[type].holds);
+  const { splits, notes } =
+    whole || !hasTrain
+      ? { splits: perSplit((split) => given[split] ?? noImages), notes: [] }
+      : splitOff(found.dir, { ...given, train: given.train }, data.split);
   const recognised = data.source === 'auto' ? [`recognised as ${type} (data.source)`] : [];
-  return { ...found, splits, notes: [...recognised, ...passed, ...found.notes, ...notes] };
+  const below = relative(top.path, found.dir);
+  const nested = below === '' ? [] : [`the dataset lies in ${below}/`];
+  const used = below === '' ? uses : new Set([...uses].map((path) => `${below}/${path}`));
+  return {
+    ...found,
+    splits,
+    notes: [...recognised, ...nested, ...found.notes, ...notes, ...unusedNotes(top.path, used)],
+  };
+}
+
+/** What is wrong may be that the dataset is another one than it looks like. */
+async function read(type: SourceType, folder: Folder, data: DataConfig): Promise<Found> {
+  try {
+    return await forms[type].read(folder, data);
+  } catch (error) {
+    if (!(error instanceof UserError) || data.source !== 'auto') throw error;
+    const others = sourceTypes.filter((other) => other !== type && forms[other].fits(folder, data) === true);
+    if (others.length === 0) throw error;
+    const advice = `It was read as ${type}, and fits ${others.join(' and ')} too: --source ${others[0]} (data.source) chooses that.`;
+    throw new UserError(`${error.message}\n${advice}`, error.exitCode, { cause: error });
+  }
+}
+
+function noTrain(dir: string, given: Given<SourceSplit>, expected: string): UserError {
+  const others = Object.keys(given).join(' and ');
+  return dataError(`${dir}: found ${others}, and none to train on; expected ${expected}.`);
 }
 
 const nothing = () => {
@@ -47,35 +89,50 @@ const noImages: SourceSplit = {
   bytesOf: nothing,
 };
 
-/** What is wrong may be that the dataset is another one than it looks like. */
-async function read(
-  type: SourceType,
-  folder: Folder,
-  data: DataConfig,
-  passed: readonly string[],
-): Promise<Found> {
-  try {
-    return await forms[type].read(folder, data);
-  } catch (error) {
-    if (!(error instanceof UserError) || passed.length === 0) throw error;
-    throw new UserError(`${error.message}\n${passed.join('\n')}`, error.exitCode, { cause: error });
-  }
+interface Place {
+  readonly folder: Folder;
+  readonly type: SourceType;
 }
 
-/** Files that might have been meant, and why they were not read. */
-function passedOver({ files }: Folder, { csv: { path, label } }: DataConfig): string[] {
-  const others = files.filter((file) => file.toLowerCase().endsWith('.csv'));
-  if (others.length === 0) return [];
-  return [`not read: ${others.join(', ')}, without the columns ${path} and ${label} (data.csv names others)`];
-}
-
-function recognise(folder: Folder, data: DataConfig): SourceType {
-  const type = sourceTypes.find((type) => forms[type].recognises(folder, data));
-  if (type !== undefined) return type;
+function recognise(folder: Folder, data: DataConfig): Place {
+  const place = firstFitting(folder, data);
+  if (place !== undefined) return place;
+  const nearly = sourceTypes.flatMap((type) => {
+    const why = forms[type].fits(folder, data);
+    return typeof why === 'string' ? [`  ${type}: ${why}`] : [];
+  });
   const expected = sourceTypes.map((type) => `  ${type}: ${forms[type].holds}`);
   throw dataError(
-    `${folder.path}: found ${contentOf(folder)}, which is no dataset. Expected one of (data.source)\n${expected.join('\n')}`,
+    [
+      `${folder.path}: found ${contentOf(folder)}, which is no dataset that lockstep recognises.`,
+      ...(nearly.length === 0 ? [] : ['Nearly fits (--source or data.source chooses one):', ...nearly]),
+      'Expected one of (data.source)',
+      ...expected,
+    ].join('\n'),
   );
+}
+
+/** The first form that the folder fits; else that of the only folder in it with anything in it, as archives make one. */
+function firstFitting(folder: Folder, data: DataConfig): Place | undefined {
+  const type = sourceTypes.find((each) => forms[each].fits(folder, data) === true);
+  if (type !== undefined) return { folder, type };
+  const inner = onlyFolderOf(folder);
+  return inner && firstFitting(inner, data);
+}
+
+/** Where a dataset of this form lies: the folder, or the only one in it that fits. */
+function placeOf(folder: Folder, type: SourceType, data: DataConfig): Place {
+  for (let inner: Folder | undefined = folder; inner !== undefined; inner = onlyFolderOf(inner)) {
+    if (forms[type].fits(inner, data) === true) return { folder: inner, type };
+  }
+  return { folder, type };
+}
+
+/** The folder that alone holds files, or images beside others that hold none; undefined where images lie beside it. */
+function onlyFolderOf({ path, files, folders }: Folder): Folder | undefined {
+  if (files.some((file) => isImageExtension(extensionOf(file)))) return undefined;
+  const filled = folders.length === 1 ? folders : folders.filter((name) => holdsImage(join(path, name)));
+  return filled.length === 1 ? readFolder(join(path, filled[0]!)) : undefined;
 }
 
 function contentOf({ files, folders }: Folder): string {

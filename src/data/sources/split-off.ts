@@ -18,7 +18,7 @@ const order = ['test', 'validation'] as const;
  */
 export function splitOff(
   dir: string,
-  given: Given<SourceSplit>,
+  given: Given<SourceSplit> & { readonly train: SourceSplit },
   config: DataConfig['split'],
 ): { splits: Record<SplitName, SourceSplit>; notes: string[] } {
   const { train } = given;

@@ -3,11 +3,11 @@ import type { SplitName } from '../dataset.js';
 import { dataError } from '../faults.js';
 import { type Folder, readFolder } from './folder.js';
 import { folders } from './folders.js';
-import { type Form, mapGiven, requireTrain } from './form.js';
+import { deciding, type Form, type Given, mapGiven, requireSome } from './form.js';
 import { Ignored } from './image-files.js';
 import { LabelTexts, numberLabels, readClassNames } from './labels.js';
 import { Samples } from './samples.js';
-import { anySplitWord, splitOfWord, splitsAmong } from './split-names.js';
+import { requireNoClash, splitsAmong, splitsOfWords, splitWordIn } from './split-names.js';
 import { TarReader } from './tar.js';
 
 /**
@@ -16,27 +16,33 @@ import { TarReader } from './tar.js';
  * (`train-000000.tar`), or all are of train. Only headers and labels are read.
  */
 
-const splitInName = new RegExp(`(?:^|[-_.])(${anySplitWord})(?=[-_.\\d])`, 'i');
-const isShard = (file: string) => /\.(?:tar|tgz|tar\.\w+)$/.test(file);
+const isTar = (file: string) => /\.tar$/i.test(file);
+const isCompressed = (file: string) => /\.(?:tgz|tar\.(?:gz|bz2|xz|zst|lz4|br|z))$/i.test(file);
+/** Also a compressed one, which cannot be read. */
+export const isShard = (file: string): boolean => isTar(file) || isCompressed(file);
 
 export const webdataset: Form = {
   holds: 'tar files of key.jpg and key.cls, with names as train-000000.tar or in folders train, val, test',
 
-  // An archive beside class folders is what they were unpacked from.
-  recognises: (folder, data) =>
-    (folder.files.some(isShard) && !folders.recognises(folder, data)) ||
-    Object.keys(shardsInFolders(folder)).length > 0,
+  fits(folder, data) {
+    const shards = allShards(folder);
+    if (shards.length === 0) return false;
+    // An archive beside class folders is what they were unpacked from.
+    if (folders.fits(folder, { ...data, source: 'auto' }) === true)
+      return `${shards[0]} lies beside folders of images`;
+    return shards.some(isTar) || `${shards[0]}: ${compressed}`;
+  },
 
   read(folder) {
     const dir = folder.path;
-    const shards = requireTrain(dir, shardsOf(folder), webdataset.holds);
+    const { shards, notes } = shardsOf(folder);
+    requireSome(dir, shards, webdataset.holds);
     const texts = new LabelTexts();
     const ignored = new Ignored();
     const samples = mapGiven(shards, (files) => readShards(dir, files, texts, ignored));
     const numbering = numberLabels({
       texts: texts.all,
-      train: samples.train.labelIds,
-      trainName: 'train',
+      ...deciding(samples, ({ labelIds }) => labelIds),
       names: readClassNames(dir),
     });
     return {
@@ -44,50 +50,66 @@ export const webdataset: Form = {
       classes: numbering.classes,
       splits: mapGiven(samples, (own) => own.toSplit(numbering)),
       encoding: { type: 'file' },
-      notes: [...numbering.notes, ...ignored.notes],
+      notes: [...notes, ...numbering.notes, ...ignored.notes],
+      uses: new Set(Object.values(shards).flat()),
     };
   },
 };
 
-type Shards = Partial<Record<SplitName, string[]>>;
+const compressed = 'is compressed, so no part of it can be read by itself; unzip it to .tar';
 
-/** Paths below the folder. Throws a UserError where some have a split in their names and some not. */
-function shardsOf(folder: Folder): Shards {
-  const shards = shardsInFolders(folder);
-  const unnamed: string[] = [];
-  for (const file of folder.files.filter(isShard)) {
-    const word = splitInName.exec(file)?.[1];
-    if (word === undefined) {
-      unnamed.push(file);
-    } else {
-      const split = splitOfWord(word)!;
-      shards[split] = [...(shards[split] ?? []), file];
-    }
-  }
-  if (unnamed.length === 0) return shards;
-  if (Object.keys(shards).length === 0) return { train: unnamed };
-  throw dataError(
-    `${folder.path}: ${unnamed[0]} has no split in its name, as other shards have; expected train, val or test in it.`,
+/** Paths below the folder. A compressed copy of a shard that is there is left out. */
+function allShards(folder: Folder): string[] {
+  const inFolders = Object.values(splitsAmong(folder.folders).splits).flatMap((name) =>
+    shardsIn(readFolder(join(folder.path, name))).map((file) => `${name}/${file}`),
   );
+  return [...inFolders, ...shardsIn(folder)];
 }
 
-function shardsInFolders({ path, folders }: Folder): Shards {
-  const shards: Shards = {};
-  for (const [split, name] of Object.entries(splitsAmong(path, folders)) as [SplitName, string][]) {
-    const files = readFolder(join(path, name)).files.filter(isShard);
+function shardsIn({ files }: Folder): string[] {
+  const plain = new Set(files.filter(isTar));
+  return files.filter((file) => plain.has(file) || (isCompressed(file) && !plain.has(unzippedName(file))));
+}
+
+const unzippedName = (file: string) =>
+  /\.tgz$/i.test(file) ? file.replace(/\.tgz$/i, '.tar') : file.replace(/\.\w+$/, '');
+
+/** Throws a UserError where some have a split in their names and some not. */
+function shardsOf(folder: Folder): { shards: Given<string[]>; notes: readonly string[] } {
+  const dir = folder.path;
+  const named = splitsAmong(folder.folders);
+  requireNoClash(dir, named);
+  const shards: Partial<Record<SplitName, string[]>> = {};
+  for (const [split, name] of Object.entries(named.splits) as [SplitName, string][]) {
+    const files = shardsIn(readFolder(join(dir, name)));
     if (files.length > 0) shards[split] = files.map((file) => `${name}/${file}`);
   }
-  return shards;
+  const loose = shardsIn(folder);
+  const words = splitsOfWords(loose.flatMap((file) => splitWordIn(file) ?? []));
+  requireNoClash(dir, words);
+  const splitOf = (file: string) => words.of(splitWordIn(file) ?? '');
+  const unnamed = loose.filter((file) => splitOf(file) === undefined);
+  if (unnamed.length === 0) {
+    for (const file of loose) {
+      const split = splitOf(file)!;
+      const own = shards[split] ?? [];
+      own.push(file);
+      shards[split] = own;
+    }
+  } else if (unnamed.length === loose.length && Object.keys(shards).length === 0) {
+    shards.train = unnamed;
+  } else {
+    throw dataError(
+      `${dir}: ${unnamed[0]} has no split in its name, as other shards have; expected train, val or test in it.`,
+    );
+  }
+  return { shards, notes: [...named.notes, ...words.notes] };
 }
 
 function readShards(dir: string, shards: readonly string[], texts: LabelTexts, ignored: Ignored): Samples {
   const samples = new Samples(dir, texts, ignored);
   for (const shard of shards) {
-    if (!shard.endsWith('.tar')) {
-      throw dataError(
-        `${join(dir, shard)}: is compressed, so no part of it can be read by itself; unzip it to .tar.`,
-      );
-    }
+    if (!isTar(shard)) throw dataError(`${join(dir, shard)}: ${compressed}.`);
     const tar = new TarReader(join(dir, shard));
     try {
       samples.addShard(shard, tar);

@@ -1,0 +1,245 @@
+import { join } from 'node:path';
+import type { DataConfig } from '../../config/schema.js';
+import { type SplitName, splitNames } from '../dataset.js';
+import { dataError, shortened } from '../faults.js';
+import {
+  hasBoxes,
+  hasNamed,
+  lookAtTable,
+  namedColumn,
+  type Places,
+  single,
+  splitColumn,
+  type Table,
+  usualColumns,
+} from './csv-table.js';
+import { type Folder, readFolder } from './folder.js';
+import { asFolders } from './folder-layout.js';
+import { extensionOf, isImageExtension } from './image-files.js';
+import { ImageIndex } from './image-index.js';
+import { requireNoClash, splitsAmong } from './split-names.js';
+
+/** Which of a dataset's csv files say what its images show, and by which columns. */
+
+type Columns = DataConfig['csv'];
+
+export const suffix = /\.(?:csv|tsv)$/i;
+
+/** What a contest wants to be handed in, or a model said: its labels are none. */
+const answers = /(?:^|[^a-z])(?:submissions?|submit|predictions?|preds?|results?|outputs?)(?:$|[^a-z])/i;
+
+export interface Chosen {
+  readonly table: Table;
+  readonly places: Places;
+  /** The split that its name or folder says. */
+  readonly own: SplitName | undefined;
+  /** How a value of its column of paths is made a path: put behind this, or, where undefined, searched for. */
+  readonly prefix: string | undefined;
+}
+
+export interface Choice {
+  readonly chosen: readonly Chosen[];
+  readonly index: ImageIndex;
+  readonly notes: readonly string[];
+}
+
+/** A csv file, and what a look at it tells. */
+interface Judged {
+  readonly table: Table;
+  readonly own: SplitName | undefined;
+  /** Undefined where no column is about images here, nor named as if. */
+  readonly path: number | undefined;
+  readonly label: number | undefined;
+  readonly prefix: string | undefined;
+}
+
+/** What of the folder's csv files could be labels. */
+export function judgeTables(folder: Folder, columns: Columns) {
+  const { path: dir, files, folders } = folder;
+  const index = new ImageIndex(dir, folders);
+  const judge = (names: readonly string[], ownOf: (name: string) => SplitName | undefined) =>
+    names.flatMap((name) => {
+      const table = answers.test(name) ? undefined : lookAtTable(dir, name, columns);
+      return table === undefined ? [] : [judgeTable(table, ownOf(name), columns, index)];
+    });
+  const named = splitsAmong(
+    files.filter((file) => !answers.test(file)),
+    suffix,
+  );
+  const splitOf = (found: Partial<Record<SplitName, string>>, name: string) =>
+    (Object.keys(found) as SplitName[]).find((split) => found[split] === name);
+  const above = judge(
+    files.filter((file) => suffix.test(file)),
+    (name) => splitOf(named.splits, name),
+  );
+  if (above.some(({ path }) => path !== undefined)) return { index, named, judged: above };
+  // Beside the images, in the folder of each split.
+  const parts = splitsAmong(folders);
+  const inFolders = Object.values(parts.splits).flatMap((name) =>
+    readFolder(join(dir, name))
+      .files.filter((file) => suffix.test(file))
+      .map((file) => `${name}/${file}`),
+  );
+  const below = judge(inFolders, (name) => splitOf(parts.splits, name.slice(0, name.indexOf('/')))).filter(
+    ({ path }) => path !== undefined,
+  );
+  return { index, named: below.length > 0 ? parts : named, judged: below.length > 0 ? below : above };
+}
+
+function judgeTable(table: Table, own: SplitName | undefined, columns: Columns, index: ImageIndex): Judged {
+  const found = { table, own, path: undefined, label: undefined, prefix: undefined };
+  if (!hasNamed(table, columns)) return found;
+  const named = columns.path === undefined ? undefined : table.header.indexOf(columns.path);
+  const usual = named === undefined ? usualColumns(table, 'path') : [named];
+  const others =
+    named === undefined ? [...table.header.keys()].filter((column) => !usual.includes(column)) : [];
+  const located =
+    locate(table, usual, () => true, own, index) ?? locate(table, others, isImageName, own, index);
+  const path =
+    located?.column ?? usual.find((column) => column === named || /^path$/i.test(table.header[column]!));
+  const label =
+    columns.label === undefined
+      ? usualColumns(table, 'label').find((column) => column !== path)
+      : table.header.indexOf(columns.label);
+  // Names alone say enough only where both are there.
+  if (located === undefined && label === undefined) return found;
+  return { table, own, path, label, prefix: located === undefined ? '' : located.prefix };
+}
+
+/** A number in any column may be an image's name without its extension. */
+const isImageName = (text: string) => isImageExtension(extensionOf(text));
+
+/** The first of the columns whose values in the first rows mean images here: by paths, else by a search for those that `isMeant`. */
+function locate(
+  { file, rows }: Table,
+  columns: readonly number[],
+  isMeant: (text: string) => boolean,
+  own: SplitName | undefined,
+  index: ImageIndex,
+): { column: number; prefix: string | undefined } | undefined {
+  const folder = file.slice(0, file.lastIndexOf('/') + 1);
+  for (const prefix of new Set([folder, ''])) {
+    const column = columns.find((each) => rows.some((row) => row[each] && index.has(prefix + row[each])));
+    if (column !== undefined) return { column, prefix };
+  }
+  const column = columns.find((each) => {
+    const found = rows.filter(
+      (row) => row[each] && isMeant(row[each]) && index.find(row[each], own).length > 0,
+    );
+    return found.length > 0 && 2 * found.length >= rows.length;
+  });
+  return column === undefined ? undefined : { column, prefix: undefined };
+}
+
+/** Whether the images are the unlabelled ones that a contest asks about. */
+const isUnlabelled = ({ own, label }: Judged) =>
+  (own === 'test' || own === 'validation') && label === undefined;
+
+/** Whether the folder is a dataset by its csv files, or what they lack. */
+export function fitsAsTables(folder: Folder, columns: Columns): boolean | string {
+  const { judged } = judgeTables(folder, columns);
+  // What is about images here and cannot be read must not be passed over: folders would be taken for classes.
+  if (judged.some((each) => each.path !== undefined && !isUnlabelled(each))) return true;
+  const [first] = judged;
+  return (
+    first !== undefined &&
+    `${first.table.file} has the columns ${headerOf(first.table)}, none of which names images here`
+  );
+}
+
+const headerOf = ({ header }: Table) => shortened(header.join(', '));
+
+/** Throws a UserError where nothing says which files or columns are meant, and how to say it. */
+export function chooseTables(folder: Folder, columns: Columns): Choice {
+  const { path: dir, files } = folder;
+  const { index, named, judged } = judgeTables(folder, columns);
+  requireNoClash(dir, named);
+  const usable = judged.filter((each) => each.path !== undefined && !isUnlabelled(each));
+  const ofSplits = usable.filter(({ own }) => own !== undefined);
+  const train = ofSplits.some(({ own }) => own === 'train');
+  const meant =
+    train || usable.length === ofSplits.length ? ofSplits : usable.filter(({ own }) => own === undefined);
+  const wanted = `a header with ${JSON.stringify(columns.path ?? 'path')} and ${JSON.stringify(columns.label ?? 'label')} (data.csv)`;
+  if (meant.length === 0) {
+    const all = files.filter((file) => suffix.test(file));
+    for (const file of all) {
+      if (lookAtTable(dir, file, columns) === undefined)
+        throw dataError(`${dir}/${file}: is empty; expected a header.`);
+    }
+    // Those that are named for splits are meant first.
+    for (const { table } of judged.toSorted(
+      (a, b) => Number(b.own !== undefined) - Number(a.own !== undefined),
+    ))
+      requireColumns(dir, table, columns);
+    throw dataError(
+      `${dir}: found ${all.length === 0 ? 'no .csv file' : all.join(', ')}; expected one with ${wanted}.`,
+    );
+  }
+  const owns = meant.map(({ own }) => own);
+  const [first, second] = meant.filter(
+    ({ own }, i) => owns.indexOf(own) !== i || owns.lastIndexOf(own) !== i,
+  );
+  if (first !== undefined && second !== undefined) {
+    throw dataError(
+      `${dir}: found ${first.table.file} and ${second.table.file} with ${wanted}; expected one, or train.csv, val.csv, test.csv.`,
+    );
+  }
+  const inOrder = meant.toSorted(
+    (a, b) => splitNames.indexOf(a.own ?? 'train') - splitNames.indexOf(b.own ?? 'train'),
+  );
+  const chosen = inOrder.map((each): Chosen => ({ ...each, places: placesOf(dir, each, columns) }));
+  const unlabelled = judged
+    .filter((each) => each.path !== undefined && isUnlabelled(each))
+    .map(({ table }) => `${table.file} is left out: it has no column of labels`);
+  return {
+    chosen,
+    index,
+    notes: [...named.notes, ...chosen.flatMap((each) => noteOf(each, columns)), ...unlabelled],
+  };
+}
+
+function requireColumns(dir: string, table: Table, columns: Columns): void {
+  for (const key of ['path', 'label'] as const) namedColumn(dir, table, columns, key);
+}
+
+function placesOf(dir: string, { table, path, label }: Judged, columns: Columns): Places {
+  const { file, header } = table;
+  if (hasBoxes(table) && columns.label === undefined) {
+    throw dataError(
+      `${dir}/${file}:1: found ${headerOf(table)}: boxes of objects in images, which is no dataset of whole images' classes. ` +
+        'If an image has one label all the same, name its column in data.csv.label.',
+    );
+  }
+  if (path !== undefined && isImageName(header[path]!)) {
+    throw dataError(
+      `${dir}/${file}:1: found ${headerOf(table)}: there is no header. Add a first line with the columns' names, such as path,label.`,
+    );
+  }
+  if (label === undefined) {
+    throw dataError(
+      `${dir}/${file}:1: nothing says which column is the label: found ${headerOf(table)}. Name it in data.csv.label ` +
+        `(--set data.csv.label=NAME), or, if folders are the classes, say ${asFolders}.`,
+    );
+  }
+  return {
+    path: single(dir, file, header, path!),
+    label: single(dir, file, header, label),
+    split: splitColumn(table, columns),
+  };
+}
+
+/** What was found out about the columns, unless it is what anyone would expect. */
+function noteOf({ table: { file, header }, places, prefix }: Chosen, columns: Columns): string[] {
+  const [path, label] = [header[places.path]!, header[places.label]!];
+  const split = places.split === undefined ? undefined : header[places.split]!;
+  const isPlain =
+    path === (columns.path ?? 'path') &&
+    label === (columns.label ?? 'label') &&
+    (split === undefined || split === (columns.split ?? 'split'));
+  if (isPlain && prefix !== undefined) return [];
+  const searched = prefix === undefined ? ', searched for in all folders' : '';
+  const by = split === undefined ? '' : `, splits by ${JSON.stringify(split)}`;
+  return [
+    `${file}: images by the column ${JSON.stringify(path)}${searched}, labels by ${JSON.stringify(label)}${by} (data.csv)`,
+  ];
+}

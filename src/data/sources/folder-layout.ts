@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { SplitName } from '../dataset.js';
+import { type Folder, readFolder } from './folder.js';
+import type { Given } from './form.js';
+import { extensionOf, isImageExtension } from './image-files.js';
+import { isContainerName, splitsAmong } from './split-names.js';
+import { holdsImage } from './tree.js';
+
+/** What the folders of a dataset stand for: splits, with a folder for each class in them, or classes. */
+
+export type Layout =
+  /** The folder whose folders are the classes of each split, below the dataset's folder; '' where all is train. */
+  | { readonly roots: Given<string>; readonly notes: readonly string[] }
+  /** A sentence that says why these are no classes, and what to do. */
+  | { readonly refused: string };
+
+/** As many names are shown. */
+const shownNames = 6;
+
+/** What `asFolders` in a message stands for: how a user says that folders are classes. */
+export const asFolders = '--source folders (data.source)';
+
+/**
+ * What the folder's folders stand for. `asked` is whether the user says that they are splits or classes; without, what may as well be
+ * something else is refused. Undefined where no image lies in any of them.
+ */
+export function layoutOf(folder: Folder, asked: boolean): Layout | undefined {
+  const { path, folders } = folder;
+  const classes = (notes: readonly string[]): Layout => ({ roots: { train: '' }, notes });
+  const found = splitsAmong(folders);
+  const names = Object.values(found.splits);
+  const others = folders.filter((name) => !names.includes(name) && holdsImage(join(path, name)));
+  const parts = Object.entries(found.splits).map(([split, name]) => partOf(path, split as SplitName, name));
+  const withClasses = parts.filter(({ classes }) => classes);
+  const flat = parts.filter(({ classes, images }) => images && !classes);
+  if (others.length === 0 && withClasses.length === 0 && flat.length === 0 && found.clash === undefined)
+    return undefined;
+  if (found.clash !== undefined) {
+    const areFlat = folders.every((name) => readFolder(join(path, name)).folders.length === 0);
+    if (asked && areFlat) return classes([]);
+    return { refused: `${found.clash}${areFlat ? `, or say ${asFolders} if they are classes` : ''}` };
+  }
+  if (withClasses.length > 0) {
+    const [part] = parts as [Part];
+    const beside = parts.length > 1 ? [] : others.filter((name) => !isSpare(name));
+    if (beside.length === 0) return splitsOf(parts, found.notes);
+    if (!asked) {
+      return {
+        refused:
+          `${part.name}/ may be a split or a class, since images lie in ${shown(beside)} beside it. If it is a class, say ${asFolders}; ` +
+          `if it is a split, give ${join(path, part.name)} as the folder`,
+      };
+    }
+  }
+  if (asked) return classes([]);
+  if (flat.length === 0) return classes(found.notes);
+  // One class of several may well be called train or test.
+  const [first] = flat as [Part];
+  if (flat.length === 1 && parts.length === 1 && others.length >= (first.split === 'train' ? 2 : 1)) {
+    return classes([`${first.name}/ is taken as a class: it holds images, as ${shown(others)} do`]);
+  }
+  const flats = shown(flat.map(({ name }) => name));
+  return {
+    refused:
+      `images lie in ${flats} and not in folders of classes below, so that nothing says what they show. Put each class's into a folder ` +
+      `of its own, add a csv file with the columns path and label, or, if ${flats} are classes, say ${asFolders}`,
+  };
+}
+
+/** A folder that is named for a split. */
+interface Part {
+  readonly split: SplitName;
+  readonly name: string;
+  /** The folder of the classes' folders, below the dataset's. */
+  readonly root: string;
+  /** Whether there are folders with images in it. */
+  readonly classes: boolean;
+  /** Whether images lie in it, but in no folder. */
+  readonly images: boolean;
+}
+
+function partOf(dir: string, split: SplitName, name: string): Part {
+  const root = rootIn(dir, name);
+  const { path, files, folders } = readFolder(join(dir, root));
+  const classes = folders.some((each) => holdsImage(join(path, each)));
+  return { split, name, root, classes, images: files.some(isImage) };
+}
+
+const isImage = (file: string) => isImageExtension(extensionOf(file));
+
+/** Archives often wrap a folder into one of the same meaning: `seg_train/seg_train/CLASS`, `train/images/CLASS`. */
+function rootIn(dir: string, root: string): string {
+  const { path, files, folders } = readFolder(join(dir, root));
+  if (folders.length !== 1 || files.some(isImage)) return root;
+  const [only] = folders as [string];
+  const inner = readFolder(join(path, only));
+  if (inner.folders.length < 2) return root.endsWith(`/${only}`) || root === only ? `${root}/${only}` : root;
+  return rootIn(dir, `${root}/${only}`);
+}
+
+/** Those that have classes; the others are left out, with a note each. */
+function splitsOf(parts: readonly Part[], notes: readonly string[]): Layout {
+  const roots: Partial<Record<SplitName, string>> = {};
+  const leftOut: string[] = [];
+  for (const { split, name, root, classes, images } of parts) {
+    if (classes) roots[split] = root;
+    else
+      leftOut.push(
+        `${name}/ is left out: ${images ? 'its images lie in no folder of a class' : 'there is no image in it'}`,
+      );
+  }
+  return { roots, notes: [...notes, ...leftOut] };
+}
+
+/** Folders that often lie beside train and are meant for something else: not refused, but said to be unused. */
+function isSpare(name: string): boolean {
+  return /(?:^|[^a-z])(?:extra|pred|predict|predictions?|unlabell?ed|samples?|examples?|masks?|docs?|readme|assets?|results?|outputs?)(?:$|[^a-z])/i.test(
+    name,
+  );
+}
+
+const shown = (names: readonly string[]): string =>
+  names
+    .slice(0, shownNames)
+    .map((name) => `${name}/`)
+    .join(', ') + (names.length > shownNames ? ` and ${names.length - shownNames} more` : '');
+
+/** Folders of a class, by name, as far as they have images. */
+export type FoldersOfClasses = ReadonlyMap<string, readonly string[]>;
+
+/** Why folders with images are no classes, whatever the user's names may be; undefined where they may be. */
+export function whyNoClasses(classes: FoldersOfClasses): string | undefined {
+  const names = [...classes.keys()];
+  const masks = names.find((name) =>
+    /(?:^|[^a-z])(?:masks?|segmentations?|ground[^a-z]?truths?)(?:$|[^a-z])/i.test(name),
+  );
+  if (masks !== undefined && names.some((name) => name !== masks && isContainerName(name))) {
+    return `${shown(names)} look like the images and the masks of a segmentation set, which has no classes of whole images`;
+  }
+  if (names.every(isContainerName)) {
+    return `${shown(names)} have the names of parts of a dataset, not of classes`;
+  }
+  const [first = [], ...rest] = classes.values();
+  const common = first.filter((name) => rest.every((folders) => folders.includes(name)));
+  const all = new Set([...classes.values()].flat());
+  if (rest.length > 0 && common.length >= 2 && all.size <= 2 * common.length) {
+    return `${shown(names)} all have the same folders (${shown(common)}): they look like parts of a dataset, and the folders in them like classes`;
+  }
+  return undefined;
+}

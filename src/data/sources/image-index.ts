@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { SplitName } from '../dataset.js';
+import { isFile } from './folder.js';
+import { extensionOf, isImageExtension } from './image-files.js';
+import { splitsAmong } from './split-names.js';
+import { walk } from './tree.js';
+
+/** Finds the image that a table means: by its path, by its file's name, or by that without its extension, in any folder. */
+export class ImageIndex {
+  readonly #dir: string;
+  /** Folders below the dataset's that stand for splits. */
+  readonly #splitOfFolder: ReadonlyMap<string, SplitName>;
+  /** Paths by the file's name without its extension; made when first needed, since it takes a walk through all folders. */
+  #byStem: Map<string, string | string[]> | undefined;
+
+  /** `folders` are those that lie in `dir`. */
+  constructor(dir: string, folders: readonly string[]) {
+    this.#dir = dir;
+    const { splits } = splitsAmong(folders);
+    this.#splitOfFolder = new Map(
+      (Object.entries(splits) as [SplitName, string][]).map(([split, name]) => [name, split]),
+    );
+  }
+
+  /** Whether there is a file of this path. */
+  has(path: string): boolean {
+    return path !== '' && !path.includes('\0') && isFile(join(this.#dir, path));
+  }
+
+  /**
+   * Paths of the images that `text` may mean: `id`, `id.jpg`, `folder/id.jpg`, or a longer path that ends with one of here. Of several,
+   * those in the folder of the split.
+   */
+  find(text: string, split: SplitName | undefined): readonly string[] {
+    const wanted = text.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
+    const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+    const hasExtension = isImageExtension(extensionOf(name));
+    const all = [this.#index().get(hasExtension ? stemOf(name) : name) ?? []].flat();
+    const fitting = all.filter((path) => {
+      const own = hasExtension ? path : stemOf(path);
+      return (
+        own === wanted || own.endsWith(`/${wanted}`) || (own.includes('/') && wanted.endsWith(`/${own}`))
+      );
+    });
+    if (fitting.length < 2) return fitting;
+    const ofSplit = fitting.filter(
+      (path) => this.#splitOfFolder.get(path.slice(0, path.indexOf('/'))) === split,
+    );
+    return ofSplit.length > 0 ? ofSplit : fitting;
+  }
+
+  #index(): Map<string, string | string[]> {
+    if (this.#byStem !== undefined) return this.#byStem;
+    const index = new Map<string, string | string[]>();
+    walk(this.#dir, {
+      file(path, name) {
+        if (!isImageExtension(extensionOf(name))) return;
+        const stem = stemOf(name);
+        const others = index.get(stem);
+        if (others === undefined) index.set(stem, path);
+        else if (typeof others === 'string') index.set(stem, [others, path]);
+        else others.push(path);
+      },
+    });
+    this.#byStem = index;
+    return index;
+  }
+}
+
+const stemOf = (name: string) => name.slice(0, name.lastIndexOf('.'));

@@ -1,0 +1,48 @@
+import { type Dirent, readdirSync } from 'node:fs';
+import { followed, kindOf } from './class-folders.js';
+import { entriesOf } from './folder.js';
+import { extensionOf, isImageExtension } from './image-files.js';
+import { isSystemName } from './system-names.js';
+
+/** Looks at all that lies in a folder and below it. */
+
+export interface Visitor {
+  /** A file, by its path below the folder where the walk began and its name. */
+  file(path: string, name: string): void;
+  /** Whether to look into a folder; all, where it is left out. */
+  enters?(path: string): boolean;
+  /** A folder that the system does not let in. */
+  unreadable?(path: string): void;
+}
+
+/** Links are followed, but for those to a folder above. What is hidden or made by systems is left out. */
+export function walk(dir: string, visitor: Visitor, below = '', links: readonly string[] = []): void {
+  const path = below === '' ? dir : `${dir}/${below}`;
+  const entries = readable(path);
+  if (entries === undefined) visitor.unreadable?.(below);
+  for (const entry of entries ?? []) {
+    const { name } = entry;
+    if (isSystemName(name)) continue;
+    const own = below === '' ? name : `${below}/${name}`;
+    const kind = kindOf(path, entry);
+    if (kind === 'file') visitor.file(own, name);
+    if (kind !== 'folder' || visitor.enters?.(own) === false) continue;
+    const passed = entry.isSymbolicLink() ? followed(path, name, links) : links;
+    if (passed !== undefined) walk(dir, visitor, own, passed);
+  }
+}
+
+function readable(path: string): Dirent[] | undefined {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there is an image in the folder, or in one below; links are not followed further than this folder. */
+export function holdsImage(path: string): boolean {
+  const entries = entriesOf(path).filter(({ name }) => !isSystemName(name));
+  if (entries.some((entry) => !entry.isDirectory() && isImageExtension(extensionOf(entry.name)))) return true;
+  return entries.some((entry) => entry.isDirectory() && holdsImage(`${path}/${entry.name}`));
+}
