@@ -166,11 +166,7 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
       if (lookAtTable(dir, file, columns) === undefined)
         throw dataError(`${dir}/${file}: is empty; expected a header.`);
     }
-    // Those that are named for splits are meant first.
-    for (const { table } of judged.toSorted(
-      (a, b) => Number(b.own !== undefined) - Number(a.own !== undefined),
-    ))
-      requireColumns(dir, table, columns);
+    for (const { table } of judged.toSorted(inOrder)) requireColumns(dir, table, columns);
     throw dataError(
       `${dir}: found ${all.length === 0 ? 'no .csv file' : all.join(', ')}; expected one with ${wanted}.`,
     );
@@ -184,10 +180,9 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
       `${dir}: found ${first.table.file} and ${second.table.file} with ${wanted}; expected one, or train.csv, val.csv, test.csv.`,
     );
   }
-  const inOrder = meant.toSorted(
-    (a, b) => splitNames.indexOf(a.own ?? 'train') - splitNames.indexOf(b.own ?? 'train'),
-  );
-  const chosen = inOrder.map((each): Chosen => ({ ...each, places: placesOf(dir, each, columns) }));
+  const chosen = meant
+    .toSorted(inOrder)
+    .map((each): Chosen => ({ ...each, places: placesOf(dir, each, columns) }));
   const unlabelled = judged
     .filter((each) => each.path !== undefined && isUnlabelled(each))
     .map(({ table }) => `${table.file} is left out: it has no column of labels`);
@@ -196,6 +191,12 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
     index,
     notes: [...named.notes, ...chosen.flatMap((each) => noteOf(each, columns)), ...unlabelled],
   };
+}
+
+/** Those of train first, and last those that are named for no split. */
+function inOrder(a: Judged, b: Judged): number {
+  const place = ({ own }: Judged) => (own === undefined ? splitNames.length : splitNames.indexOf(own));
+  return place(a) - place(b);
 }
 
 function requireColumns(dir: string, table: Table, columns: Columns): void {
