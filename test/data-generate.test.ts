@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
@@ -68,30 +68,56 @@ generate('pictures of a class differ, and so do the splits', () => {
   assert.is(new Set(pictures.map((picture) => Buffer.from(picture).toString('hex'))).size, 4);
 });
 
-generate('a folder with lists is used as it is', () =>
+generate('a folder with something else is read as it is, an empty one is filled', () =>
   inFolder(async (folder) => {
     const config = generated(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
     const data = await openDataset(config, { threads: 1 });
     assert.is(data.splits.train.samples, 1);
     assert.not(existsSync(join(config.dir, 'images')));
-  }),
-);
-
-generate('a folder with anything else is refused, an empty one is filled', () =>
-  inFolder(async (folder) => {
-    const config = generated(folder);
-    put(config.dir, 'notes.md', 'mine');
+    const notes = { ...config, dir: join(folder, 'notes') };
+    put(notes.dir, 'notes.md', 'mine');
     const options = { threads: 2 };
-    assert.match(
-      await dataFault(() => openDataset(config, options)),
-      /found 1 entries but none of train\.txt/,
-    );
-    assert.equal(readdirSync(config.dir), ['notes.md']);
+    assert.match(await dataFault(() => openDataset(notes, options)), /found notes\.md, which is no dataset/);
+    assert.equal(readdirSync(notes.dir), ['notes.md']);
     const empty = { ...config, dir: join(folder, 'empty') };
     mkdirSync(empty.dir);
     assert.is((await openDataset(empty, options)).splits.test.samples, 50);
   }),
+);
+
+generate(
+  'other pictures than those that are there are refused, with or without a record of what drew them',
+  () =>
+    inFolder(async (folder) => {
+      const config = generated(folder);
+      const record = join(config.dir, 'drawn.json');
+      const options = { threads: 2 };
+      const drawn = await openDataset(config, options);
+      assert.equal(JSON.parse(readFileSync(record, 'utf8')), config.generate);
+      const fault = (wish: object) =>
+        dataFault(() => openDataset({ ...config, generate: { ...config.generate, ...wish } }, options));
+      assert.match(
+        await fault({ seed: 2 }),
+        /drawn with seed 1, and data\.generate wants seed 2\. Use what is there \(--data /,
+      );
+      assert.match(
+        await fault({ trainPerClass: 3 }),
+        /drawn with trainPerClass 2, and data\.generate wants trainPerClass 3/,
+      );
+      // As older versions drew them.
+      rmSync(record);
+      assert.match(await fault({ seed: 2 }), /drawn with seed another, and data\.generate wants seed 2/);
+      assert.match(
+        await fault({ testPerClass: 2 }),
+        /drawn with testPerClass 1, and data\.generate wants testPerClass 2/,
+      );
+      assert.is((await openDataset(config, options)).key, drawn.key);
+      // Lists that someone has changed are that person's dataset.
+      const list = join(config.dir, 'train.txt');
+      writeFileSync(list, readFileSync(list, 'utf8').split('\n').slice(0, 60).join('\n'));
+      assert.is((await openDataset(config, options)).splits.train.samples, 60);
+    }),
 );
 
 generate('a folder that a killed drawing left is removed', () =>

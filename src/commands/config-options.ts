@@ -88,8 +88,5 @@ export function configOf(
     if (value === undefined) return [];
     return [{ key, value, from: value === true ? `--${option}` : `--${option} ${value}` }];
   });
-  const config = completeConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
-  if (args.data === undefined) return config;
-  const { generate: _, ...data } = config.data; // nothing is drawn into a folder of the user's
-  return { ...config, data };
+  return completeConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
 }

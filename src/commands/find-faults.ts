@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
-import type { GenerateConfig } from '../config/schema.js';
+import type { DataConfig, GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
+import { standsIn } from '../data/drawn/drawn-folder.js';
 import { shapeClasses } from '../data/drawn/shapes.js';
 import { dataError } from '../data/faults.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import type { Source } from '../data/source.js';
-import { listFiles } from '../data/sources/lists.js';
 import { openSource } from '../data/sources/open.js';
 import { requireClassWeights } from '../engine/class-weights.js';
 import { planMemory } from '../engine/memory-plan.js';
@@ -36,16 +36,14 @@ export async function findFaults(
   sharedBytes: number,
   onNote: (note: string) => void,
 ): Promise<Checked> {
-  const { data } = complete;
   // What is wrong with the layers is said before the dataset is looked for. Any number of classes will do.
-  buildNetwork(withClasses(complete, 2).model.layers, sampleShape(data.features));
-  const { generate } = data;
-  const isToDraw = generate !== undefined && !existsSync(join(data.dir, listFiles.train));
-  const source = isToDraw ? undefined : await openSource(data);
+  buildNetwork(withClasses(complete, 2).model.layers, sampleShape(complete.data.features));
+  const { data, drawing } = await dataOf(complete.data, onNote);
+  const source = drawing === undefined ? await openSource(data) : undefined;
   for (const note of source?.notes ?? []) onNote(note);
-  const { classes, splits } = source === undefined ? drawnSizes(generate!) : sizesOf(source);
+  const { classes, splits } = source === undefined ? drawnSizes(drawing!) : sizesOf(source);
   if (classes < 2) throw dataError(oneClass(data.dir, source!.classes));
-  const config = withClasses(complete, classes);
+  const config = withClasses({ ...complete, data }, classes);
   const { model, training, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features));
   requireClasses(network, model.layers, classes);
@@ -53,6 +51,23 @@ export async function findFaults(
   requireClassWeights(loss.classWeights, classes);
   planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
   return { config, network, source };
+}
+
+interface DataToRead {
+  readonly data: DataConfig;
+  /** Where pictures are yet to be drawn. */
+  readonly drawing?: GenerateConfig | undefined;
+}
+
+/** Pictures are drawn into a folder of their own alone; what else is in the one that the config names is read, and the config says so. */
+async function dataOf(data: DataConfig, onNote: (note: string) => void): Promise<DataToRead> {
+  const { generate, ...rest } = data;
+  if (generate === undefined) return { data };
+  const found = await standsIn(data.dir, generate);
+  if (found === 'nothing') return { data, drawing: generate };
+  if (found === 'pictures') return { data };
+  onNote(`${data.dir} holds something else than drawn pictures: it is read as it is, without data.generate`);
+  return { data: rest };
 }
 
 const oneClass = (dir: string, [name]: readonly string[]) =>

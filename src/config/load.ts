@@ -34,7 +34,10 @@ export function parseConfig(
   const invalid = result.success ? [] : faultsOf(result.error.issues, config);
   const all = [...faults, ...invalid.map((fault) => paths.mark(fault))];
   if (!result.success || all.length > 0) throw faultsError(source, all);
-  return result.data;
+  // The config's pictures belong into the config's folder. One from the command line is read, unless it also says what to draw there.
+  if (!paths.sets('data', 'dir') || paths.sets('data', 'generate')) return result.data;
+  const { generate: _, ...data } = result.data.data;
+  return { ...result.data, data };
 }
 
 function readJson(path: string): unknown {

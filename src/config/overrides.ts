@@ -49,6 +49,11 @@ export class Overridden {
     this.#overrides = overrides;
   }
 
+  /** Whether the value at `path`, or something in it, was set by itself. */
+  sets(...path: Path): boolean {
+    return this.#overrides.some((override) => path.every((key, i) => key === override.path[i]));
+  }
+
   /** The fault, with a word about the `--set` that it came from, if it did. */
   mark(fault: Fault): Fault {
     const origin = this.#overrides.findLast(({ path }) => onOnePath(path, fault.path));

@@ -86,7 +86,9 @@ export const data = z.strictObject({
       testPerClass: drawn.default(20).describe('Test images of each class'),
     })
     .optional()
-    .describe('Draw the 50 classes of small pictures into dir when it is not there yet'),
+    .describe(
+      'Draw the 50 classes of small pictures into dir where it is missing or empty; other drawn pictures in it are refused',
+    ),
   cache: folder.default('data/packed').describe('Folder of the packed datasets'),
   maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
   background: z

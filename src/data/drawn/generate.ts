@@ -1,29 +1,24 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { GenerateConfig } from '../../config/schema.js';
 import { makeFolder } from '../../files/folder.js';
 import { removeLeftovers, temporaryName } from '../../files/temporary.js';
 import { unwritable } from '../../files/unwritable.js';
-import { type SplitName, splitNames } from '../dataset.js';
-import { dataError } from '../faults.js';
+import { splitNames } from '../dataset.js';
 import { openImagePool } from '../images/image-pool.js';
 import type { DrawTask } from '../images/image-tasks.js';
 import { forEachQueued } from '../queue.js';
-import { classesFile } from '../sources/labels.js';
-import { listFiles } from '../sources/lists.js';
-import { shapeClasses } from './shapes.js';
+import { picturesOf, standsIn, textsOf } from './drawn-folder.js';
 
 /** Pictures of a task. */
 const picturesPerTask = 50;
-/** Distance of the splits' picture numbers: a longer training split leaves the other two as they are. */
-const splitStride = 2 ** 24;
 
 /**
- * Draws the default dataset into `dir`: 64 x 64 JPEG files, three lists and the classes' names. A folder that has
- * lists is left as it is.
+ * Draws the default dataset into `dir`: 64 x 64 JPEG files, three lists, the classes' names, and a record of what drew it. A folder that
+ * holds these pictures, or something else, is left as it is.
  *
- * It is drawn beside `dir` and then renamed, so it is there whole or not at all. Throws a UserError where `dir` holds
- * something else, or cannot be written.
+ * It is drawn beside `dir` and then renamed, so it is there whole or not at all. Throws a UserError where `dir` holds other
+ * drawn pictures, or cannot be written.
  */
 export async function generateShapes(
   dir: string,
@@ -33,53 +28,20 @@ export async function generateShapes(
 ): Promise<void> {
   const target = resolve(dir);
   removeLeftovers(dirname(target), (name) => name === basename(target));
-  if (!isFree(dir)) return;
+  if ((await standsIn(dir, config)) !== 'nothing') return;
   const folder = temporaryName(target);
   try {
-    const pictures = splitNames.flatMap((split, s) => {
-      const own = picturesOf(split, s, config);
-      const lines = own.map(({ path, label }) => `${path} ${label}\n`);
-      makeFolder(folder);
-      writeFileSync(join(folder, listFiles[split]), lines.join(''));
-      return own;
-    });
-    writeFileSync(join(folder, classesFile), `${shapeClasses.join('\n')}\n`);
+    makeFolder(folder);
+    for (const [name, text] of Object.entries(textsOf(config))) writeFileSync(join(folder, name), text);
+    const pictures = splitNames.flatMap((split) => picturesOf(split, config));
     for (const each of new Set(pictures.map(({ path }) => dirname(path)))) makeFolder(join(folder, each));
     await drawAll(folder, pictures, config.seed, threads, onProgress);
-    moveTo(folder, target);
+    await moveTo(folder, dir, config);
   } catch (error) {
     throw unwritable(dir, error);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Whether `dir` is missing or empty; false where it has lists. Throws a UserError where it has anything else. */
-function isFree(dir: string): boolean {
-  let names: string[];
-  try {
-    names = readdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-    throw dataError(`${dir}: cannot be read as a folder: ${(error as Error).message}`);
-  }
-  if (Object.values(listFiles).some((list) => names.includes(list))) return false;
-  if (names.length === 0) return true;
-  throw dataError(
-    `${dir}: found ${names.length} entries but none of ${Object.values(listFiles).join(', ')}; expected a dataset, ` +
-      'or no such folder, to draw the generated dataset into. Name another data.dir, or take data.generate out of the config ' +
-      'to use what is there.',
-  );
-}
-
-function picturesOf(split: SplitName, splitIndex: number, config: GenerateConfig): DrawTask['pictures'] {
-  return shapeClasses.flatMap((name, label) =>
-    Array.from({ length: config[`${split}PerClass`] }, (_, n) => ({
-      path: `images/${name.replace(' ', '-')}/${split}-${n}.jpg`,
-      label,
-      index: splitIndex * splitStride + n,
-    })),
-  );
 }
 
 async function drawAll(
@@ -105,17 +67,17 @@ async function drawAll(
   }
 }
 
-/** Gives the finished folder its name, unless another process was first: its pictures are the same ones. */
-function moveTo(folder: string, target: string): void {
+/** Gives the finished folder its name, unless another process was first: `dir` is left to it if its pictures are these. */
+async function moveTo(folder: string, dir: string, config: GenerateConfig): Promise<void> {
   try {
-    renameSync(folder, target);
+    renameSync(folder, dir);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // POSIX replaces an empty folder; Windows does not, and says EPERM.
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM') throw error;
-    if (isFree(target)) {
-      rmSync(target, { recursive: true });
-      renameSync(folder, target);
+    if ((await standsIn(dir, config)) === 'nothing') {
+      rmSync(dir, { recursive: true });
+      renameSync(folder, dir);
     }
   }
 }

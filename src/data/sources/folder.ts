@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { nearest } from '../../config/words.js';
 import { readWholeFile } from '../../files/open-file.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
@@ -15,7 +16,9 @@ export interface Folder {
 /** Throws a UserError where there is no such folder, or it cannot be read. */
 export function readFolder(path: string): Folder {
   if (!isFolder(path)) {
-    throw dataError(`${path}: no such folder. Expected one with a dataset; set data.dir or give --data.`);
+    throw dataError(
+      `${path}: ${missing(path)}. Expected a folder with a dataset; set data.dir or give --data.`,
+    );
   }
   const files: string[] = [];
   const folders: string[] = [];
@@ -25,6 +28,16 @@ export function readFolder(path: string): Folder {
     (entry.isDirectory() || linked ? folders : files).push(entry.name);
   }
   return { path, files: sortByCodePoint(files), folders: sortByCodePoint(folders) };
+}
+
+/** What there is instead of the folder: the nearest folder above it that exists, and what in it has nearly this name. */
+function missing(path: string): string {
+  if (existsSync(path)) return 'is no folder';
+  const parent = dirname(path);
+  if (parent === path || !isFolder(parent)) return `no such folder, nor ${parent}`;
+  const folders = entriesOf(parent).flatMap(({ name }) => (isFolder(join(parent, name)) ? [name] : []));
+  const near = nearest(basename(path).normalize(), folders);
+  return `no such folder${near === undefined ? '' : `; did you mean ${join(parent, near)}?`}`;
 }
 
 /** Without asking the system about each. Throws a UserError where the folder cannot be read. */

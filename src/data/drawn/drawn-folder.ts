@@ -1,0 +1,151 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GenerateConfig } from '../../config/schema.js';
+import { readWholeFile } from '../../files/open-file.js';
+import { type SplitName, splitNames } from '../dataset.js';
+import { dataError } from '../faults.js';
+import { classesFile } from '../sources/labels.js';
+import { listFiles } from '../sources/lists.js';
+import { drawPicture, shapeClasses } from './shapes.js';
+
+/** What a folder of drawn pictures holds beside them, and how it is known again. */
+
+/** What drew the folder's pictures: a `GenerateConfig` as JSON. */
+export const recordFile = 'drawn.json';
+
+/** Distance of the splits' picture numbers: a longer training split leaves the other two as they are. */
+const splitStride = 2 ** 24;
+/** Of a list or a record: no drawn one is larger. */
+const mostBytes = 2 ** 27;
+
+/** A picture of the folder. */
+export interface Picture {
+  /** Below the folder. */
+  readonly path: string;
+  readonly label: number;
+  /** What `drawPicture` knows it by. */
+  readonly index: number;
+}
+
+type Counts = Omit<GenerateConfig, 'seed'>;
+
+/** Those of a split, class by class. */
+export function picturesOf(split: SplitName, counts: Counts): Picture[] {
+  return shapeClasses.flatMap((name, label) =>
+    Array.from({ length: counts[`${split}PerClass`] }, (_, n) => ({
+      path: `images/${name.replace(' ', '-')}/${split}-${n}.jpg`,
+      label,
+      index: splitNames.indexOf(split) * splitStride + n,
+    })),
+  );
+}
+
+/** The files beside the pictures, by their names. */
+export function textsOf(wish: GenerateConfig): Record<string, string> {
+  return { ...listsOf(wish), [recordFile]: `${JSON.stringify(recordOf(wish), null, 2)}\n` };
+}
+
+function listsOf(counts: Counts): Record<string, string> {
+  const lists = splitNames.map((split) => [
+    listFiles[split],
+    picturesOf(split, counts)
+      .map(({ path, label }) => `${path} ${label}\n`)
+      .join(''),
+  ]);
+  return { ...Object.fromEntries(lists), [classesFile]: `${shapeClasses.join('\n')}\n` };
+}
+
+const recordOf = ({ seed, trainPerClass, validationPerClass, testPerClass }: GenerateConfig) => ({
+  seed,
+  trainPerClass,
+  validationPerClass,
+  testPerClass,
+});
+
+/**
+ * What stands in `dir`, the folder that a config names for the pictures of `wish`: nothing yet; those pictures; or something else, such
+ * as a dataset of the user's.
+ *
+ * A folder without a record, as older versions drew it, is known by its lists and by some of its pictures.
+ * @throws UserError (exit code data) where other pictures were drawn there, or the folder cannot be read
+ */
+export async function standsIn(dir: string, wish: GenerateConfig): Promise<'nothing' | 'pictures' | 'other'> {
+  const names = namesIn(dir);
+  if (names.length === 0) return 'nothing';
+  const counts = countsIn(dir);
+  if (counts === undefined) return 'other';
+  const seed = seedIn(dir) ?? ((await looksDrawnBy(dir, wish.seed)) ? wish.seed : undefined);
+  const [found, wanted] = [{ seed, ...counts }, recordOf(wish)];
+  const differing = (Object.keys(wanted) as (keyof GenerateConfig)[]).filter(
+    (key) => found[key] !== wanted[key],
+  );
+  if (differing.length === 0) return 'pictures';
+  const of = (values: { readonly [K in keyof GenerateConfig]: number | undefined }) =>
+    differing.map((key) => `${key} ${values[key] ?? 'another'}`).join(', ');
+  throw dataError(
+    `${dir} holds pictures that were drawn with ${of(found)}, and data.generate wants ${of(wanted)}. ` +
+      `Use what is there (--data ${dir}), delete the folder, or have the others drawn beside it ` +
+      `(--set data.dir=${dir}-2 --set data.generate='${JSON.stringify(wanted)}').`,
+  );
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw dataError(`${dir}: cannot be read as a folder: ${(error as Error).message}`);
+  }
+}
+
+/** How many pictures a class has in each split, where all of the folder's lists are as they were drawn. */
+function countsIn(dir: string): Counts | undefined {
+  const perClass = (split: SplitName) => {
+    const lines = textIn(dir, listFiles[split])?.split('\n').length ?? 1;
+    return (lines - 1) / shapeClasses.length;
+  };
+  const counts = {
+    trainPerClass: perClass('train'),
+    validationPerClass: perClass('validation'),
+    testPerClass: perClass('test'),
+  };
+  if (!Object.values(counts).every((count) => Number.isInteger(count) && count > 0)) return undefined;
+  const asDrawn = Object.entries(listsOf(counts)).every(([name, text]) => textIn(dir, name) === text);
+  return asDrawn ? counts : undefined;
+}
+
+function seedIn(dir: string): number | undefined {
+  try {
+    const { seed } = JSON.parse(textIn(dir, recordFile) ?? '{}') as Partial<GenerateConfig>;
+    return typeof seed === 'number' ? seed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where there is no such file that could have been drawn. */
+function textIn(dir: string, name: string): string | undefined {
+  try {
+    return readWholeFile(join(dir, name), mostBytes).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Mean difference, of 255, up to which a JPEG file shows a picture: it differs by some 11, and pictures of other seeds by 25 to 55. */
+const farthest = 16;
+
+/** Whether the first training pictures of some classes are those of this seed. One that cannot be read is for packing to name. */
+async function looksDrawnBy(dir: string, seed: number): Promise<boolean> {
+  const { sharp } = await import('../images/sharp.js');
+  const first = picturesOf('train', { trainPerClass: 1, validationPerClass: 0, testPerClass: 0 });
+  for (const { path, label, index } of first.filter((picture) => picture.label % 7 === 0)) {
+    const image = sharp(join(dir, path)).removeAlpha().raw();
+    const found = await image.toBuffer().catch(() => undefined);
+    if (found === undefined) continue;
+    const drawn = drawPicture(seed, label, index);
+    const difference = drawn.reduce((sum, value, i) => sum + Math.abs(value - found[i]!), 0) / drawn.length;
+    if (found.length !== drawn.length || difference > farthest) return false;
+  }
+  return true;
+}
