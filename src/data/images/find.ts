@@ -1,9 +1,10 @@
 import { join, relative, sep } from 'node:path';
 import { ExitCode, UserError } from '../../errors.js';
 import { followed, kindOf } from '../sources/class-folders.js';
-import { entriesOf, sortByCodePoint } from '../sources/folder.js';
+import { entriesOf, isFolder, sortByCodePoint } from '../sources/folder.js';
 import { extensionOf, isImageExtension } from '../sources/image-files.js';
 import { isSystemName } from '../sources/system-names.js';
+import { globOf, type Matches } from './glob.js';
 
 /** Finds image files, a folder at a time: there may be any number of them. Names that are hidden or made by systems are left out. */
 
@@ -38,55 +39,33 @@ export function* imagesBelow(
 export const isPattern = (text: string): boolean => /[*?[{]/.test(text);
 
 /**
- * Image files whose paths match: `*` any letters of a name, `?` one, `[a-z]` one of these, `[!a-z]` none of these, `{a,b}` either,
- * and the name `**` any folders. In the order of `imagesBelow`.
- * @throws UserError (exit code usage) where a brace is left open, or as `imagesBelow`
+ * Image files whose paths match a pattern, as `globOf` reads it, in the order of `imagesBelow`. A folder that exists is never a pattern:
+ * in `photos[1]/*.png` the first name is one, where there is such a folder.
+ * @throws UserError (exit code usage) where the pattern is wrong, or as `imagesBelow`
  */
 export function* imagesMatching(pattern: string): Generator<string> {
   const parts = pattern.split('/');
-  const fixed = parts.findIndex(isPattern);
+  let fixed = 0;
+  while (fixed < parts.length - 1 && isLiteral(parts, fixed)) fixed++;
   const start = parts.slice(0, fixed).join('/');
   const folder = fixed === 0 ? '.' : start === '' ? '/' : start;
   const rest = parts.slice(fixed).join('/');
-  const matches = expressionOf(rest, pattern);
+  const matches = matcherOf(rest, pattern);
   const depth = rest.includes('**') ? Number.POSITIVE_INFINITY : rest.split('/').length - 1;
   for (const path of imagesBelow(folder, depth)) {
-    if (matches.test(relative(folder, path).replaceAll(sep, '/'))) yield path;
+    if (matches(relative(folder, path).replaceAll(sep, '/'))) yield path;
   }
 }
 
-/** As a regular expression; `whole` is what the user gave. */
-function expressionOf(pattern: string, whole: string): RegExp {
-  let open = 0;
-  const source = pattern.replaceAll(/\*\*\/|\*\*$|\*|\?|\[!?[^\]/]+\]|[{},]|[\\^$.|+()[\]]/g, (token) => {
-    switch (token[0]) {
-      case '*':
-        return token === '**/' ? '(?:[^/]+/)*' : token === '**' ? '.+' : '[^/]*';
-      case '?':
-        return '[^/]';
-      case '[':
-        if (token.length > 1) return token.replaceAll('\\', '\\\\').replace('[!', '[^');
-        break;
-      case '{':
-        open++;
-        return '(?:';
-      case '}':
-        open--;
-        return ')';
-      case ',':
-        return open > 0 ? '|' : ',';
-    }
-    return `\\${token}`;
-  });
+const isLiteral = (parts: readonly string[], place: number): boolean =>
+  !isPattern(parts[place]!) || isFolder(parts.slice(0, place + 1).join('/'));
+
+/** @param whole what the user gave */
+function matcherOf(pattern: string, whole: string): Matches {
   try {
-    return new RegExp(`^${source}$`, 'su');
+    return globOf(pattern);
   } catch (cause) {
-    throw new UserError(
-      `${whole}: this pattern means nothing: check its brackets and braces`,
-      ExitCode.usage,
-      {
-        cause,
-      },
-    );
+    const reason = (cause as Error).message;
+    throw new UserError(`${whole}: this pattern means nothing: ${reason}`, ExitCode.usage, { cause });
   }
 }
