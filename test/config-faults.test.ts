@@ -108,7 +108,7 @@ const cases: [what: string, override: string, line: string][] = [
     'data.features={"type":"pixels","width":8}',
     'data.features.height: missing; expected an integer of 1 or more, at most 4096',
   ],
-  ['no layers', 'model.layers=[]', 'model.layers: found []; expected a list of 1 or more'],
+  ['no layers', 'model.layers=[]', 'model.layers: found []; expected a list of 1 to 1000'],
   [
     'a name that cannot be a folder',
     'name=../x',

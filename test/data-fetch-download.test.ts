@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { download, type Patience } from '#lockstep/data/fetch/download.js';
+import { download, type Patience, patience } from '#lockstep/data/fetch/download.js';
 import { ExitCode } from '#lockstep/errors.js';
 import { inFolder } from './data-helpers.js';
 import {
@@ -273,7 +274,7 @@ test('tries that gain something do not count', () =>
   ));
 
 test('a server that falls silent, before or after it began, is given up', async () => {
-  const stall = 50;
+  const [stall, headers] = [50, 50];
   await withDownload(
     inTurn(
       () => {},
@@ -284,12 +285,98 @@ test('a server that falls silent, before or after it began, is given up', async 
       well,
     ),
     async (setting) => {
-      await setting.fetch('file', { ...impatient, stall });
+      await setting.fetch('file', { ...impatient, stall, headers });
       assertWhole(setting);
       assert.equal(setting.ranges, [undefined, undefined, 'bytes=1000-']);
-      assert.is(setting.retries.filter((message) => /nothing came for 0\.05 s/.test(message)).length, 2);
+      assert.match(setting.retries[0]!, 'no whole answer within 0.05 s');
+      assert.match(setting.retries[1]!, 'nothing came for 0.05 s');
     },
   );
+});
+
+/** A listener for connections that are no server's of HTTP. */
+async function withSockets(
+  listener: (socket: Socket) => void,
+  body: (address: string) => Promise<void>,
+): Promise<void> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    listener(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await body(`127.0.0.1:${(server.address() as AddressInfo).port}/file`);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+/** Says `first`, and then one letter after the other, for ever. */
+const drip = (first: string) => (socket: Socket) => {
+  socket.write(first);
+  const timer = setInterval(() => socket.write('a'), 5);
+  socket.on('close', () => clearInterval(timer));
+};
+
+const ok = 'HTTP/1.1 200 OK\r\n';
+
+/** Each stage, and what is said when it takes too long; everything else may take a minute. */
+const stages: Record<
+  string,
+  { scheme: string; listener: (socket: Socket) => void; times: Partial<Patience>; says: RegExp }
+> = {
+  'a secure connection that is never agreed on': {
+    scheme: 'https',
+    listener: () => {},
+    times: { connect: 100 },
+    says: /gave up after 2 tries: no connection within 0\.1 s/,
+  },
+  'headers that drip': {
+    scheme: 'http',
+    listener: drip(`${ok}x: `),
+    times: { headers: 100 },
+    says: /gave up after 2 tries: no whole answer within 0\.1 s/,
+  },
+  'a first line that drips': {
+    scheme: 'http',
+    listener: drip('HTTP/1.1 200 '),
+    times: { headers: 100 },
+    says: /gave up after 2 tries: no whole answer within 0\.1 s/,
+  },
+  'a body that drips': {
+    scheme: 'http',
+    listener: drip(`${ok}content-length: ${content.length}\r\n\r\n`),
+    times: { least: 1e5, period: 100 },
+    says: /gave up after 2 tries: \d+ bytes came in 0\.1 s, expected 100000 or more/,
+  },
+};
+
+for (const [what, { scheme, listener, times, says }] of Object.entries(stages)) {
+  test(`${what} has its time`, () =>
+    withSockets(listener, (address) =>
+      inFolder(async (folder) => {
+        const file = remote(`${scheme}://${address}`, content);
+        const message = await userFault(environment, () =>
+          download(file, join(folder, 'file'), { ...impatient, tries: 2, ...times }),
+        );
+        assert.match(message, says);
+      }),
+    ));
+}
+
+test('the times that users have are stated', () => {
+  const text = readFileSync('docs/data.md', 'utf8');
+  const { tries, connect, headers, stall, least, period } = patience;
+  for (const words of [
+    `${connect / 1000} s to connect`,
+    `${headers / 1000} s for all headers`,
+    `${stall / 1000} s without a byte`,
+    `${least / period} kB a second over ${period / 1000} s`,
+    `${tries} tries`,
+  ])
+    assert.ok(text.includes(words), words);
 });
 
 test('a server that is not there: what is kept, and what to do, is told', () =>

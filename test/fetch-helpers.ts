@@ -9,8 +9,16 @@ import { UserError } from '#lockstep/errors.js';
 
 /** A server that misbehaves as a test likes, and archives that no tool would make. */
 
-/** Waits for nothing that a test does not wait for. */
-export const impatient: Patience = { tries: 3, pause: 1, stall: 5000 };
+/** Tries again at once; nothing that a test does not mean to be slow is too slow for it. */
+export const impatient: Patience = {
+  tries: 3,
+  pause: 1,
+  connect: 60_000,
+  headers: 60_000,
+  stall: 60_000,
+  least: 0,
+  period: 60_000,
+};
 
 export interface Served {
   /** With a `/` at its end. */

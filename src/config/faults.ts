@@ -69,7 +69,9 @@ function withoutRepeats(faults: readonly Fault[]): Fault[] {
 
 function messageOf(root: SchemaNode, value: unknown, issue: z.core.$ZodIssue, found: unknown): string {
   const path = issue.path as Path;
-  const what = found === undefined ? 'missing' : `found ${shown(found)}`;
+  const isTooLong = issue.code === 'too_big' && Array.isArray(found);
+  const what =
+    found === undefined ? 'missing' : `found ${isTooLong ? `a list of ${found.length}` : shown(found)}`;
   if (issue.code === 'custom' || issue.code === 'invalid_format') return `${what}; ${issue.message}`;
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
     const choice = schemaAt(root, value, path.slice(0, -1));

@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
+import { TextFault, textOf } from '../files/text.js';
 import { faultsError, faultsOf } from './faults.js';
 import { isShallow, JsonFault, parseJson } from './json.js';
 import { applyOverrides, type Change } from './overrides.js';
@@ -52,8 +53,10 @@ function readJson(path: string): unknown {
 
 function readText(path: string): string {
   try {
-    return readWholeFile(path, mostBytes).toString('utf8');
+    return textOf(readWholeFile(path, mostBytes));
   } catch (error) {
+    if (error instanceof TextFault)
+      throw new UserError(`${path}: the config ${error.message}`, ExitCode.usage);
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
     throw new UserError(`${path}: the config cannot be read: ${reason}`, ExitCode.usage, { cause: error });

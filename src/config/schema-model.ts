@@ -104,8 +104,15 @@ const layer = z.discriminatedUnion('type', [
     .describe('While training, sets values to 0 and divides the others by 1 - rate'),
 ]);
 
+/** Deeper ones are no networks of a kind that trains here; checking and building them takes stack and memory. */
+const mostLayers = 1000;
+
 export const model = z.strictObject({
   weightInit: initializer.default({ type: 'heNormal', gain: 1 }).describe('For layers that name none'),
   biasInit: initializer.default({ type: 'zeros' }).describe('For layers that name none'),
-  layers: z.array(layer).min(1).describe('From input to output; the softmax is part of the loss'),
+  layers: z
+    .array(layer)
+    .min(1)
+    .max(mostLayers)
+    .describe('From input to output; the softmax is part of the loss'),
 });

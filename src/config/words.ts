@@ -40,10 +40,15 @@ export function expected(node: SchemaNode): string {
       return 'true or false';
     case 'array':
       if (node.prefixItems !== undefined) return 'two of them as [height, width]';
-      return node.minItems === undefined ? 'a list' : `a list of ${node.minItems} or more`;
+      return listOf(node);
     default:
       return 'an object';
   }
+}
+
+function listOf({ minItems, maxItems }: SchemaNode): string {
+  if (minItems === undefined) return maxItems === undefined ? 'a list' : `a list of at most ${maxItems}`;
+  return maxItems === undefined ? `a list of ${minItems} or more` : `a list of ${minItems} to ${maxItems}`;
 }
 
 function number(node: SchemaNode): string {

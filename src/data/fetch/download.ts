@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../../errors.js';
 import { dataError } from '../faults.js';
 import { PartFile, sha256Of } from './part-file.js';
-import { networkError, request } from './request.js';
+import { networkError, request, type StageTimes } from './request.js';
 
 /** A file as its publisher serves it. */
 export interface RemoteFile {
@@ -16,16 +16,26 @@ export interface RemoteFile {
 }
 
 /** How long a server is waited for, and how often it is asked again. */
-export interface Patience {
+export interface Patience extends StageTimes {
   /** Tries in a row that gain nothing. */
   readonly tries: number;
   /** Before the second try, ms; doubled before each further one. */
   readonly pause: number;
-  /** A connection on which nothing comes for so long has failed, ms. */
-  readonly stall: number;
+  /** In each `period`, ms, a body brings at least so many bytes. */
+  readonly least: number;
+  readonly period: number;
 }
 
-export const patience: Patience = { tries: 6, pause: 1000, stall: 30_000 };
+/** docs/data.md states these. */
+export const patience: Patience = {
+  tries: 6,
+  pause: 1000,
+  connect: 10_000,
+  headers: 15_000,
+  stall: 30_000,
+  least: 60_000,
+  period: 60_000,
+};
 
 export interface DownloadEvents {
   /** `done` bytes of the file are there. */
@@ -47,9 +57,10 @@ const gain = 1 << 16;
 export async function download(
   file: RemoteFile,
   path: string,
-  { tries, pause, stall }: Patience,
+  waiting: Patience,
   events: DownloadEvents = {},
 ): Promise<void> {
+  const { tries, pause } = waiting;
   if (existsSync(path)) {
     if ((await sha256Of(path)) === file.sha256) return;
     rmSync(path); // damaged since
@@ -61,7 +72,7 @@ export async function download(
     for (let failed = 0; into.size < file.bytes; ) {
       const before = into.size;
       try {
-        await receive(file, into, stall, events);
+        await receive(file, into, waiting, events);
       } catch (error) {
         if (error instanceof UserError) throw error;
         const why = reasonOf(error);
@@ -84,13 +95,15 @@ export async function download(
 async function receive(
   file: RemoteFile,
   into: PartFile,
-  stall: number,
+  times: Patience,
   { onProgress }: DownloadEvents,
 ): Promise<void> {
   const range: Record<string, string> = into.size > 0 ? { range: `bytes=${into.size}-` } : {};
-  const response = await request(file.url, range, stall);
+  const response = await request(file.url, range, times);
+  let watch: NodeJS.Timeout | undefined;
   try {
     begin(response, file, into);
+    watch = requireRate(response, into, times);
     onProgress?.(into.size);
     for await (const chunk of response as AsyncIterable<Buffer>) {
       if (into.size + chunk.length > file.bytes) throw otherFile(file, into, `more than ${file.bytes} bytes`);
@@ -98,9 +111,21 @@ async function receive(
       onProgress?.(into.size);
     }
   } finally {
+    clearInterval(watch);
     response.destroy();
   }
   if (into.size < file.bytes) throw new Error(`the connection ended after ${into.size} bytes`);
+}
+
+/** A body that drips would keep a stalled connection alive for ever. */
+function requireRate(response: IncomingMessage, into: PartFile, { least, period }: Patience): NodeJS.Timeout {
+  let before = into.size;
+  return setInterval(() => {
+    const came = into.size - before;
+    before = into.size;
+    if (came >= least) return;
+    response.destroy(new Error(`${came} bytes came in ${period / 1000} s, expected ${least} or more`));
+  }, period);
 }
 
 /** Leaves `into` at the place that the body of `response` begins at. Throws an Error where asking again may help. */

@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, readSync } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { openFile } from '../../files/open-file.js';
+import { guessedText } from '../../files/text.js';
 import { readFully } from '../../files/transfer.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
@@ -21,14 +22,22 @@ export function withFile<T>(path: string, body: (file: number, size: number) => 
   }
 }
 
-/** The text of a file's first bytes, without a byte order mark; of more than `most` without the line that is cut. */
+/**
+ * The text of a file's first bytes, without a byte order mark; of more than `most` without the line that is cut. This is a look, which
+ * also sees that a file in UTF-16 is meant; whoever then reads it refuses it.
+ */
 export function beginningOf(path: string, most: number): string {
   return withFile(path, (file, size) => {
-    const bytes = Buffer.alloc(Math.min(size, most));
-    const text = bytes.toString('utf8', 0, readSync(file, bytes)).replace(/^\uFEFF/, '');
+    const text = guessedText(beginOf(file, Math.min(size, most)));
     const end = text.lastIndexOf('\n');
     return size > most && end >= 0 ? text.slice(0, end + 1) : text;
   });
+}
+
+/** Its first bytes, at most so many. */
+export function beginOf(file: number, most: number): Buffer {
+  const bytes = Buffer.alloc(most);
+  return bytes.subarray(0, readSync(file, bytes, 0, most, 0));
 }
 
 /** Fills `into` from byte `begin` on. `path` is the file's, for messages. */

@@ -1,7 +1,8 @@
 import { CsvError, parse } from 'csv-parse';
+import { requireNoUtf16, TextFault } from '../../files/text.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
-import { forEachPiece } from './bytes.js';
+import { beginOf, forEachPiece, withFile } from './bytes.js';
 
 /** A longer one is a quote that is never closed, in characters. */
 const longestRow = 65_536;
@@ -16,10 +17,13 @@ export async function forEachRow(
   take: (row: readonly string[], line: number) => void,
 ): Promise<void> {
   const options = { bom: true, delimiter, trim: true, relax_column_count: true, max_record_size: longestRow };
+  requireText(path);
   let line = 1;
   try {
     await forEachPiece<string[]>(path, parse(options), (row) => {
       const isBlankLine = row.length === 1 && row[0] === '';
+      if (row.some((field) => field.includes('\uFFFD')))
+        throw dataError(`${path}:${line}: is not UTF-8; save the file as UTF-8.`);
       if (!isBlankLine) take(row, line);
       // Counted here: with csv-parse's own count it takes five times as long.
       line += 1 + lineFeedsIn(row);
@@ -27,6 +31,15 @@ export async function forEachRow(
   } catch (error) {
     if (error instanceof CsvError) throw dataError(`${path}:${line}: not csv: ${shortened(error.message)}`);
     throw unreadable(path, error);
+  }
+}
+
+/** Before csv-parse makes other letters of it. */
+function requireText(path: string): void {
+  try {
+    requireNoUtf16(withFile(path, (file) => beginOf(file, 4)));
+  } catch (error) {
+    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`) : error;
   }
 }
 

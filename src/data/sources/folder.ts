@@ -2,6 +2,7 @@ import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { nearest } from '../../config/words.js';
 import { readWholeFile } from '../../files/open-file.js';
+import { TextFault, textOf } from '../../files/text.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
 import { isSystemName } from './system-names.js';
@@ -49,13 +50,12 @@ export function entriesOf(path: string): Dirent[] {
   }
 }
 
-/** The text of a file, without a byte order mark; undefined where there is none. */
+/** The text of a file; undefined where there is none. Throws a UserError where it is not UTF-8. */
 export function readText(path: string): string | undefined {
   try {
-    return readWholeFile(path)
-      .toString('utf8')
-      .replace(/^\uFEFF/, '');
+    return textOf(readWholeFile(path));
   } catch (error) {
+    if (error instanceof TextFault) throw dataError(`${path}: ${error.message}.`);
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);
   }
