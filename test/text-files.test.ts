@@ -28,7 +28,7 @@ const encodings: Record<string, { save(text: string): Buffer; says: string }> = 
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
-const read = (dir: string, source: SourceType) =>
+const read = (dir: string, source: SourceType | 'auto') =>
   openSource(
     configSchema.shape.data.parse({ dir, source, features: { type: 'pixels', width: 1, height: 1 } }),
     { whole: true },
@@ -64,10 +64,12 @@ for (const [what, { source, name, text }] of Object.entries(files)) {
     test(`${what} that is ${encoding} is told`, () =>
       inFolder(async (folder) => {
         put(folder, name, save(text));
-        assert.match(
-          await fault(ExitCode.data, () => read(folder, source)),
-          `${join(folder, name)}: ${says}`,
-        );
+        for (const form of [source, 'auto'] as const) {
+          assert.match(
+            await fault(ExitCode.data, () => read(folder, form)),
+            `${join(folder, name)}: ${says}`,
+          );
+        }
       }));
   }
 
