@@ -141,11 +141,11 @@ lists('names that train or classes.txt lacks are named by file and line', () =>
 
 lists('a control character in a path is refused by file and line', () =>
   inFolder(async (dir) => {
-    putLists(dir, 'a.png 0\nb\0.png 1\nc\td.png 0\n');
+    putLists(dir, 'a.png 0\nb\x01.png 1\nc\td.png 0\n');
     const train = join(dir, 'train.txt');
     const message = await dataFault(() => readLists(dir));
     assert.equal(message.split('\n'), [
-      `${train}:2: the path "b\\u0000.png" has a control character, expected none`,
+      `${train}:2: the path "b\\u0001.png" has a control character, expected none`,
       `${train}:3: the path "c\\td.png" has a control character, expected none`,
     ]);
   }),

@@ -30,9 +30,12 @@ export function requireMachine({ reason, ofMachine }: Refusal, name: () => strin
   );
 }
 
+/** Of an image that is not there. */
+export const missingFile = 'no such file';
+
 /** By what the decoders say. What is not here is shown as they say it. */
 const plainWords: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/^ENOENT/, 'no such file'],
+  [/^ENOENT/, missingFile],
   [
     /unsupported image format/,
     'it is no image, or of a format that is not read (JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG are)',

@@ -1,4 +1,5 @@
 import { perSplit, type SplitName } from '../dataset.js';
+import { reasonWithNear } from '../near-path.js';
 import type { PixelMoments } from '../pixel-sums.js';
 import { type ClassReport, classesOf, imbalanceOf } from './classes.js';
 import { type DuplicateReport, duplicatesOf } from './duplicate-report.js';
@@ -54,7 +55,10 @@ export function reportOf(findings: Findings, most: number): Inspection {
   const broken = new Listing<BrokenReport>(most);
   const brokenIn = perSplit(() => 0);
   for (const { image, reason } of findings.broken) {
-    broken.add(() => ({ ...referenceTo(images, image), reason }));
+    broken.add(() => {
+      const reference = referenceTo(images, image);
+      return { ...reference, reason: reasonWithNear(source.dir, reference.image, reason) };
+    });
     brokenIn[images.placeOf(image).split]++;
   }
   const classes = classesOf(source);

@@ -6,6 +6,7 @@ import { type PackedDataset, perSplit, splitNames } from '../dataset.js';
 import { dataError, listed } from '../faults.js';
 import { sampleBytes } from '../features.js';
 import { type ImagePool, openImagePool } from '../images/image-pool.js';
+import { reasonWithNear } from '../near-path.js';
 import type { Source } from '../source.js';
 import { closeDonors, openDonors, removeSuperseded } from './donors.js';
 import { Draft } from './draft.js';
@@ -106,10 +107,11 @@ async function fill(
 }
 
 function badImages(bad: readonly BadImage[], source: Source): Error {
-  const faults = bad.map(({ split, index, reason }) => {
+  const faults = bad.map(({ split, index, reason }, number) => {
     const { nameOf, placeOf } = source.splits[split];
     const place = placeOf(index);
-    return `${source.dir}/${nameOf(index)}${place === undefined ? '' : ` (${place})`}: ${reason}`;
+    const file = `${source.dir}/${nameOf(index)}${place === undefined ? '' : ` (${place})`}`;
+    return `${file}: ${number < shownBad ? reasonWithNear(source.dir, nameOf(index), reason) : reason}`;
   });
   const many = bad.length === 1 ? '1 image' : `${bad.length} images`;
   return dataError(

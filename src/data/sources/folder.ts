@@ -1,8 +1,6 @@
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { nearest } from '../../config/words.js';
-import { readWholeFile } from '../../files/open-file.js';
-import { TextFault, textOf } from '../../files/text.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
 import { isSystemName } from './system-names.js';
@@ -46,17 +44,6 @@ export function entriesOf(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-/** The text of a file; undefined where there is none. Throws a UserError where it is not UTF-8. */
-export function readText(path: string): string | undefined {
-  try {
-    return textOf(readWholeFile(path));
-  } catch (error) {
-    if (error instanceof TextFault) throw dataError(`${path}: ${error.message}.`);
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);
   }
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, shortened } from '../faults.js';
-import { linesOf, readText, sortByCodePoint } from './folder.js';
+import { sortByCodePoint } from './folder.js';
+import { forEachLine } from './lines.js';
 
 /** From what a dataset writes to say what an image shows, a number or a name, to the numbers of classes. */
 
@@ -27,9 +29,11 @@ export interface ClassNames {
 
 /** The names in `file` of the folder, a line each; undefined without such a file. */
 export function readClassNames(dir: string, file = classesFile): ClassNames | undefined {
-  const text = readText(join(dir, file));
-  if (text === undefined) return undefined;
-  const names = linesOf(text).filter((line) => line !== '');
+  if (!existsSync(join(dir, file))) return undefined;
+  const names: string[] = [];
+  forEachLine(join(dir, file), (line) => {
+    if (line !== '') names.push(line);
+  });
   if (names.length === 0) throw dataError(`${join(dir, file)}: no name in it; expected one a line.`);
   return { file, names };
 }

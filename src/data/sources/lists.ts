@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { SplitName } from '../dataset.js';
 import { dataError } from '../faults.js';
 import { beginningOf } from './bytes.js';
-import { type Folder, isFile, linesOf, readText } from './folder.js';
+import { type Folder, isFile, linesOf } from './folder.js';
 import { asFolders } from './folder-layout.js';
 import { deciding, type Form, mapGiven, namesOf, requireSome } from './form.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import { LabelTexts, numberLabels, readClassNames } from './labels.js';
+import { forEachLine } from './lines.js';
 import { Listing } from './listing.js';
 import { requireNoClash, type SplitsFound, splitsAmong } from './split-names.js';
 
@@ -98,17 +99,24 @@ export function contentOf(dir: string, name: string): 'labels' | 'paths' | undef
   return lines.some(isPath) ? 'paths' : undefined;
 }
 
+const isImageName = (text: string) => isImageExtension(extensionOf(text));
+
 function readList(dir: string, name: string, texts: LabelTexts): Listing {
-  const text = readText(join(dir, name)) ?? '';
   const list = new Listing(dir, name, texts);
-  linesOf(text).forEach((line, index) => {
+  forEachLine(join(dir, name), (line, number) => {
     if (line === '') return;
     const space = line.lastIndexOf(' ');
     const path = line.slice(0, space).trimEnd();
+    const label = line.slice(space + 1);
     if (space === -1 || path === '') {
-      list.addFault(index + 1, `no label: found ${JSON.stringify(line)}, expected "path label"`);
+      list.addFault(number, `no label: found ${JSON.stringify(line)}, expected "path label"`);
+    } else if (isImageName(label) && !isImageName(path)) {
+      list.addFault(
+        number,
+        `the label seems to stand first: found ${JSON.stringify(line)}, expected "path label"`,
+      );
     } else {
-      list.add(index + 1, path, line.slice(space + 1));
+      list.add(number, path, label);
     }
   });
   return list;

@@ -16,6 +16,8 @@ interface Sample {
   label?: Label;
   /** In place of `label`. */
   text?: Label;
+  /** One that would be the image or label of a key with a dot in it. */
+  dotted?: string;
 }
 
 interface Label {
@@ -101,6 +103,8 @@ export class Samples {
   #put(sample: Sample, entry: TarEntry, extension: string, tar: TarReader): void {
     const part = extension === 'cls' ? 'label' : extension === 'txt' ? 'text' : 'image';
     const { name, size } = entry;
+    const last = extension.slice(extension.lastIndexOf('.') + 1);
+    if (last !== extension && (last === 'cls' || isImageExtension(last))) sample.dotted ??= name;
     if (part === 'image' && !isImageExtension(extension)) {
       this.#ignored.addFile(name);
     } else if (sample[part] !== undefined) {
@@ -112,9 +116,15 @@ export class Samples {
     }
   }
 
-  #add({ key, image, label, text }: Sample): void {
+  #add({ key, image, label, text, dotted }: Sample): void {
     const from = label ?? text;
-    if (image === undefined) {
+    if (dotted !== undefined && (image === undefined || from === undefined)) {
+      const named = key.slice(key.lastIndexOf('/') + 1);
+      this.#fault(
+        dotted,
+        `the key ends at the first dot, so it is ${named}; expected no dot in it, as in KEY.jpg and KEY.cls`,
+      );
+    } else if (image === undefined) {
       // A text alone may be a note to the reader.
       if (label === undefined) return;
       this.#incomplete = true;

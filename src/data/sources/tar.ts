@@ -41,6 +41,9 @@ export class TarReader {
 
   /** Throws a UserError, with the byte, where the tar file is cut short or damaged. */
   *entries(): Generator<TarEntry> {
+    const compression = compressionOf(this.#bytes(0, Math.min(longestMark, this.#size)));
+    if (compression !== undefined)
+      throw this.#fault(0, `this is no tar file but one compressed by ${compression}; unzip it`);
     let about: HeaderData | undefined; // what extended headers say about the next entry
     for (let offset = 0; ; ) {
       const header = this.#headerAt(offset, about);
@@ -99,10 +102,7 @@ export class TarReader {
     }
     if (header.nullBlock) return undefined;
     if (!header.cksumValid || header.size === undefined) {
-      throw this.#fault(
-        offset,
-        'no tar header: its checksum or size is wrong. Is the file damaged, or compressed?',
-      );
+      throw this.#fault(offset, 'no tar header: its checksum or size is wrong. Is the file damaged?');
     }
     return header;
   }
@@ -126,6 +126,20 @@ export class TarReader {
     return dataError(`${this.#path}: at byte ${offset}: ${shortened(what)}.`);
   }
 }
+
+/** By the bytes that such files begin with. */
+const compressions: readonly (readonly [name: string, begin: string])[] = [
+  ['gzip', '1f8b'],
+  ['bzip2', '425a68'],
+  ['xz', 'fd377a585a00'],
+  ['zstd', '28b52ffd'],
+  ['zip', '504b0304'],
+];
+
+const longestMark = 6;
+
+const compressionOf = (block: Buffer) =>
+  compressions.find(([, begin]) => block.toString('hex').startsWith(begin))?.[0];
 
 const fileTypes: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
 

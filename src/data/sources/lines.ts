@@ -1,0 +1,72 @@
+import { isUtf8 } from 'node:buffer';
+import { readSync } from 'node:fs';
+import { requireNoUtf16, TextFault } from '../../files/text.js';
+import { dataError } from '../faults.js';
+import { withFile } from './bytes.js';
+
+/** Read at a time. */
+const chunkBytes = 1 << 20;
+/** A longer line, bytes, is no line of a list. */
+const longestLine = 1 << 16;
+
+/**
+ * Calls `take` with each line of a text file, trimmed, and its number from 1. The file may be larger than memory.
+ * @throws UserError (exit code data), with the line, where it is no text
+ */
+export function forEachLine(path: string, take: (line: string, number: number) => void): void {
+  let number = 0;
+  withFile(path, (file) => {
+    const chunk = Buffer.alloc(chunkBytes);
+    let kept: Buffer = Buffer.alloc(0);
+    for (let read = -1; read !== 0; ) {
+      read = readSync(file, chunk);
+      const bytes = Buffer.concat([kept, chunk.subarray(0, read)]);
+      const end = read === 0 ? bytes.length : bytes.lastIndexOf(10) + 1;
+      if (number === 0) requireNoOtherEncoding(path, bytes);
+      requireText(path, bytes, end, number);
+      kept = bytes.subarray(end);
+      if (kept.length > longestLine) throw tooLong(path, number + 1 + feedsIn(bytes, end));
+      if (end === 0) continue;
+      const lines = bytes.toString('utf8', 0, end).split('\n');
+      // What comes after the last line feed is no line.
+      if (lines.at(-1) === '') lines.pop();
+      for (const line of lines) {
+        number++;
+        if (line.length > longestLine) throw tooLong(path, number);
+        take((number === 1 ? line.replace(/^\uFEFF/, '') : line).trim(), number);
+      }
+    }
+  });
+}
+
+function requireNoOtherEncoding(path: string, begin: Buffer): void {
+  try {
+    requireNoUtf16(begin);
+  } catch (error) {
+    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`) : error;
+  }
+}
+
+/** `before` lines come before the bytes, of which whole ones end at `end`. */
+function requireText(path: string, bytes: Buffer, end: number, before: number): void {
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) {
+    const line = before + 1 + feedsIn(bytes, nul);
+    throw dataError(`${path}:${line}: has a NUL byte, so it is a binary file; expected text in UTF-8.`);
+  }
+  for (let begin = 0, line = before + 1; !isUtf8(bytes.subarray(begin, end)); line++) {
+    const next = bytes.indexOf(10, begin) + 1 || end;
+    if (!isUtf8(bytes.subarray(begin, next)))
+      throw dataError(`${path}: is not UTF-8, first in line ${line}; save it as UTF-8.`);
+    begin = next;
+  }
+}
+
+const tooLong = (path: string, line: number) =>
+  dataError(`${path}:${line}: is longer than ${longestLine} bytes; expected a text file of lines.`);
+
+function feedsIn(bytes: Buffer, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0 && at < end; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
+}
