@@ -26,7 +26,8 @@ import { contentsOf } from '#lockstep/data/packing/contents.js';
 import { halvesOf, IdentityTable } from '#lockstep/data/packing/identity-table.js';
 import { Journal } from '#lockstep/data/packing/journal.js';
 import { readPacked } from '#lockstep/data/packing/packed.js';
-import { nobody, temporaryName } from '#lockstep/files/temporary.js';
+import { nobody } from '#lockstep/files/process-identity.js';
+import { temporaryName } from '#lockstep/files/temporary.js';
 import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
 import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './data-helpers.js';
 

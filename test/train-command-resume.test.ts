@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -294,7 +295,7 @@ resume('damaged best weights are found before a step is taken', async (context) 
   async (context) => {
     const folder = await finished(context);
     for (const [file, code] of [
-      ['step-losses.f64', 3],
+      ['step-losses.f64', 5],
       ['log.jsonl', 5],
     ] as const) {
       const path = join(folder, 'run', file);
@@ -334,6 +335,72 @@ resume('a run that another process writes is not touched', async (context) => {
   try {
     await epochsDone(child, join(folder, 'run/metrics.jsonl'), 1);
     assert.match(await trainBadly(folder, 5, '--resume', 'run'), 'another process is writing there');
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+(process.platform === 'win32' ? resume.skip : resume)(
+  'a training that was suspended for days keeps its run, and goes on to the same bits',
+  async (context) => {
+    const config = longConfig(context, 150);
+    const folder = context.folder(config);
+    const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+    const start = ['--config', 'config.json', '--out', 'run'];
+    const child = spawn(process.execPath, [entry, ...start], { cwd: folder, stdio: 'ignore' });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    try {
+      await epochsDone(child, join(folder, 'run/metrics.jsonl'), 3);
+      child.kill('SIGSTOP');
+      const long = new Date(1_000_000_000_000);
+      for (const name of claimsIn(folder)) utimesSync(join(folder, 'run', name), long, long);
+      assert.match(await trainBadly(folder, 5, '--resume', 'run'), 'another process is writing there');
+      child.kill('SIGCONT');
+      assert.is(await ended, 0);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    const whole = context.folder(config);
+    await trainWell(whole, '--out', 'run', '--threads', '1');
+    assert.is(hashOf(folder, 'run'), hashOf(whole, 'run'));
+  },
+);
+
+const claimsIn = (folder: string) =>
+  readdirSync(join(folder, 'run')).filter((name) => name.startsWith('claim.'));
+
+resume('a training that finds its claim gone writes nothing more', async (context) => {
+  const folder = context.folder(longConfig(context, 100_000));
+  const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+  const start = ['--config', 'config.json', '--out', 'run', '--log-format', 'pretty'];
+  const child = spawn(process.execPath, [entry, ...start], { cwd: folder });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout.resume();
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  try {
+    await epochsDone(child, join(folder, 'run/metrics.jsonl'), 3);
+    child.kill('SIGSTOP');
+    // As another process takes over: without the claim, and without what is not finished.
+    for (const name of readdirSync(join(folder, 'run'))) {
+      if (name.endsWith('.tmp')) rmSync(join(folder, 'run', name));
+    }
+    const contents = () =>
+      Object.fromEntries(
+        readdirSync(join(folder, 'run')).map((name) => [
+          name,
+          readFileSync(join(folder, 'run', name), 'latin1'),
+        ]),
+      );
+    const before = contents();
+    child.kill('SIGCONT');
+    assert.is(await ended, 5);
+    assert.match(stderr, /error: run(: this process has lost its claim|.* cannot be written: ENOENT)/);
+    const after = contents();
+    for (const [name, content] of Object.entries(before))
+      assert.ok(after[name] === content, `${name} is as it was`);
   } finally {
     child.kill('SIGKILL');
   }

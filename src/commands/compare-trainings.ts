@@ -38,7 +38,7 @@ export async function trainItems(items: readonly Item[], options: TrainingOption
     planned.push({ item, name, trainings: 'configs' in item ? await trainingsOf(item, name, options) : [] });
   }
   const trainings = planned.flatMap((each) => each.trainings);
-  const missing = trainings.filter((training) => isMissing(training, options));
+  const missing = await missingOf(trainings, options);
   if (trainings.length > missing.length) {
     options.reporter.note(
       `${trainings.length - missing.length} of ${trainings.length} trainings are in ${options.out} already`,
@@ -63,20 +63,30 @@ async function trainingsOf(
 ): Promise<Training[]> {
   const named = (config: CompleteConfig): Training => ({ config, name: `${name}-seed${config.seed}` });
   const trainings = configs.map(named);
-  const missing = trainings.find((training) => isMissing(training, options));
+  const [missing] = await missingOf(trainings, options);
   if (missing === undefined) return trainings;
   const { config } = await findFaults(missing.config, options.threads, options.sharedBytes, () => {});
   return configs.map(({ seed }) => named({ ...config, seed }));
 }
 
-const isMissing = ({ config, name }: Training, { out }: TrainingOptions) =>
-  findPlace(out, name, config).run === undefined;
+/** Those that no run in `out` has ended. */
+async function missingOf(trainings: readonly Training[], options: TrainingOptions): Promise<Training[]> {
+  const missing: Training[] = [];
+  for (const training of trainings) {
+    if ((await placeOf(training, options)).run === undefined) missing.push(training);
+  }
+  return missing;
+}
 
 const nameOf = (item: Item) => ('run' in item ? item.run.config.name : item.configs[0]!.name);
 
-async function runOf({ config, name }: Training, options: TrainingOptions, place: string): Promise<EndedRun> {
-  const { out, threads, sharedBytes, quiet } = options;
-  const { directory, run, interrupted: resume } = findPlace(out, name, config);
+const placeOf = ({ name, config }: Training, { out, reporter }: TrainingOptions) =>
+  findPlace(out, name, config, (note) => reporter.note(note));
+
+async function runOf(training: Training, options: TrainingOptions, place: string): Promise<EndedRun> {
+  const { config, name } = training;
+  const { threads, sharedBytes, quiet } = options;
+  const { directory, run, interrupted: resume } = await placeOf(training, options);
   if (run !== undefined) return run;
   options.reporter.note(`${resume ? 'going on with' : 'training'} ${name} (${place})`);
   await trainInProcess({ config, threads, sharedBytes, out: directory, resume, quiet });

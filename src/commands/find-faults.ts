@@ -14,7 +14,7 @@ import { planMemory } from '../engine/memory-plan.js';
 import { ExitCode, UserError } from '../errors.js';
 import { unwritable } from '../files/unwritable.js';
 import { buildNetwork, type Network, requireClasses } from '../model/network.js';
-import { requireEmpty, runsFolder } from '../run/directory.js';
+import { requireFree, runsFolder } from '../run/directory.js';
 
 /** What is known before anything is drawn, decoded or trained. */
 export interface Checked {
@@ -100,7 +100,7 @@ function drawnSizes({ trainPerClass, validationPerClass, testPerClass }: Generat
  * @throws UserError if it is in use, or cannot be written
  */
 export function requireDirectory(out: string | undefined): void {
-  if (out !== undefined) requireEmpty(out);
+  if (out !== undefined) requireFree(out);
   requireWritable(out ?? runsFolder);
 }
 

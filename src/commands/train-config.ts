@@ -6,10 +6,10 @@ import { Engine } from '../engine/engine.js';
 import { readWeights, setWeights, type Weights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import { claim } from '../files/claim.js';
-import { removeLeftovers } from '../files/temporary.js';
+import { removeOthers } from '../files/temporary.js';
 import { keepTouched } from '../files/touch.js';
 import type { Network } from '../model/network.js';
-import { createRunDirectory, runPath } from '../run/directory.js';
+import { createRunDirectory, isUnbegun, requireFree, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
 import type { SavedRun } from '../run/saved-run.js';
 import type { RunSummary } from '../run/summary.js';
@@ -33,7 +33,9 @@ export async function trainConfig(
   complete: CompleteConfig,
   { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
-  const releases = resume === undefined ? [] : [claim(resume.directory)];
+  const waiting = { onWait: (note: string) => reporter.note(note) };
+  let claimed = resume && (await claim(resume.directory, waiting));
+  let letGo = () => {};
   let engine: Engine | undefined;
   try {
     const { config, network, source } = await findFaults(complete, threads, sharedBytes, (note) =>
@@ -49,24 +51,30 @@ export async function trainConfig(
       source,
       onWarning: (message) => reporter.warning(message),
     });
-    releases.push(keepTouched(dataset.path)); // another packing removes what has lain unused for a day
+    letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
     if (from !== undefined) requireSameData(from, dataset, config);
     engine = new Engine(config, dataset, { threads, sharedBytes });
     if (weights !== undefined) setWeights(engine, weights);
     if (from !== undefined) restore(engine, from.checkpoint);
     let directory = resume?.directory;
     if (directory === undefined) {
-      directory = createRunDirectory({ name: config.name, out });
-      releases.push(claim(directory));
-    } else removeLeftovers(directory, () => true);
-    reporter.logTo(runPath(directory, 'log'));
-    const run = new TrainingRun({ config, dataset, engine, threads, directory, reporter, ...options, from });
+      // What is there already, a run has left that was cut off before it had begun.
+      directory = out !== undefined && isUnbegun(out) ? out : createRunDirectory({ name: config.name, out });
+      claimed = await claim(directory, waiting);
+      // While this one waited, the other one may have begun.
+      requireFree(directory);
+    }
+    removeOthers(directory, () => true);
+    reporter.logTo(runPath(directory, 'log'), claimed!.require);
+    const shared = { config, dataset, engine, threads, directory, reporter, requireClaim: claimed!.require };
+    const run = new TrainingRun({ ...shared, ...options, from });
     return { directory, summary: await run.run() };
   } finally {
     // One that cannot even be closed changes nothing of how the training ended.
     await Promise.allSettled((options.observers ?? []).map(async (observer) => observer.close?.()));
     await engine?.close();
-    for (const release of releases) release();
+    letGo();
+    claimed?.release();
   }
 }
 

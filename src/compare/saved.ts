@@ -5,7 +5,7 @@ import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config
 import { numericsVersion } from '../engine/numerics.js';
 import { ExitCode, UserError } from '../errors.js';
 import { isClaimed } from '../files/claim.js';
-import { runPath } from '../run/directory.js';
+import { isUnbegun, runPath } from '../run/directory.js';
 import { openRun, type SavedRun } from '../run/saved-run.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import type { EndedRun } from './entry.js';
@@ -35,16 +35,25 @@ export interface Place {
  * The run of exactly this config, whatever its number of classes where that is open, in `out/name`, `out/name-2`, ..., if one has ended or was interrupted, or else the first of these that
  * is free. So runs of other configs and those that another process is at stay as they are.
  */
-export function findPlace(out: string, name: string, config: CompleteConfig): Place {
+export async function findPlace(
+  out: string,
+  name: string,
+  config: CompleteConfig,
+  onWait: (note: string) => void,
+): Promise<Place> {
   for (let number = 1; ; number++) {
     const directory = join(out, number === 1 ? name : `${name}-${number}`);
     if (!existsSync(directory)) return { directory, run: undefined, interrupted: undefined };
-    if (!existsSync(runPath(directory, 'config'))) continue;
+    if (!existsSync(runPath(directory, 'config'))) {
+      if (!isUnbegun(directory) || (await isClaimed(directory, { onWait }))) continue;
+      return { directory, run: undefined, interrupted: undefined };
+    }
     const saved = openRun(directory);
     if (!isOf(saved.config, config)) continue;
     const run = endedOf(saved);
     if (run?.summary.numericsVersion === numericsVersion) return { directory, run, interrupted: undefined };
-    if (run === undefined && canGoOn(directory)) return { directory, run, interrupted: saved };
+    if (run === undefined && (await canGoOn(directory, onWait)))
+      return { directory, run, interrupted: saved };
   }
 }
 
@@ -54,8 +63,8 @@ function isOf(saved: ResolvedConfig, config: CompleteConfig): boolean {
 }
 
 /** Whether there is a checkpoint of this version's arithmetic, and nobody else at work. */
-function canGoOn(directory: string): boolean {
-  if (isClaimed(directory)) return false;
+async function canGoOn(directory: string, onWait: (note: string) => void): Promise<boolean> {
+  if (await isClaimed(directory, { onWait })) return false;
   try {
     const { metadata } = readSafetensorsHeader(runPath(directory, 'checkpoint'));
     return metadata['numericsVersion'] === String(numericsVersion);

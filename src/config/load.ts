@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from '../errors.js';
-import { readWholeFile } from '../files/open-file.js';
+import { type Opening, readWholeFile } from '../files/open-file.js';
 import { TextFault, textOf } from '../files/text.js';
 import { faultsError, faultsOf } from './faults.js';
 import { isShallow, JsonFault, parseJson } from './json.js';
@@ -15,8 +15,12 @@ const mostBytes = 2 ** 23;
  * @param overrides what the command line sets, applied in order before the validation.
  * @throws UserError (exit code usage) that lists every fault of the config, or the place of the JSON's fault.
  */
-export function loadConfig(path: string, overrides: readonly Change[] = []): Config {
-  return parseConfig(readJson(path), path, overrides);
+export function loadConfig(
+  path: string,
+  overrides: readonly Change[] = [],
+  opening: Opening = {},
+): Config {
+  return parseConfig(readJson(path, opening), path, overrides);
 }
 
 /**
@@ -41,8 +45,8 @@ export function parseConfig(
   return { ...result.data, data };
 }
 
-function readJson(path: string): unknown {
-  const text = readText(path);
+function readJson(path: string, opening: Opening): unknown {
+  const text = readText(path, opening);
   try {
     return parseJson(text);
   } catch (error) {
@@ -51,9 +55,9 @@ function readJson(path: string): unknown {
   }
 }
 
-function readText(path: string): string {
+function readText(path: string, opening: Opening): string {
   try {
-    return textOf(readWholeFile(path, mostBytes));
+    return textOf(readWholeFile(path, mostBytes, opening));
   } catch (error) {
     if (error instanceof TextFault)
       throw new UserError(`${path}: the config ${error.message}`, ExitCode.usage);

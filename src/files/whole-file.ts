@@ -1,5 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { flushFolder } from './folder.js';
+import { openOwnFile } from './open-file.js';
 import { temporaryName, tryToRemove } from './temporary.js';
 import { writeFully } from './transfer.js';
 import { unwritable } from './unwritable.js';
@@ -82,12 +84,12 @@ export function publish(file: number, from: string, to: string): void {
   flushFolder(dirname(to));
 }
 
-/** Makes what was added to a file last. */
-export function flushFile(path: string): void {
+/** Adds to a file of our own, which is made where it is not there. It is not flushed. */
+export function appendToFile(path: string, bytes: string | Uint8Array): void {
   let file: number | undefined;
   try {
-    file = openSync(path, 'r+');
-    fsyncSync(file);
+    file = openOwnFile(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT).file;
+    appendFileSync(file, bytes);
   } catch (error) {
     throw unwritable(path, error);
   } finally {
@@ -95,18 +97,15 @@ export function flushFile(path: string): void {
   }
 }
 
-/** Some file systems cannot flush a folder, and say so in one of these ways. */
-const unable = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
-
-/** Makes the rename itself last; Windows has no such call and needs none. */
-function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
+/** Makes what was added to a file of our own last. */
+export function flushFile(path: string): void {
+  let file: number | undefined;
   try {
-    fsyncSync(handle);
+    file = openOwnFile(path, constants.O_RDWR).file;
+    fsyncSync(file);
   } catch (error) {
-    if (!unable.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw unwritable(path, error);
   } finally {
-    closeSync(handle);
+    if (file !== undefined) closeSync(file);
   }
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readWholeFile } from '../files/open-file.js';
 import { runPath } from '../run/directory.js';
 import type { SavedRun } from '../run/saved-run.js';
 
@@ -17,18 +18,21 @@ export function endOf({ directory, config, epochs, summary }: SavedRun): string[
   ];
 }
 
+/** Of a log: some 100,000 epochs. */
+const mostBytes = 2 ** 26;
+
 /** The last error in the run's log. */
 function lastError(directory: string): string | undefined {
   const path = runPath(directory, 'log');
   if (!existsSync(path)) return undefined;
-  const line = readFileSync(path, 'utf8')
-    .split('\n')
-    .findLast((text) => text.includes('"event":"error"'));
-  if (line === undefined) return undefined;
   try {
-    return String((JSON.parse(line) as { msg?: unknown }).msg);
+    const line = readWholeFile(path, mostBytes, { links: false })
+      .toString()
+      .split('\n')
+      .findLast((text) => text.includes('"event":"error"'));
+    return line === undefined ? undefined : String((JSON.parse(line) as { msg?: unknown }).msg);
   } catch {
-    // Cut off in the middle.
+    // Cut off in the middle, or no log: the page does without it.
     return undefined;
   }
 }

@@ -15,6 +15,7 @@ export class Checkpoints {
   readonly #path: string;
   readonly #records: readonly string[];
   readonly #metadata: Readonly<Record<string, string>>;
+  readonly #requireClaim: () => void;
   readonly #seconds: number;
   /** Where the training stood at the last one. */
   #position: Position | undefined;
@@ -24,18 +25,21 @@ export class Checkpoints {
   /**
    * @param path of the file
    * @param records files that a resume reads beside it: they are flushed first, so that they are never behind
+   * @param requireClaim throws where the files are no longer this process's
    * @param position where the checkpoint that is there already was taken
    */
   constructor(
     path: string,
     records: readonly string[],
     metadata: Readonly<Record<string, string>>,
+    requireClaim: () => void,
     { seconds = Number.POSITIVE_INFINITY }: CheckpointEvery,
     position?: Position,
   ) {
     this.#path = path;
     this.#records = records;
     this.#metadata = metadata;
+    this.#requireClaim = requireClaim;
     this.#seconds = seconds;
     this.#position = position;
   }
@@ -51,6 +55,7 @@ export class Checkpoints {
   /** Writes what was taken and is not yet written. */
   write(): void {
     if (this.#unwritten === undefined) return;
+    this.#requireClaim();
     for (const record of this.#records) flushFile(record);
     writeCheckpoint(this.#path, this.#unwritten, {
       ...this.#metadata,

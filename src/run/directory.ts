@@ -1,7 +1,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
-import { makeFolder } from '../files/folder.js';
+import { flushFolder, makeFolder } from '../files/folder.js';
+import { isTemporary } from '../files/temporary.js';
 import { unwritable } from '../files/unwritable.js';
 
 /** What a run directory holds. */
@@ -59,16 +60,30 @@ export function createRunDirectory({ name, out, root = runsFolder, now = new Dat
   }
 }
 
-/** Only a look, before there is anything to write: the run claims the folder when its data is ready. */
-export function requireEmpty(out: string): void {
-  if (!existsSync(out)) return;
-  let names: string[];
+/**
+ * Only a look, before there is anything to write: the run claims the folder when its data is ready.
+ * @throws UserError (exit code usage) where the folder holds anything but what `isUnbegun` describes
+ */
+export function requireFree(out: string): void {
+  if (existsSync(out) && namesIn(out).length > 0 && !isUnbegun(out)) throw notEmpty(out);
+}
+
+/**
+ * Whether the folder holds nothing but what a run leaves that ended before it had written its config: a log, a claim, files that were
+ * never finished. The same command begins there anew.
+ */
+export function isUnbegun(out: string): boolean {
+  if (!existsSync(out)) return false;
+  const names = namesIn(out);
+  return names.length > 0 && names.every((name) => name === runFiles.log || isTemporary(name));
+}
+
+function namesIn(folder: string): string[] {
   try {
-    names = readdirSync(out);
+    return readdirSync(folder);
   } catch (error) {
-    throw unwritable(out, error);
+    throw unwritable(folder, error);
   }
-  if (names.length > 0) throw notEmpty(out);
 }
 
 const notEmpty = (out: string) =>
@@ -85,6 +100,7 @@ function make(directory: string): boolean {
   makeFolder(dirname(directory));
   try {
     mkdirSync(directory);
+    flushFolder(dirname(directory));
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
@@ -95,7 +111,7 @@ function make(directory: string): boolean {
 /** Takes an empty directory by making its log. Of two runs that try, one succeeds. */
 function take(directory: string): boolean {
   try {
-    if (readdirSync(directory).length > 0) return false;
+    if (namesIn(directory).length > 0) return false;
     closeSync(openSync(runPath(directory, 'log'), 'wx'));
     return true;
   } catch (error) {

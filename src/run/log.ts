@@ -1,8 +1,10 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
 import type { DataProgress } from '../data/open.js';
-import { readWholeFile } from '../files/open-file.js';
+import { openOwnFile } from '../files/open-file.js';
+import { readFully } from '../files/transfer.js';
 import { unwritable } from '../files/unwritable.js';
+import { appendToFile } from '../files/whole-file.js';
 import { dataPhases } from './format.js';
 import { printableJson } from './printable.js';
 import { type EpochReport, type Reporter, type RunEnd, type RunStart, reportToAll } from './reporter.js';
@@ -23,15 +25,18 @@ export interface LogOptions {
 
 /** What a command reports to: the user, and a file once there is one. */
 export interface RunReporter extends Reporter {
-  /** From now on, and for all that was reported before, JSON lines go to `path` too. */
-  logTo(path: string): void;
+  /**
+   * From now on, and for all that was reported before, JSON lines go to `path` too.
+   * @param requireClaim throws where the file is no longer this process's
+   */
+  logTo(path: string, requireClaim?: () => void): void;
 }
 
 /** The reporter that the options ask for. Whatever they are, the log file gets every line. */
 export function createReporter(options: LogOptions = {}): RunReporter {
   const file = new LogFile();
   const reporters = [userReporter(options), new JsonReporter(file), ...(options.also ?? [])];
-  return { ...reportToAll(reporters), logTo: (path) => file.open(path) };
+  return { ...reportToAll(reporters), logTo: (path, requireClaim) => file.open(path, requireClaim) };
 }
 
 function userReporter(options: LogOptions): Reporter {
@@ -104,8 +109,10 @@ class JsonReporter implements Reporter {
 class LogFile implements DestinationStream {
   #path: string | undefined;
   #held = '';
+  #requireClaim = () => {};
 
-  open(path: string): void {
+  open(path: string, requireClaim = () => {}): void {
+    this.#requireClaim = requireClaim;
     const cutOff = isCutOff(path);
     this.#path = path;
     if (cutOff) this.#append('\n');
@@ -120,21 +127,22 @@ class LogFile implements DestinationStream {
 
   /** Lines are few and a run may end at any of them, so each is written at once. */
   #append(text: string): void {
-    try {
-      appendFileSync(this.#path!, text);
-    } catch (error) {
-      throw unwritable(this.#path!, error);
-    }
+    this.#requireClaim();
+    appendToFile(this.#path!, text);
   }
 }
 
-/** Whether the file's last line has no end: the disk was full. A pipe is refused here: writing would wait for a reader. */
+/** Whether the file's last line has no end: the disk was full. */
 function isCutOff(path: string): boolean {
-  if (!existsSync(path)) return false;
+  let file: number | undefined;
   try {
-    const last = readWholeFile(path).at(-1);
-    return last !== undefined && last !== 0x0a;
+    const opened = openOwnFile(path, constants.O_RDWR | constants.O_CREAT);
+    file = opened.file;
+    const last = Buffer.alloc(1);
+    return opened.size > 0 && readFully(file, last, opened.size - 1) && last[0] !== 0x0a;
   } catch (error) {
     throw unwritable(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }

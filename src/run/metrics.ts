@@ -1,8 +1,6 @@
-import { appendFileSync } from 'node:fs';
 import type { SplitName } from '../data/dataset.js';
 import type { PhaseTotals } from '../engine/phase.js';
-import { unwritable } from '../files/unwritable.js';
-import { writeFileWhole } from '../files/whole-file.js';
+import { appendToFile, writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
 
 /** How well the model does on a split. */
@@ -43,12 +41,7 @@ export interface EpochMetrics {
 
 /** Adds an epoch's line to the run's `metrics.jsonl`. */
 export function appendMetrics(directory: string, metrics: EpochMetrics): void {
-  const path = runPath(directory, 'metrics');
-  try {
-    appendFileSync(path, `${JSON.stringify(metrics)}\n`);
-  } catch (error) {
-    throw unwritable(path, error);
-  }
+  appendToFile(runPath(directory, 'metrics'), `${JSON.stringify(metrics)}\n`);
 }
 
 /** Writes the run's `metrics.jsonl` anew: a resumed run's may hold an epoch that its checkpoint does not. */

@@ -37,7 +37,7 @@ export function openRun(directory: string, most = mostBytes): SavedRun {
   }
   return {
     directory,
-    config: resolveConfig(loadConfig(config, []), config),
+    config: resolveConfig(loadConfig(config, [], { links: false }), config),
     epochs: readEpochs(directory, most),
     summary: readWhole(directory, 'summary', most, (text) => checked(runSummary, text) as RunSummary),
   };
@@ -79,7 +79,7 @@ function readWhole<T>(
   const path = runPath(directory, file);
   if (!existsSync(path)) return undefined;
   try {
-    return parse(readWholeFile(path, most).toString());
+    return parse(readWholeFile(path, most, { links: false }).toString());
   } catch (error) {
     const advice =
       file === 'summary'

@@ -1,22 +1,20 @@
-import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, constants, existsSync, ftruncateSync } from 'node:fs';
 import { dataError } from '../data/faults.js';
-import { readWholeFile } from '../files/open-file.js';
+import { openOwnFile, readWholeFile } from '../files/open-file.js';
 import { unwritable } from '../files/unwritable.js';
+import { appendToFile } from '../files/whole-file.js';
 import { bytesOf } from '../tensors/safetensors.js';
 import { runPath } from './directory.js';
 
 /** A run's `step-losses.f64`: the loss of each step since the first, float64. */
 
 const lossBytes = Float64Array.BYTES_PER_ELEMENT;
+/** Of what is read at once: 2^27 steps, a week of 200 a second. */
+const mostBytes = 2 ** 30;
 
 /** Adds the losses of steps that follow those in the file. */
 export function appendStepLosses(directory: string, losses: Float64Array): void {
-  const path = runPath(directory, 'stepLosses');
-  try {
-    appendFileSync(path, bytesOf(losses));
-  } catch (error) {
-    throw unwritable(path, error);
-  }
+  appendToFile(runPath(directory, 'stepLosses'), bytesOf(losses));
 }
 
 /**
@@ -25,20 +23,24 @@ export function appendStepLosses(directory: string, losses: Float64Array): void 
  */
 export function keepStepLosses(directory: string, steps: number): void {
   const path = runPath(directory, 'stepLosses');
-  requireStepLosses(directory, readStepLosses(directory), steps);
+  let file: number | undefined;
   try {
-    appendFileSync(path, '');
-    if (statSync(path).size > steps * lossBytes) truncateSync(path, steps * lossBytes);
+    const opened = openOwnFile(path, constants.O_RDWR | constants.O_CREAT);
+    file = opened.file;
+    requireStepLosses(directory, Math.floor(opened.size / lossBytes), steps);
+    if (opened.size > steps * lossBytes) ftruncateSync(file, steps * lossBytes);
   } catch (error) {
     throw unwritable(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
-/** @throws UserError (exit code data) where `losses`, the run's, are not those of `steps` steps at least */
-export function requireStepLosses(directory: string, losses: Float64Array, steps: number): void {
-  if (losses.length >= steps) return;
+/** @throws UserError (exit code data) where the run's file holds the losses of fewer than `steps` steps */
+export function requireStepLosses(directory: string, found: number, steps: number): void {
+  if (found >= steps) return;
   throw dataError(
-    `${runPath(directory, 'stepLosses')} holds the losses of ${losses.length} steps, and the run has done ${steps}; it has been changed since`,
+    `${runPath(directory, 'stepLosses')} holds the losses of ${found} steps, and the run has done ${steps}; it has been changed since`,
   );
 }
 
@@ -51,7 +53,7 @@ export function readStepLosses(directory: string): Float64Array {
   if (!existsSync(path)) return new Float64Array(0);
   let bytes: Buffer;
   try {
-    bytes = readWholeFile(path);
+    bytes = readWholeFile(path, mostBytes, { links: false });
   } catch (error) {
     throw dataError(`${path} cannot be read: ${(error as Error).message}`);
   }

@@ -44,6 +44,8 @@ export interface TrainingOptions {
   readonly threads: number;
   /** The run's own. */
   readonly directory: string;
+  /** Asked before each write; throws where the directory is no longer this process's. */
+  readonly requireClaim?: () => void;
   readonly reporter: Reporter;
   readonly observers?: readonly Observer[];
   readonly controls?: TrainingControls;
@@ -62,6 +64,7 @@ export class TrainingRun {
   /** Of the dataset. */
   readonly #fingerprint: string;
   readonly #directory: string;
+  readonly #requireClaim: () => void;
   readonly #reporter: Reporter;
   readonly #observers: readonly Observer[];
   readonly #controls: TrainingControls;
@@ -80,6 +83,7 @@ export class TrainingRun {
     this.#engine = engine;
     this.#threads = threads;
     this.#directory = directory;
+    this.#requireClaim = options.requireClaim ?? (() => {});
     this.#reporter = reporter;
     this.#observers = options.observers ?? [];
     this.#controls = options.controls ?? new TrainingControls();
@@ -92,6 +96,7 @@ export class TrainingRun {
       runPath(directory, 'checkpoint'),
       records,
       metadata,
+      this.#requireClaim,
       every,
       from?.position,
     );
@@ -119,6 +124,7 @@ export class TrainingRun {
   async #toTheEnd(): Promise<RunSummary> {
     const started = performance.now();
     const { epoch: epochs, done } = this.#position;
+    this.#requireClaim();
     keepStepLosses(this.#directory, epochs * this.#engine.steps + done.steps);
     // What a run that goes on has said of its end holds no more.
     rmSync(runPath(this.#directory, 'summary'), { force: true });
@@ -134,6 +140,7 @@ export class TrainingRun {
       if (failure !== undefined) throw await this.#diverged(epoch, failure);
     }
     const final = await this.#evaluateAll();
+    this.#requireClaim();
     saveWeights(this.#path('model'), this.#engine, this.#metadata);
     const weightsSha256 = hashWeights(this.#engine);
     const best = await this.#evaluateBest();
@@ -206,6 +213,7 @@ export class TrainingRun {
     const { totals, failure } = await this.#passes.train(
       this.#position,
       (position) => {
+        this.#requireClaim();
         const losses = this.#engine.stepLosses(this.#position.done.steps, position.done.steps);
         appendStepLosses(this.#directory, losses);
         this.#hasGradients = true;
@@ -228,6 +236,7 @@ export class TrainingRun {
       seconds: seconds + (performance.now() - began) / 1000,
       imagesPerSecond: totals.samples / seconds,
     };
+    this.#requireClaim();
     let { best } = this.#position;
     const isBest = best === undefined || validation.top1 > best.validation.top1;
     if (isBest) {
@@ -301,6 +310,7 @@ export class TrainingRun {
   }
 
   async #drawCurves(): Promise<void> {
+    this.#requireClaim();
     await writeCurves(this.#directory, this.#config.name, this.#epochs);
     this.#files.add('curvesSvg').add('curvesPng');
   }
@@ -311,6 +321,7 @@ export class TrainingRun {
     best: (Best & Pick<AllSplits, 'test'>) | null,
     weightsSha256: string | null,
   ): RunSummary {
+    this.#requireClaim();
     return writeSummary(this.#directory, {
       config: this.#config,
       status,

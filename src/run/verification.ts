@@ -51,7 +51,7 @@ export async function verifyRun(
 ): Promise<Verification> {
   const losses = readStepLosses(run.directory);
   const { steps } = engine;
-  requireStepLosses(run.directory, losses, epochs * steps);
+  requireStepLosses(run.directory, losses.length, epochs * steps);
   const kept = keptWeights(run);
   let difference: Difference | undefined;
   let epoch = 1;

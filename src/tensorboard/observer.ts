@@ -1,7 +1,6 @@
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '../files/folder.js';
-import { unwritable } from '../files/unwritable.js';
+import { makeOwnFolder } from '../files/folder.js';
+import { appendToFile } from '../files/whole-file.js';
 import type { ObservedTraining, Observer } from '../run/observer.js';
 import type { EpochReport } from '../run/reporter.js';
 import { type SummaryValue, summaryEvent, versionEvent } from './event.js';
@@ -27,7 +26,7 @@ export class TensorBoard implements Observer {
       folder,
       `events.out.tfevents.${String(Math.floor(seconds)).padStart(10, '0')}.lockstep`,
     );
-    makeFolder(folder);
+    makeOwnFolder(folder);
     this.#append(versionEvent(seconds));
   }
 
@@ -44,11 +43,7 @@ export class TensorBoard implements Observer {
 
   /** A whole record at once: whoever follows the file waits for what is still missing of one. */
   #append(event: Uint8Array): void {
-    try {
-      appendFileSync(this.#path!, recordOf(event));
-    } catch (error) {
-      throw unwritable(this.#path!, error);
-    }
+    appendToFile(this.#path!, recordOf(event));
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.js';
-import { claim } from '../../files/claim.js';
+import { type Claim, claim } from '../../files/claim.js';
 import { makeFolder } from '../../files/folder.js';
 import { removeLeftovers, temporaryName } from '../../files/temporary.js';
 import { unwritable } from '../../files/unwritable.js';
@@ -47,13 +47,13 @@ export async function fetchDataset(
   const target = realPath(dir);
   const downloads = `${target}.${name}-download`;
   const folder = temporaryName(target);
-  let release: (() => void) | undefined;
+  let claimed: Claim | undefined;
   try {
     removeLeftovers(dirname(target), (of) => of === basename(target));
     if (isWhole(target, known)) return false;
     requireFree(dir, name);
     makeFolder(downloads);
-    release = claim(downloads);
+    claimed = await claim(downloads, { onWait: options.onRetry ?? (() => {}) });
     await downloadAll(known, downloads, options);
     mkdirSync(folder);
     await unpackAll(known, downloads, folder, options);
@@ -63,7 +63,7 @@ export async function fetchDataset(
   } catch (error) {
     throw unwritable(dir, error);
   } finally {
-    release?.();
+    claimed?.release();
     // A retry, where a file was still being written.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWholeFile } from '../../files/open-file.js';
 import { dataError } from '../faults.js';
 import { classesFile } from '../sources/labels.js';
 import { listFiles } from '../sources/lists.js';
@@ -53,7 +54,8 @@ function validationLines(file: string, ids: readonly string[]): string[] {
 
 /** The columns of a file with tabs. */
 const rowsOf = (file: string): string[][] =>
-  readFileSync(file, 'utf8')
+  readWholeFile(file)
+    .toString()
     .split(/\r?\n/)
     .filter((line) => line !== '')
     .map((line) => line.split('\t'));

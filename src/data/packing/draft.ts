@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, renameSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { nobody, temporaryName, tryToRemove, unfinishedIn } from '../../files/temporary.js';
+import { nobody } from '../../files/process-identity.js';
+import { temporaryName, tryToRemove, unfinishedIn } from '../../files/temporary.js';
 import { writeFully } from '../../files/transfer.js';
 import { publish } from '../../files/whole-file.js';
 import type { SplitName } from '../dataset.js';

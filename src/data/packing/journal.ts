@@ -1,5 +1,6 @@
-import { closeSync, fdatasync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { readWholeFile } from '../../files/open-file.js';
 import { perSplit, type SplitName, splitNames } from '../dataset.js';
 
 /**
@@ -90,7 +91,7 @@ export function readClaims(path: string, samples: Readonly<Record<SplitName, num
     there: new Uint8Array(samples[name]),
     checksums: new Uint32Array(samples[name]),
   }));
-  for (const text of readFileSync(path, 'utf8').split('\n')) {
+  for (const text of readWholeFile(path).toString().split('\n')) {
     const line = parseLine(text);
     if (line === undefined) continue;
     const [split, first, checksums] = line;
