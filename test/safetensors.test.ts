@@ -88,6 +88,9 @@ const entry = (dtype: unknown, shape: unknown, offsets: unknown) =>
   JSON.stringify({ dtype, shape, data_offsets: offsets });
 
 const hostile: Record<string, [Uint8Array, RegExp]> = {
+  'nested without end': [withHeader('['.repeat(10_000_000)), /nests more than 16 deep/],
+  'nested in a tensor': [withHeader(`{"x":${'['.repeat(17)}${']'.repeat(17)}}`), /nests more than 16 deep/],
+  'millions of arrays': [withHeader(`[${'[],'.repeat(3_000_000)}[]]`), /more than 2097152 values/],
   'a file of 3 bytes': [Buffer.alloc(3), /3 bytes, expected at least 8/],
   'a header of 2^63 bytes': [
     Buffer.from('00000000000000805b5d', 'hex'),

@@ -6,6 +6,7 @@ import type { PackedDataset } from '../data/dataset.js';
 import { dataError } from '../data/faults.js';
 import { fingerprintOf } from '../data/fingerprint.js';
 import { type Checkpoint, readCheckpoint } from '../engine/checkpoint.js';
+import { fitsTo } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import { type RunFile, runPath } from '../run/directory.js';
@@ -86,7 +87,7 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
       `${runPath(directory, 'metrics')} holds ${epochs.length} epochs, and the checkpoint is of ${position.epoch}; it has been changed since`,
     );
   }
-  requireBest(directory, position, config.training.epochs);
+  requireBest(directory, position, config.training.epochs, network);
   return { checkpoint, position, epochs: epochs.slice(0, position.epoch) };
 }
 
@@ -102,10 +103,10 @@ function requireNothingDone(directory: string, checkpoint: string): void {
 }
 
 /** @throws UserError (exit code data) where the run would end without the weights of its best epoch, or with another's */
-function requireBest(directory: string, { best, epoch }: Position, epochs: number): void {
+function requireBest(directory: string, { best, epoch }: Position, epochs: number, network: Network): void {
   if (best === undefined) return;
   const path = runPath(directory, 'best');
-  const found = epochOfBest(path, directory);
+  const found = epochOfBest(path, directory, network);
   // A run that was cut off may have saved those of an epoch that is now repeated.
   if (found === best.epoch || (found === epoch + 1 && found <= epochs)) return;
   throw dataError(
@@ -115,11 +116,11 @@ function requireBest(directory: string, { best, epoch }: Position, epochs: numbe
 }
 
 /** Better known to be damaged now than at the end. */
-function epochOfBest(path: string, directory: string): number {
+function epochOfBest(path: string, directory: string, network: Network): number {
   try {
-    return Number(readSealed(path).metadata['epoch']);
+    return Number(readSealed(path, { check: fitsTo(path, network), links: false }).metadata['epoch']);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
     throw dataError(
       `${error.message}. The run needs it at its end; without a copy, start a new one with --init ${runPath(directory, 'checkpoint')}`,
     );

@@ -83,7 +83,7 @@ function readInit(path: string, network: Network): Weights {
   try {
     return readWeights(path, network);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
     throw new UserError(error.message, ExitCode.usage, { cause: error });
   }
 }

@@ -66,7 +66,7 @@ function isOf(saved: ResolvedConfig, config: CompleteConfig): boolean {
 async function canGoOn(directory: string, onWait: (note: string) => void): Promise<boolean> {
   if (await isClaimed(directory, { onWait })) return false;
   try {
-    const { metadata } = readSafetensorsHeader(runPath(directory, 'checkpoint'));
+    const { metadata } = readSafetensorsHeader(runPath(directory, 'checkpoint'), { links: false });
     return metadata['numericsVersion'] === String(numericsVersion);
   } catch (error) {
     if (error instanceof UserError) return false;

@@ -15,11 +15,7 @@ const mostBytes = 2 ** 23;
  * @param overrides what the command line sets, applied in order before the validation.
  * @throws UserError (exit code usage) that lists every fault of the config, or the place of the JSON's fault.
  */
-export function loadConfig(
-  path: string,
-  overrides: readonly Change[] = [],
-  opening: Opening = {},
-): Config {
+export function loadConfig(path: string, overrides: readonly Change[] = [], opening: Opening = {}): Config {
   return parseConfig(readJson(path, opening), path, overrides);
 }
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from './engine.js';
 import { numericsVersion } from './numerics.js';
-import { requireFit, setWeights, tensorOf, velocityPrefix, type Weights, weightsIn } from './weights.js';
+import { fitsTo, setWeights, tensorOf, velocityPrefix, type Weights, weightsIn } from './weights.js';
 
 /** Weights and the optimizer's velocities at one moment, copied: training may go on while they are written. */
 export type Snapshot = ReadonlyMap<string, Tensor>;
@@ -35,8 +35,8 @@ export interface Checkpoint {
 
 /** @throws UserError where the file is damaged, does not fit the network, or was made by other arithmetic */
 export function readCheckpoint(path: string, network: Network): Checkpoint {
-  requireFit(path, network, ['', velocityPrefix]);
-  const { tensors, metadata } = readSealed(path);
+  const check = fitsTo(path, network, ['', velocityPrefix]);
+  const { tensors, metadata } = readSealed(path, { check, links: false });
   const version = metadata['numericsVersion'];
   if (version !== String(numericsVersion)) {
     throw new UserError(

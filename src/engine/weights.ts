@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ExitCode, listed, UserError } from '../errors.js';
+import type { Opening } from '../files/open-file.js';
 import type { Network, Parameter } from '../model/network.js';
 import { showShape } from '../model/shape.js';
-import { readSafetensorsHeader, type Tensor, type TensorEntry } from '../tensors/safetensors.js';
+import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from './engine.js';
 
@@ -32,9 +33,8 @@ export type Weights = readonly (Float32Array | Float64Array)[];
  * The weights in a safetensors file; a checkpoint's velocities are left aside.
  * @throws UserError that lists every parameter that is missing, not known, or of another shape, or where the file is damaged
  */
-export function readWeights(path: string, network: Network): Weights {
-  requireFit(path, network);
-  return weightsIn(readSealed(path).tensors, network);
+export function readWeights(path: string, network: Network, opening: Opening = {}): Weights {
+  return weightsIn(readSealed(path, { ...opening, check: fitsTo(path, network) }).tensors, network);
 }
 
 /** Of a file that fits: the tensors that are the network's parameters, by their names behind `prefix`. */
@@ -45,19 +45,34 @@ export const weightsIn = (
 ): Weights => parameters.map((p) => tensors.get(prefix + p.name)!.data as Float32Array | Float64Array);
 
 /**
- * By the header alone: nothing is read of a file that is another network's, however large.
+ * Holds a file's header against the network: nothing is read of one that is another network's, however large.
  * @param prefixes of the tensors that must be there for each parameter
- * @throws UserError, as `readWeights`
+ * @returns a check that throws a UserError, as `readWeights`
  */
-export function requireFit(path: string, network: Network, prefixes: readonly string[] = ['']): void {
-  const { tensors } = readSafetensorsHeader(path);
-  const known = new Set(network.parameters.flatMap((p) => [p.name, velocityPrefix + p.name]));
-  const unknown = [...tensors.keys()].filter((name) => !known.has(name));
+export const fitsTo =
+  (path: string, network: Network, prefixes: readonly string[] = ['']) =>
+  ({ tensors }: SafetensorsHeader): void => {
+    requireFit(path, network, tensors, prefixes);
+  };
+
+function requireFit(
+  path: string,
+  { parameters }: Network,
+  tensors: SafetensorsHeader['tensors'],
+  prefixes: readonly string[],
+): void {
+  const known = new Map(
+    parameters.flatMap((p) => [[p.name, p] as const, [velocityPrefix + p.name, p] as const]),
+  );
+  const needed = prefixes.flatMap((prefix) => parameters.map((p) => prefix + p.name));
   const faults = [
-    ...unknown.map((name) => `${name} is not in this network`),
-    ...prefixes.flatMap((prefix) =>
-      network.parameters.flatMap((p) => faultOf(prefix + p.name, p, tensors.get(prefix + p.name)) ?? []),
-    ),
+    ...[...tensors].flatMap(([name, entry]) => {
+      const parameter = known.get(name);
+      return parameter === undefined
+        ? `${name} is not in this network`
+        : (faultOf(name, parameter, entry) ?? []);
+    }),
+    ...needed.filter((name) => !tensors.has(name)).map((name) => `${name} is missing`),
   ];
   if (faults.length === 0) return;
   const lines = faults.map((fault) => `  ${fault}`);
@@ -67,8 +82,7 @@ export function requireFit(path: string, network: Network, prefixes: readonly st
   );
 }
 
-function faultOf(name: string, p: Parameter, entry: TensorEntry | undefined): string | undefined {
-  if (entry === undefined) return `${name} is missing`;
+function faultOf(name: string, p: Parameter, entry: TensorEntry): string | undefined {
   if (entry.dtype !== 'F32' && entry.dtype !== 'F64')
     return `${name} is ${entry.dtype}; F32 or F64 is needed`;
   if (entry.shape.join() === p.shape.join()) return undefined;

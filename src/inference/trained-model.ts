@@ -41,8 +41,8 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
   }
   const features = config.data.features;
   const network = buildNetwork(config.model.layers, sampleShape(features));
-  const weights = readWeights(path, network);
-  const said = readSaid(path, readSafetensorsHeader(path).metadata, network.classes);
+  const weights = readWeights(path, network, { links: false });
+  const said = readSaid(path, readSafetensorsHeader(path, { links: false }).metadata, network.classes);
   return {
     config,
     network,

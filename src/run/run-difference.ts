@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type ConfigDifference, differences } from '../config/differences.js';
+import { sampleShape } from '../data/features.js';
+import { fitsTo } from '../engine/weights.js';
+import { buildNetwork } from '../model/network.js';
 import { readSealed } from '../tensors/sealed.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { SavedRun } from './saved-run.js';
@@ -39,9 +42,9 @@ const weightFiles = ['model', 'best', 'checkpoint'] as const satisfies readonly 
 /** @throws UserError where a file of weights is damaged */
 export function differenceOf(a: SavedRun, b: SavedRun): RunDifference {
   const weights = weightFiles.map((file) => {
-    const paths = [a, b].map(({ directory }) => runPath(directory, file));
-    if (!paths.every((path) => existsSync(path))) return { file: runFiles[file], tensors: null };
-    const [first, second] = paths.map((path) => readSealed(path).tensors) as [Tensors, Tensors];
+    if (![a, b].every(({ directory }) => existsSync(runPath(directory, file))))
+      return { file: runFiles[file], tensors: null };
+    const [first, second] = [a, b].map((run) => tensorsOf(run, file)) as [Tensors, Tensors];
     return { file: runFiles[file], tensors: weightDifferences(first, second) };
   });
   const compared = weights.flatMap(({ tensors }) => tensors ?? []);
@@ -55,6 +58,13 @@ export function differenceOf(a: SavedRun, b: SavedRun): RunDifference {
 }
 
 type Tensors = Parameters<typeof weightDifferences>[0];
+
+/** @throws UserError where they are damaged, or not of the run's network */
+function tensorsOf({ directory, config }: SavedRun, file: RunFile): Tensors {
+  const path = runPath(directory, file);
+  const network = buildNetwork(config.model.layers, sampleShape(config.data.features));
+  return readSealed(path, { check: fitsTo(path, network), links: false }).tensors;
+}
 
 const circumstancesOf = ({ summary }: SavedRun) =>
   Object.fromEntries(circumstances.map((name) => [name, summary?.[name]]));

@@ -289,9 +289,9 @@ export class TrainingRun {
 
   /** The test of the weights that did best on validation; the engine has the last ones again afterwards. */
   async #evaluateBest(): Promise<Best & Pick<AllSplits, 'test'>> {
-    setWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network));
+    setWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network, { links: false }));
     const test = await this.#evaluate('test');
-    setWeights(this.#engine, readWeights(this.#path('model'), this.#engine.network));
+    setWeights(this.#engine, readWeights(this.#path('model'), this.#engine.network, { links: false }));
     return { ...this.#position.best!, test };
   }
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { splitNames } from '../data/dataset.js';
 import { takeSnapshot } from '../engine/checkpoint.js';
 import type { Engine } from '../engine/engine.js';
-import { hashWeights, velocityPrefix } from '../engine/weights.js';
+import { fitsTo, hashWeights, velocityPrefix } from '../engine/weights.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
@@ -105,7 +105,7 @@ function keptWeights({ directory, config }: SavedRun): Map<number, RunFile[]> {
   for (const file of ['best', 'checkpoint'] as const) {
     const path = runPath(directory, file);
     if (!existsSync(path)) continue;
-    const { metadata } = readSafetensorsHeader(path);
+    const { metadata } = readSafetensorsHeader(path, { links: false });
     const isWhole = file === 'best' || parsePosition(metadata['position'], path).done.steps === 0;
     if (isWhole) keep(Number(metadata['epoch']), file);
   }
@@ -113,7 +113,8 @@ function keptWeights({ directory, config }: SavedRun): Map<number, RunFile[]> {
 }
 
 function differingTensors({ directory }: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
-  const { tensors } = readSealed(runPath(directory, file));
+  const path = runPath(directory, file);
+  const { tensors } = readSealed(path, { check: fitsTo(path, engine.network), links: false });
   const all = [...takeSnapshot(engine)];
   const own = file === 'checkpoint' ? all : all.filter(([name]) => !name.startsWith(velocityPrefix));
   return weightDifferences(tensors, new Map(own));

@@ -44,6 +44,11 @@ export interface SafetensorsHeader {
 /** The format's own limit: a longer header is a file of another kind, or an attack on the memory. */
 export const maxHeaderBytes = 100_000_000;
 
+/** The format nests three deep. */
+const deepest = 16;
+/** Objects, arrays and their members: 190,000 tensors have fewer. Each takes some 50 bytes of the heap, whose end ends the process. */
+const mostValues = 2 ** 21;
+
 /** An error that names the file, what was found, and what was expected. */
 export function faultIn(path: string, found: string, expected: string): UserError {
   return new UserError(
@@ -53,16 +58,17 @@ export function faultIn(path: string, found: string, expected: string): UserErro
 }
 
 /**
- * Header from its JSON text. `dataBegin` and `fileBytes` are byte offsets in the file; every tensor must lie between.
+ * Header from its JSON. `dataBegin` and `fileBytes` are byte offsets in the file; every tensor must lie between.
  * Throws a UserError at the first lie.
  */
 export function parseHeader(
   path: string,
-  text: string,
+  bytes: Uint8Array,
   dataBegin: number,
   fileBytes: number,
 ): SafetensorsHeader {
-  const json = parseObject(path, text);
+  refuseExcess(path, bytes);
+  const json = parseObject(path, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
   const metadata: Record<string, string> = {};
   const tensors = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(json)) {
@@ -137,12 +143,30 @@ function parseObject(path: string, text: string): Record<string, unknown> {
   return json;
 }
 
-/** The format nests three deep. */
-const deepest = 16;
+const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
+const opening = new Set([0x5b, 0x7b]);
+const closing = new Set([0x5d, 0x7d]);
+
+/** Refuses what would take all memory, or all of the stack, to parse. What is no JSON at all is left to the parser. */
+function refuseExcess(path: string, bytes: Uint8Array): void {
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === quote) {
+      for (at++; at < bytes.length && bytes[at] !== quote; at++) if (bytes[at] === backslash) at++;
+    } else if (opening.has(byte)) {
+      values++;
+      if (++depth > deepest) throw faultIn(path, `a header that nests more than ${deepest} deep`, 'one of 3');
+    } else if (closing.has(byte)) depth--;
+    else if (byte === comma) values++;
+    if (values > mostValues) throw faultIn(path, `a header of more than ${mostValues} values`, 'fewer');
+  }
+}
 
 /**
- * Refuses `text` (valid JSON) where an object holds a key twice, or where it is nested too deeply to be shown. JSON.parse would keep the
- * last of two keys without a word, and two readers of one file could then see two different tensors.
+ * Refuses `text` (valid JSON) where an object holds a key twice. JSON.parse would keep the last of two keys without a word, and two
+ * readers of one file could then see two different tensors.
  */
 function refuseUnusualKeys(path: string, text: string): void {
   const open: Set<string>[] = [];
@@ -151,8 +175,6 @@ function refuseUnusualKeys(path: string, text: string): void {
     const letter = text[at]!;
     if (letter === '{' || letter === '[') {
       open.push(new Set());
-      if (open.length > deepest)
-        throw faultIn(path, `a header that nests more than ${deepest} deep`, 'one of 3');
     } else if (letter === '}' || letter === ']') open.pop();
     else if (letter === '"') {
       const begin = at;

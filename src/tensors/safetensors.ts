@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
-import { openFile } from '../files/open-file.js';
+import { ExitCode, UserError } from '../errors.js';
+import { type Opening, openFile } from '../files/open-file.js';
 import { readFully } from '../files/transfer.js';
 import { unreadable, whileReading } from '../files/unreadable.js';
 import { WholeFile } from '../files/whole-file.js';
@@ -56,22 +57,31 @@ const arrays = {
 const dataAlignment = 64;
 
 /** Reads and checks the header alone; a header that lies is refused before memory is allocated by its word. */
-export function readSafetensorsHeader(path: string): SafetensorsHeader {
-  return withFile(path, (file, size) => readHeader(path, file, size));
+export function readSafetensorsHeader(path: string, opening: Opening = {}): SafetensorsHeader {
+  return withFile(path, opening, (file, size) => readHeader(path, file, size));
 }
 
 /** Reads one tensor by the entry that `readSafetensorsHeader` gave. */
 export function readTensor(path: string, entry: TensorEntry): Tensor {
-  return withFile(path, (file) => readEntry(path, file, entry));
+  return withFile(path, {}, (file) => readEntry(path, file, entry));
+}
+
+export interface TensorReading extends Opening {
+  /** Throws where the file holds something else than is expected: before a byte of its data is read, however large it is. */
+  readonly check?: (header: SafetensorsHeader) => void;
 }
 
 /** Reads the whole file. */
-export function readSafetensors(path: string): {
+export function readSafetensors(
+  path: string,
+  { check, ...opening }: TensorReading = {},
+): {
   metadata: Readonly<Record<string, string>>;
   tensors: Map<string, Tensor>;
 } {
-  return withFile(path, (file, size) => {
+  return withFile(path, opening, (file, size) => {
     const header = readHeader(path, file, size);
+    check?.(header);
     const tensors = new Map<string, Tensor>();
     for (const [name, entry] of header.tensors) tensors.set(name, readEntry(path, file, entry));
     return { metadata: header.metadata, tensors };
@@ -191,21 +201,34 @@ function readHeader(path: string, file: number, fileBytes: number): SafetensorsH
   if (length > BigInt(most)) throw faultIn(path, `a header of ${length} bytes`, `at most ${most}`);
   const json = Buffer.alloc(Number(length));
   if (!readFully(file, json, 8)) throw faultIn(path, 'a file that became shorter', 'one that nobody changes');
-  return parseHeader(path, json.toString('utf8'), 8 + json.length, fileBytes);
+  return parseHeader(path, json, 8 + json.length, fileBytes);
 }
 
 function readEntry(path: string, file: number, entry: TensorEntry): Tensor {
-  const data = new arrays[entry.dtype](entry.bytes / dtypeBytes[entry.dtype]);
+  const data = allocate(path, entry);
   if (!readFully(file, bytesOf(data), entry.begin)) {
     throw faultIn(path, 'a file that became shorter', 'one that nobody changes');
   }
   return { dtype: entry.dtype, shape: entry.shape, data };
 }
 
-function withFile<T>(path: string, use: (file: number, size: number) => T): T {
+function allocate(path: string, { dtype, bytes }: TensorEntry): TensorData {
+  try {
+    return new arrays[dtype](bytes / dtypeBytes[dtype]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `${path}: a tensor of ${bytes} bytes does not fit in memory; give a file of smaller ones, or take a machine with more`,
+      ExitCode.environment,
+      { cause: error },
+    );
+  }
+}
+
+function withFile<T>(path: string, opening: Opening, use: (file: number, size: number) => T): T {
   let opened: ReturnType<typeof openFile>;
   try {
-    opened = openFile(path);
+    opened = openFile(path, opening);
   } catch (error) {
     throw unreadable(path, error);
   }

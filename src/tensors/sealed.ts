@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { ExitCode, UserError } from '../errors.js';
-import { bytesOf, readSafetensors, type Tensor, writeSafetensors } from './safetensors.js';
+import {
+  bytesOf,
+  readSafetensors,
+  type Tensor,
+  type TensorReading,
+  writeSafetensors,
+} from './safetensors.js';
 
 /** Safetensors files whose metadata holds a SHA-256 of all that they say, so that a changed bit is found. */
 
 const sealName = 'sha256';
+const mostHashed = 2 ** 30;
 
 type Tensors = ReadonlyMap<string, Tensor>;
 type Metadata = Readonly<Record<string, string>>;
@@ -18,8 +25,11 @@ export function writeSealed(path: string, tensors: Tensors, metadata: Metadata):
  * Reads the whole file. One without a hash, which another program wrote, is taken as it is.
  * @throws UserError (exit code data) where the hash is another
  */
-export function readSealed(path: string): { readonly metadata: Metadata; readonly tensors: Tensors } {
-  const { metadata, tensors } = readSafetensors(path);
+export function readSealed(
+  path: string,
+  reading: TensorReading = {},
+): { readonly metadata: Metadata; readonly tensors: Tensors } {
+  const { metadata, tensors } = readSafetensors(path, reading);
   const { [sealName]: seal, ...said } = metadata;
   if (seal !== undefined && seal !== sealOf(tensors, said)) {
     throw new UserError(
@@ -34,7 +44,10 @@ function sealOf(tensors: Tensors, metadata: Metadata): string {
   const byName = <T>(entries: Iterable<[string, T]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   const hash = createHash('sha256').update(JSON.stringify(byName(Object.entries(metadata))));
   for (const [name, { dtype, shape, data }] of byName(tensors.entries())) {
-    hash.update(JSON.stringify([name, dtype, shape])).update(bytesOf(data));
+    hash.update(JSON.stringify([name, dtype, shape]));
+    const bytes = bytesOf(data);
+    // It takes less than 2 GiB at a time.
+    for (let at = 0; at < bytes.length; at += mostHashed) hash.update(bytes.subarray(at, at + mostHashed));
   }
   return hash.digest('hex');
 }
