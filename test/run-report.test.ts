@@ -116,7 +116,7 @@ curves('a single epoch shows as a marker of each colour', async () => {
 
 curves('the PNG has twice the pixels of the SVG', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-curves-'));
-  await writeCurves(folder, 'tiny', epochs(3));
+  await writeCurves(folder, 'tiny', epochs(3), () => {});
   const { width, height, format } = await sharp(readFileSync(runPath(folder, 'curvesPng'))).metadata();
   assert.match(readFileSync(runPath(folder, 'curvesSvg'), 'utf8'), /^<svg width="1000" height="440"/);
   rmSync(folder, { recursive: true });

@@ -13,16 +13,15 @@ import {
   noSums,
 } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
-import { sharp } from '#lockstep/data/images/sharp.js';
+import { loadSharp, sharp } from '#lockstep/data/images/sharp.js';
 import { lookAt } from '#lockstep/data/inspect/look.js';
 import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
 import { checksumOf } from '#lockstep/data/packing/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { readFully, writeFully } from '#lockstep/files/transfer.js';
+import { answering } from '#lockstep/threads/answer.js';
 
-/** A thread of the image pool. As many images as there are cores are in work, so sharp needs no threads within an image. */
-sharp.concurrency(1);
-sharp.cache(false);
+/** A thread of the image pool. */
 
 /**
  * Images of a task in sharp at once: libuv's threads always find one that waits, while this thread handles another. With 2 a
@@ -31,8 +30,9 @@ sharp.cache(false);
 const atOnce = 4;
 
 /** Makes the samples of a task's images, in its rows. A bad image's row holds nothing of use. */
-export async function decode(task: DecodeTask): Promise<DecodeResult> {
+export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> => {
   const { images, kept, encoding, features, limits } = task;
+  if (encoding.type === 'file') loadSharp(); // its absence is no image's fault
   const bytes = sampleBytes(features);
   const chunk = new Uint8Array(images.length * bytes);
   const checksums = new Uint32Array(images.length);
@@ -59,7 +59,7 @@ export async function decode(task: DecodeTask): Promise<DecodeResult> {
   const untouched = reused === images.length && kept.every((own, index) => inPlace(own!, index));
   if (!untouched) writeFully(task.rows, chunk, task.position);
   return { bad, checksums, reused, untouched, sums };
-}
+});
 
 /** Whether there is a kept sample, now in `into`, and its bytes are those that were once written. */
 function readKept(kept: KeptSample | undefined, into: Uint8Array): boolean {
@@ -72,20 +72,23 @@ function readKept(kept: KeptSample | undefined, into: Uint8Array): boolean {
 }
 
 /** Draws a task's pictures and writes them as JPEG files. */
-export async function draw(task: DrawTask): Promise<void> {
+export const draw = answering(async (task: DrawTask): Promise<void> => {
   await forEachQueued(task.pictures, atOnce, async ({ path, label, index }) => {
     const raw = { width: pictureSize, height: pictureSize, channels: 3 } as const;
     const jpeg = sharp(drawPicture(task.seed, label, index), { raw }).jpeg({ quality: 90 });
     writeFileSync(join(task.folder, path), await jpeg.toBuffer());
   });
-}
+});
 
 /** Finds out what each of a task's images is. */
-export async function inspect({ images, encoding, limits }: InspectTask): Promise<InspectResult> {
-  const looks = new Array<Look>(images.length);
-  const sums = noSums();
-  await forEachQueued(images, atOnce, async (image, index) => {
-    looks[index] = await lookAt(image, encoding, limits, sums);
-  });
-  return { looks, sums };
-}
+export const inspect = answering(
+  async ({ images, encoding, limits }: InspectTask): Promise<InspectResult> => {
+    if (encoding.type === 'file') loadSharp();
+    const looks = new Array<Look>(images.length);
+    const sums = noSums();
+    await forEachQueued(images, atOnce, async (image, index) => {
+      looks[index] = await lookAt(image, encoding, limits, sums);
+    });
+    return { looks, sums };
+  },
+);

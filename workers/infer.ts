@@ -3,7 +3,7 @@ import { bytesOfSample } from '#lockstep/data/dataset.js';
 import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
 import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
-import { sharp } from '#lockstep/data/images/sharp.js';
+import { loadSharp } from '#lockstep/data/images/sharp.js';
 import { checksumOf } from '#lockstep/data/packing/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { readFully } from '#lockstep/files/transfer.js';
@@ -17,22 +17,29 @@ import type {
 } from '#lockstep/inference/tasks.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { buildNetwork } from '#lockstep/model/network.js';
+import { answering } from '#lockstep/threads/answer.js';
 
 /** A thread of the inference pool: a model in memory of its own. */
 const { kernels, layers, format, weights, data } = workerData as InferenceSetup;
-const classifier = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels);
-classifier.setWeights(weights);
 const sampleBytes = bytesOfSample(format);
 
-// As many images as there are cores are in work, so sharp needs no threads within an image.
-sharp.concurrency(1);
-sharp.cache(false);
+let made: Classifier | undefined;
+
+/** This thread's, made at its first task: what then goes wrong is the task's answer. */
+function theClassifier(): Classifier {
+  if (made === undefined) {
+    made = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels);
+    made.setWeights(weights);
+  }
+  return made;
+}
 
 /** Images of a task in sharp at once: libuv's threads always find one that waits. */
 const atOnce = 4;
 
 /** What the model makes of packed samples, and how good that is. */
-export function judge({ file, position, labels, checksums }: JudgeTask): JudgeResult {
+export const judge = answering(({ file, position, labels, checksums }: JudgeTask): JudgeResult => {
+  const classifier = theClassifier();
   const count = labels.length;
   const predicted = new Int32Array(count);
   const confidence = new Float32Array(count);
@@ -60,10 +67,12 @@ export function judge({ file, position, labels, checksums }: JudgeTask): JudgeRe
     ranks.set(judged.ranks.subarray(0, own.length), first);
   }
   return { predicted, confidence, losses, ranks };
-}
+});
 
 /** The likeliest classes of image files. */
-export async function classify({ images, top }: ClassifyTask): Promise<ClassifyResult> {
+export const classify = answering(async ({ images, top }: ClassifyTask): Promise<ClassifyResult> => {
+  const classifier = theClassifier();
+  loadSharp(); // its absence is no image's fault
   const samples = new Array<Uint8Array | undefined>(images.length);
   const bad: BadOfTask[] = [];
   const { features } = data;
@@ -89,4 +98,4 @@ export async function classify({ images, top }: ClassifyTask): Promise<ClassifyR
     }
   }
   return { labels, probabilities, bad };
-}
+});

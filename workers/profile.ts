@@ -1,16 +1,17 @@
 import { workerData } from 'node:worker_threads';
 import type { Worker, WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/engine/worker.js';
 import { tracedWorker } from '#lockstep/profile/traced-worker.js';
+import { answering } from '#lockstep/threads/answer.js';
 
 /** A thread of the training pool while `lockstep profile` looks on: what `train.ts` does, and a record of it. */
 const setup = workerData as WorkerSetup & Required<Pick<WorkerSetup, 'trace'>>;
 const workers = new Map<number, Worker>();
 
-export default function profile({ rank, phase }: WorkerTask): WorkerResult {
+export default answering(({ rank, phase }: WorkerTask): WorkerResult => {
   let worker = workers.get(rank);
   if (worker === undefined) {
     worker = tracedWorker(setup, rank, setup.trace[rank]!);
     workers.set(rank, worker);
   }
   return worker.run(phase);
-}
+});

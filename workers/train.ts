@@ -1,15 +1,16 @@
 import { workerData } from 'node:worker_threads';
 import { Worker, type WorkerResult, type WorkerSetup, type WorkerTask } from '#lockstep/engine/worker.js';
+import { answering } from '#lockstep/threads/answer.js';
 
 /** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
 const setup = workerData as WorkerSetup;
 const workers = new Map<number, Worker>();
 
-export default function train({ rank, phase }: WorkerTask): WorkerResult {
+export default answering(({ rank, phase }: WorkerTask): WorkerResult => {
   let worker = workers.get(rank);
   if (worker === undefined) {
     worker = new Worker(setup, rank);
     workers.set(rank, worker);
   }
   return worker.run(phase);
-}
+});

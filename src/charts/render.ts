@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { EChartsOption } from 'echarts';
 import { printableMarkup } from '../run/printable.js';
+import { sharp } from '../data/images/sharp.js';
 import { loadEcharts } from './echarts.js';
 import { font, ink, paper } from './theme.js';
 
@@ -28,7 +29,6 @@ export async function renderSvg(option: EChartsOption, size: Size): Promise<stri
 
 /** The picture as a PNG with twice the pixels of the SVG. */
 export async function toPng(svg: string): Promise<Buffer> {
-  const { default: sharp } = await import('sharp');
   // 72 dots an inch draw one pixel per unit.
   return sharp(Buffer.from(svg), { density: 72 * density })
     .png()

@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.js';
 import { printable } from '../run/printable.js';
+import { machineFault } from '../machine.js';
 import type { Reporter } from '../run/reporter.js';
 
 /** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. */
@@ -20,11 +21,15 @@ export function endWith(error: unknown): never {
   process.exit(exitCodeOf(error));
 }
 
-const exitCodeOf = (error: unknown): ExitCode =>
-  error instanceof UserError ? error.exitCode : ExitCode.internal;
+const exitCodeOf = (error: unknown): ExitCode => told(error)?.exitCode ?? ExitCode.internal;
 
 function wordsFor(error: unknown): string {
-  if (error instanceof UserError) return error.message;
+  const known = told(error);
+  if (known !== undefined) return known.message;
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`;
 }
+
+/** What the user can mend; the machine's limits may show anywhere. */
+const told = (error: unknown): UserError | undefined =>
+  error instanceof UserError ? error : machineFault(error);

@@ -8,6 +8,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { claim } from '../files/claim.js';
 import { removeOthers } from '../files/temporary.js';
 import { keepTouched } from '../files/touch.js';
+import { requireRuntime } from '../machine.js';
 import type { Network } from '../model/network.js';
 import { createRunDirectory, isUnbegun, requireFree, runPath } from '../run/directory.js';
 import type { RunReporter } from '../run/log.js';
@@ -38,6 +39,7 @@ export async function trainConfig(
   let letGo = () => {};
   let engine: Engine | undefined;
   try {
+    requireRuntime();
     const { config, network, source } = await findFaults(complete, threads, sharedBytes, (note) =>
       reporter.note(note),
     );

@@ -129,7 +129,10 @@ async function train(
     out: args.out,
     resume,
     controls,
-    observers: [...(args.tensorboard ? [new TensorBoard()] : []), ...(dashboard ? [dashboard.observer] : [])],
+    observers: [
+      ...(args.tensorboard ? [new TensorBoard((message) => reporter.warning(message))] : []),
+      ...(dashboard ? [dashboard.observer] : []),
+    ],
     reporter,
   });
   return summary;

@@ -1,4 +1,5 @@
 import type { PackedDataset } from '../data/dataset.js';
+import { sharp } from '../data/images/sharp.js';
 import { openStored, type StoredSplit } from '../data/stored.js';
 import { Classifier } from '../inference/classifier.js';
 import { lanes } from '../kernels/kernels.js';
@@ -131,7 +132,6 @@ const shuffled = (numbers: readonly number[]): number[] =>
     .map(({ number }) => number);
 
 async function drawPictures(dataset: PackedDataset, samples: readonly Chosen[]): Promise<Uint8Array[]> {
-  const { default: sharp } = await import('sharp');
   return Promise.all(
     samples.map(({ bytes }) => {
       const { rgb, width, height } = samplePicture(dataset, bytes);

@@ -1,13 +1,12 @@
-import { Piscina } from 'piscina';
 import { ExitCode, UserError } from '../errors.js';
-import { threadOptions } from '../thread-options.js';
+import { ThreadPool } from '../threads/pool.js';
 import type { Control } from './control.js';
 import type { Phase, PhaseResult } from './phase.js';
 import type { WorkerResult, WorkerSetup, WorkerTask } from './worker.js';
 
 /** The threads of a training: a Piscina pool that is handed a phase at a time, a task for each rank. */
 export class Threads {
-  readonly #pool: Piscina<WorkerTask, WorkerResult>;
+  readonly #pool: ThreadPool;
   readonly #count: number;
   readonly #control: Control;
   /** Set when a thread has ended of itself: it takes no task any more, so nobody may wait for one. */
@@ -16,34 +15,34 @@ export class Threads {
 
   constructor(setup: WorkerSetup, control: Control) {
     const { threads, trace } = setup;
-    const file = trace === undefined ? 'train' : 'profile';
     this.#count = threads;
     this.#control = control;
-    this.#pool = new Piscina({
-      ...threadOptions,
-      filename: new URL(`../workers/${file}.js`, import.meta.url).href,
+    this.#pool = new ThreadPool({
+      worker: trace === undefined ? 'train' : 'profile',
       workerData: setup,
       minThreads: threads,
       maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: 1,
-    });
-    this.#pool.on('error', (cause: Error) => {
-      control.callOff();
-      this.#death = threadEnded(cause);
-      this.#onDeath(this.#death);
+      tasksPerThread: 1,
+      blocks: true,
+      onDeath: (death) => {
+        control.callOff();
+        this.#death = death;
+        this.#onDeath(death);
+      },
     });
   }
 
   /** @throws UserError if a thread has ended, or samples cannot be read */
   async run(phase: Phase): Promise<PhaseResult> {
     if (this.#death !== undefined) throw this.#death;
-    const tasks = Array.from({ length: this.#count }, (_, rank) => this.#pool.run({ rank, phase }));
+    const tasks = Array.from({ length: this.#count }, (_, rank) =>
+      this.#pool.run<WorkerTask, WorkerResult>({ rank, phase }),
+    );
     // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
     for (const task of tasks) task.catch(() => this.#control.callOff());
     const outcomes = await this.#whileAlive(Promise.allSettled(tasks));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw isThreadsEnd(failed.reason) ? threadEnded(failed.reason) : failed.reason;
+    if (failed !== undefined) throw failed.reason;
     const results = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<WorkerResult>).value);
     const fault = results.find((result) => result.fault !== undefined)?.fault;
     if (fault !== undefined) throw new UserError(fault.message, fault.exitCode);
@@ -59,19 +58,6 @@ export class Threads {
   }
 
   close(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#pool.close();
   }
 }
-
-/** Whether a task failed since its thread ended, and not by a fault of its own. */
-const isThreadsEnd = (reason: unknown): reason is Error =>
-  reason instanceof Error &&
-  (reason.message.startsWith('worker exited') ||
-    (reason as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY');
-
-const threadEnded = (cause: Error): UserError =>
-  new UserError(
-    `a worker thread ended: ${cause.message}. What was saved is good; if memory is short, use fewer --threads`,
-    ExitCode.environment,
-    { cause },
-  );

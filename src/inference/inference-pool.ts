@@ -1,7 +1,6 @@
-import { Piscina } from 'piscina';
 import { useCores } from '../data/images/image-pool.js';
 import { compileKernels } from '../kernels/compile.js';
-import { threadOptions } from '../thread-options.js';
+import { ThreadPool } from '../threads/pool.js';
 import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTask } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
 
@@ -26,22 +25,20 @@ export function openInferencePool(model: TrainedModel, threads: number): Inferen
     weights: model.weights.map(shared),
     data: config.data,
   };
-  const pool = new Piscina({
-    ...threadOptions,
-    filename: new URL('../workers/infer.js', import.meta.url).href,
+  const pool = new ThreadPool({
+    worker: 'infer',
     workerData: setup,
     // A thread starts when there is a task for it, and stays.
     minThreads: 1,
     maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    concurrentTasksPerWorker: tasksPerThread,
-    // Blocking waits would keep a thread from hearing that sharp has finished.
-    atomics: 'disabled',
+    tasksPerThread,
+    // It would keep a thread from hearing that sharp has finished.
+    blocks: false,
   });
   return {
-    judge: (task) => pool.run(task, { name: 'judge' }),
-    classify: (task) => pool.run(task, { name: 'classify' }),
-    close: () => pool.destroy(),
+    judge: (task) => pool.run(task, 'judge'),
+    classify: (task) => pool.run(task, 'classify'),
+    close: () => pool.close(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { requireRuntime } from '../machine.js';
 import type { CompiledKernels } from './kernels.js';
 import { kernelHash, knownAnswer } from './known-answer.js';
 
@@ -18,9 +19,11 @@ export interface KernelEngine {
  * revectorization where V8 has it, and no baseline compiler, so that the code that is checked is the code that runs.
  *
  * @param answer the `kernelHash` to hold them to
+ * @throws UserError (exit code environment) where there is no WebAssembly, or none with vectors
  * @throws Error if the kernels are wrong even without revectorization: nothing that this machine computes could be trusted
  */
 export function compileKernels(answer = knownAnswer): { kernels: CompiledKernels; engine: KernelEngine } {
+  requireRuntime();
   const bytes = readFileSync(new URL('./kernels.wasm', import.meta.url));
   setFlagsFromString('--no-liftoff');
   setFlagsFromString('--no-wasm-lazy-compilation'); // all functions at once, on all cores

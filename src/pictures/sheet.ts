@@ -1,4 +1,5 @@
 import { printable } from '../run/printable.js';
+import { sharp } from '../data/images/sharp.js';
 
 /** A sheet of small images in rows, each with a name: what a class looks like, what augmentation makes of a sample. */
 
@@ -43,8 +44,6 @@ export async function drawSheet(rows: readonly SheetRow[], columns: readonly str
       enlarge(image, factor, canvas, size.width, namesWidth + i * cellWidth, y);
     }
   }
-  // Loading it takes 0.1 s, which no other command needs to wait for.
-  const { default: sharp } = await import('sharp');
   const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${names.join('')}</svg>`;
   return sharp(canvas, { raw: { ...size, channels: 3 } })
     .composite([{ input: Buffer.from(overlay) }])

@@ -6,7 +6,7 @@ import { writeFileWhole } from '../files/whole-file.js';
 import type { SavedRun } from '../run/saved-run.js';
 import { gatherReport } from './content.js';
 import type { JudgeOptions } from './judged.js';
-import { drawPlots, plotNames } from './plots.js';
+import { drawPlots, type Plots, plotNames } from './plots.js';
 import { renderReport } from './report-page.js';
 
 /** Names of the page and of the folder of its plots, in the run's directory. */
@@ -38,21 +38,31 @@ export async function writeReport(run: SavedRun, options: WriteOptions): Promise
   const html = renderReport(content, plots);
   writeFileWhole(page, html);
   const folder = options.plots ? join(dirname(page), plotsFolder) : undefined;
+  const notes = [...content.notes];
   if (folder !== undefined) {
     makeFolder(folder);
-    for (const [plot, name] of Object.entries(plotNames)) {
-      await writePlot(join(folder, `report-${name}`), plots[plot as keyof typeof plotNames]);
+    try {
+      await writePlots(folder, plots);
+    } catch (error) {
+      // The page is written, and the plots are in it.
+      notes.push(`The plots could not all be written as files: ${(error as Error).message}`);
     }
   }
-  return { page, bytes: Buffer.byteLength(html), plots: folder, notes: content.notes };
+  return { page, bytes: Buffer.byteLength(html), plots: folder, notes };
 }
 
-/** Where there is nothing to draw, an earlier report's picture goes: it is not of this one. */
-async function writePlot(stem: string, svg: string | undefined): Promise<void> {
-  if (svg === undefined) {
-    for (const ending of ['svg', 'png']) rmSync(`${stem}.${ending}`, { force: true });
-    return;
+/** The SVG files, which take nothing, then the PNG files. Where there is nothing to draw, an earlier report's picture goes: it is not of this one. */
+async function writePlots(folder: string, plots: Plots): Promise<void> {
+  const files = Object.entries(plotNames).map(([plot, name]) => ({
+    stem: join(folder, `report-${name}`),
+    svg: plots[plot as keyof typeof plotNames],
+  }));
+  for (const { stem, svg } of files) {
+    rmSync(`${stem}.png`, { force: true });
+    if (svg === undefined) rmSync(`${stem}.svg`, { force: true });
+    else writeFileWhole(`${stem}.svg`, svg);
   }
-  writeFileWhole(`${stem}.svg`, svg);
-  writeFileWhole(`${stem}.png`, await toPng(svg));
+  for (const { stem, svg } of files) {
+    if (svg !== undefined) writeFileWhole(`${stem}.png`, await toPng(svg));
+  }
 }

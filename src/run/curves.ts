@@ -4,14 +4,16 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { runPath } from './directory.js';
 import type { EpochMetrics } from './metrics.js';
 
-/** Writes the run's `curves.svg` and `curves.png`. */
+/** Writes the run's `curves.svg`, and `curves.png`, which takes sharp; `onWritten` is told of each. */
 export async function writeCurves(
   directory: string,
   name: string,
   epochs: readonly EpochMetrics[],
+  onWritten: (file: 'curvesSvg' | 'curvesPng') => void,
 ): Promise<void> {
   const svg = await renderCurves(name, epochs);
-  const png = await toPng(svg);
   writeFileWhole(runPath(directory, 'curvesSvg'), svg);
-  writeFileWhole(runPath(directory, 'curvesPng'), png);
+  onWritten('curvesSvg');
+  writeFileWhole(runPath(directory, 'curvesPng'), await toPng(svg));
+  onWritten('curvesPng');
 }

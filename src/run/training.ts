@@ -23,10 +23,11 @@ import {
 } from './metrics.js';
 import type { ObservedTraining, Observer } from './observer.js';
 import { Passes, type Progress } from './passes.js';
+import { peakMemory } from './peak-memory.js';
 import { type Best, type Position, start } from './position.js';
 import type { Reporter } from './reporter.js';
 import { appendStepLosses, keepStepLosses } from './step-losses.js';
-import { type RunStatus, type RunSummary, writeSummary } from './summary.js';
+import { type RunResult, type RunSummary, writeSummary } from './summary.js';
 
 /** Classes that a warning names. */
 const mostNamed = 10;
@@ -36,6 +37,10 @@ interface Divergence {
   readonly step: number;
   readonly what: 'loss' | 'gradient' | `${SplitName} loss`;
 }
+
+type EndOfRun = Pick<RunResult, 'status' | 'final' | 'best' | 'weightsSha256'>;
+
+const noResult = { final: null, best: null, weightsSha256: null } as const;
 
 export interface TrainingOptions {
   readonly config: ResolvedConfig;
@@ -145,9 +150,7 @@ export class TrainingRun {
     const weightsSha256 = hashWeights(this.#engine);
     const best = await this.#evaluateBest();
     this.#controls.detach(); // there is nothing left to stop
-    await this.#engine.close(); // drawing takes memory too: let the threads go first
-    await this.#drawCurves();
-    const summary = this.#summarize('completed', final, best, weightsSha256);
+    const summary = await this.#end({ status: 'completed', final, best, weightsSha256 });
     const seconds = (performance.now() - started) / 1000;
     this.#reporter.end({ metrics: final, directory: this.#directory, seconds, weightsHash: weightsSha256 });
     return summary;
@@ -157,8 +160,7 @@ export class TrainingRun {
   async #stop(): Promise<RunSummary> {
     this.#checkpoints.take(this.#engine, this.#position);
     this.#checkpoints.write();
-    if (this.#epochs.length > 0) await this.#drawCurves();
-    const summary = this.#summarize('stopped', null, null, null);
+    const summary = await this.#end({ status: 'stopped', ...noResult });
     const { epoch, done } = this.#position;
     const steps = done.steps > 0 ? ` and ${done.steps} of ${this.#engine.steps} steps` : '';
     this.#reporter.note(
@@ -298,8 +300,7 @@ export class TrainingRun {
   /** Say where and why, with what is worth having from the epochs before. */
   async #diverged(epoch: number, { step, what }: Divergence): Promise<UserError> {
     this.#checkpoints.write();
-    if (this.#epochs.length > 0) await this.#drawCurves();
-    this.#summarize('failed', null, null, null);
+    await this.#end({ status: 'failed', ...noResult });
     return new UserError(
       `the ${what} is not finite in epoch ${epoch}, step ${step}: the training has diverged. ` +
         `Try a smaller optimizer.learningRate (it is ${this.#config.optimizer.learningRate}` +
@@ -309,33 +310,38 @@ export class TrainingRun {
     );
   }
 
-  async #drawCurves(): Promise<void> {
+  /** The record first: whatever becomes of the pictures, it is there. */
+  async #end(end: EndOfRun): Promise<RunSummary> {
+    const summary = this.#summarize(end);
+    if (this.#epochs.length === 0) return summary;
+    await this.#engine.close(); // drawing takes memory too: let the threads go first
     this.#requireClaim();
-    await writeCurves(this.#directory, this.#config.name, this.#epochs);
-    this.#files.add('curvesSvg').add('curvesPng');
+    await this.#drawCurves();
+    return this.#summarize(end);
   }
 
-  #summarize(
-    status: RunStatus,
-    final: AllSplits | null,
-    best: (Best & Pick<AllSplits, 'test'>) | null,
-    weightsSha256: string | null,
-  ): RunSummary {
+  /** A picture that cannot be drawn is no more than a warning. */
+  async #drawCurves(): Promise<void> {
+    try {
+      await writeCurves(this.#directory, this.#config.name, this.#epochs, (file) => this.#files.add(file));
+    } catch (error) {
+      this.#reporter.warning(`the curves cannot be drawn: ${(error as Error).message}`);
+    }
+  }
+
+  #summarize(end: EndOfRun): RunSummary {
     this.#requireClaim();
     return writeSummary(this.#directory, {
+      ...end,
       config: this.#config,
-      status,
       parameters: this.#engine.network.parameterCount,
       threads: this.#threads,
       epochs: this.#epochs,
-      final,
-      best,
       engine: { ...this.#engine.kernels },
       memory: { peakBytes: peakMemory(), samplesResident: this.#engine.memory.resident },
       numericsVersion,
       datasetKey: this.#dataset.key,
       datasetSha256: this.#fingerprint,
-      weightsSha256,
       files: [...this.#files],
     });
   }
@@ -366,6 +372,3 @@ export class TrainingRun {
     };
   }
 }
-
-/** Bytes that the process had at most. */
-const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;

@@ -1,3 +1,4 @@
+import { sharp } from '../data/images/sharp.js';
 import type { Network, Parameter } from '../model/network.js';
 import type { Shape } from '../model/shape.js';
 import { filterPictures } from '../pictures/filters.js';
@@ -35,8 +36,6 @@ export async function filterImage({ weight, sees }: FirstLayer, values: Float32A
   const shown = Math.min(outputs, mostFilters);
   const images = filterPictures([shown, ...filter], values, sees);
   const { rgb, width, height } = tiled(images);
-  // Loading it takes 0.1 s, which no other training needs to wait for.
-  const { default: sharp } = await import('sharp');
   const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Engine } from '../engine/engine.js';
 import { makeOwnFolder } from '../files/folder.js';
 import { appendToFile } from '../files/whole-file.js';
 import type { ObservedTraining, Observer } from '../run/observer.js';
@@ -16,7 +17,15 @@ export const tensorBoardFolder = 'tensorboard';
  * its gradient over the last batch (summed over its samples), and the first layer's filters. A step is an epoch.
  */
 export class TensorBoard implements Observer {
+  readonly #warn: (message: string) => void;
   #path: string | undefined;
+  /** Whether images can be drawn here, as far as is known. */
+  #draws = true;
+
+  /** @param warn tells the user what could not be drawn */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
 
   started({ directory }: ObservedTraining): void {
     const folder = join(directory, tensorBoardFolder);
@@ -31,14 +40,27 @@ export class TensorBoard implements Observer {
   }
 
   async epochEnded(report: EpochReport, { engine, hasGradients }: ObservedTraining): Promise<void> {
-    const first = firstLayer(engine.network);
     const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
       ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
       ...(hasGradients ? histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)) : []),
     ]);
-    const image = await filterImage(first, engine.parameter(first.weight));
-    const values = [...scalars(report), ...histograms, { tag: `filters/${first.name}`, image }];
+    const values = [...scalars(report), ...histograms, ...(await this.#filters(engine))];
     this.#append(summaryEvent(Date.now() / 1000, report.epoch, values));
+  }
+
+  /** Of the first layer. Where they cannot be drawn all else is written, and the user is told once. */
+  async #filters(engine: Engine): Promise<SummaryValue[]> {
+    if (!this.#draws) return [];
+    const first = firstLayer(engine.network);
+    try {
+      return [
+        { tag: `filters/${first.name}`, image: await filterImage(first, engine.parameter(first.weight)) },
+      ];
+    } catch (error) {
+      this.#draws = false;
+      this.#warn(`TensorBoard gets no pictures of filters: ${(error as Error).message}`);
+      return [];
+    }
   }
 
   /** A whole record at once: whoever follows the file waits for what is still missing of one. */

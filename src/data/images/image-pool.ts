@@ -1,5 +1,4 @@
-import { Piscina } from 'piscina';
-import { threadOptions } from '../../thread-options.js';
+import { ThreadPool } from '../../threads/pool.js';
 import type { InspectResult, InspectTask } from '../inspect/tasks.js';
 import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
 
@@ -22,22 +21,19 @@ const tasksPerThread = 2;
 export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
   useCores(cores);
   const threads = inJavaScript ? cores : Math.ceil(cores / 2);
-  const pool = new Piscina({
-    ...threadOptions,
-    filename: new URL('../../workers/image.js', import.meta.url).href,
+  const pool = new ThreadPool({
+    worker: 'image',
     minThreads: threads,
     maxThreads: threads,
-    concurrentTasksPerWorker: tasksPerThread,
-    // Blocking waits would keep a thread from hearing that sharp has finished.
-    atomics: 'disabled',
+    tasksPerThread,
+    // It would keep a thread from hearing that sharp has finished.
+    blocks: false,
   });
-  // A thread that ends between two tasks is replaced; the end of one that has a task is the task's.
-  pool.on('error', () => {});
   return {
-    decode: (task) => pool.run(task, { name: 'decode' }),
-    draw: (task) => pool.run(task, { name: 'draw' }),
-    inspect: (task) => pool.run(task, { name: 'inspect' }),
-    close: () => pool.destroy(),
+    decode: (task) => pool.run(task, 'decode'),
+    draw: (task) => pool.run(task, 'draw'),
+    inspect: (task) => pool.run(task, 'inspect'),
+    close: () => pool.close(),
   };
 }
 

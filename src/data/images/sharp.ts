@@ -1,5 +1,42 @@
 import { createRequire } from 'node:module';
 import type Sharp from 'sharp';
+import type { Sharp as Pipeline } from 'sharp';
+import { ExitCode, UserError } from '../../errors.js';
 
-/** sharp as a CommonJS module: as an ES module it takes each thread 50 ms longer to load, which is 200 images. */
-export const sharp = createRequire(import.meta.url)('sharp') as typeof Sharp;
+let loaded: typeof Sharp | undefined;
+
+/**
+ * sharp, when it is first needed: a training whose data is packed goes without it. As a CommonJS module: as an ES module it takes each
+ * thread 50 ms longer to load, which is 200 images.
+ * @throws UserError (exit code environment) where it cannot be loaded
+ */
+export function loadSharp(): typeof Sharp {
+  if (loaded !== undefined) return loaded;
+  try {
+    loaded = createRequire(import.meta.url)('sharp') as typeof Sharp;
+  } catch (cause) {
+    throw new UserError(
+      `sharp, which decodes and draws images, cannot be loaded: ${reasonOf(cause)}`,
+      ExitCode.environment,
+      { cause },
+    );
+  }
+  // As many images as there are cores are in work, so sharp needs no threads within an image.
+  loaded.concurrency(1);
+  loaded.cache(false);
+  return loaded;
+}
+
+/** As sharp itself. */
+export const sharp = (...args: Parameters<typeof Sharp>): Pipeline => loadSharp()(...args);
+
+/** sharp says much of what may help; a line of it is the reason. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes('ERR_DLOPEN_DISABLED'))
+    return 'Node was started so that it loads no native code; start it without --no-addons, and --permission with --allow-addons';
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  const reason =
+    lines.find((line) => /^(ERR_|.*cannot open shared object)/.test(line)) ?? lines[0] ?? message;
+  return `${reason.trim()}. Install it again with its optional dependencies: npm install --include=optional`;
+}
