@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert';
 /** `node dist/train.js` as a user runs it, in temporary folders, on a dataset of 48 pictures. */
 
 const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+const lockstepEntry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
 /** A child that hangs is ended after this, ms. */
 const longest = 30_000;
 
@@ -24,10 +25,31 @@ export const train = (folder: string, ...args: readonly string[]): Promise<Ended
 
 /** Runs `lockstep` in `folder`. */
 export const lockstep = (folder: string, ...args: readonly string[]): Promise<Ended> =>
-  run(fileURLToPath(new URL('../lockstep.js', import.meta.url)), folder, args);
+  run(lockstepEntry, folder, args);
 
-function run(entry: string, folder: string, args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [entry, ...args], {
+/** The same on a Node with flags, or in a shell after a command such as `ulimit -v 1000000`. */
+export const lockstepUnder = (
+  { flags = [], shell }: { readonly flags?: readonly string[]; readonly shell?: string },
+  folder: string,
+  ...args: readonly string[]
+): Promise<Ended> =>
+  shell === undefined
+    ? run(lockstepEntry, folder, args, [process.execPath, ...flags])
+    : run(lockstepEntry, folder, args, [
+        'sh',
+        '-c',
+        `${shell} && exec "$0" "$@"`,
+        process.execPath,
+        ...flags,
+      ]);
+
+function run(
+  entry: string,
+  folder: string,
+  args: readonly string[],
+  [program, ...before]: readonly string[] = [process.execPath],
+): Promise<Ended> {
+  const child = spawn(program!, [...before, entry, ...args], {
     cwd: folder,
     timeout: longest,
     killSignal: 'SIGKILL',

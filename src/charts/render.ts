@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { EChartsOption } from 'echarts';
 import { printableMarkup } from '../run/printable.js';
 import { sharp } from '../data/images/sharp.js';
+import { outlined } from '../pictures/outlines.js';
 import { loadEcharts } from './echarts.js';
 import { font, ink, paper } from './theme.js';
 
@@ -30,7 +31,7 @@ export async function renderSvg(option: EChartsOption, size: Size): Promise<stri
 /** The picture as a PNG with twice the pixels of the SVG. */
 export async function toPng(svg: string): Promise<Buffer> {
   // 72 dots an inch draw one pixel per unit.
-  return sharp(Buffer.from(svg), { density: 72 * density })
+  return sharp(Buffer.from(await outlined(svg)), { density: 72 * density })
     .png()
     .toBuffer();
 }

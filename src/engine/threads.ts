@@ -1,4 +1,4 @@
-import { ExitCode, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { ThreadPool } from '../threads/pool.js';
 import type { Control } from './control.js';
 import type { Phase, PhaseResult } from './phase.js';

@@ -1,3 +1,4 @@
+import { sharp } from '../data/images/sharp.js';
 import type { SheetImage } from '../pictures/sheet.js';
 
 /** A picture in a page: a `data:` address of a PNG, and its size in pixels. */
@@ -11,8 +12,6 @@ export interface PagePicture {
 const largest = { width: 256, height: 128 };
 
 export async function pagePicture({ rgb, width, height }: SheetImage): Promise<PagePicture> {
-  // Loading it takes 0.1 s, which pages without pictures need not wait for.
-  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .resize({ ...largest, fit: 'inside', withoutEnlargement: true })
     .png({ compressionLevel: 9 })

@@ -1,5 +1,6 @@
 import { printable } from '../run/printable.js';
 import { sharp } from '../data/images/sharp.js';
+import { outlined } from './outlines.js';
 
 /** A sheet of small images in rows, each with a name: what a class looks like, what augmentation makes of a sample. */
 
@@ -46,7 +47,7 @@ export async function drawSheet(rows: readonly SheetRow[], columns: readonly str
   }
   const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${names.join('')}</svg>`;
   return sharp(canvas, { raw: { ...size, channels: 3 } })
-    .composite([{ input: Buffer.from(overlay) }])
+    .composite([{ input: Buffer.from(await outlined(overlay)) }])
     .png({ compressionLevel: 9 })
     .toBuffer();
 }

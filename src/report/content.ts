@@ -1,5 +1,6 @@
 import type { SplitName } from '../data/dataset.js';
 import { sampleShape } from '../data/features.js';
+import { loadSharp } from '../data/images/sharp.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { openModel, type TrainedModel, type WeightsChoice } from '../inference/trained-model.js';
@@ -34,10 +35,11 @@ export async function gatherReport(run: SavedRun, options: JudgeOptions): Promis
   const model = await unlessMissing(notes, `There are no ${choice} weights to look at`, () =>
     openModel(run, choice),
   );
+  const draws = canDraw(notes);
   const judged =
     model &&
     (await unlessMissing(notes, `The ${split} images could not be evaluated`, () =>
-      judge(run, model, options),
+      judge(run, model, options, draws),
     ));
   return {
     run,
@@ -45,11 +47,22 @@ export async function gatherReport(run: SavedRun, options: JudgeOptions): Promis
     choice,
     layers,
     model,
-    filters: model && (await filtersOf(model, layers)),
+    filters: model && draws ? await filtersOf(model, layers) : undefined,
     evaluation: judged?.evaluation,
     mistakes: judged?.mistakes ?? [],
     notes: [...notes, ...(judged?.notes ?? [])],
   };
+}
+
+/** Whether pictures can be drawn here; a note says why not. */
+function canDraw(notes: string[]): boolean {
+  try {
+    loadSharp();
+    return true;
+  } catch (error) {
+    notes.push(`There are no pictures of mistakes and filters: ${(error as Error).message}`);
+    return false;
+  }
 }
 
 /** What `body` gives; undefined, with a note, where something that the user can mend is in its way. */

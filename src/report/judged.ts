@@ -25,8 +25,17 @@ export interface Judged {
   readonly notes: readonly string[];
 }
 
-/** What the model makes of a split. @throws UserError where the dataset is not there, or not the model's */
-export async function judge(run: SavedRun, model: TrainedModel, options: JudgeOptions): Promise<Judged> {
+/**
+ * What the model makes of a split.
+ * @param draws whether pictures of the mistakes are wanted
+ * @throws UserError where the dataset is not there, or not the model's
+ */
+export async function judge(
+  run: SavedRun,
+  model: TrainedModel,
+  options: JudgeOptions,
+  draws: boolean,
+): Promise<Judged> {
   const { split, choice, threads, onProgress } = options;
   const config = dataOf(run, options.data);
   const notes: string[] = [];
@@ -45,7 +54,7 @@ export async function judge(run: SavedRun, model: TrainedModel, options: JudgeOp
   else if (run.summary !== undefined && run.summary.datasetKey !== dataset.key)
     notes.push(changed(config.dir));
   else if (measured !== undefined && measured !== loss) notes.push(differs(split, measured, loss));
-  return { evaluation, mistakes: await mistakesOf(evaluation.outcomes, dataset), notes };
+  return { evaluation, mistakes: await mistakesOf(evaluation.outcomes, dataset, draws), notes };
 }
 
 const changed = (dir: string) =>

@@ -14,14 +14,21 @@ export interface Mistake {
   readonly predicted: string;
   /** Probability of the class that was predicted. */
   readonly confidence: number;
-  /** As the network saw it, before the normalization; undefined where it sees no images. */
+  /** As the network saw it, before the normalization; undefined where it sees no images, or they cannot be drawn. */
   readonly picture: PagePicture | undefined;
 }
 
 const most = 24;
 
-/** The most confident mistakes, the worst first. */
-export async function mistakesOf(outcomes: Outcomes, dataset: PackedDataset): Promise<Mistake[]> {
+/**
+ * The most confident mistakes, the worst first.
+ * @param draws whether their pictures are wanted
+ */
+export async function mistakesOf(
+  outcomes: Outcomes,
+  dataset: PackedDataset,
+  draws: boolean,
+): Promise<Mistake[]> {
   const { labels, predicted, confidence, classes } = outcomes;
   return Promise.all(
     confidentlyWrong(outcomes, most).map(async (i) => {
@@ -31,7 +38,7 @@ export async function mistakesOf(outcomes: Outcomes, dataset: PackedDataset): Pr
         label: classes[labels[i]!]!,
         predicted: classes[predicted[i]!]!,
         confidence: confidence[i]!,
-        picture: await pictureOf(dataset, place),
+        picture: draws ? await pictureOf(dataset, place) : undefined,
       };
     }),
   );

@@ -10,7 +10,8 @@ export const Mistakes = ({ mistakes }: { mistakes: readonly Mistake[] }) => (
   <>
     {mistakes[0]?.picture === undefined && (
       <p>
-        The network sees histograms, and the packed dataset holds nothing else: there are no images to show.
+        There are no images to show: the packed dataset holds histograms alone, or, as a note above says,
+        pictures cannot be drawn here.
       </p>
     )}
     <ul class="pictures">

@@ -12,7 +12,8 @@ export interface Refusal {
 }
 
 /** What the decoders say where they get no memory, or no thread (libheif says the like of its own limits). */
-const noMemory = /out of memory|cannot allocate|insufficient memory|memory allocation (error|failed)|creating thread/i;
+const noMemory =
+  /out of memory|cannot allocate|insufficient memory|memory allocation (error|failed)|creating thread/i;
 
 export function refusalOf(error: unknown): Refusal {
   const message = error instanceof Error ? error.message : String(error);
