@@ -4,10 +4,13 @@ import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { type PackedDataset, splitNames } from '#lockstep/data/dataset.js';
 import { Engine } from '#lockstep/engine/engine.js';
+import { sharedMemoryLimit, sharedMemoryWithin } from '#lockstep/engine/memory-limit.js';
 import { planMemory } from '#lockstep/engine/memory-plan.js';
 import { nothingDone } from '#lockstep/engine/phase.js';
+import { planSamples } from '#lockstep/engine/samples-plan.js';
 import { hashWeights } from '#lockstep/engine/weights.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
+import { Arena } from '#lockstep/memory/arena.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import { hash } from '#lockstep/random.js';
 import { layersConfig, noiseSamples, withDataset } from './engine-helpers.js';
@@ -147,13 +150,55 @@ streaming('a balanced epoch checks the samples that it reads whenever it does', 
   });
 });
 
+streaming('where nobody gave a limit, a run takes what it needs of what the machine has', () => {
+  const stored = (samples: number) => {
+    const split = { samples };
+    return {
+      sampleType: 'uint8',
+      sampleShape: shape,
+      splits: { train: split, validation: split, test: split },
+    } as const;
+  };
+  const training = { sampler: 'sequential', augmentation: {} } as const;
+  const planOf = (samples: number, machine: number, sharedBytes?: number) => {
+    const limit = sharedMemoryLimit(sharedBytes, 2, machine * 2 ** 20);
+    return planSamples(new Arena(), stored(samples), classes, training, 64, limit);
+  };
+  // A quarter of 512 MiB is less than Node itself takes.
+  assert.equal([planOf(5000, 512).ring.samples, planOf(5000, 512).splits.train.resident], [0, 5000]);
+  const large = planOf(2_000_000, 512);
+  assert.ok(large.ring.samples * size >= 2 ** 23, `${large.ring.samples}`);
+  assert.ok(large.splits.train.resident < 2_000_000);
+  const refused = (body: () => unknown, exitCode: ExitCode, says: RegExp) =>
+    assert.throws(body, (error: UserError) => error.exitCode === exitCode && says.test(error.message));
+  refused(
+    () => planOf(5000, 100),
+    ExitCode.environment,
+    /^this run needs \d+ MiB of memory, and the machine, or its container, has 100 MiB/,
+  );
+  // What is said to be needed is enough.
+  const shared = (memory: number) => sharedMemoryWithin(memory * 2 ** 20, 2);
+  refused(
+    () => planOf(5000, 512, shared(100)),
+    ExitCode.usage,
+    /--memory allows 100 MiB; give it --memory \d+MB/,
+  );
+  try {
+    planOf(5000, 512, shared(100));
+  } catch (error) {
+    const need = Number(/needs (\d+) MiB/.exec((error as UserError).message)![1]);
+    assert.ok(planOf(5000, 512, shared(need)).ring.samples >= 0);
+    assert.throws(() => planOf(5000, 512, shared(need - 2)));
+  }
+});
+
 streaming('too little memory is said before anything is done', () =>
   withDataset(bytes, shape, classes, async (dataset) => {
     assert.throws(
       () => new Engine(configOf(), dataset, { threads: 2, sharedBytes: 1_000_000 }),
       (error: UserError) =>
         error.exitCode === ExitCode.usage &&
-        /--memory is too little for this run by \d+ MiB/.test(error.message),
+        /this run needs \d+ MiB of memory, and --memory allows \d+ MiB/.test(error.message),
     );
   }),
 );

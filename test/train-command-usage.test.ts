@@ -19,7 +19,7 @@ const cases: Record<string, { args: readonly string[]; says: readonly (string | 
   '--memory lots': { args: [...config, '--memory', 'lots'], says: ['--memory is lots', '512MB or 1.5GB'] },
   'too little --memory': {
     args: [...config, '--memory', '20MB'],
-    says: ['--memory is too little for this run by ', 'give it so much more'],
+    says: [/this run needs (\d+) MiB of memory, and --memory allows 20 MiB; give it --memory \1MB/],
   },
   'a weight too few': {
     args: [...config, '--set', 'loss.classWeights=[1,2,3]'],

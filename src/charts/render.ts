@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { EChartsOption } from 'echarts';
-import { printableMarkup } from '../run/printable.js';
 import { sharp } from '../data/images/sharp.js';
 import { outlined } from '../pictures/outlines.js';
+import { printableMarkup } from '../run/printable.js';
 import { loadEcharts } from './echarts.js';
 import { font, ink, paper } from './theme.js';
 

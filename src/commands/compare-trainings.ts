@@ -14,7 +14,7 @@ export interface TrainingOptions {
   /** The folder that holds the trainings. */
   readonly out: string;
   readonly threads: number;
-  readonly sharedBytes: number;
+  readonly sharedBytes: number | undefined;
   readonly quiet: boolean;
   readonly reporter: Reporter;
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { type CompleteConfig, completeConfig } from '../config/resolve.js';
-import { defaultMemory, sharedMemoryWithin } from '../engine/memory-limit.js';
+import { sharedMemoryWithin } from '../engine/memory-limit.js';
 
 /** V8 runs out of address space between 512 and 768 (Node 20), and ends the process. */
 const mostThreads = 512;
@@ -21,7 +21,7 @@ export const configOptions = {
     requiresArg: true,
     describe:
       'Memory of the whole run, such as 1.5GB; a larger dataset is read as it is needed. Never changes the result',
-    defaultDescription: "a quarter of the machine's",
+    defaultDescription: "a quarter of the machine's, or what the run needs",
   },
   data: { type: 'string', requiresArg: true, describe: 'Dataset folder, in place of data.dir' },
   seed: { type: 'number', requiresArg: true, describe: 'In place of seed' },
@@ -49,18 +49,16 @@ export const threadsOf = ({ threads }: Pick<ConfigArguments, 'threads'>): number
 const units = { MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 
 /**
- * Bytes of the shared memory, so that the whole run keeps to `--memory`.
+ * Bytes of the shared memory, so that the whole run keeps to `--memory`; undefined where it is not given.
  * @throws Error with the reason, for yargs to show
  */
-export const sharedBytesOf = (args: Pick<ConfigArguments, 'memory' | 'threads'>): number =>
-  sharedMemoryWithin(memoryOf(args), threadsOf(args));
-
-function memoryOf({ memory }: Pick<ConfigArguments, 'memory'>): number {
-  if (memory === undefined) return defaultMemory();
+export function sharedBytesOf(args: Pick<ConfigArguments, 'memory' | 'threads'>): number | undefined {
+  const { memory } = args;
+  if (memory === undefined) return undefined;
   const parts = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>[MGT])i?B$/i.exec(memory)?.groups;
   if (parts === undefined) throw new Error(`--memory is ${memory}, but needs a size such as 512MB or 1.5GB`);
   const unit = `${parts['unit']!.toUpperCase()}B` as keyof typeof units;
-  return Math.floor(Number(parts['amount']) * units[unit]);
+  return sharedMemoryWithin(Math.floor(Number(parts['amount']) * units[unit]), threadsOf(args));
 }
 
 /** @throws Error with the reason, for yargs to show */

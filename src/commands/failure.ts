@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../errors.js';
-import { printable } from '../run/printable.js';
 import { machineFault } from '../machine.js';
+import { printable } from '../run/printable.js';
 import type { Reporter } from '../run/reporter.js';
 
 /** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. */

@@ -33,7 +33,7 @@ export interface Checked {
 export async function findFaults(
   complete: CompleteConfig,
   threads: number,
-  sharedBytes: number,
+  sharedBytes: number | undefined,
   onNote: (note: string) => void,
 ): Promise<Checked> {
   // What is wrong with the layers is said before the dataset is looked for. Any number of classes will do.

@@ -21,7 +21,7 @@ import { readResumePoint, requireSameData } from './resume.js';
 export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery'> {
   readonly threads: number;
   /** Of the shared memory, at most. */
-  readonly sharedBytes: number;
+  readonly sharedBytes: number | undefined;
   /** The run directory; undefined for one of its own in `runs`. */
   readonly out?: string | undefined;
   /** The run that goes on, in its own directory; the config is its config. */

@@ -9,7 +9,7 @@ import { signals } from './signals.js';
 export interface ChildTraining {
   readonly config: CompleteConfig;
   readonly threads: number;
-  readonly sharedBytes: number;
+  readonly sharedBytes: number | undefined;
   /** The run directory. */
   readonly out: string;
   /** The run to go on with, in that directory. */

@@ -10,7 +10,6 @@ import { buildNetwork, type Network, type Parameter, requireClasses } from '../m
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
 import { Control } from './control.js';
-import { defaultMemory, sharedMemoryWithin } from './memory-limit.js';
 import {
   evaluationBatchOf,
   evaluationItemShards,
@@ -30,8 +29,8 @@ import type { WorkerSetup } from './worker.js';
 
 export interface EngineOptions {
   readonly threads: number;
-  /** Bytes of the shared memory at most: samples beyond them stay in their file. By default `sharedMemoryWithin(defaultMemory())`. */
-  readonly sharedBytes?: number;
+  /** Bytes of the shared memory at most: samples beyond them stay in their file. By default what `sharedMemoryLimit` says. */
+  readonly sharedBytes?: number | undefined;
   /** Memory for each thread's record of what it does, if a profile wants one. */
   readonly trace?: WorkerSetup['trace'];
 }
@@ -62,7 +61,7 @@ export class Engine {
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
   constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions) {
-    const { threads, sharedBytes = sharedMemoryWithin(defaultMemory(), threads), trace } = options;
+    const { threads, sharedBytes, trace } = options;
     this.#config = config;
     this.#dataset = dataset;
     this.network = buildNetwork(config.model.layers, dataset.sampleShape);

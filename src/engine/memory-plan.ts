@@ -7,6 +7,7 @@ import { type Placement, placeNetwork } from '../model/placement.js';
 import type { Shape } from '../model/shape.js';
 import { chooseItemShards, cutBatch } from './batch.js';
 import { controlWords } from './control.js';
+import { sharedMemoryLimit } from './memory-limit.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
 import { waitBytes } from './waits.js';
 
@@ -88,7 +89,8 @@ export interface MemoryPlan extends SamplesPlan {
 type TrainingConfig = Pick<ResolvedConfig['training'], 'batchSize' | 'sampler' | 'augmentation'>;
 
 /**
- * @param memoryBytes that the shared memory may have; where the samples do not fit in, some of them stay in their file
+ * @param sharedBytes that the shared memory may have, as in `sharedMemoryLimit`; where the samples do not fit in, some of them stay in
+ * their file
  * @throws UserError where not even the rest fits
  */
 export function planMemory(
@@ -96,7 +98,7 @@ export function planMemory(
   dataset: StoredSamples,
   training: TrainingConfig,
   threads: number,
-  memoryBytes: number,
+  sharedBytes: number | undefined,
 ): MemoryPlan {
   const arena = new Arena();
   const { batchSize } = training;
@@ -137,7 +139,14 @@ export function planMemory(
     Math.min(batchSize, train.samples),
     ...[train, validation, test].map(({ samples }) => Math.min(evaluationBatch, samples)),
   );
-  const samples = planSamples(arena, dataset, network.classes, training, largestBatch, memoryBytes);
+  const samples = planSamples(
+    arena,
+    dataset,
+    network.classes,
+    training,
+    largestBatch,
+    sharedMemoryLimit(sharedBytes, threads),
+  );
   return { ...common, ...samples, bytes: arena.size };
 }
 

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { bytesOfSample, type SampleFormat, type SplitName, splitNames } from '../data/dataset.js';
-import { ExitCode, UserError } from '../errors.js';
 import type { Arena } from '../memory/arena.js';
+import type { SharedMemoryLimit } from './memory-limit.js';
 
 /** Where the samples lie: in the shared memory as far as it reaches, the others in their file, read ahead into a ring. */
 export interface SamplesPlan {
@@ -34,8 +34,6 @@ export interface StoredSamples extends Pick<SampleFormat, 'sampleType' | 'sample
   readonly splits: Readonly<Record<SplitName, { readonly samples: number }>>;
 }
 
-/** A 32-bit address reaches 4 GiB. */
-const mostBytes = 2 ** 32;
 /** Bytes of a ring: large enough for a disk that stalls now and then, small enough for the caches. */
 const ringBytes = 2 ** 24;
 
@@ -49,7 +47,7 @@ export function planSamples(
   classes: number,
   { sampler, augmentation }: Pick<ResolvedConfig['training'], 'sampler' | 'augmentation'>,
   largestBatch: number,
-  memoryBytes: number,
+  limit: SharedMemoryLimit,
 ): SamplesPlan {
   const sampleBytes = bytesOfSample(dataset);
   // Kernels read up to 7 bytes behind a sample, or, of an image that is moved, as far as it moves, on both sides.
@@ -63,25 +61,25 @@ export function planSamples(
       ? { samples: arena.take(train * 4), count: train, starts: arena.take((classes + 1) * 4), classes }
       : undefined;
   const ringWords = arena.take(256);
-  const most = Math.min(memoryBytes, mostBytes);
-  const room = most - arena.size - splitNames.length * (2 * margin + 64);
   const all = counts.reduce((sum, count) => sum + count, 0) * sampleBytes;
+  const edges = splitNames.length * (2 * margin + 64);
+  // All samples of a small dataset, and of a large one a whole ring, are worth more than a limit that nobody has asked for.
+  const enough = arena.size + edges + Math.min(all, 2 * ringBytes);
+  const most = Math.max(limit.wanted, Math.min(enough, limit.most));
+  const room = most - arena.size - edges;
 
   let ringSamples = 0;
   if (all > room) {
     ringSamples = Math.max(2 * largestBatch, Math.floor(Math.min(ringBytes, room / 2) / sampleBytes));
     const needed = arena.size + (ringSamples + 1) * sampleBytes + 8 * ringSamples + 4096;
-    if (needed > most) throw tooLittle(needed, memoryBytes);
+    if (needed > most) throw limit.refusal(needed);
   }
   const ring =
     ringSamples === 0 ? { address: 0, samples: 0 } : { address: place(ringSamples), samples: ringSamples };
   const ringChunks = arena.take(ringSamples * 4);
 
   const resident = new Map<SplitName, number>();
-  let left = Math.max(
-    0,
-    Math.floor((most - arena.size - splitNames.length * (2 * margin + 64)) / sampleBytes),
-  );
+  let left = Math.max(0, Math.floor((most - arena.size - edges) / sampleBytes));
   for (const name of ['validation', 'test', 'train'] as const) {
     const count = Math.min(dataset.splits[name].samples, left);
     resident.set(name, count);
@@ -98,20 +96,4 @@ export function planSamples(
     ringChunks,
     byClass,
   };
-}
-
-const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-
-function tooLittle(needed: number, memoryBytes: number): UserError {
-  return needed > mostBytes
-    ? new UserError(
-        `this run needs ${mebibytes(needed)} of shared memory, and 4096 MiB is the limit; use smaller images, a smaller network, ` +
-          'a smaller batch or fewer threads',
-        ExitCode.usage,
-      )
-    : new UserError(
-        `--memory is too little for this run by ${mebibytes(needed - memoryBytes)}; give it so much more, or use a smaller batch or ` +
-          'fewer threads',
-        ExitCode.usage,
-      );
 }

@@ -1,5 +1,5 @@
-import { printable } from '../run/printable.js';
 import { sharp } from '../data/images/sharp.js';
+import { printable } from '../run/printable.js';
 import { outlined } from './outlines.js';
 
 /** A sheet of small images in rows, each with a name: what a class looks like, what augmentation makes of a sample. */
