@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { loadConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
+import { memoryWith } from '#lockstep/engine/memory-limit.js';
 import { planMemory } from '#lockstep/engine/memory-plan.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import type { RunSummary } from '#lockstep/run/summary.js';
@@ -130,8 +131,5 @@ function streamingMemory(root: string, model: Model, threads: number): string {
   const network = buildNetwork(config.model.layers, shape);
   const bytes = shape.reduce((a, b) => a * b, format.sampleType === 'uint8' ? 1 : 4);
   const shared = planMemory(network, format, config.training, threads, 2 ** 32).bytes - withoutPlace * bytes;
-  // What `sharedMemoryWithin` takes off, where the threads' part stays below half.
-  const needed = shared + (120 + 16 * threads) * 2 ** 20;
-  const memory = 32 * threads > needed / 2 ** 20 ? 2 * (shared + 120 * 2 ** 20) : needed;
-  return `${(memory / 2 ** 20).toFixed(3)}MB`;
+  return `${(memoryWith(shared, threads) / 2 ** 20).toFixed(3)}MB`;
 }
