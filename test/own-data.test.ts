@@ -46,7 +46,7 @@ test('a folder that the command line names is never drawn into: --data and --set
     ['--set', 'data.dir=pictuers'],
   ]) {
     const said = await trainBadly(folder, 3, '--config', 'config.json', ...args);
-    assert.match(said, 'pictuers: no such folder; did you mean pictures?');
+    assert.match(said, 'pictuers: no such folder; did you mean pictures? Expected');
   }
   assert.equal(readdirSync(folder).sort(), ['config.json', 'pictures']);
   const dir = ['--set', `data.dir=${context.dataset}`];

@@ -16,7 +16,7 @@ export interface Folder {
 export function readFolder(path: string): Folder {
   if (!isFolder(path)) {
     throw dataError(
-      `${path}: ${missing(path)}. Expected a folder with a dataset; set data.dir or give --data.`,
+      `${path}: ${missing(path)} Expected a folder with a dataset; set data.dir or give --data.`,
     );
   }
   const files: string[] = [];
@@ -31,12 +31,12 @@ export function readFolder(path: string): Folder {
 
 /** What there is instead of the folder: the nearest folder above it that exists, and what in it has nearly this name. */
 function missing(path: string): string {
-  if (existsSync(path)) return 'is no folder';
+  if (existsSync(path)) return 'is no folder.';
   const parent = dirname(path);
-  if (parent === path || !isFolder(parent)) return `no such folder, nor ${parent}`;
+  if (parent === path || !isFolder(parent)) return `no such folder, nor ${parent}.`;
   const folders = entriesOf(parent).flatMap(({ name }) => (isFolder(join(parent, name)) ? [name] : []));
   const near = nearest(basename(path).normalize(), folders);
-  return `no such folder${near === undefined ? '' : `; did you mean ${join(parent, near)}?`}`;
+  return near === undefined ? 'no such folder.' : `no such folder; did you mean ${join(parent, near)}?`;
 }
 
 /** Without asking the system about each. Throws a UserError where the folder cannot be read. */
