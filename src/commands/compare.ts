@@ -47,7 +47,7 @@ const options = {
 type Arguments = InferredOptionTypes<typeof options> & { what: string[] };
 
 /** What changes a config, and means nothing to a run. */
-const ofConfigs = ['seeds', 'epochs', 'batch-size'] as const;
+const ofConfigs = ['seeds', 'epochs', 'batch-size', 'source'] as const;
 
 /** `lockstep compare`: networks side by side, and whether they differ by more than chance. */
 export const compareCommand: CommandModule<object, Arguments> = {

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { InferredOptionTypes, Options } from 'yargs';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, parseConfig } from '../config/load.js';
+import type { Change } from '../config/overrides.js';
 import { type CompleteConfig, completeConfig } from '../config/resolve.js';
+import { type DataConfig, sourceTypes } from '../config/schema.js';
 import { sharedMemoryWithin } from '../engine/memory-limit.js';
 
 /** V8 runs out of address space between 512 and 768 (Node 20), and ends the process. */
@@ -24,6 +26,10 @@ export const configOptions = {
     defaultDescription: "a quarter of the machine's, or what the run needs",
   },
   data: { type: 'string', requiresArg: true, describe: 'Dataset folder, in place of data.dir' },
+  source: {
+    choices: ['auto', ...sourceTypes] as const,
+    describe: 'What the folder holds, in place of data.source',
+  },
   seed: { type: 'number', requiresArg: true, describe: 'In place of seed' },
   'batch-size': { type: 'number', requiresArg: true, describe: 'In place of training.batchSize' },
   set: {
@@ -70,6 +76,7 @@ export function checkThreads({ threads }: Pick<ConfigArguments, 'threads'>): voi
 /** The keys that options stand for. */
 const keyOf = {
   data: 'data.dir',
+  source: 'data.source',
   'skip-bad-images': 'data.skipBadImages',
   init: 'training.init',
   epochs: 'training.epochs',
@@ -77,14 +84,34 @@ const keyOf = {
   'batch-size': 'training.batchSize',
 } as const;
 
-/** The config file with the options that change it. */
-export function configOf(
-  args: ConfigArguments & { readonly epochs?: number | undefined; readonly init?: string | undefined },
-): CompleteConfig {
+type ChangingArguments = Partial<Record<keyof typeof keyOf, unknown>> & Pick<ConfigArguments, 'set'>;
+
+/** What the options change. */
+function changesOf(args: ChangingArguments): Change[] {
   const changes = Object.entries(keyOf).flatMap(([option, key]) => {
     const value = args[option as keyof typeof keyOf];
     if (value === undefined) return [];
     return [{ key, value, from: value === true ? `--${option}` : `--${option} ${value}` }];
   });
-  return completeConfig(loadConfig(args.config, [...args.set, ...changes]), args.config);
+  return [...args.set, ...changes];
+}
+
+/** The config file with the options that change it. */
+export function configOf(
+  args: ConfigArguments & { readonly epochs?: number | undefined; readonly init?: string | undefined },
+): CompleteConfig {
+  return completeConfig(loadConfig(args.config, changesOf(args)), args.config);
+}
+
+/** What a config that names nothing but the dataset's folder says about data, with the options that change it. */
+export function dataWithoutConfig(args: ChangingArguments & { readonly data: string }): DataConfig {
+  const config = {
+    name: 'data',
+    data: { features: { type: 'pixels', width: 1, height: 1 } },
+    model: { layers: [{ type: 'dense', outFeatures: 'classes' }] },
+    loss: { type: 'crossEntropy' },
+    optimizer: { type: 'sgd', learningRate: 1 },
+    training: { batchSize: 1, epochs: 1 },
+  };
+  return parseConfig(config, 'the options', changesOf(args)).data;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import { configSchema, type DataConfig, sourceTypes } from '../config/schema.js';
+import type { DataConfig } from '../config/schema.js';
 import { counted } from '../data/faults.js';
 import type { ImageLimits } from '../data/images/decode.js';
 import type { Findings } from '../data/inspect/findings.js';
@@ -12,7 +12,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import type { Reporter } from '../run/reporter.js';
 import { TerminalReporter } from '../run/terminal.js';
-import { checkThreads, configOptions, threadsOf } from './config-options.js';
+import { checkThreads, configOf, configOptions, dataWithoutConfig, threadsOf } from './config-options.js';
 import { shownEntries } from './data-inspect-faults-text.js';
 import { describe } from './data-inspect-text.js';
 import { reportFailure } from './failure.js';
@@ -22,11 +22,13 @@ import { print, printJson } from './output.js';
 const mostCells = 10_000;
 
 const options = {
-  source: {
-    choices: ['auto', ...sourceTypes] as const,
-    default: 'auto' as const,
-    describe: 'What the folder holds, as data.source',
+  config: {
+    ...configOptions.config,
+    demandOption: false,
+    describe: 'Config file (JSON), so that the dataset is read as a training with it does',
   },
+  source: configOptions.source,
+  set: configOptions.set,
   sheet: {
     type: 'boolean',
     default: true,
@@ -44,23 +46,27 @@ const options = {
   json: { type: 'boolean', default: false, describe: 'Print JSON, with all that the tables leave out' },
 } as const;
 
-type Arguments = InferredOptionTypes<typeof options> & { readonly dir: string };
+type Arguments = InferredOptionTypes<typeof options> & { readonly dir: string | undefined };
 
 /** `lockstep data inspect`: what a dataset holds, and what is wrong with it. */
 export const inspectCommand: CommandModule<object, Arguments> = {
-  command: 'inspect <dir>',
+  command: 'inspect [dir]',
   describe: 'Look at every image of a dataset: counts, sizes, broken files, duplicates, leaks',
   builder: (yargs) =>
     (yargs as Argv<object>)
-      .positional('dir', { type: 'string', demandOption: true, describe: 'Folder of the dataset' })
+      .positional('dir', { type: 'string', describe: "Folder of the dataset; the config's, if left out" })
       .options(options)
       .example([
         ['$0 data inspect pictures', ''],
         ['$0 data inspect pictures --per-class 20 --out pictures.png', ''],
         ['$0 data inspect pictures --json --no-sheet', ''],
+        ['$0 data inspect pictures --set data.csv.label=breed', ''],
+        ['$0 data inspect --config configs/tuned/improved.json', ''],
       ])
       .check((values) => {
         checkThreads(values);
+        if (values['dir'] === undefined && values.config === undefined)
+          throw new Error('nothing to inspect: give the folder of a dataset, or a config with --config');
         for (const name of ['per-class', 'classes'] as const) {
           if (Number.isInteger(values[name]) && values[name] >= 1) continue;
           throw new Error(`--${name} is ${values[name]}, but needs a whole number of 1 or more`);
@@ -85,7 +91,7 @@ export const inspectCommand: CommandModule<object, Arguments> = {
 };
 
 async function inspect(args: Arguments, reporter: Reporter): Promise<void> {
-  const config = configOf(args);
+  const config = dataOf(args);
   if (args.sheet) requireFolderOf(args.out);
   const source = await openSource(config);
   const findings = await inspectSource(source, {
@@ -128,8 +134,9 @@ function requireFolderOf(path: string): void {
   );
 }
 
-/** What a config that names only the folder and its form would say about data. */
-function configOf({ dir, source }: Arguments): DataConfig {
-  const features = { type: 'pixels', width: 1, height: 1 };
-  return configSchema.shape.data.parse({ dir, source, features });
+function dataOf({ dir, config, source, set }: Arguments): DataConfig {
+  const given = { data: dir, source, set };
+  if (config === undefined) return dataWithoutConfig({ ...given, data: dir! });
+  const notGiven = { seed: undefined, threads: undefined, memory: undefined, 'batch-size': undefined };
+  return configOf({ ...given, config, ...notGiven, 'skip-bad-images': undefined }).data;
 }

@@ -13,12 +13,13 @@ import { configOf, configOptions } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { print } from './output.js';
 
-const { config, data, seed, set } = configOptions;
+const { config, data, source, seed, set } = configOptions;
 const most = 100;
 
 const options = {
   config,
   data,
+  source,
   seed,
   set,
   'skip-bad-images': configOptions['skip-bad-images'],

@@ -139,7 +139,7 @@ async function train(
 }
 
 /** Options that belong to the config of a new run. */
-const ofNewRuns = ['config', 'seed', 'batch-size', 'init', 'out', 'skip-bad-images'] as const;
+const ofNewRuns = ['config', 'source', 'seed', 'batch-size', 'init', 'out', 'skip-bad-images'] as const;
 
 /** @throws Error with the reason, for yargs to show */
 function refuseBesideResume(values: Arguments): void {
