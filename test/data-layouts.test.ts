@@ -147,6 +147,11 @@ const layouts: Readonly<Record<string, Readonly<Record<string, Layout>>>> = {
       },
       is: ['lists', [12, 1, 3], 'class 0 class 1'],
     },
+    'two lists of train beside folders of classes': {
+      images: ['{a,b}/{1..8}.jpg'],
+      files: { 'train.txt': 'a/1.jpg 0\n', 'training.txt': 'b/1.jpg 1\n' },
+      fault: /train\.txt and training\.txt are both train; keep one of them.*--source folders/,
+    },
     'a list of no split beside lists': {
       images: ['all/{1..16}.jpg'],
       files: {
@@ -208,6 +213,15 @@ const layouts: Readonly<Record<string, Readonly<Record<string, Layout>>>> = {
       images: ['A/{cat,dog}/{1..6}.jpg', 'B/{cat,dog}/{1..6}.jpg'],
       fault:
         /A\/, B\/ all have the same folders \(cat\/, dog\/\): they look like parts of a dataset.*--source folders/,
+    },
+    'splits below classes': {
+      images: ['{cat,dog}/{train,test}/{1..6}.jpg'],
+      fault:
+        /all have the same folders \(test\/, train\/\): splits below classes; expected .* such as test\/cat/,
+    },
+    'splits in another language': {
+      images: ['Trainingsdaten/{cat,dog}/{1..6}.jpg', 'Testdaten/{cat,dog}/{1..6}.jpg'],
+      fault: /look like parts of a dataset.*name the parts train, val and test/,
     },
     'the same, where the user says that they are classes': {
       images: ['alice/{front,side}/{1..6}.jpg', 'bob/{front,side}/{1..6}.jpg'],

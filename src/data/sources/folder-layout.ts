@@ -144,7 +144,10 @@ export function whyNoClasses(classes: FoldersOfClasses): string | undefined {
   const common = first.filter((name) => rest.every((folders) => folders.includes(name)));
   const all = new Set([...classes.values()].flat());
   if (rest.length > 0 && common.length >= 2 && all.size <= 2 * common.length) {
-    return `${shown(names)} all have the same folders (${shown(common)}): they look like parts of a dataset, and the folders in them like classes`;
+    const same = `${shown(names)} all have the same folders (${shown(common)})`;
+    return Object.keys(splitsAmong(common).splits).length > 1
+      ? `${same}: splits below classes; expected classes below splits, such as ${common[0]}/${names[0]}`
+      : `${same}: they look like parts of a dataset, and the folders in them like classes; name the parts train, val and test`;
   }
   return undefined;
 }

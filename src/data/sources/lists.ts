@@ -9,7 +9,7 @@ import { extensionOf, isImageExtension } from './image-files.js';
 import { LabelTexts, numberLabels, readClassNames } from './labels.js';
 import { forEachLine } from './lines.js';
 import { Listing } from './listing.js';
-import { requireNoClash, type SplitsFound, splitsAmong } from './split-names.js';
+import { requireNoClash, type SplitsFound, splitsAmong, splitWordIn } from './split-names.js';
 
 /**
  * A dataset as list files, named for splits: `train.txt`, `val.txt`, `test.txt`, each line an image's path relative to the folder, a
@@ -32,7 +32,11 @@ export const lists: Form = {
   holds: `${listFiles.train}, ${line}; if there, ${listFiles.validation}, ${listFiles.test}`,
 
   fits(folder) {
-    const named = Object.values(listsAmong(folder).splits);
+    const found = listsAmong(folder);
+    const named = Object.values(found.splits);
+    // Which of two is meant is for the user to say.
+    if (found.clash !== undefined)
+      return folder.files.some((name) => isNamed(name) && contentOf(folder.path, name) === 'labels');
     const lists = named.map((name) => ({ name, holds: contentOf(folder.path, name) }));
     if (lists.some(({ holds }) => holds === 'labels')) return true;
     const paths = lists.filter(({ holds }) => holds === 'paths').map(({ name }) => name);
@@ -68,6 +72,8 @@ export const lists: Form = {
 
 /** Whatever their lines are. */
 const listsAmong = ({ files }: Folder) => splitsAmong(files, suffix);
+
+const isNamed = (name: string) => suffix.test(name) && splitWordIn(name) !== undefined;
 
 function requireLabels(folder: Folder, { splits }: SplitsFound): void {
   const names = Object.values(splits);

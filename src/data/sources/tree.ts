@@ -1,6 +1,6 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, opendirSync, readdirSync } from 'node:fs';
+import { unreadable } from '../../files/unreadable.js';
 import { followed, kindOf } from './class-folders.js';
-import { entriesOf } from './folder.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import { isSystemName } from './system-names.js';
 
@@ -40,9 +40,34 @@ function readable(path: string): Dirent[] | undefined {
   }
 }
 
-/** Whether there is an image in the folder, or in one below; links are not followed further than this folder. */
+/** Whether there is an image in the folder, or in one below; links are not followed further than this folder. Reads no more than it must. */
 export function holdsImage(path: string): boolean {
-  const entries = entriesOf(path).filter(({ name }) => !isSystemName(name));
-  if (entries.some((entry) => !entry.isDirectory() && isImageExtension(extensionOf(entry.name)))) return true;
-  return entries.some((entry) => entry.isDirectory() && holdsImage(`${path}/${entry.name}`));
+  const folders: string[] = [];
+  if (forSomeEntry(path, (entry) => isImageOr(entry, folders))) return true;
+  return folders.some((name) => holdsImage(`${path}/${name}`));
+}
+
+/** Whether it is an image; the name of a folder goes to `folders`. */
+function isImageOr(entry: Dirent, folders: string[]): boolean {
+  if (isSystemName(entry.name)) return false;
+  if (!entry.isDirectory()) return isImageExtension(extensionOf(entry.name));
+  folders.push(entry.name);
+  return false;
+}
+
+/** A folder of a class may have a million entries, and mostly the first is an image. */
+function forSomeEntry(path: string, isIt: (entry: Dirent) => boolean): boolean {
+  try {
+    const folder = opendirSync(path);
+    try {
+      for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+        if (isIt(entry)) return true;
+      }
+      return false;
+    } finally {
+      folder.closeSync();
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
