@@ -570,6 +570,26 @@ const layouts: Readonly<Record<string, Readonly<Record<string, Layout>>>> = {
         /not used: 4 images in test\/, sample_submission\.csv/,
       ],
     },
+    "a contest's train/ with classes in names, and what it wants to be handed in": {
+      images: ['train/{cat,dog}.{1..9}.jpg', 'test1/{1..5}.jpg'],
+      files: { 'sampleSubmission.csv': rows('id,label', 5, (i) => `${i},0`) },
+      fault: /folders: images lie in train\/, test1\/ and not in folders of classes below/,
+    },
+    'lists of the same split, numbered': {
+      images: ['{a,b}/{1..8}.jpg'],
+      files: {
+        'trainlist01.txt': 'a/1.jpg 1\n',
+        'trainlist02.txt': 'a/2.jpg 1\n',
+        'testlist01.txt': 'a/3.jpg\n',
+      },
+      fault: /trainlist01\.txt and trainlist02\.txt are both train; keep one of them/,
+    },
+    'images for a detector in a folder of the archive': {
+      images: ['dataset/images/{train,val}/{1..5}.jpg'],
+      files: { 'dataset/labels/train/1.txt': '0 0.5 0.5 0.1 0.1' },
+      fault:
+        /folders: in dataset\/, in images\/, images lie in train\/, val\/ and not in folders of classes below/,
+    },
     'a csv without a header': {
       images: ['images/{1..12}.jpg'],
       files: { 'labels.csv': lines(12, (i) => `images/${i}.jpg,${label(i)}`) },

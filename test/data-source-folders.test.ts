@@ -130,7 +130,7 @@ folders('a class that train lacks, one folder, and no image are errors', () =>
     touch(bitmaps, 'train/cat/1.bmp', 'train/cat/2.bmp');
     assert.match(
       await dataFault(() => sourceOf(bitmaps)),
-      /folders: there is no image in the folders \(ignored: 2 files \(\.bmp\)\)/,
+      /folders: in train\/, there is no image in the folders \(ignored: 2 files \(\.bmp\)\)/,
     );
     touch(tests, 'test/cat/1.jpg', 'val/cat/1.jpg');
     assert.match(

@@ -17,7 +17,7 @@ import { type Folder, readFolder } from './folder.js';
 import { asFolders } from './folder-layout.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import { ImageIndex } from './image-index.js';
-import { requireNoClash, splitsAmong } from './split-names.js';
+import { requireNoClash, splitsAmong, wordsOf } from './split-names.js';
 
 /** Which of a dataset's csv files say what its images show, and by which columns. */
 
@@ -26,7 +26,10 @@ type Columns = DataConfig['csv'];
 export const suffix = /\.(?:csv|tsv)$/i;
 
 /** What a contest wants to be handed in, or a model said: its labels are none. */
-const answers = /(?:^|[^a-z])(?:submissions?|submit|predictions?|preds?|results?|outputs?)(?:$|[^a-z])/i;
+const answerWords: ReadonlySet<string> = new Set(
+  'submission submissions submit prediction predictions pred preds result results output outputs'.split(' '),
+);
+const holdsAnswers = (file: string) => wordsOf(file).some((word) => answerWords.has(word));
 
 export interface Chosen {
   readonly table: Table;
@@ -59,11 +62,11 @@ export function judgeTables(folder: Folder, columns: Columns) {
   const index = new ImageIndex(dir, folders);
   const judge = (names: readonly string[], ownOf: (name: string) => SplitName | undefined) =>
     names.flatMap((name) => {
-      const table = answers.test(name) ? undefined : lookAtTable(dir, name, columns);
+      const table = holdsAnswers(name) ? undefined : lookAtTable(dir, name, columns);
       return table === undefined ? [] : [judgeTable(table, ownOf(name), columns, index)];
     });
   const named = splitsAmong(
-    files.filter((file) => !answers.test(file)),
+    files.filter((file) => !holdsAnswers(file)),
     suffix,
   );
   const splitOf = (found: Partial<Record<SplitName, string>>, name: string) =>

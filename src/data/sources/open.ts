@@ -97,10 +97,7 @@ interface Place {
 function recognise(folder: Folder, data: DataConfig): Place {
   const place = firstFitting(folder, data);
   if (place !== undefined) return place;
-  const nearly = sourceTypes.flatMap((type) => {
-    const why = forms[type].fits(folder, data);
-    return typeof why === 'string' ? [`  ${type}: ${why}`] : [];
-  });
+  const nearly = nearlyFitting(folder, data);
   const expected = sourceTypes.map((type) => `  ${type}: ${forms[type].holds}`);
   throw dataError(
     [
@@ -110,6 +107,21 @@ function recognise(folder: Folder, data: DataConfig): Place {
       ...expected,
     ].join('\n'),
   );
+}
+
+/** A line for each form that the folder nearly fits, or the only one in it, as deep as there is something to say of one. */
+function nearlyFitting(folder: Folder, data: DataConfig): string[] {
+  const inner = onlyFolderOf(folder);
+  const below = inner === undefined ? [] : nearlyFitting(inner, data);
+  const own = sourceTypes.flatMap((type) => {
+    const why = forms[type].fits(folder, data);
+    // Of folders that lie in one, the inner ones say more.
+    return typeof why === 'string' && (type !== 'folders' || below.length === 0) ? [`  ${type}: ${why}`] : [];
+  });
+  return [
+    ...own,
+    ...below.map((line) => line.replace(': ', `: in ${inner!.path.slice(folder.path.length + 1)}/, `)),
+  ];
 }
 
 /** The first form that the folder fits; else that of the only folder in it with anything in it, as archives make one. */

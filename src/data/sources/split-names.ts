@@ -48,7 +48,7 @@ interface Reading {
 }
 
 /** The words and numbers of a name, in lower case: `trainImages_2017` is `train`, `images`, `2017`. */
-function partsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   const parts = name
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
@@ -58,7 +58,7 @@ function partsOf(name: string): string[] {
 
 /** Undefined for a name without a split's word, or with several. */
 function read(name: string): Reading | undefined {
-  const parts = partsOf(name);
+  const parts = wordsOf(name);
   const at = parts.findIndex(isSplitWord);
   if (at < 0 || at !== parts.findLastIndex(isSplitWord)) return undefined;
   const others = parts.filter((part, i) => i !== at && !fillerWords.has(part) && !/^\d+$/.test(part));
@@ -71,7 +71,7 @@ export const splitWordIn = (name: string): string | undefined => read(name)?.wor
 
 /** Whether a name says nothing but that it holds images or data, or a part of them: `images_part_1`, `Data`. */
 export function isContainerName(name: string): boolean {
-  const words = partsOf(name).filter((part) => !/^\d+$/.test(part));
+  const words = wordsOf(name).filter((part) => !/^\d+$/.test(part));
   return words.length > 0 && words.every((word) => containerWords.has(word));
 }
 
