@@ -6,13 +6,14 @@ import { printable } from '../run/printable.js';
 import { lockstepVersion } from '../run/summary.js';
 import { argumentFault, type KnownOptions } from './arguments.js';
 import { endWith, reportUncaught } from './failure.js';
-import { readerLeft } from './signals.js';
+import { endOnSignals, readerLeft } from './signals.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
 export function commandLine(name: string): Argv {
   endWithReader(process.stdout);
   endWithReader(process.stderr);
   reportUncaught();
+  endOnSignals();
   requireCurrentFolder();
   const args = withPaths(hideBin(process.argv));
   refuseCompletions(args);

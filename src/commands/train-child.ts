@@ -1,16 +1,18 @@
 import { TrainingControls } from '../run/controls.js';
 import { createReporter } from '../run/log.js';
 import { reportFailure } from './failure.js';
-import { stopOnSignals } from './signals.js';
+import { endOnSignals, stopOnSignals } from './signals.js';
 import { trainConfig } from './train-config.js';
 import type { ChildTraining } from './train-process.js';
 
 /** What `trainInProcess` starts: one training, which its parent sends. */
 
-process.once('message', async ({ quiet, ...training }: ChildTraining) => {
+endOnSignals();
+
+process.once('message', async ({ quiet, isOnTerminal, ...training }: ChildTraining) => {
   const reporter = createReporter({ format: 'pretty', quiet });
   const controls = new TrainingControls();
-  const stops = stopOnSignals(controls, reporter);
+  const stops = stopOnSignals(controls, reporter, isOnTerminal);
   try {
     const { config, ...options } = training;
     const { summary } = await trainConfig(config, { ...options, controls, reporter });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CompleteConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { SavedRun } from '../run/saved-run.js';
-import { signals } from './signals.js';
+import { hasTerminal, signals } from './signals.js';
 
 export interface ChildTraining {
   readonly config: CompleteConfig;
@@ -16,6 +16,8 @@ export interface ChildTraining {
   readonly resume: SavedRun | undefined;
   /** Nothing but errors. */
   readonly quiet: boolean;
+  /** Whether the command that starts it has a terminal to lose. */
+  readonly isOnTerminal: boolean;
 }
 
 /**
@@ -24,11 +26,11 @@ export interface ChildTraining {
  * @returns whether it came to its end: a training that diverges does not
  * @throws UserError with the training's exit code, for whatever else ended it; it has said why
  */
-export async function trainInProcess(training: ChildTraining): Promise<boolean> {
+export async function trainInProcess(training: Omit<ChildTraining, 'isOnTerminal'>): Promise<boolean> {
   const child = fork(fileURLToPath(new URL('./train-child.js', import.meta.url)), {
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
-  child.send(training);
+  child.send({ ...training, isOnTerminal: hasTerminal() } satisfies ChildTraining);
   // It saves before it ends, and this process waits for it.
   const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of signals) process.on(signal, passOn);

@@ -21,6 +21,7 @@ export class TrainingControls implements Controls {
   #stage: Stage = 'before';
   #halt: (() => void) | undefined;
   #wake = (): void => {};
+  #isToSave = false;
 
   get state(): TrainingState {
     return this.#state;
@@ -61,12 +62,23 @@ export class TrainingControls implements Controls {
     this.#wake();
   }
 
+  /** After the step in progress a checkpoint is written, and the training goes on, or stays paused. */
+  save(): void {
+    this.#isToSave = true;
+    this.#halt?.();
+    this.#wake();
+  }
+
   /**
    * Before a part: waits while the training is paused.
+   * @param save writes a checkpoint, where one was asked for
    * @throws StopRequest
    */
-  async permission(): Promise<void> {
-    while (this.#state === 'paused') {
+  async permission(save: () => void): Promise<void> {
+    for (;;) {
+      if (this.#isToSave) save();
+      this.#isToSave = false;
+      if (this.#state !== 'paused') break;
       const pausing = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

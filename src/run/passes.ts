@@ -21,13 +21,22 @@ export class Passes {
   readonly #controls: TrainingControls;
   readonly #checkpoints: Checkpoints;
   readonly #every: CheckpointEvery;
+  readonly #save: () => void;
   readonly #pace: Pace;
 
-  constructor(engine: Engine, controls: TrainingControls, checkpoints: Checkpoints, every: CheckpointEvery) {
+  /** @param save writes a checkpoint of where the training stands */
+  constructor(
+    engine: Engine,
+    controls: TrainingControls,
+    checkpoints: Checkpoints,
+    every: CheckpointEvery,
+    save: () => void,
+  ) {
     this.#engine = engine;
     this.#controls = controls;
     this.#checkpoints = checkpoints;
     this.#every = every;
+    this.#save = save;
     this.#pace = new Pace(engine);
   }
 
@@ -47,7 +56,7 @@ export class Passes {
     const every = this.#every.steps ?? steps;
     let { done, seconds } = position;
     while (done.steps < steps) {
-      await this.#controls.permission();
+      await this.#controls.permission(this.#save);
       const end = Math.min(steps, (Math.floor(done.steps / every) + 1) * every);
       const began = performance.now();
       this.#pace.begin(done.totals.samples);
@@ -76,7 +85,7 @@ export class Passes {
   async evaluate(split: SplitName, samples: number): Promise<PhaseResult> {
     let done = nothingDone;
     do {
-      await this.#controls.permission();
+      await this.#controls.permission(this.#save);
       done = await this.#part(this.#engine.evaluate(split, done));
     } while (done.totals.samples < samples);
     return done;

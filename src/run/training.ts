@@ -105,7 +105,7 @@ export class TrainingRun {
       every,
       from?.position,
     );
-    this.#passes = new Passes(engine, this.#controls, this.#checkpoints, every);
+    this.#passes = new Passes(engine, this.#controls, this.#checkpoints, every, () => this.#save());
     this.#epochs = [...(from?.epochs ?? [])];
   }
 
@@ -156,10 +156,14 @@ export class TrainingRun {
     return summary;
   }
 
-  /** A checkpoint of where the training stands, and what is worth having of the epochs before. */
-  async #stop(): Promise<RunSummary> {
+  #save(): void {
     this.#checkpoints.take(this.#engine, this.#position);
     this.#checkpoints.write();
+  }
+
+  /** A checkpoint of where the training stands, and what is worth having of the epochs before. */
+  async #stop(): Promise<RunSummary> {
+    this.#save();
     const summary = await this.#end({ status: 'stopped', ...noResult });
     const { epoch, done } = this.#position;
     const steps = done.steps > 0 ? ` and ${done.steps} of ${this.#engine.steps} steps` : '';
