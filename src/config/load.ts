@@ -1,6 +1,7 @@
 import { ExitCode, UserError } from '../errors.js';
 import { type Opening, readWholeFile } from '../files/open-file.js';
 import { TextFault, textOf } from '../files/text.js';
+import { isOfMachine } from '../files/unreadable.js';
 import { faultsError, faultsOf } from './faults.js';
 import { isShallow, JsonFault, parseJson } from './json.js';
 import { applyOverrides, type Change } from './overrides.js';
@@ -57,8 +58,9 @@ function readText(path: string, opening: Opening): string {
   } catch (error) {
     if (error instanceof TextFault)
       throw new UserError(`${path}: the config ${error.message}`, ExitCode.usage);
+    const exitCode = isOfMachine(error) ? ExitCode.environment : ExitCode.usage;
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new UserError(`${path}: the config cannot be read: ${reason}`, ExitCode.usage, { cause: error });
+    throw new UserError(`${path}: the config cannot be read: ${reason}`, exitCode, { cause: error });
   }
 }

@@ -4,6 +4,7 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Access } from './access.js';
 import { type Answer, answer, mostBody, refuse, type Site } from './answer.js';
 import type { EventStreams } from './event-streams.js';
+import { limitRequests } from './request-limit.js';
 
 export interface ServerOptions {
   readonly host: string;
@@ -46,8 +47,16 @@ export async function serve(
   // Such as when the process has no descriptor left for a connection: the next one may be lucky.
   server.on('error', () => {});
   const access: Access = { host, port: (server.address() as AddressInfo).port, token };
-  server.on('request', (request, response) => {
+  const limit = limitRequests();
+  server.on('request', async (request, response) => {
     response.on('error', () => {}); // whoever asked has gone
+    // Nothing more is read from it before this one has its answer.
+    request.socket.pause();
+    if (!(await limit.turn())) {
+      request.socket.destroy();
+      return;
+    }
+    request.socket.resume();
     // A page that cannot be served must not end the training.
     respond(request, response, access, site, streams).catch(() => {
       if (response.headersSent) response.destroy();

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
+import { isOfMachine, unreadable } from '../files/unreadable.js';
 import { type RunFile, runPath } from './directory.js';
 import type { EpochMetrics } from './metrics.js';
 import { epochMetrics, runSummary } from './recorded.js';
@@ -81,6 +82,7 @@ function readWhole<T>(
   try {
     return parse(readWholeFile(path, most, { links: false }).toString());
   } catch (error) {
+    if (isOfMachine(error)) throw unreadable(path, error);
     const advice =
       file === 'summary'
         ? '. Delete it: the run then counts as one that was cut off, and --resume makes it again'

@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, ftruncateSync } from 'node:fs';
 import { dataError } from '../data/faults.js';
 import { openOwnFile, readWholeFile } from '../files/open-file.js';
+import { unreadable } from '../files/unreadable.js';
 import { unwritable } from '../files/unwritable.js';
 import { appendToFile } from '../files/whole-file.js';
 import { bytesOf } from '../tensors/safetensors.js';
@@ -55,7 +56,7 @@ export function readStepLosses(directory: string): Float64Array {
   try {
     bytes = readWholeFile(path, mostBytes, { links: false });
   } catch (error) {
-    throw dataError(`${path} cannot be read: ${(error as Error).message}`);
+    throw unreadable(path, error);
   }
   const whole = bytes.length - (bytes.length % lossBytes);
   return new Float64Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);

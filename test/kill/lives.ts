@@ -38,8 +38,7 @@ export async function live(root: string, number: number, kills: number, span = 0
   let attempt = 0;
   const args = () => {
     if (existsSync(join(run, 'config.json'))) return ['--resume', run];
-    // It was killed before there was anything to go on with.
-    rmSync(run, { recursive: true, force: true });
+    // It was killed before there was anything to go on with: the same command begins anew.
     return ['--config', 'config.json', '--out', run];
   };
   for (let kill = 0; kill < kills; attempt++) {
