@@ -28,6 +28,7 @@ export function plainRun(name: string, seed: number, top1: number | undefined): 
     config,
     status: top1 === undefined ? 'failed' : 'completed',
     parameters: 98,
+    parts: [],
     threads: 2,
     epochs,
     final:

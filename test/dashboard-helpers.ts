@@ -30,6 +30,7 @@ export const startOf = (changes: Partial<RunStart> = {}): RunStart => ({
   batchSize: 10,
   epochs: 4,
   directory: 'runs/tiny',
+  trainLossWith: [],
   ...changes,
 });
 

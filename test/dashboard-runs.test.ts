@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { curvesOf } from '#lockstep/dashboard/curves.js';
 import { RunsFolder } from '#lockstep/dashboard/runs-folder.js';
+import { temporaryName } from '#lockstep/files/temporary.js';
 import { epochOf, putRun } from './dashboard-helpers.js';
 import { inFolder, put } from './data-helpers.js';
 
@@ -19,11 +20,32 @@ test('runs are listed by name, with what their files say', async () => {
     assert.ok(runs.look());
     const [a, b] = runs.entries;
     assert.is(runs.entries.length, 2);
-    assert.equal([a!.folder, a!.status, a!.epochs, a!.testTop1], ['a', 'open', 2, null]);
+    assert.equal([a!.folder, a!.status, a!.epochs, a!.testTop1], ['a', 'cut off', 2, null]);
     assert.equal([b!.folder, b!.status, b!.epochs, b!.testTop1], ['b', 'completed', 3, 0.625]);
     assert.equal([b!.bestTop1, b!.imagesPerSecond, b!.seconds], [epochOf(3).validation.top1, 1500, 6]);
     assert.equal(runs.curves(b!.id), curvesOf([1, 2, 3].map(epochOf)));
     assert.is(runs.curves(99), undefined);
+  });
+});
+
+test('a run whose process lives is running, though an earlier part of it has ended; when it has gone it was cut off', async () => {
+  await inFolder((folder) => {
+    putRun(folder, 'a', 2, false);
+    putRun(folder, 'b', 2);
+    const claims = ['a', 'b'].map((run) => temporaryName(join(folder, run, 'claim')));
+    for (const claim of claims) writeFileSync(claim, '');
+    const runs = new RunsFolder(folder);
+    runs.look();
+    assert.equal(
+      runs.entries.map(({ status }) => status),
+      ['running', 'running'],
+    );
+    for (const claim of claims) rmSync(claim);
+    assert.ok(runs.look());
+    assert.equal(
+      runs.entries.map(({ status }) => status),
+      ['cut off', 'completed'],
+    );
   });
 });
 
@@ -87,7 +109,7 @@ test('a file that no training has written is not read into memory', async () => 
     }
     const runs = new RunsFolder(folder);
     runs.look();
-    for (const { fault } of runs.entries) assert.match(fault!, 'more than the 8388608 that it may have');
+    for (const { fault } of runs.entries) assert.match(fault!, '8388608 is the most that is read');
   });
 });
 

@@ -181,6 +181,28 @@ open('skipBadImages leaves them out and says so', () =>
   }),
 );
 
+open('each sample has the name of its image, packed now or before, with images left out or not', () =>
+  inFolder(async (folder) => {
+    const config = { ...pixelsConfig(folder), skipBadImages: true };
+    await putBroken(config);
+    for (let times = 0; times < 2; times++) {
+      const data = await openDataset(config, options);
+      const { splits } = await openSource(config);
+      const left = new Set(data.skipped.map(({ file }) => file));
+      const images = Array.from(splits.test.labels, (_, image) => splits.test.nameOf(image));
+      const kept = images.filter((name) => !left.has(name));
+      assert.is(kept.length, 3);
+      assert.equal(
+        kept.map((_, i) => data.nameOf!('test', i)),
+        kept,
+      );
+      assert.is(data.nameOf!('test', 3), undefined);
+      // Threads get a copy of the dataset.
+      assert.equal(structuredClone(data), { ...data });
+    }
+  }),
+);
+
 open('a split that skipping empties is an error', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);

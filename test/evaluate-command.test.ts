@@ -106,6 +106,10 @@ test('prints tables, or JSON, and writes it', async () => {
   const found = readJson(folder, 'own.json');
   assert.equal(figures(found), readJson(folder, 'run/summary.json').final.test);
   assert.is(found.weights, 'last');
+  for (const { image, class: name, predicted, confidence } of found.mistakes) {
+    assert.match(image, /\.png$/);
+    assert.ok(name !== predicted && confidence > 0 && confidence <= 1);
+  }
   assert.is(
     found.confusion.reduce((sum: number, { samples }: { samples: number }) => sum + samples, 0),
     12,

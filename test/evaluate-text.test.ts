@@ -19,7 +19,14 @@ function linesOf(classes: readonly string[], wrong: number): string[] {
     losses: new Float32Array(labels.length),
     ranks: labels.map((label, i) => (label === predicted[i] ? 0 : 5)),
   });
-  const about = { run: 'runs/a', weights: 'best', epoch: 3, data: 'data/x', datasetKey: '' } as const;
+  const about = {
+    run: 'runs/a',
+    weights: 'best',
+    epoch: 3,
+    data: 'data/x',
+    datasetKey: '',
+    mistakes: [],
+  } as const;
   return describe({ ...about, ...scores }).split('\n');
 }
 

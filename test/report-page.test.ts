@@ -53,8 +53,17 @@ function contentOf(classes: number, changes: Partial<ReportContent> = {}): Repor
     filters: undefined,
     evaluation: { outcomes, scores: scoresOf(outcomes) },
     mistakes: [
-      { split: 'test', index: 3, label: markup, predicted: markup, confidence: 0.9, picture: undefined },
+      {
+        image: `${markup}.png`,
+        split: 'test',
+        index: 3,
+        class: markup,
+        predicted: markup,
+        confidence: 0.9,
+        picture: undefined,
+      },
     ],
+    dir: 'data/x',
     notes: [`a note ${markup}`],
     ...changes,
   };
@@ -68,6 +77,38 @@ page('markup in names of runs and classes stays text', async () => {
   const html = await htmlOf(contentOf(5));
   assert.not.ok(html.includes('<img src=x'));
   assert.ok(html.includes('&lt;img src=x onerror=alert(1)>'));
+});
+
+page('a mistake names its file, and the folder that it is in', async () => {
+  const html = await htmlOf(contentOf(5));
+  assert.ok(html.includes(`The files are in data/x.`));
+  assert.match(html, /<span class="file">[^<]*&lt;img src=x onerror=alert\(1\)>\.png<\/span>/);
+});
+
+page('a training that was resumed has its parts, each with its threads, time and speed', async () => {
+  const content = contentOf(5);
+  const { summary } = plainRun('a', 1, 0.3);
+  const part = { step: 0, cpu: 'a processor', cores: 8, node: '20.19.0' };
+  const resumed = {
+    ...summary,
+    threads: 2,
+    parts: [
+      { ...part, epoch: 0, threads: 8 },
+      { ...part, epoch: 2, step: 5, threads: 2 },
+    ],
+  };
+  const epochs = [4000, 5000, 1000].map((imagesPerSecond, i) => ({
+    ...content.run.epochs[0]!,
+    epoch: i + 1,
+    seconds: 10 * (i + 1),
+    imagesPerSecond,
+  }));
+  const html = await htmlOf({ ...content, run: { ...content.run, epochs, summary: resumed } });
+  const rows = html.match(/<tr><th scope="row">epoch .*?<\/tr>/g)!.map((row) => row.replace(/<[^>]*>/g, ' '));
+  assert.match(rows[0]!, /epoch 1 +8 +2 +30\.0 s +4,500 /);
+  assert.match(rows[1]!, /epoch 3, step 6 +2 +1 +30\.0 s +1,000 /);
+  assert.ok(html.includes('8, then 2 threads'));
+  assert.ok(html.includes('node dist/lockstep.js verify'), 'a command that a checkout has');
 });
 
 page('asks nobody for anything, and stays small with 50 classes', async () => {

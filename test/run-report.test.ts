@@ -31,6 +31,7 @@ summary('holds what the run was, what came out, and where', () => {
     config: withClasses(completeConfig(loadConfig('configs/lenet5.json')), 50),
     status: 'completed',
     parameters: 65_406,
+    parts: [],
     threads: 2,
     epochs: epochs(4),
     final: { train: split, validation: split, test: split },
@@ -116,7 +117,8 @@ curves('a single epoch shows as a marker of each colour', async () => {
 
 curves('the PNG has twice the pixels of the SVG', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-curves-'));
-  await writeCurves(folder, 'tiny', epochs(3), () => {});
+  const config = withClasses(completeConfig(loadConfig('configs/lenet5.json')), 50);
+  await writeCurves(folder, config, epochs(3), () => {});
   const { width, height, format } = await sharp(readFileSync(runPath(folder, 'curvesPng'))).metadata();
   assert.match(readFileSync(runPath(folder, 'curvesSvg'), 'utf8'), /^<svg width="1000" height="440"/);
   rmSync(folder, { recursive: true });

@@ -37,6 +37,7 @@ function report(reporter: Reporter): void {
     batchSize: 64,
     epochs: 1,
     directory: 'runs/tiny',
+    trainLossWith: [],
   });
   reporter.step({
     epoch: 1,

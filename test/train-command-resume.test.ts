@@ -98,6 +98,13 @@ for (const [signal, code] of [
       const whole = context.folder(config);
       await trainWell(whole, '--out', 'run', '--threads', '1');
       assert.is(hashOf(folder, 'run'), hashOf(whole, 'run'));
+      const { threads, parts } = readJson(folder, 'run', 'summary.json');
+      assert.is(threads, 3);
+      assert.equal(
+        parts.map((part: { threads: number }) => part.threads),
+        [2, 3],
+      );
+      assert.ok(parts[1].epoch > 0 || parts[1].step > 0);
       const lossesOf = (of: string) =>
         readFileSync(join(of, 'run/metrics.jsonl'), 'utf8')
           .trimEnd()

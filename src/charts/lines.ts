@@ -1,7 +1,8 @@
 import type { CustomSeriesOption, EChartsOption, LineSeriesOption } from 'echarts';
 import { faint, font, ink, type Look } from './theme.js';
+import { epochTicks, type Ticks, valueTicks } from './ticks.js';
 
-/** A curve over epochs, or over anything else that is a number. A value that is not finite leaves a gap. */
+/** A curve over epochs, or over anything else that is counted from 0. A value that is not finite leaves a gap. */
 export interface Curve {
   /** In the legend; curves of one name share its entry. */
   readonly name: string;
@@ -18,8 +19,8 @@ export interface Panel {
   readonly xAxis: string;
   readonly yAxis: string;
   readonly curves: readonly Curve[];
-  /** From 0; or where the values are, but at least 0.1 of them, or rounding fills the panel; or these bounds. */
-  readonly range: 'zero' | 'fit' | { readonly min: number; readonly max: number };
+  /** As `valueTicks` has it. */
+  readonly range: 'zero' | 'fit';
   /** Between the axes, in units from the picture's edges. */
   readonly place: { left: number; top: number; bottom: number; width?: number; right?: number };
 }
@@ -33,16 +34,28 @@ interface Legend {
 }
 
 /** Panels side by side, each with its axes, and one legend and title above them all. */
-export function linesOption(panels: readonly Panel[], legend: Legend, title?: string): EChartsOption {
+export function linesOption(
+  panels: readonly Panel[],
+  legend: Legend,
+  { title, note }: { readonly title?: string; readonly note?: string | undefined } = {},
+): EChartsOption {
+  const titles = [
+    title !== undefined && {
+      text: title,
+      left: 'center',
+      top: 12,
+      textStyle: { fontFamily: font, color: ink, fontSize: 18 },
+    },
+    // What must be known to read the curves, below them.
+    note !== undefined && {
+      text: note,
+      left: 'center',
+      bottom: 0,
+      textStyle: { fontFamily: font, color: ink, fontSize: 11, fontWeight: 'normal' as const },
+    },
+  ].filter((each) => each !== false);
   return {
-    ...(title !== undefined && {
-      title: {
-        text: title,
-        left: 'center',
-        top: 12,
-        textStyle: { fontFamily: font, color: ink, fontSize: 18 },
-      },
-    }),
+    title: titles,
     legend: {
       top: legend.top,
       left: 'center',
@@ -54,13 +67,16 @@ export function linesOption(panels: readonly Panel[], legend: Legend, title?: st
     },
     grid: panels.map(({ place }) => place),
     xAxis: panels.map((panel, i) => ({
-      ...axisStyle(panel.xAxis, i, 32),
-      ...wholeRange(panel.curves.flatMap(({ points }) => points.map(([x]) => x))),
+      ...axisStyle(
+        panel.xAxis,
+        i,
+        32,
+        epochTicks(panel.curves.flatMap(({ points }) => points.map(([x]) => x))),
+      ),
       splitLine: { show: false },
     })),
     yAxis: panels.map((panel, i) => ({
-      ...axisStyle(panel.yAxis, i, 48),
-      ...valueRange(panel),
+      ...axisStyle(panel.yAxis, i, 48, valueTicks(valuesOf(panel), panel.range)),
       splitLine: { lineStyle: { color: faint } },
     })),
     series: panels.flatMap(({ curves }, i) => [
@@ -77,42 +93,25 @@ export const mostLetters = 44;
 const shortened = (name: string) =>
   name.length <= mostLetters ? name : `${name.slice(0, mostLetters / 2 - 1)}…${name.slice(-mostLetters / 2)}`;
 
-/** Of counts, such as epochs. A single one stands in the middle, not on the edge. */
-function wholeRange(values: readonly number[]) {
-  const [first, last] = values.length === 0 ? [1, 1] : [minimum(values), maximum(values)];
-  return {
-    min: first === last ? first - 1 : first,
-    max: first === last ? last + 1 : last,
-    minInterval: 1,
-  };
-}
+const valuesOf = ({ curves }: Panel): number[] =>
+  curves.flatMap(({ points, band = [] }) => [
+    ...points.map(([, y]) => y),
+    ...band.flatMap(([, ...ends]) => ends),
+  ]);
 
-function valueRange({ range, curves }: Panel) {
-  if (range === 'zero') return { min: 0 };
-  if (range !== 'fit') return range;
-  const values = curves
-    .flatMap(({ points, band = [] }) => [...points.map(([, y]) => y), ...band.flatMap(([, ...ends]) => ends)])
-    .filter(Number.isFinite);
-  const [min, max] = [minimum(values), maximum(values)];
-  if (!(max - min < 0.1)) return { scale: true };
-  return { min: Math.floor(10 * min) / 10, max: (Math.floor(10 * max) + 1) / 10 };
-}
-
-// Not spread as arguments: there may be more values than a call takes.
-const minimum = (values: readonly number[]) =>
-  values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-const maximum = (values: readonly number[]) =>
-  values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-
-export function axisStyle(name: string, gridIndex: number, nameGap: number) {
+export function axisStyle(name: string, gridIndex: number, nameGap: number, ticks: Ticks) {
+  const { min, max, interval, label } = ticks;
   return {
     type: 'value' as const,
     gridIndex,
     name,
     nameLocation: 'middle' as const,
     nameGap,
+    min,
+    max,
+    interval,
     nameTextStyle: { fontFamily: font, color: ink, fontSize: 13 },
-    axisLabel: { fontFamily: font, color: ink, fontSize: 12 },
+    axisLabel: { fontFamily: font, color: ink, fontSize: 12, formatter: label },
     axisLine: { show: true, onZero: false, lineStyle: { color: ink } },
     axisTick: { show: true, lineStyle: { color: ink } },
   };

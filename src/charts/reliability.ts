@@ -3,6 +3,7 @@ import { axisStyle } from './lines.js';
 import { renderSvg } from './render.js';
 import { panelSize } from './run-curves.js';
 import { faint, font, ink, lookOf } from './theme.js';
+import { valueTicks } from './ticks.js';
 
 /** A bin of confidences, as an evaluation gives it; null where there is no sample. Fractions of 1. */
 export interface ReliabilityBin {
@@ -20,16 +21,16 @@ export function renderReliability(bins: readonly ReliabilityBin[]): Promise<stri
   const size = { width: panelSize.width, height: 420 };
   const filled = bins.filter(({ samples }) => samples > 0);
   const percent = (value: number | null) => 100 * (value ?? 0);
-  const x = (i: number, name: string) => ({
-    ...axisStyle(name, i, 32),
-    min: 0,
-    max: 100,
-    interval: 20,
-    splitLine: { show: false },
-    axisLabel: { show: i === 1, fontFamily: font, color: ink, fontSize: 12 },
-  });
+  const hundred = valueTicks([0, 100], 'zero');
+  const x = (i: number, name: string) => {
+    const style = axisStyle(name, i, 32, hundred);
+    return { ...style, splitLine: { show: false }, axisLabel: { ...style.axisLabel, show: i === 1 } };
+  };
   const splitLine = { lineStyle: { color: faint } };
-  const most = filled.reduce((max, { samples }) => Math.max(max, samples), 1);
+  const counts = valueTicks(
+    filled.map(({ samples }) => samples),
+    'zero',
+  );
   const option: EChartsOption = {
     legend: {
       top: 6,
@@ -45,8 +46,9 @@ export function renderReliability(bins: readonly ReliabilityBin[]): Promise<stri
     ],
     xAxis: [x(0, ''), x(1, 'confidence (%)')],
     yAxis: [
-      { ...axisStyle('accuracy (%)', 0, 48), min: 0, max: 100, interval: 20, splitLine },
-      { ...axisStyle('samples', 1, 48), min: 0, max: most, interval: most, splitLine },
+      { ...axisStyle('accuracy (%)', 0, 48, hundred), splitLine },
+      // Low: only its ends have room.
+      { ...axisStyle('samples', 1, 48, { ...counts, interval: counts.max }), splitLine },
     ],
     series: [
       barSeries(

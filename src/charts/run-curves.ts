@@ -39,6 +39,7 @@ const panelOf = (measure: Measure, curves: readonly Curve[], place: Panel['place
 });
 
 const splitNames = ['train', 'validation'] as const;
+const noteHeight = 22;
 const curvesOf = (epochs: readonly EpochValues[], measure: Measure): Curve[] =>
   splitNames.map((split) => ({
     name: split,
@@ -46,16 +47,17 @@ const curvesOf = (epochs: readonly EpochValues[], measure: Measure): Curve[] =>
     look: splitLooks[split],
   }));
 
-/** A run's `curves.svg`: loss beside top-1 accuracy. */
-export function renderCurves(name: string, epochs: readonly EpochValues[]): Promise<string> {
-  const place = (left: number) => ({ left, width: 395, top: 90, bottom: 62 });
+/** A run's `curves.svg`: loss beside top-1 accuracy, and below them a note if there is one. */
+export function renderCurves(name: string, epochs: readonly EpochValues[], note?: string): Promise<string> {
+  const below = note === undefined ? 0 : noteHeight;
+  const place = (left: number) => ({ left, width: 395, top: 90, bottom: 62 + below });
   const panels = [
     panelOf('loss', curvesOf(epochs, 'loss'), place(75)),
     panelOf('top1', curvesOf(epochs, 'top1'), place(575)),
   ];
-  return renderSvg(linesOption(panels, { names: splitNames, top: 46, gap: 28 }, name), {
+  return renderSvg(linesOption(panels, { names: splitNames, top: 46, gap: 28 }, { title: name, note }), {
     width: 1000,
-    height: 440,
+    height: 440 + below,
   });
 }
 

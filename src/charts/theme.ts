@@ -22,7 +22,7 @@ export const faint = plain.faint.light;
 export const paper = plain.paper.light;
 
 /** Okabe and Ito's colours, which colour-blind readers tell apart, without yellow, which white hides. The dark ones are lighter kin. */
-const hues: readonly Color[] = [
+export const hues: readonly Color[] = [
   { light: '#0072B2', dark: '#4ea5e0' },
   { light: '#D55E00', dark: '#ff8a45' },
   { light: '#009E73', dark: '#35c79a' },

@@ -1,4 +1,5 @@
 import type { Interval, Scores } from '../evaluation/scores.js';
+import type { MistakenImage } from '../evaluation/wrong.js';
 import type { WeightsChoice } from '../inference/trained-model.js';
 import { table } from '../run/columns.js';
 import { integer, levelText, nats, percent } from '../run/format.js';
@@ -12,12 +13,15 @@ export interface Evaluated extends Scores {
   readonly epoch: number;
   readonly data: string;
   readonly datasetKey: string;
+  /** The most confident ones. */
+  readonly mistakes: readonly MistakenImage[];
 }
 
 /** With more classes than this, so many of the worst are shown. */
 const mostClasses = 50;
 const shownClasses = 20;
 const shownConfusions = 10;
+const shownMistakes = 10;
 /** Letters of a class's name, and of a path. */
 const mostOfName = 40;
 const mostOfPath = 100;
@@ -32,6 +36,7 @@ export function describe(evaluated: Evaluated): string {
     summary(evaluated),
     classes(evaluated),
     ...confusions(evaluated),
+    ...mistakes(evaluated),
     calibration(evaluated),
   ].join('\n\n');
 }
@@ -93,6 +98,19 @@ function confusions({ classes, confusion }: Evaluated): string[] {
     percent(samples / classes[label]!.samples),
   ]);
   return [table(['most confused', 'taken for', 'images', 'of the class'], rows)];
+}
+
+function mistakes({ mistakes }: Evaluated): string[] {
+  if (mistakes.length === 0) return [];
+  const rows = mistakes
+    .slice(0, shownMistakes)
+    .map(({ image, split, index, class: name, predicted, confidence }) => [
+      oneLine(image ?? `${split} ${index}`, mostOfName),
+      oneLine(name, mostOfName),
+      oneLine(predicted, mostOfName),
+      percent(confidence),
+    ]);
+  return [table(['surest mistakes', 'is', 'taken for', 'sure'], rows)];
 }
 
 function calibration({ calibration: { bins } }: Evaluated): string {

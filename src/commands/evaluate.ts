@@ -7,6 +7,7 @@ import { openSource } from '../data/sources/open.js';
 import { mapClasses } from '../evaluation/class-map.js';
 import { evaluateModel } from '../evaluation/evaluate.js';
 import { scoreDefaults } from '../evaluation/options.js';
+import { mistakesOf } from '../evaluation/wrong.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { openModel } from '../inference/trained-model.js';
 import { toJson } from '../run/printable.js';
@@ -64,6 +65,9 @@ const options = {
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly run: string };
+
+/** Mistakes that the JSON names, the most confident first. */
+const mostMistakes = 100;
 
 /** What a whole number may be. */
 const ranges = { bins: [1, 10_000], resamples: [1, 10_000_000], seed: [0, 0xffffffff] } as const;
@@ -130,7 +134,7 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
       `${config.dir} is not as it was when the run was trained: an image, a label or sharp has changed`,
     );
   }
-  const { scores } = await evaluateModel(model, dataset, args.split, {
+  const { scores, outcomes } = await evaluateModel(model, dataset, args.split, {
     bins: args.bins,
     level: args.level,
     resamples: args.resamples,
@@ -145,6 +149,7 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
     data: config.dir,
     datasetKey: dataset.key,
     ...scores,
+    mistakes: mistakesOf(outcomes, dataset, mostMistakes),
   };
   // First what always can be said: a file that cannot be written takes nothing with it.
   if (args.json) printJson(evaluated);

@@ -11,6 +11,7 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import { type RunFile, runPath } from '../run/directory.js';
 import type { EpochMetrics } from '../run/metrics.js';
+import { type Part, partsIn } from '../run/parts.js';
 import { type Position, parsePosition } from '../run/position.js';
 import { openRun, readEpochs, type SavedRun } from '../run/saved-run.js';
 import { readStepLosses } from '../run/step-losses.js';
@@ -58,6 +59,7 @@ export interface ResumePoint {
   readonly checkpoint: Checkpoint;
   readonly position: Position;
   readonly epochs: readonly EpochMetrics[];
+  readonly parts: readonly Part[];
 }
 
 /**
@@ -88,7 +90,8 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
     );
   }
   requireBest(directory, position, config.training.epochs, network);
-  return { checkpoint, position, epochs: epochs.slice(0, position.epoch) };
+  const parts = partsIn(checkpoint.metadata['parts']);
+  return { checkpoint, position, epochs: epochs.slice(0, position.epoch), parts };
 }
 
 /** @throws UserError (exit code data) where the run has steps behind it: beginning anew would lose them */

@@ -3,6 +3,7 @@ import { counted } from '../data/faults.js';
 import { renderPage } from '../pages/page.js';
 import { Figure, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
+import { trainLossExtras, trainLossNote } from '../run/train-loss.js';
 import type { Comparison } from './comparison.js';
 import { completedOf, type Entry } from './entry.js';
 import { findings, methods, type TextTable, tablesOf } from './tables.js';
@@ -71,6 +72,9 @@ const TableOfText = ({ table: { caption, columns, rows } }: { table: TextTable }
   />
 );
 
+const lossNotes = (entries: readonly Entry[]): string[] =>
+  entries.flatMap(({ name, config }) => trainLossNote(trainLossExtras(config), ` of ${name}`) ?? []);
+
 const measures = { loss: 'Cross entropy', top1: 'Top-1 accuracy' } as const;
 
 /** Loss and accuracy of all entries; none where no run has completed. */
@@ -87,7 +91,10 @@ async function chartsOf(entries: readonly Entry[]) {
       id: `curves-${measure}`,
       svg: await renderRunsPanel(runs, measure),
       text: `${measures[measure]} against the epoch of ${names}`,
-      caption: `${measures[measure]} on validation (thick) and train (thin)${band}`,
+      caption: [
+        `${measures[measure]} on validation (thick) and train (thin)${band}.`,
+        ...(measure === 'loss' ? lossNotes(entries) : []),
+      ].join(' '),
     })),
   );
 }

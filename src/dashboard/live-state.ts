@@ -47,6 +47,8 @@ export interface Pictures {
   readonly classes: readonly string[];
   /** Of each picture its label. */
   readonly labels: readonly number[];
+  /** Its file below the dataset's folder. */
+  readonly files: readonly string[];
 }
 
 export interface Predictions {

@@ -15,6 +15,8 @@ const shown = 16;
 const budget = 1 / 200;
 
 interface Chosen {
+  /** Of the file, below the dataset's folder. */
+  readonly name: string;
   readonly label: number;
   readonly bytes: Uint8Array;
 }
@@ -60,7 +62,8 @@ export class PredictionObserver implements Observer {
     this.#pictures = await drawPictures(dataset, this.#samples);
     this.#classifier = new Classifier(engine.network, dataset, engine.compiled);
     const labels = this.#samples.map(({ label }) => label);
-    this.#tell({ type: 'pictures', pictures: { classes: dataset.classes, labels } });
+    const files = this.#samples.map(({ name }) => name);
+    this.#tell({ type: 'pictures', pictures: { classes: dataset.classes, labels, files } });
   }
 
   epochEnded({ epoch }: EpochReport, training: ObservedTraining): void {
@@ -102,6 +105,7 @@ function chooseSamples(dataset: PackedDataset): Chosen[] {
   const stored = openStored(dataset, 'validation');
   try {
     return choose(stored, shown).map((index) => ({
+      name: dataset.nameOf?.('validation', index) ?? `validation ${index}`,
       label: stored.labels[index]!,
       bytes: stored.sample(index),
     }));

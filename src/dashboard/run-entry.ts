@@ -6,13 +6,17 @@ export interface RunEntry {
   readonly folder: string;
   /** Goes up when its files have changed. */
   readonly version: number;
-  /** As its summary says; `open` where there is none yet: it is training, or was cut off. */
+  /** As its summary says; `running` while a training has claimed it; `cut off` where there is neither. */
   readonly status: string;
   /** Why it cannot be shown; null of a run that can. */
   readonly fault: string | null;
   /** Of the config; null of a damaged run. */
   readonly name: string | null;
   readonly epochs: number;
+  /** Of the config. */
+  readonly allEpochs: number;
+  /** `trainLossExtras` */
+  readonly trainLossWith: readonly string[];
   /** Best top-1 on validation so far, 0 to 1. */
   readonly bestTop1: number | null;
   /** Top-1 on test of the last weights. */

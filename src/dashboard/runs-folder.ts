@@ -1,7 +1,9 @@
 import { type Dirent, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { unfinishedIn } from '../files/temporary.js';
 import { runPath } from '../run/directory.js';
 import { openRun, type SavedRun } from '../run/saved-run.js';
+import { trainLossExtras } from '../run/train-loss.js';
 import { type Curves, curvesOf } from './curves.js';
 import type { RunEntry } from './run-entry.js';
 
@@ -13,11 +15,15 @@ const mostRuns = 500;
  */
 const mostBytes = 2 ** 23;
 
+/** A process on another machine or in another container renews its claim in less, ms; of one here is known whether it lives. */
+const longestIdle = 2 * 60 * 1000;
+
 interface Stamp {
   /** Times and sizes of the files that an entry is made from. */
   readonly stamp: string;
   /** When the last of them changed, ms since 1970. */
   readonly changed: number;
+  readonly running: boolean;
 }
 
 interface Known {
@@ -84,10 +90,10 @@ export class RunsFolder {
     }
   }
 
-  #read(folder: string, { stamp, changed }: Stamp): RunEntry {
+  #read(folder: string, { stamp, changed, running }: Stamp): RunEntry {
     const known = this.#known.get(folder)?.entry;
     const [id, version] = [known?.id ?? this.#ids++, (known?.version ?? 0) + 1];
-    const entry = { id, folder, version, changed, ...contentOf(join(this.#folder, folder)) };
+    const entry = { id, folder, version, changed, ...contentOf(join(this.#folder, folder), running) };
     this.#known.set(folder, { entry, stamp });
     return entry;
   }
@@ -110,11 +116,22 @@ function runNames(folder: string): string[] {
 
 function stampOf(path: string): Stamp {
   const stats = (['config', 'metrics', 'summary'] as const).map((file) => statOf(runPath(path, file)));
+  const running = isRunning(path);
   return {
-    stamp: stats.map((stat) => (stat === undefined ? '-' : `${stat.mtimeMs}/${stat.size}`)).join(),
+    running,
+    stamp: [
+      running,
+      ...stats.map((stat) => (stat === undefined ? '-' : `${stat.mtimeMs}/${stat.size}`)),
+    ].join(),
     changed: Math.max(0, ...stats.map((stat) => stat?.mtimeMs ?? 0)),
   };
 }
+
+/** Whether a training has claimed it. */
+const isRunning = (path: string): boolean =>
+  unfinishedIn(path, (name) => name === 'claim').some(
+    ({ life, idle }) => life === 'lives' || (life === 'elsewhere' && idle < longestIdle),
+  );
 
 /** undefined where there is no such file, or it may not be seen. */
 function statOf(path: string): Stats | undefined {
@@ -130,22 +147,33 @@ function read(path: string): { run: SavedRun; curves: Curves } {
   return { run, curves: curvesOf(run.epochs) };
 }
 
-function contentOf(path: string): Omit<RunEntry, 'id' | 'folder' | 'version' | 'changed'> {
+function contentOf(path: string, running: boolean): Omit<RunEntry, 'id' | 'folder' | 'version' | 'changed'> {
   try {
     const { run, curves } = read(path);
     const { summary } = run;
     return {
-      status: summary === undefined ? 'open' : summary.status,
+      status: running ? 'running' : (summary?.status ?? 'cut off'),
       fault: null,
       name: run.config.name,
       epochs: curves.epoch.length,
+      allEpochs: run.config.training.epochs,
+      trainLossWith: trainLossExtras(run.config),
       bestTop1: largest(curves.validationTop1),
       testTop1: summary?.final?.test.top1 ?? null,
       seconds: curves.seconds.reduce((sum, seconds) => sum + seconds, 0),
       imagesPerSecond: summary?.imagesPerSecond.median ?? middle(curves.imagesPerSecond),
     };
   } catch (error) {
-    const none = { name: null, epochs: 0, bestTop1: null, testTop1: null, seconds: 0, imagesPerSecond: null };
+    const none = {
+      name: null,
+      epochs: 0,
+      allEpochs: 0,
+      trainLossWith: [],
+      bestTop1: null,
+      testTop1: null,
+      seconds: 0,
+      imagesPerSecond: null,
+    };
     return { status: 'damaged', fault: (error as Error).message, ...none };
   }
 }

@@ -49,4 +49,9 @@ export interface PackedDataset extends SampleFormat {
   readonly splits: Readonly<Record<SplitName, PackedSplit>>;
   /** Images left out under `--skip-bad-images`, each with its reason. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /**
+   * The path, below the dataset's folder, of the image that the sample `index` of the packed split was made from; of one inside a file,
+   * that file and what it is called there. A thread's copy of the dataset goes without it.
+   */
+  readonly nameOf?: (split: SplitName, index: number) => string | undefined;
 }

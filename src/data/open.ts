@@ -6,6 +6,7 @@ import { touch } from '../files/touch.js';
 import type { PackedDataset } from './dataset.js';
 import { generateShapes } from './drawn/generate.js';
 import { dataError } from './faults.js';
+import { withNames } from './image-names.js';
 import { damagedSamples } from './packing/checksums.js';
 import { datasetKey, packSettings, recipeOf } from './packing/key.js';
 import { packDataset } from './packing/pack.js';
@@ -57,7 +58,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     try {
       const dataset = readUndamaged(path, key, config, verify);
       touch(path); // so that another packing sees that it is in use
-      return dataset;
+      return withNames(dataset, source);
     } catch (error) {
       // What the machine fails at says nothing about the file.
       if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
@@ -73,7 +74,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     threads,
     onProgress: (done, reused, total) => onProgress?.({ phase: 'decoding', done, total, reused }),
   });
-  return readPacked(path, key, config);
+  return withNames(readPacked(path, key, config), source);
 }
 
 function readUndamaged(path: string, key: string, config: DataConfig, verify: boolean): PackedDataset {

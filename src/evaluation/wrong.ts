@@ -1,4 +1,4 @@
-import type { SplitName } from '../data/dataset.js';
+import type { PackedDataset, SplitName } from '../data/dataset.js';
 import type { Outcomes } from './scores.js';
 
 /** Indices of at most `count` samples that were taken for another class: the most confident first, of equal ones in order. */
@@ -20,4 +20,33 @@ export function placeOf(
     index -= samples;
   }
   throw new RangeError('there is no such sample');
+}
+
+/** An image that was taken for another class. */
+export interface MistakenImage {
+  /** Below the dataset's folder: `PackedDataset.nameOf`. */
+  readonly image: string | undefined;
+  /** Where it is in the packed dataset. */
+  readonly split: SplitName;
+  readonly index: number;
+  readonly class: string;
+  readonly predicted: string;
+  /** Probability of the class that was predicted. */
+  readonly confidence: number;
+}
+
+/** At most `most`, the most confident first. */
+export function mistakesOf(outcomes: Outcomes, dataset: PackedDataset, most: number): MistakenImage[] {
+  const { labels, predicted, confidence, classes } = outcomes;
+  return confidentlyWrong(outcomes, most).map((i) => {
+    const { split, index } = placeOf(outcomes, i);
+    return {
+      image: dataset.nameOf?.(split, index),
+      split,
+      index,
+      class: classes[labels[i]!]!,
+      predicted: classes[predicted[i]!]!,
+      confidence: confidence[i]!,
+    };
+  });
 }

@@ -6,8 +6,8 @@ const values = (mode: 'light' | 'dark') =>
   chartColors.map((color) => `${color.property}:${color[mode]}`).join(';');
 
 export const styleSheet = `
-:root{color-scheme:light dark;${values('light')};--muted:#595f66;--line:#d5d9dd;--panel:#f5f6f8;--link:#0059a8;--heat:0 90 160;--heat-ink:#fff;--warn:#8a4b00;--warn-panel:#fff5e0}
-@media screen and (prefers-color-scheme:dark){:root{${values('dark')};--muted:#a9b1ba;--line:#3a4047;--panel:#1f2429;--link:#7cc0f5;--heat:110 190 245;--heat-ink:#0b1116;--warn:#f2c47a;--warn-panel:#33290f}}
+:root{color-scheme:light dark;${values('light')};--muted:#595f66;--line:#d5d9dd;--panel:#f5f6f8;--link:#0059a8;--heat:0 90 160;--heat-ink:#fff;--warn:#8a4b00;--warn-panel:#fff5e0;--shade:#00000038}
+@media screen and (prefers-color-scheme:dark){:root{${values('dark')};--muted:#a9b1ba;--line:#3a4047;--panel:#1f2429;--link:#7cc0f5;--heat:110 190 245;--heat-ink:#0b1116;--warn:#f2c47a;--warn-panel:#33290f;--shade:#000000b0}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0 auto;padding:1.5rem 1.25rem 4rem;max-width:72rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
@@ -34,7 +34,7 @@ nav a{display:inline-block;padding:.15rem 0}
 figure{margin:1rem 0;break-inside:avoid}
 figure svg{display:block;width:100%;height:auto;max-width:36rem}
 figcaption{font-size:.875rem;color:var(--muted);margin-top:.25rem;max-width:46rem}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{overflow-x:auto;max-width:100%;background:linear-gradient(to right,var(--paper) 40%,transparent) left/2.5rem 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) right/2.5rem 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) left/1.1rem 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) right/1.1rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.9375rem;margin:.5rem 0}
 caption{overflow-wrap:break-word;text-align:left;font-size:.875rem;color:var(--muted);padding-bottom:.35rem}
 caption span{position:sticky;left:0;display:inline-block;max-width:min(46rem,calc(100vw - 2.5rem))}
@@ -56,5 +56,5 @@ summary{cursor:pointer;padding:.25rem 0}
 .pictures li{break-inside:avoid}
 img.pixels{display:block;image-rendering:pixelated;background:var(--panel)}
 @media (max-width:30rem){body{padding:1rem 1rem 3rem}h1{font-size:1.4rem}dl.pairs{grid-template-columns:1fr}dl.pairs>div{display:block}}
-@media print{body{max-width:none;padding:0;font-size:10pt}.skip,nav{display:none}.scroll{overflow:visible}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{body{max-width:none;padding:0;font-size:10pt}.skip,nav{display:none}.scroll{overflow:visible;background:none}table{font-size:8.5pt}thead th{white-space:normal}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -23,6 +23,8 @@ export interface ReportContent {
   readonly filters: Filters | undefined;
   readonly evaluation: Evaluation | undefined;
   readonly mistakes: readonly Mistake[];
+  /** Folder of the dataset that was evaluated. */
+  readonly dir: string;
   readonly notes: readonly string[];
 }
 
@@ -50,6 +52,7 @@ export async function gatherReport(run: SavedRun, options: JudgeOptions): Promis
     filters: model && draws ? await filtersOf(model, layers) : undefined,
     evaluation: judged?.evaluation,
     mistakes: judged?.mistakes ?? [],
+    dir: judged?.dir ?? data.dir,
     notes: [...notes, ...(judged?.notes ?? [])],
   };
 }

@@ -5,6 +5,7 @@ import { Table } from '../pages/table.js';
 import { duration, levelText } from '../run/format.js';
 import type { SplitMetrics } from '../run/metrics.js';
 import type { ReportContent } from './content.js';
+import { threadsText } from './parts.js';
 
 /** The numbers that a report is opened for. */
 export function Headline({ content }: { content: ReportContent }) {
@@ -54,7 +55,7 @@ export function Headline({ content }: { content: ReportContent }) {
     typeof summary?.imagesPerSecond.median === 'number' && {
       name: 'Images/s, median epoch',
       value: countText(summary.imagesPerSecond.median),
-      more: `${summary.threads} thread${summary.threads === 1 ? '' : 's'}`,
+      more: threadsText(summary),
     },
     {
       name: 'Parameters',

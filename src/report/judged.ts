@@ -6,7 +6,7 @@ import { type DataProgress, openDataset } from '../data/open.js';
 import { type Evaluation, evaluateModel } from '../evaluation/evaluate.js';
 import type { TrainedModel, WeightsChoice } from '../inference/trained-model.js';
 import type { SavedRun } from '../run/saved-run.js';
-import { type Mistake, mistakesOf } from './mistakes.js';
+import { type Mistake, pictureMistakes } from './mistakes.js';
 
 export interface JudgeOptions {
   readonly split: SplitName;
@@ -21,6 +21,8 @@ export interface JudgeOptions {
 export interface Judged {
   readonly evaluation: Evaluation;
   readonly mistakes: readonly Mistake[];
+  /** Folder of the dataset. */
+  readonly dir: string;
   /** What the reader should know about the dataset. */
   readonly notes: readonly string[];
 }
@@ -54,7 +56,12 @@ export async function judge(
   else if (run.summary !== undefined && run.summary.datasetKey !== dataset.key)
     notes.push(changed(config.dir));
   else if (measured !== undefined && measured !== loss) notes.push(differs(split, measured, loss));
-  return { evaluation, mistakes: await mistakesOf(evaluation.outcomes, dataset, draws), notes };
+  return {
+    evaluation,
+    dir: config.dir,
+    mistakes: await pictureMistakes(evaluation.outcomes, dataset, draws),
+    notes,
+  };
 }
 
 const changed = (dir: string) =>

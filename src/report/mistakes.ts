@@ -1,19 +1,11 @@
 import type { PackedDataset, SplitName } from '../data/dataset.js';
 import { openStored } from '../data/stored.js';
 import type { Outcomes } from '../evaluation/scores.js';
-import { confidentlyWrong, placeOf } from '../evaluation/wrong.js';
+import { type MistakenImage, mistakesOf } from '../evaluation/wrong.js';
 import { type PagePicture, pagePicture } from '../pages/pixels.js';
 import { interleaved } from '../pictures/sheet.js';
 
-/** A sample that was taken for another class. */
-export interface Mistake {
-  readonly split: SplitName;
-  /** In the packed split. */
-  readonly index: number;
-  readonly label: string;
-  readonly predicted: string;
-  /** Probability of the class that was predicted. */
-  readonly confidence: number;
+export interface Mistake extends MistakenImage {
   /** As the network saw it, before the normalization; undefined where it sees no images, or they cannot be drawn. */
   readonly picture: PagePicture | undefined;
 }
@@ -24,25 +16,17 @@ const most = 24;
  * The most confident mistakes, the worst first.
  * @param draws whether their pictures are wanted
  */
-export async function mistakesOf(
+export const pictureMistakes = (
   outcomes: Outcomes,
   dataset: PackedDataset,
   draws: boolean,
-): Promise<Mistake[]> {
-  const { labels, predicted, confidence, classes } = outcomes;
-  return Promise.all(
-    confidentlyWrong(outcomes, most).map(async (i) => {
-      const place = placeOf(outcomes, i);
-      return {
-        ...place,
-        label: classes[labels[i]!]!,
-        predicted: classes[predicted[i]!]!,
-        confidence: confidence[i]!,
-        picture: draws ? await pictureOf(dataset, place) : undefined,
-      };
-    }),
+): Promise<Mistake[]> =>
+  Promise.all(
+    mistakesOf(outcomes, dataset, most).map(async (mistake) => ({
+      ...mistake,
+      picture: draws ? await pictureOf(dataset, mistake) : undefined,
+    })),
   );
-}
 
 async function pictureOf(
   dataset: PackedDataset,

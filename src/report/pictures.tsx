@@ -6,8 +6,11 @@ import type { Mistake } from './mistakes.js';
 /** What is looked at rather than read. */
 
 /** The images that the model was most sure of, and wrong. */
-export const Mistakes = ({ mistakes }: { mistakes: readonly Mistake[] }) => (
+export const Mistakes = ({ mistakes, dir }: { mistakes: readonly Mistake[]; dir: string }) => (
   <>
+    <p>
+      What the model is most sure of, and wrong about: hard images, and wrong labels. The files are in {dir}.
+    </p>
     {mistakes[0]?.picture === undefined && (
       <p>
         There are no images to show: the packed dataset holds histograms alone, or, as a note above says,
@@ -15,16 +18,18 @@ export const Mistakes = ({ mistakes }: { mistakes: readonly Mistake[] }) => (
       </p>
     )}
     <ul class="pictures">
-      {mistakes.map(({ split, index, label, predicted, confidence, picture }) => (
+      {mistakes.map(({ split, index, image, class: name, predicted, confidence, picture }) => (
         <li key={`${split} ${index}`} class="mistake">
           {picture && <Pixels picture={picture} text="" />}
           <p>
-            <span class="muted">Is</span> {label}
+            <span class="muted">Is</span> {name}
             <br />
             <span class="muted">taken for</span> {predicted}
             <br />
             <span class="muted">
-              {percentText(confidence)} sure; {split} {index}
+              {percentText(confidence)} sure
+              <br />
+              <span class="file">{image ?? `${split} ${index}`}</span>
             </span>
           </p>
         </li>

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { commandName } from '../command-name.js';
 import { KeyValues } from '../pages/parts.js';
 import { runFiles } from '../run/directory.js';
 import type { ReportContent } from './content.js';
@@ -12,9 +13,16 @@ export function Repeat({ content: { run } }: { content: ReportContent }) {
     <>
       <p>
         The same config, seed and data give the same weights to the bit, at any number of threads, on any
-        machine. This command repeats the training, in the folder where it was started:
+        machine. In the folder where the training was started, this repeats it, and says whether the bits
+        agree:
       </p>
-      <pre>lockstep train --config {quoted(join(directory, runFiles.config))}</pre>
+      <pre>
+        {lockstep} verify {quoted(directory)}
+      </pre>
+      <p>and this trains it anew, in a run directory of its own:</p>
+      <pre>
+        {lockstep} train --config {quoted(join(directory, runFiles.config))}
+      </pre>
       <KeyValues
         pairs={[
           ['Weights, SHA-256', hash(summary?.weightsSha256)],
@@ -29,6 +37,9 @@ export function Repeat({ content: { run } }: { content: ReportContent }) {
     </>
   );
 }
+
+/** The command as the reader has it: in a checkout nothing is installed under its name. */
+const lockstep = commandName();
 
 /** As a shell reads it. */
 const quoted = (path: string): string =>

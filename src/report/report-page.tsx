@@ -40,7 +40,7 @@ export function renderReport(content: ReportContent, plots: Plots): string {
     mistakes.length > 0 && {
       id: 'mistakes',
       name: 'Most confident mistakes',
-      body: <Mistakes mistakes={mistakes} />,
+      body: <Mistakes mistakes={mistakes} dir={content.dir} />,
     },
     {
       id: 'network',

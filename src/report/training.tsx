@@ -1,10 +1,11 @@
-import type { ResolvedConfig } from '../config/resolve.js';
 import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Figure, KeyValues, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
 import { bytesText, duration, shortNumber } from '../run/format.js';
 import type { EpochMetrics } from '../run/metrics.js';
+import { trainLossExtras, trainLossNote } from '../run/train-loss.js';
 import type { ReportContent } from './content.js';
+import { type PartRow, partRows, threadsText } from './parts.js';
 import type { Plots } from './plots.js';
 import { settingText } from './words.js';
 
@@ -22,7 +23,7 @@ export function Training({ content, plots }: { content: ReportContent; plots: Pl
             id="plot-loss"
             svg={plots.loss}
             text={courseOf(epochs, 'loss')}
-            caption={lossCaption(run.config)}
+            caption={`Mean cross entropy, nats. ${trainLossNote(trainLossExtras(run.config)) ?? ''}`}
           />
         )}
         {plots.top1 && (
@@ -71,18 +72,6 @@ function courseOf(epochs: readonly EpochMetrics[], measure: 'loss' | 'top1'): st
   return `${what} from epoch ${first.epoch} to ${last.epoch}: ${of('train')}, ${of('validation')}.`;
 }
 
-/** The training's loss is what is made smaller, and so may not be compared with the validation's. */
-function lossCaption({ loss, training }: ResolvedConfig): string {
-  const extras = [
-    loss.labelSmoothing > 0 && `label smoothing ${loss.labelSmoothing}`,
-    loss.classWeights !== 'none' && 'class weights',
-    training.augmentation.mixup !== undefined && 'mixed images',
-  ].filter(Boolean);
-  return extras.length === 0
-    ? 'Mean cross entropy, nats.'
-    : `Mean cross entropy, nats. The training's is with ${extras.join(', ')}, the validation's without.`;
-}
-
 const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
   <Table
     caption="Each epoch of the training"
@@ -103,14 +92,16 @@ const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
 
 /** What the training ran on. */
 export function Machine({ content: { run } }: { content: ReportContent }) {
-  const { summary } = run;
+  const { summary, epochs } = run;
   if (summary === undefined) return null;
+  const parts = partRows(summary.parts ?? [], epochs);
   const { machine, versions, engine, memory } = summary;
   return (
     <Section id="machine" title="Machine" level={3}>
+      {parts.length > 1 && <Parts parts={parts} />}
       <KeyValues
         pairs={[
-          ['Threads', summary.threads],
+          ['Threads', threadsText(summary)],
           ['Processor', `${machine.cpu}, ${machine.cores} at once`],
           ['System', `${machine.platform} ${machine.arch}`],
           ['Node.js', `${versions.node} (V8 ${versions.v8})`],
@@ -123,3 +114,22 @@ export function Machine({ content: { run } }: { content: ReportContent }) {
     </Section>
   );
 }
+
+const Parts = ({ parts }: { parts: readonly PartRow[] }) => (
+  <Table
+    caption="The training was interrupted and resumed; its parts, each with the time and speed of the epochs that ended in it. What is below is of the last part."
+    rows={parts}
+    columns={[
+      {
+        name: 'From',
+        of: ({ part }) => `epoch ${part.epoch + 1}${part.step > 0 ? `, step ${part.step + 1}` : ''}`,
+      },
+      { name: 'Threads', of: ({ part }) => part.threads, numeric: true },
+      { name: 'Epochs', of: (row) => row.epochs, numeric: true },
+      { name: 'Time', of: (row) => duration(row.seconds), numeric: true },
+      { name: 'Images/s, median', of: (row) => countText(row.imagesPerSecond), numeric: true },
+      { name: 'Processor', of: ({ part }) => `${part.cpu}, ${part.cores} at once` },
+      { name: 'Node.js', of: ({ part }) => part.node },
+    ]}
+  />
+);

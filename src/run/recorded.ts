@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parts } from './parts.js';
 
 /** What a run's files say, checked as they are read: anyone may have written them. */
 
@@ -38,6 +39,7 @@ export const runSummary = z.looseObject({
   seconds: z.number(),
   imagesPerSecond: z.looseObject({ median: z.number().nullable(), epochs: z.array(z.number()) }),
   threads: z.int().min(1),
+  parts: parts.optional(),
   memory: z.looseObject({ peakBytes: count, samplesResident: count }),
   engine: z.record(z.string(), z.unknown()),
   versions: z.looseObject({ lockstep: z.string(), node: z.string(), v8: z.string() }),

@@ -11,6 +11,8 @@ export interface RunStart {
   readonly batchSize: number;
   readonly epochs: number;
   readonly directory: string;
+  /** `trainLossExtras` */
+  readonly trainLossWith: readonly string[];
 }
 
 export interface StepProgress {

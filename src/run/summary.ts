@@ -4,6 +4,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
+import type { Part } from './parts.js';
 
 export type RunStatus = 'completed' | 'failed' | 'stopped';
 
@@ -13,7 +14,9 @@ export interface RunResult {
   readonly status: RunStatus;
   /** Number of the model's parameters. */
   readonly parameters: number;
+  /** Of the last part, as kernels and memory are. */
   readonly threads: number;
+  readonly parts: readonly Part[];
   /** The epochs run, from the first. */
   readonly epochs: readonly EpochMetrics[];
   /** The last weights on every split, each measured in one pass; null when the run did not get there. */
@@ -36,7 +39,10 @@ export interface RunResult {
 }
 
 /** `summary.json`. */
-export type RunSummary = ReturnType<typeof summarize>;
+export type RunSummary = Omit<ReturnType<typeof summarize>, 'parts'> & {
+  /** Not in the summaries of versions before. */
+  readonly parts?: readonly Part[] | undefined;
+};
 
 /** All that is worth knowing about a run afterwards, in one object. */
 export function summarize(result: RunResult) {
@@ -57,6 +63,7 @@ export function summarize(result: RunResult) {
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     imagesPerSecond: { median: median(speeds), epochs: speeds },
     threads: result.threads,
+    parts: result.parts,
     memory: result.memory,
     engine: result.engine,
     versions: { lockstep: lockstepVersion(), node: process.versions.node, v8: process.versions.v8 },
@@ -85,7 +92,7 @@ export function lockstepVersion(): string {
 }
 
 /** null of nothing. */
-function median(values: readonly number[]): number | null {
+export function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

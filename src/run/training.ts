@@ -22,12 +22,14 @@ import {
   writeMetrics,
 } from './metrics.js';
 import type { ObservedTraining, Observer } from './observer.js';
+import { type Part, partFrom } from './parts.js';
 import { Passes, type Progress } from './passes.js';
 import { peakMemory } from './peak-memory.js';
 import { type Best, type Position, start } from './position.js';
 import type { Reporter } from './reporter.js';
 import { appendStepLosses, keepStepLosses } from './step-losses.js';
 import { type RunResult, type RunSummary, writeSummary } from './summary.js';
+import { trainLossExtras } from './train-loss.js';
 
 /** Classes that a warning names. */
 const mostNamed = 10;
@@ -57,7 +59,13 @@ export interface TrainingOptions {
   /** Checkpoints in mid-epoch, beside the one at each epoch's end. */
   readonly checkpointEvery?: CheckpointEvery;
   /** Where to go on, and the epochs before; the engine has the checkpoint's weights. */
-  readonly from?: { readonly position: Position; readonly epochs: readonly EpochMetrics[] } | undefined;
+  readonly from?:
+    | {
+        readonly position: Position;
+        readonly epochs: readonly EpochMetrics[];
+        readonly parts: readonly Part[];
+      }
+    | undefined;
 }
 
 /** One run: epochs of training and validation, what they leave in the run directory, and the test at the end. */
@@ -66,6 +74,7 @@ export class TrainingRun {
   readonly #dataset: PackedDataset;
   readonly #engine: Engine;
   readonly #threads: number;
+  readonly #parts: readonly Part[];
   /** Of the dataset. */
   readonly #fingerprint: string;
   readonly #directory: string;
@@ -94,8 +103,14 @@ export class TrainingRun {
     this.#controls = options.controls ?? new TrainingControls();
     this.#position = from?.position ?? start;
     if (this.#position.best !== undefined) this.#files.add('best');
+    const { epoch, done } = this.#position;
+    this.#parts = [...(from?.parts ?? []), partFrom(epoch, done.steps, threads)];
     const every = options.checkpointEvery ?? {};
-    const metadata = { ...this.#metadata, fingerprint: this.#fingerprint };
+    const metadata = {
+      ...this.#metadata,
+      fingerprint: this.#fingerprint,
+      parts: JSON.stringify(this.#parts),
+    };
     const records = (['metrics', 'stepLosses'] as const).map((file) => runPath(directory, file));
     this.#checkpoints = new Checkpoints(
       runPath(directory, 'checkpoint'),
@@ -197,6 +212,7 @@ export class TrainingRun {
       batchSize: this.#config.training.batchSize,
       epochs: this.#config.training.epochs,
       directory: this.#directory,
+      trainLossWith: trainLossExtras(this.#config),
     });
     const { skipped } = this.#dataset;
     for (const { file, reason } of skipped) this.#reporter.warning(`left out ${file}: ${reason}`);
@@ -327,7 +343,7 @@ export class TrainingRun {
   /** A picture that cannot be drawn is no more than a warning. */
   async #drawCurves(): Promise<void> {
     try {
-      await writeCurves(this.#directory, this.#config.name, this.#epochs, (file) => this.#files.add(file));
+      await writeCurves(this.#directory, this.#config, this.#epochs, (file) => this.#files.add(file));
     } catch (error) {
       this.#reporter.warning(`the curves cannot be drawn: ${(error as Error).message}`);
     }
@@ -340,6 +356,7 @@ export class TrainingRun {
       config: this.#config,
       parameters: this.#engine.network.parameterCount,
       threads: this.#threads,
+      parts: this.#parts,
       epochs: this.#epochs,
       engine: { ...this.#engine.kernels },
       memory: { peakBytes: peakMemory(), samplesResident: this.#engine.memory.resident },

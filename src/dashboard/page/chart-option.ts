@@ -1,6 +1,7 @@
 import type { LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { epochTicks, type Ticks, valueTicks } from '../../charts/ticks.js';
 import type { Line } from './lines.js';
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | TooltipComponentOption>;
@@ -14,18 +15,25 @@ const font = 'system-ui, sans-serif';
 /** Up to so many epochs, each has a marker. */
 const mostMarkers = 40;
 
-export function chartOption(
-  lines: readonly Line[],
-  { title, zeroBased, isDark }: { title: string; zeroBased: boolean; isDark: boolean },
-): Option {
+export interface ChartLook {
+  readonly title: string;
+  /** As `valueTicks` has it. */
+  readonly range: 'zero' | 'fit';
+  /** A value as the tooltip shows it. */
+  readonly written: (value: number) => string;
+  readonly isDark: boolean;
+}
+
+export function chartOption(lines: readonly Line[], { title, range, written, isDark }: ChartLook): Option {
   const { ink, faint, ground } = themes[isDark ? 'dark' : 'light'];
-  const axis = {
+  const axis = ({ label, ...ends }: Ticks) => ({
     type: 'value' as const,
-    axisLabel: { color: ink, fontFamily: font, hideOverlap: true },
+    ...ends,
+    axisLabel: { color: ink, fontFamily: font, hideOverlap: true, formatter: label },
     axisLine: { show: true, onZero: false, lineStyle: { color: ink } },
     axisTick: { show: true, lineStyle: { color: ink } },
     nameTextStyle: { color: ink, fontFamily: font },
-  };
+  });
   return {
     animation: false,
     grid: { left: 12, right: 20, top: 12, bottom: 28, containLabel: true },
@@ -37,33 +45,29 @@ export function chartOption(
       backgroundColor: ground,
       borderColor: faint,
       textStyle: { color: ink, fontFamily: font, fontSize: 12 },
-      valueFormatter: (value) => (typeof value === 'number' ? value.toPrecision(4) : '–'),
+      valueFormatter: (value) => (typeof value === 'number' ? written(value) : '–'),
     },
     xAxis: {
-      ...axis,
-      ...epochRange(lines),
+      ...axis(epochTicks(lines.flatMap(({ x }) => x))),
       name: 'epoch',
       nameLocation: 'middle',
       nameGap: 26,
-      minInterval: 1,
+      // The last steps are between two epochs: the tooltip's heading.
+      axisPointer: { label: { formatter: ({ value }) => `epoch ${Number(Number(value).toFixed(2))}` } },
       splitLine: { show: false },
     },
     yAxis: {
-      ...axis,
-      scale: !zeroBased,
-      ...(zeroBased && { min: 0 }),
       // Its name stands above the chart.
-      axisLabel: { ...axis.axisLabel, formatter: written },
+      ...axis(
+        valueTicks(
+          lines.flatMap(({ y }) => y.filter((value) => value !== null)),
+          range,
+        ),
+      ),
       splitLine: { lineStyle: { color: faint } },
     },
     series: lines.map((line) => seriesOf(line, title)),
   };
-}
-
-function epochRange(lines: readonly Line[]) {
-  const ends = lines.flatMap(({ x }) => (x.length === 0 ? [] : [x[0]!, x.at(-1)!]));
-  // A single epoch stands in the middle, not on the edge.
-  return { min: 0, max: ends.length > 0 && ends.every((end) => end === 1) ? 2 : Math.max(1, ...ends) };
 }
 
 function seriesOf({ name, x, y, color, dash, width, symbol }: Line, title: string): LineSeriesOption {
@@ -81,8 +85,3 @@ function seriesOf({ name, x, y, color, dash, width, symbol }: Line, title: strin
     emphasis: { disabled: true },
   };
 }
-
-/** `0.0001`, `12,000` */
-const written = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : value.toLocaleString('en-US', digits);
-const digits = { maximumSignificantDigits: 6 };

@@ -3,7 +3,7 @@ import { GridComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'preact/hooks';
-import { chartOption } from './chart-option.js';
+import { type ChartLook, chartOption } from './chart-option.js';
 import type { Line } from './lines.js';
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
@@ -12,12 +12,11 @@ use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 const leastInterval = 250;
 const mostInterval = 2000;
 
-export interface ChartProps {
+/** Its title says what the lines show, with the unit: the name of the axis too. */
+export interface ChartProps extends ChartLook {
   readonly id: string;
-  /** What the lines show, with the unit: the name of the axis too. */
-  readonly title: string;
-  readonly zeroBased: boolean;
-  readonly isDark: boolean;
+  /** What must be known to read it. */
+  readonly note?: string | undefined;
   /** Changes when the lines do. */
   readonly version: string;
   readonly lines: () => readonly Line[];
@@ -36,6 +35,7 @@ export function Chart(props: ChartProps) {
   return (
     <figure>
       <figcaption id={`${props.id}-title`}>{props.title}</figcaption>
+      {props.note !== undefined && <p class="about">{props.note}</p>}
       <div
         ref={element}
         id={props.id}
@@ -81,8 +81,7 @@ class Drawer {
     this.#timer = undefined;
     if (this.#props === undefined) return;
     const began = performance.now();
-    const { lines, title, zeroBased, isDark } = this.#props;
-    this.#chart.setOption(chartOption(lines(), { title, zeroBased, isDark }), { replaceMerge: ['series'] });
+    this.#chart.setOption(chartOption(this.#props.lines(), this.#props), { replaceMerge: ['series'] });
     const ended = performance.now();
     this.#notBefore = ended + Math.min(mostInterval, Math.max(leastInterval, 10 * (ended - began)));
   }

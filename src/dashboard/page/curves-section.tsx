@@ -1,21 +1,24 @@
 import { useEffect, useState } from 'preact/hooks';
+import { integer, nats, percent, shortNumber } from '../../run/format.js';
+import { trainLossNote } from '../../run/train-loss.js';
 import type { LiveState } from '../live-state.js';
 import { Chart } from './chart.js';
 import { Legend } from './legend.js';
-import { bothSplits, type Line, single, stepLook, subjectsOf } from './lines.js';
+import { bothSplits, type Line, looksOf, type Subject, single, subjectsOf } from './lines.js';
 import type { ShownRun } from './store.js';
 import { ValuesTable } from './values-table.js';
 
 /** Loss, accuracy, speed and learning rate against the epoch. */
 export function CurvesSection({ live, shown }: { live: LiveState | null; shown: readonly ShownRun[] }) {
   const isDark = useDark();
-  const subjects = subjectsOf(live, shown);
+  const looks = looksOf(isDark);
+  const subjects = subjectsOf(live, shown, looks);
   const version = [
     live?.curves.epoch.length,
     ...shown.map(({ entry }) => `${entry.folder}/${entry.version}`),
   ].join('\n');
   const steps: Line[] =
-    live === null ? [] : [{ ...stepLook, name: 'this run, steps', x: live.steps.at, y: live.steps.loss }];
+    live === null ? [] : [{ ...looks.steps, name: 'this run, steps', x: live.steps.at, y: live.steps.loss }];
   const common = { isDark, version };
   return (
     <section aria-labelledby="curves-title">
@@ -24,13 +27,15 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
         <p>Tick a run below to see its curves.</p>
       ) : (
         <>
-          <Legend subjects={subjects} hasSteps={live !== null} />
+          <Legend subjects={subjects} steps={live === null ? undefined : looks.steps} />
           <div class="charts">
             <Chart
               {...common}
               id="loss"
               title="Cross entropy (nats per sample)"
-              zeroBased={false}
+              note={lossNote(subjects)}
+              range="fit"
+              written={nats}
               version={`${version}\n${live?.steps.seen}`}
               lines={() => [...steps, ...bothSplits(subjects, 'trainLoss', 'validationLoss', 1)]}
             />
@@ -38,21 +43,24 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
               {...common}
               id="top1"
               title="Top-1 accuracy (%)"
-              zeroBased
+              range="zero"
+              written={(value) => percent(value / 100)}
               lines={() => bothSplits(subjects, 'trainTop1', 'validationTop1', 100)}
             />
             <Chart
               {...common}
               id="speed"
               title="Speed (training images/s)"
-              zeroBased
+              range="zero"
+              written={integer}
               lines={() => single(subjects, 'imagesPerSecond')}
             />
             <Chart
               {...common}
               id="rate"
               title="Learning rate (at the epoch's end)"
-              zeroBased
+              range="zero"
+              written={shortNumber}
               lines={() => single(subjects, 'learningRate')}
             />
           </div>
@@ -62,6 +70,11 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
     </section>
   );
 }
+
+const lossNote = (subjects: readonly Subject[]): string | undefined =>
+  subjects
+    .flatMap(({ name, trainLossWith }) => trainLossNote(trainLossWith, ` of ${name}`) ?? [])
+    .join(' ') || undefined;
 
 /** Whether the user's system is dark, as the style sheet sees it. */
 function useDark(): boolean {

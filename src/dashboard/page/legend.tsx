@@ -1,13 +1,13 @@
-import { type Look, type Subject, stepLook } from './lines.js';
+import type { Look, Subject } from './lines.js';
 
 /** Which line is which, for all charts. */
-export function Legend({ subjects, hasSteps }: { subjects: readonly Subject[]; hasSteps: boolean }) {
+export function Legend({ subjects, steps }: { subjects: readonly Subject[]; steps: Look | undefined }) {
   return (
     <ul class="legend">
       {subjects.flatMap(({ name, train, validation }, i) => [
         <Entry key={`${name}/train`} look={train} name={`${name}, train`} />,
         <Entry key={`${name}/validation`} look={validation} name={`${name}, validation`} />,
-        hasSteps && i === 0 && <Entry key="steps" look={stepLook} name={`${name}, train, the last steps`} />,
+        steps && i === 0 && <Entry key="steps" look={steps} name={`${name}, train, the last steps`} />,
       ])}
     </ul>
   );

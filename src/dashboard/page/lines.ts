@@ -1,3 +1,4 @@
+import { hues } from '../../charts/theme.js';
 import type { Curves } from '../curves.js';
 import type { LiveState } from '../live-state.js';
 import type { ShownRun } from './store.js';
@@ -21,35 +22,57 @@ export interface Line extends Look {
 export interface Subject {
   readonly name: string;
   readonly curves: Curves;
+  /** `trainLossExtras` */
+  readonly trainLossWith: readonly string[];
   readonly train: Look;
   readonly validation: Look;
 }
 
-/** Of Okabe and Ito's colours, which colour-blind readers tell apart: two for the run alone, the others for more runs. */
-const blue = '#0072B2';
-const vermilion = '#D55E00';
-const sky = '#56B4E9';
-const others = ['#009E73', '#CC79A7', '#E69F00', sky, '#8C8C8C', blue] as const;
+/** Of the run alone, of runs beside it or each other, and of single steps. */
+export interface Looks {
+  readonly train: Look;
+  readonly validation: Look;
+  readonly others: readonly Pick<Look, 'color' | 'symbol'>[];
+  /** Faint: the run's own lines lie over it. */
+  readonly steps: Look;
+}
+
 const symbols = ['rect', 'triangle', 'diamond', 'circle'] as const;
 
-export const stepLook: Look = { color: sky, dash: 'solid', width: 1, symbol: 'circle' };
+/** The theme's colours, on the page's ground. */
+export function looksOf(isDark: boolean): Looks {
+  const [blue, vermilion, ...rest] = hues.map((hue) => hue[isDark ? 'dark' : 'light']) as [string, string];
+  const colors = [...rest, blue];
+  return {
+    train: { color: blue, dash: 'solid', width: 2, symbol: 'circle' },
+    validation: { color: vermilion, dash: 'dashed', width: 2, symbol: 'diamond' },
+    others: colors.map((color, i) => ({ color, symbol: symbols[i % symbols.length]! })),
+    steps: { color: isDark ? '#79828b' : '#8a9199', dash: 'solid', width: 1, symbol: 'circle' },
+  };
+}
 
 /** The training first, or, where there is none, the only run in the same colours; then runs in a colour each. */
-export function subjectsOf(live: LiveState | null, shown: readonly ShownRun[]): Subject[] {
+export function subjectsOf(
+  live: LiveState | null,
+  shown: readonly ShownRun[],
+  { train, validation, others }: Looks,
+): Subject[] {
   const runs = shown.map(({ entry, curves }, i) => {
-    const look = { color: others[i % others.length]!, width: 1.5, symbol: symbols[i % symbols.length]! };
+    const look = { ...others[i % others.length]!, width: 1.5 };
     return {
       name: entry.folder,
       curves,
+      trainLossWith: entry.trainLossWith,
       train: { ...look, dash: 'solid' as const },
       validation: { ...look, dash: 'dashed' as const },
     };
   });
-  const main = {
-    train: { color: blue, dash: 'solid', width: 2, symbol: 'circle' },
-    validation: { color: vermilion, dash: 'dashed', width: 2, symbol: 'diamond' },
-  } as const;
-  if (live !== null) return [{ name: 'this run', curves: live.curves, ...main }, ...runs];
+  const main = { train, validation };
+  if (live !== null)
+    return [
+      { name: 'this run', curves: live.curves, trainLossWith: live.start?.trainLossWith ?? [], ...main },
+      ...runs,
+    ];
   return runs.length === 1 ? [{ ...runs[0]!, ...main }] : runs;
 }
 

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { percent } from '../../run/format.js';
 import type { Pictures, Predictions } from '../live-state.js';
 
 /** What the network takes a few validation images for, after the last epoch that was looked at. */
@@ -8,7 +9,7 @@ export function PredictionsSection(props: { pictures: Pictures; predictions: Pre
 }
 
 function Section({ pictures, predictions }: { pictures: Pictures; predictions: Predictions | null }) {
-  const { classes, labels } = pictures;
+  const { classes, labels, files } = pictures;
   return (
     <section aria-labelledby="predictions-title">
       <h2 id="predictions-title">
@@ -17,7 +18,10 @@ function Section({ pictures, predictions }: { pictures: Pictures; predictions: P
       <ul class="predictions">
         {labels.map((label, i) => (
           <li key={i}>
-            <img src={`/pictures/${i}`} alt={`Validation sample ${i + 1}`} />
+            <img src={`/pictures/${i}`} alt={files[i]!} title={files[i]!} />
+            <p class="file" title={files[i]!}>
+              {files[i]!.replace(/.*[/\\]/, '')}
+            </p>
             <p title={classes[label]}>{classes[label]}</p>
             <Prediction
               label={label}
@@ -41,7 +45,7 @@ function Prediction(props: {
   const { label, predicted, confidence, classes } = props;
   if (predicted === undefined) return <p class="guess">–</p>;
   const isRight = predicted === label;
-  const part = `${Math.round(100 * confidence)}%`;
+  const part = percent(confidence);
   const name = classes[predicted] ?? 'nothing';
   return (
     <p class={`guess ${isRight ? 'right' : 'wrong'}`} title={name}>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { duration, integer, percent } from '../../run/format.js';
+import { duration, integer, percent, shortNumber } from '../../run/format.js';
 import type { LiveState } from '../live-state.js';
 import { epochsDone, secondsLeft } from './status.js';
 
@@ -10,6 +10,7 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
   const done = epochsDone(live);
   const left = secondsLeft(live);
   const last = curves.imagesPerSecond.at(-1);
+  const rate = step?.learningRate ?? curves.learningRate.at(-1);
   const isBetween = step === null || step.epoch <= (curves.epoch.at(-1) ?? 0);
   return (
     <section aria-labelledby="progress-title" class="progress">
@@ -27,10 +28,10 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
         <Figure name="left" value={left === undefined ? '–' : duration(left)} />
         <Figure name="images/s, this epoch" value={isBetween ? '–' : integer(step.imagesPerSecond)} />
         <Figure name="images/s, last epoch" value={last === undefined ? '–' : integer(last)} />
-        <Figure name="learning rate" value={short(step?.learningRate ?? curves.learningRate.at(-1))} />
+        <Figure name="learning rate" value={rate === undefined ? '–' : shortNumber(rate)} />
         <Figure
           name={`best validation top-1${best === null ? '' : ` (epoch ${best.epoch})`}`}
-          value={best === null ? '–' : percent(best.top1).trim()}
+          value={best === null ? '–' : percent(best.top1)}
         />
       </dl>
       {children}
@@ -43,10 +44,6 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
     </section>
   );
 }
-
-/** Four digits. */
-export const short = (value: number | undefined | null): string =>
-  value === undefined || value === null ? '–' : String(Number(value.toPrecision(4)));
 
 function Figure({ name, value }: { name: string; value: string }) {
   return (

@@ -59,8 +59,8 @@ function Row({ run, store, isFull }: { run: RunEntry; store: Store; isFull: bool
         />
       </td>
       <th scope="row">{folder}</th>
-      <td>{stateOf(run)}</td>
-      <td class="number">{integer(epochs)}</td>
+      <td class="state">{stateOf(run)}</td>
+      <td class="number">{`${integer(epochs)} of ${integer(run.allEpochs)}`}</td>
       <td class="number">{bestTop1 === null ? '–' : percent(bestTop1)}</td>
       <td class="number">{testTop1 === null ? '–' : percent(testTop1)}</td>
       <td class="number">{imagesPerSecond === null ? '–' : integer(imagesPerSecond)}</td>
@@ -69,8 +69,10 @@ function Row({ run, store, isFull }: { run: RunEntry; store: Store; isFull: bool
   );
 }
 
-/** Without a summary, only when it last wrote can tell whether it still runs. */
+/** Of one that was cut off, when; times of other days with their date. */
 function stateOf({ status, changed }: RunEntry): string {
-  if (status !== 'open') return status;
-  return `not ended, last change ${new Date(changed).toLocaleString()}`;
+  if (status !== 'cut off') return status;
+  const at = new Date(changed);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return `cut off, ${isToday ? at.toLocaleTimeString() : at.toLocaleDateString()}`;
 }

@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import { integer, percent } from '../../run/format.js';
+import { integer, nats, percent, shortNumber } from '../../run/format.js';
 import type { Subject } from './lines.js';
-import { short } from './progress.js';
 import { WideTable } from './wide-table.js';
 
 const columns = [
@@ -42,12 +41,15 @@ function rows({ name, curves }: Subject) {
     <tr key={`${name}/${i}`}>
       <th scope="row">{name}</th>
       <td class="number">{curves.epoch[i]}</td>
-      <td class="number">{short(curves.trainLoss[i])}</td>
-      <td class="number">{short(curves.validationLoss[i])}</td>
+      <td class="number">{lossText(curves.trainLoss[i])}</td>
+      <td class="number">{lossText(curves.validationLoss[i])}</td>
       <td class="number">{percent(curves.trainTop1[i]!)}</td>
       <td class="number">{percent(curves.validationTop1[i]!)}</td>
       <td class="number">{integer(curves.imagesPerSecond[i]!)}</td>
-      <td class="number">{short(curves.learningRate[i])}</td>
+      <td class="number">{shortNumber(curves.learningRate[i]!)}</td>
     </tr>
   ));
 }
+
+/** A loss that is not finite came as null: the page gets JSON. */
+const lossText = (loss: number | null | undefined): string => (typeof loss === 'number' ? nats(loss) : '–');
