@@ -381,7 +381,8 @@ open('leftovers of ended processes are removed, and nothing else', () =>
     const alive = temporaryName(packed);
     const ofPid = (path: string, pid: number) =>
       temporaryName(path).replace(`-${process.pid}-`, () => `-${pid}-`);
-    const stale = temporaryName(packed);
+    // Of another machine's process, which nobody here knows.
+    const stale = temporaryName(packed).replace(/\.[0-9a-f]{6}-/, '.123456-');
     const oldDraft = temporaryName(packed, 'draft', dead);
     const keeps = [
       alive,
