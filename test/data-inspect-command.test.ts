@@ -213,7 +213,7 @@ command('what is no dataset: exit code 3; a wrong option: 2; no folder for the s
       [3, 'missing: ', ['missing']],
       [3, 'which is no dataset', ['empty']],
       [3, 'train.txt', ['set', '--source', 'lists']],
-      [2, 'Not enough non-option arguments', []],
+      [2, 'give the folder of a dataset, or a config with --config', []],
       [2, '--per-class is 0', ['set', '--per-class', '0']],
       [2, 'at most 10000', ['set', '--per-class', '1001']],
       [2, 'an argument is empty', ['']],
