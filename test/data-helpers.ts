@@ -51,6 +51,7 @@ export function pixelsConfig(folder: string, width = 4, height = 4): DataConfig 
     labels: 'fine',
     cache: join(folder, 'cache'),
     maxPixels: 1_000_000,
+    maxImageMemory: 1024,
     background: [255, 255, 255],
     skipBadImages: false,
     features: { type: 'pixels', width, height, normalize: 'mean' },

@@ -18,7 +18,7 @@ export async function inspected(source: Source, threads = 2, most = 100): Promis
   return reportOf(
     await inspectSource(source, {
       threads,
-      limits: { maxPixels: 30_000_000, background: [255, 255, 255] },
+      limits: { maxPixels: 30_000_000, maxImageMemory: 1024, background: [255, 255, 255] },
     }),
     most,
   );

@@ -17,7 +17,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
-import { decodeImage } from '#lockstep/data/images/decode.js';
 import { type DataProgress, openDataset } from '#lockstep/data/open.js';
 import { openSource } from '#lockstep/data/sources/open.js';
 import { ExitCode, UserError } from '#lockstep/errors.js';
@@ -349,25 +348,6 @@ open('an image that disappears between listing and decoding is named, or left ou
       data.skipped.map(({ file }) => file),
       ['b.png', 'b.png', 'b.png'],
     );
-  }),
-);
-
-open('a small file of many pixels is never held whole', () =>
-  inFolder(async (folder) => {
-    const svg =
-      '<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"><rect width="9000" height="9000" fill="#0a141e"/></svg>';
-    const path = put(folder, 'large.svg', svg);
-    const [most, before] = [100e6, process.memoryUsage.rss()];
-    let peak = 0;
-    const timer = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage.rss() - before);
-    }, 5);
-    const rgb = await decodeImage({ file: path }, { type: 'file' }, 4, 4, {
-      maxPixels: 81_000_000,
-      background: [255, 255, 255],
-    }).finally(() => clearInterval(timer));
-    assert.equal([...rgb.subarray(0, 3)], [10, 20, 30]);
-    assert.ok(peak < most, `${peak} bytes more`);
   }),
 );
 

@@ -246,7 +246,7 @@ packing('a damaged packed file is made again, with a warning, and no more of it 
     assert.match(thrice.warnings[0]!, /found 3 samples .* the first one sample 3 of train\. /);
     assert.is(thrice.decoded, 3);
     assert.ok(readFileSync(data.path).equals(whole));
-    assert.is(readSafetensorsHeader(data.path).tensors.size, 12);
+    assert.is(readSafetensorsHeader(data.path).tensors.size, 15);
   }),
 );
 
@@ -320,7 +320,7 @@ packing('a journal is closed once, whatever its flush met', () =>
   inFolder(async (folder) => {
     const nothing = 2 ** 20; // no descriptor that a process has
     const journal = new Journal(join(folder, 'journal'), nothing, () => {});
-    journal.add('train', 0, [1]);
+    journal.add('train', 0, [1], Uint8Array.of(0));
     await journal.close(true).then(
       () => assert.unreachable(),
       (error: NodeJS.ErrnoException) => assert.is(error.code, 'EBADF'),

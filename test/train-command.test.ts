@@ -69,6 +69,7 @@ test('config.json is the config with every default', ({ dataset }) => {
       labels: 'fine',
       cache: 'data/packed',
       maxPixels: 100_000_000,
+      maxImageMemory: 1024,
       background: [255, 255, 255],
       skipBadImages: false,
       features: { type: 'pixels', width: 16, height: 16, normalize: 'mean' },

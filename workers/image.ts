@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawPicture, pictureSize } from '#lockstep/data/drawn/shapes.js';
 import { sampleBytes } from '#lockstep/data/features.js';
+import { Budget } from '#lockstep/data/images/budget.js';
 import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
 import {
   addPixels,
@@ -18,6 +19,7 @@ import { lookAt } from '#lockstep/data/inspect/look.js';
 import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
 import { checksumOf } from '#lockstep/data/packing/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
+import { isOneColor, remarks } from '#lockstep/data/remarks.js';
 import { readFully, writeFully } from '#lockstep/files/transfer.js';
 import { answering } from '#lockstep/threads/answer.js';
 
@@ -29,23 +31,32 @@ import { answering } from '#lockstep/threads/answer.js';
  */
 const atOnce = 4;
 
+/** Of this thread. */
+const budget = new Budget();
+
 /** Makes the samples of a task's images, in its rows. A bad image's row holds nothing of use. */
 export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> => {
-  const { images, kept, encoding, features, limits } = task;
+  const { images, kept, encoding, alone, features, limits } = task;
   if (encoding.type === 'file') loadSharp(); // its absence is no image's fault
   const bytes = sampleBytes(features);
   const chunk = new Uint8Array(images.length * bytes);
   const checksums = new Uint32Array(images.length);
+  const remarksOf = new Uint8Array(images.length);
   const sums = noSums();
   const bad: BadOfTask[] = [];
   let reused = 0;
   await forEachQueued(images, atOnce, async (image, index) => {
     const sample = chunk.subarray(index * bytes, (index + 1) * bytes);
     try {
-      if (readKept(kept[index], sample)) reused++;
-      else {
-        const rgb = await decodeImage(image, encoding, features.width, features.height, limits);
-        sample.set(toSample(rgb, features));
+      const own = kept[index];
+      if (own !== undefined && readKept(own, sample)) {
+        remarksOf[index] = own.remarks;
+        reused++;
+      } else {
+        const { width, height } = features;
+        const decoded = await decodeImage(image, encoding, width, height, limits, alone ? undefined : budget);
+        sample.set(toSample(decoded.rgb, features));
+        remarksOf[index] = decoded.remarks | (isOneColor(sample, features) ? remarks.oneColor : 0);
       }
     } catch (error) {
       bad.push({ index, ...refusalOf(error) });
@@ -58,12 +69,11 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
     file === task.rows && position === task.position + index * bytes;
   const untouched = reused === images.length && kept.every((own, index) => inPlace(own!, index));
   if (!untouched) writeFully(task.rows, chunk, task.position);
-  return { bad, checksums, reused, untouched, sums };
+  return { bad, checksums, remarks: remarksOf, reused, untouched, sums };
 });
 
-/** Whether there is a kept sample, now in `into`, and its bytes are those that were once written. */
-function readKept(kept: KeptSample | undefined, into: Uint8Array): boolean {
-  if (kept === undefined) return false;
+/** Whether the kept sample is there, now in `into`, and its bytes are those that were once written. */
+function readKept(kept: KeptSample, into: Uint8Array): boolean {
   try {
     return readFully(kept.file, into, kept.position) && checksumOf(into) === kept.checksum;
   } catch {
@@ -82,12 +92,12 @@ export const draw = answering(async (task: DrawTask): Promise<void> => {
 
 /** Finds out what each of a task's images is. */
 export const inspect = answering(
-  async ({ images, encoding, limits }: InspectTask): Promise<InspectResult> => {
+  async ({ images, encoding, alone, limits }: InspectTask): Promise<InspectResult> => {
     if (encoding.type === 'file') loadSharp();
     const looks = new Array<Look>(images.length);
     const sums = noSums();
     await forEachQueued(images, atOnce, async (image, index) => {
-      looks[index] = await lookAt(image, encoding, limits, sums);
+      looks[index] = await lookAt(image, encoding, limits, sums, alone ? undefined : budget);
     });
     return { looks, sums };
   },

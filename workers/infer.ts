@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { bytesOfSample } from '#lockstep/data/dataset.js';
+import { Budget } from '#lockstep/data/images/budget.js';
 import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
 import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
@@ -37,6 +38,9 @@ function theClassifier(): Classifier {
 /** Images of a task in sharp at once: libuv's threads always find one that waits. */
 const atOnce = 4;
 
+/** Of this thread. */
+const budget = new Budget();
+
 /** What the model makes of packed samples, and how good that is. */
 export const judge = answering(({ file, position, labels, checksums }: JudgeTask): JudgeResult => {
   const classifier = theClassifier();
@@ -70,7 +74,7 @@ export const judge = answering(({ file, position, labels, checksums }: JudgeTask
 });
 
 /** The likeliest classes of image files. */
-export const classify = answering(async ({ images, top }: ClassifyTask): Promise<ClassifyResult> => {
+export const classify = answering(async ({ images, alone, top }: ClassifyTask): Promise<ClassifyResult> => {
   const classifier = theClassifier();
   loadSharp(); // its absence is no image's fault
   const samples = new Array<Uint8Array | undefined>(images.length);
@@ -78,8 +82,10 @@ export const classify = answering(async ({ images, top }: ClassifyTask): Promise
   const { features } = data;
   await forEachQueued(images, atOnce, async (file, index) => {
     try {
-      const rgb = await decodeImage({ file }, { type: 'file' }, features.width, features.height, data);
-      samples[index] = toSample(rgb, features);
+      const { width, height } = features;
+      const own = alone ? undefined : budget;
+      const decoded = await decodeImage({ file }, { type: 'file' }, width, height, data, own);
+      samples[index] = toSample(decoded.rgb, features);
     } catch (error) {
       bad.push({ index, ...refusalOf(error) });
     }

@@ -96,7 +96,7 @@ async function inspect(args: Arguments, reporter: Reporter): Promise<void> {
   const source = await openSource(config);
   const findings = await inspectSource(source, {
     threads: threadsOf(args),
-    limits: { maxPixels: config.maxPixels, background: config.background },
+    limits: config,
     onProgress: (done, total) => reporter.dataProgress({ phase: 'inspecting', done, total }),
   });
   // Before the sheet, so that it is not lost where that cannot be written.

@@ -91,6 +91,12 @@ export const data = z.strictObject({
     ),
   cache: folder.default('data/packed').describe('Folder of the packed datasets'),
   maxPixels: count.default(100_000_000).describe('Images of more pixels are refused'),
+  maxImageMemory: count
+    .max(65_536)
+    .default(1024)
+    .describe(
+      'Images that take more memory than this to decode, in MiB, are refused: interlaced PNG, progressive JPEG, WebP, GIF, AVIF and floats are held whole',
+    ),
   background: z
     .tuple([byte, byte, byte])
     .default([255, 255, 255])

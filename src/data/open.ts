@@ -11,6 +11,7 @@ import { damagedSamples } from './packing/checksums.js';
 import { datasetKey, packSettings, recipeOf } from './packing/key.js';
 import { packDataset } from './packing/pack.js';
 import { isPackedName, packedPath, readPacked } from './packing/packed.js';
+import { packedWarnings } from './packing/packed-remarks.js';
 import { stampsOf } from './packing/stamps.js';
 import type { Source } from './source.js';
 import { openSource } from './sources/open.js';
@@ -54,11 +55,15 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   const stamps = await stampsOf(source);
   const key = datasetKey(source, stamps, settings);
   const path = packedPath(config, key);
+  const said = (dataset: PackedDataset) => {
+    for (const warning of packedWarnings(dataset, source)) onWarning?.(warning);
+    return withNames(dataset, source);
+  };
   if (existsSync(path)) {
     try {
       const dataset = readUndamaged(path, key, config, verify);
       touch(path); // so that another packing sees that it is in use
-      return withNames(dataset, source);
+      return said(dataset);
     } catch (error) {
       // What the machine fails at says nothing about the file.
       if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
@@ -74,7 +79,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     threads,
     onProgress: (done, reused, total) => onProgress?.({ phase: 'decoding', done, total, reused }),
   });
-  return withNames(readPacked(path, key, config), source);
+  return said(readPacked(path, key, config));
 }
 
 function readUndamaged(path: string, key: string, config: DataConfig, verify: boolean): PackedDataset {

@@ -44,15 +44,15 @@ export async function* classifyImages(
   const pool = openInferencePool(model, threads);
   const running = new Set<Promise<unknown>>();
   const classify = (images: readonly string[]) => {
-    const task = pool.classify({ images, top });
+    const task = pool.classify({ images, alone: false, top });
     running.add(task);
     return task.then((result) => ({ images, result })).finally(() => running.delete(task));
   };
   try {
     const tasks = chunked(images, imagesPerTask, patience);
     for await (const { images, result } of mapInOrder(tasks, tasksPerThread * threads, classify)) {
-      // libvips keeps one text of errors a process, and images that fail at the same time get each other's, or none. So the bad
-      // ones are looked at again, alone.
+      // The bad ones are looked at again, alone: libvips keeps one text of errors a process, and images that fail at the same
+      // time get each other's, or none. The large ones are not decoded beside others at all.
       if (result.bad.length > 0) await Promise.allSettled(running);
       yield* classified(pool, model, images, result, top);
     }
@@ -71,7 +71,7 @@ async function* classified(
   const bad = new Set(result.bad.map(({ index }) => index));
   for (const [index, image] of images.entries()) {
     if (bad.has(index)) {
-      const again = await pool.classify({ images: [image], top });
+      const again = await pool.classify({ images: [image], alone: true, top });
       const refusal = again.bad[0];
       if (refusal !== undefined) requireMachine(refusal, () => image);
       const error = refusal?.reason;

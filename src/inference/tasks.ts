@@ -1,6 +1,7 @@
 import type { ResolvedLayer } from '../config/resolve.js';
 import type { DataConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
+import type { ImageLimits } from '../data/images/decode.js';
 import type { BadOfTask } from '../data/images/image-tasks.js';
 import type { Outcomes } from '../evaluation/scores.js';
 import type { CompiledKernels } from '../kernels/kernels.js';
@@ -15,7 +16,7 @@ export interface InferenceSetup {
   /** Values of each parameter, in memory that all threads share. */
   readonly weights: readonly Float32Array[];
   /** How an image file becomes a sample. */
-  readonly data: Pick<DataConfig, 'features' | 'maxPixels' | 'background'>;
+  readonly data: Pick<DataConfig, 'features' | keyof ImageLimits>;
 }
 
 /** Judge samples that lie one after the other in a packed file. */
@@ -39,6 +40,8 @@ export type JudgeResult =
 export interface ClassifyTask {
   /** Paths. */
   readonly images: readonly string[];
+  /** Whether no other image is decoded at the same time. */
+  readonly alone: boolean;
   /** Likeliest classes to tell of each. */
   readonly top: number;
 }

@@ -1,4 +1,5 @@
 import { dataError } from '../data/faults.js';
+import { Budget, LookAtAlone } from '../data/images/budget.js';
 import { decodeImage, type ImageLimits } from '../data/images/decode.js';
 import { reasonOf } from '../data/images/reasons.js';
 import type { Findings } from '../data/inspect/findings.js';
@@ -42,9 +43,19 @@ export async function drawContactSheet(
     images: new Array<SheetImage>(images.length),
   }));
   const cells = chosen.flatMap(({ images }, row) => images.map((image, column) => ({ image, row, column })));
-  await forEachQueued(cells, atOnce, async ({ image, row, column }) => {
-    rows[row]!.images[column] = await inCell(findings, image, limits);
+  const budget = new Budget();
+  const large: (typeof cells)[number][] = [];
+  await forEachQueued(cells, atOnce, async (each) => {
+    try {
+      rows[each.row]!.images[each.column] = await inCell(findings, each.image, limits, budget);
+    } catch (error) {
+      if (!(error instanceof LookAtAlone)) throw error;
+      large.push(each);
+    }
   });
+  for (const { image, row, column } of large) {
+    rows[row]!.images[column] = await inCell(findings, image, limits);
+  }
   return { png: await drawSheet(rows), classes: chosen.length };
 }
 
@@ -65,14 +76,20 @@ function spread(images: readonly number[], most: number): number[] {
 }
 
 /** The image in the middle of a cell, its sides in proportion: shrunk, or enlarged by a whole factor. */
-async function inCell(findings: Findings, image: number, limits: ImageLimits): Promise<SheetImage> {
+async function inCell(
+  findings: Findings,
+  image: number,
+  limits: ImageLimits,
+  budget?: Budget,
+): Promise<SheetImage> {
   const { source } = findings.images;
   const [width, height] = [findings.widths[image]!, findings.heights[image]!];
   const scale = Math.min(1, cell / Math.max(width, height));
   const [w, h] = [width, height].map((size) => Math.max(1, Math.round(size * scale))) as [number, number];
   const { train } = source.splits;
-  const decoded = decodeImage(train.bytesOf(image), source.encoding, w, h, limits);
-  const rgb = await decoded.catch((error: unknown) => {
+  const decoded = decodeImage(train.bytesOf(image), source.encoding, w, h, limits, budget);
+  const { rgb } = await decoded.catch((error: unknown) => {
+    if (budget !== undefined) throw new LookAtAlone();
     throw dataError(
       `${source.dir}/${train.nameOf(image)}: changed since it was inspected: ${reasonOf(error)}`,
     );

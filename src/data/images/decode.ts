@@ -1,10 +1,14 @@
+import type { Sharp } from 'sharp';
 import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
+import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
+import { type Budget, LookAtAlone } from './budget.js';
 import { colorHistogram } from './histogram.js';
-import { jpegPixels } from './jpeg-pixels.js';
+import { explained, type OpenedImage, openImage, strictly } from './open-image.js';
 import { readRange } from './read-range.js';
 import { resample } from './resample.js';
 import { sharp } from './sharp.js';
+import { bytesOfShorts, bytesOfValues } from './values.js';
 
 /** One image file to one sample, as the threads of the image pool do it. */
 
@@ -16,13 +20,22 @@ import { sharp } from './sharp.js';
 const smallImage = 256 * 256;
 
 /** What the config says about images themselves. */
-export type ImageLimits = Pick<DataConfig, 'maxPixels' | 'background'>;
+export type ImageLimits = Pick<DataConfig, 'maxPixels' | 'maxImageMemory' | 'background'>;
+
+export interface DecodedImage {
+  /** `[height, width, 3]` bytes, RGB interleaved. */
+  readonly rgb: Uint8Array;
+  /** Bits of `remarks`. */
+  readonly remarks: number;
+}
 
 /**
- * `[height, width, 3]` bytes, RGB interleaved, of any image that sharp reads: the first frame, turned upright by its EXIF
- * orientation, laid on the background where transparent, converted to 8-bit sRGB by its profile, stretched to exactly
- * `width` x `height`.
- * Throws an Error with the reason where the file is missing, broken, cut short, or has more than `maxPixels` pixels.
+ * Any image that sharp reads, but for drawings: the first frame, turned upright by its EXIF orientation, laid on the background where
+ * transparent, converted to 8-bit sRGB by its profile, stretched to exactly `width` x `height`.
+ *
+ * With a `budget` others are decoded at the same time: it throws a `LookAtAlone` at what must then be decoded again without one, since
+ * it is large, or something is wrong with it. Throws an Error with the reason where the file is missing, broken, cut short, or larger
+ * than the limits allow.
  */
 export async function decodeImage(
   image: ByteRange,
@@ -30,33 +43,96 @@ export async function decodeImage(
   width: number,
   height: number,
   limits: ImageLimits,
-): Promise<Uint8Array> {
+  budget?: Budget,
+): Promise<DecodedImage> {
   // Read here, not by sharp: a missing file gives the system's own reason, and libuv's threads stay with the pixels.
-  const file = readRange(image);
-  if (file.length === 0) throw new Error('the file is empty');
+  const file = readRange(image, budget?.largestFile);
   if (encoding.type !== 'file') {
+    if (file.length === 0) throw new Error('the file is empty');
     const raw = { rgb: interleaved(file, encoding), width: encoding.width, height: encoding.height };
-    return resample(raw, width, height);
+    return { rgb: resample(raw, width, height), remarks: 0 };
   }
   try {
-    return await decodeFile(file, width, height, limits);
+    const opened = await openImage(file, limits);
+    if (budget === undefined) return await decodeOpened(opened, width, height, limits, true);
+    if (opened.careful) throw new LookAtAlone();
+    return await budget.with(opened.needs, () => decodeOpened(opened, width, height, limits, false));
   } catch (error) {
     throw await explained(error, file, limits.maxPixels);
   }
 }
 
-async function decodeFile(
-  file: Buffer,
+/** As `decodeImage`, of an image that is open. */
+export async function decodeOpened(
+  opened: OpenedImage,
   width: number,
   height: number,
-  { maxPixels, background: [r, g, b] }: ImageLimits,
+  limits: ImageLimits,
+  alone: boolean,
+): Promise<DecodedImage> {
+  if (opened.kind === 'float' || opened.kind === 'integer')
+    return decodeValues(opened, width, height, limits);
+  const { result: rgb, damaged } = await strictly(opened, alone, (image) =>
+    decodeUpright(image, opened.pixels, width, height, limits),
+  );
+  const remark = damaged ? remarks.damaged : 0;
+  if (opened.kind !== 'short' || rgb.some((value) => value > 15)) return { rgb, remarks: remark };
+  // So little is left that it may be that 65,535 is not its white.
+  const { data, info } = await opened
+    .image('error')
+    .toColourspace(opened.space)
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true });
+  const found = bytesOfShorts(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
+  const own = found.bytes && (await decodeRaw(found.bytes, info, width, height, limits, opened.orientation));
+  return { rgb: own ?? rgb, remarks: remark | found.remark };
+}
+
+/** Of floats and numbers of 32 bits: as they are stored, without a profile or a gamma. */
+async function decodeValues(
+  opened: OpenedImage,
+  width: number,
+  height: number,
+  limits: ImageLimits,
+): Promise<DecodedImage> {
+  const { result, damaged } = await strictly(opened, true, (image) =>
+    image.toColourspace(opened.space).raw({ depth: 'float' }).toBuffer({ resolveWithObject: true }),
+  );
+  const { data, info } = result;
+  const values = new Float32Array(data.buffer, data.byteOffset, data.length / 4);
+  const { bytes, remark } = bytesOfValues(values, opened.kind === 'float');
+  const rgb = await decodeRaw(bytes, info, width, height, limits, opened.orientation);
+  return { rgb, remarks: remark | (damaged ? remarks.damaged : 0) };
+}
+
+/** Bytes of 1 to 4 channels. */
+async function decodeRaw(
+  bytes: Uint8Array,
+  { width, height, channels }: { width: number; height: number; channels: 1 | 2 | 3 | 4 },
+  toWidth: number,
+  toHeight: number,
+  limits: ImageLimits,
+  orientation: number,
 ): Promise<Uint8Array> {
-  const upright = sharp(file, { failOn: 'truncated', limitInputPixels: maxPixels })
-    .autoOrient()
-    .flatten({ background: { r, g, b } })
-    .toColourspace('srgb')
-    .raw();
-  const pixels = jpegPixels(file) ?? (await pixelsOf(file, maxPixels));
+  const raw = { raw: { width, height, channels }, limitInputPixels: false } as const;
+  // Raw pixels have no orientation: a PNG in memory has.
+  if (orientation === 1) return decodeUpright(sharp(bytes, raw), width * height, toWidth, toHeight, limits);
+  const turned = await sharp(bytes, raw)
+    .withMetadata({ orientation })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  const image = sharp(turned, { limitInputPixels: false });
+  return decodeUpright(image, width * height, toWidth, toHeight, limits);
+}
+
+async function decodeUpright(
+  image: Sharp,
+  pixels: number,
+  width: number,
+  height: number,
+  { background: [r, g, b] }: ImageLimits,
+): Promise<Uint8Array> {
+  const upright = image.autoOrient().flatten({ background: { r, g, b } }).toColourspace('srgb').raw();
   if (pixels > smallImage) return upright.resize(width, height, { fit: 'fill' }).toBuffer();
   const { data, info } = await upright.toBuffer({ resolveWithObject: true });
   return resample({ rgb: data, width: info.width, height: info.height }, width, height);
@@ -71,20 +147,6 @@ function interleaved(bytes: Uint8Array, encoding: Exclude<Encoding, { type: 'fil
     for (let c = 0; c < 3; c++) rgb[3 * i + c] = bytes[c * plane + i]!;
   }
   return rgb;
-}
-
-async function pixelsOf(file: Buffer, maxPixels: number): Promise<number> {
-  const { width, height } = await sharp(file, { limitInputPixels: maxPixels }).metadata();
-  return width * height;
-}
-
-/** What sharp throws against a file, or, where its size is what is wrong, that size and the limit. */
-export async function explained(error: unknown, file: Buffer, maxPixels: number): Promise<unknown> {
-  if (!(error instanceof Error && /exceeds pixel limit/.test(error.message))) return error;
-  const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
-  const count = (n: number) => n.toLocaleString('en');
-  const fault = `it has ${count(width)} x ${count(height)} pixels, more than the ${count(maxPixels)} that data.maxPixels allows`;
-  return new Error(fault, { cause: error });
 }
 
 /** The sample's bytes, as `PackedDataset` describes them, from `decodeImage`'s. */

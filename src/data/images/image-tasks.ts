@@ -11,6 +11,8 @@ export interface DecodeTask {
   /** For each image the sample that was made of it before, if there is one: then it is not decoded. */
   readonly kept: readonly (KeptSample | undefined)[];
   readonly encoding: Encoding;
+  /** Whether no other image is decoded at the same time: then each is judged for good. */
+  readonly alone: boolean;
   readonly features: FeaturesConfig;
   readonly limits: ImageLimits;
   /** File descriptor; descriptors are shared by the threads of a process. */
@@ -24,6 +26,7 @@ export interface KeptSample {
   readonly file: number;
   readonly position: number;
   readonly checksum: number;
+  readonly remarks: number;
 }
 
 /** An image of a task that cannot be used, or that the machine could not read. */
@@ -36,6 +39,8 @@ export interface DecodeResult {
   readonly bad: readonly BadOfTask[];
   /** Of each sample; of a bad image's it means nothing. */
   readonly checksums: Uint32Array;
+  /** Of each sample, bits of `remarks`. */
+  readonly remarks: Uint8Array;
   /** Images that were not decoded, since their samples were kept. */
   readonly reused: number;
   /** Whether all of them were kept in the very place where they are wanted. */

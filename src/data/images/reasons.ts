@@ -37,11 +37,16 @@ export const missingFile = 'no such file';
 /** By what the decoders say. What is not here is shown as they say it. */
 const plainWords: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^ENOENT/, missingFile],
+  // Text in it looks as the machine's fonts do, and a filter of a few bytes may take hours.
+  [/^it is a drawing/, 'it is a drawing (SVG), which no machine draws as another one does; make a PNG of it'],
   [
     /unsupported image format/,
-    'it is no image, or of a format that is not read (JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG are)',
+    'it is no image, or of a format that is not read (JPEG, PNG, WebP, GIF, TIFF and AVIF are)',
   ],
-  [/premature end|unexpected end|read error|ends? too early|truncated/i, 'it is cut short or damaged'],
+  [
+    /premature end|unexpected end|read error|ends? too early|truncated|decoding error|not enough data|bad Huffman|not yet in table|data check|invalid (frame|code)|bad seek/i,
+    'it is cut short or damaged',
+  ],
   [/corrupt header/, 'its header is cut short or damaged'],
 ];
 

@@ -1,5 +1,6 @@
-import { perSplit } from '../dataset.js';
+import { perSplit, splitNames } from '../dataset.js';
 import { PixelSums } from '../pixel-sums.js';
+import { remarkWarnings } from '../remarks.js';
 import type { AllImages, Place } from './all-images.js';
 import type { GoodLook, ImageKind, InspectResult } from './tasks.js';
 
@@ -12,7 +13,7 @@ interface BrokenImage {
   readonly reason: string;
 }
 
-/** What was found of every image: 28 bytes each, since there may be millions. */
+/** What was found of every image: 33 bytes each, since there may be millions. */
 export class Findings {
   readonly images: AllImages;
   /** Pixels, `[images]`; 0 for those that are not good. */
@@ -23,6 +24,10 @@ export class Findings {
   /** `[images]`, a place in `kinds`. */
   readonly kindOf: Uint32Array;
   readonly kinds: ImageKind[] = [];
+  /** Bits of `remarks`, `[images]`. */
+  readonly remarks: Uint8Array;
+  /** As a look has it, `[images]`. */
+  readonly colors: Uint32Array;
   /** Ascending. */
   readonly broken: BrokenImage[] = [];
   /** Numbers of good images. */
@@ -37,6 +42,8 @@ export class Findings {
     this.heights = new Uint32Array(images.count);
     this.hashes = Buffer.alloc(images.count * hashBytes);
     this.kindOf = new Uint32Array(images.count);
+    this.remarks = new Uint8Array(images.count);
+    this.colors = new Uint32Array(images.count);
   }
 
   isGood(image: number): boolean {
@@ -54,11 +61,26 @@ export class Findings {
     this.broken.push({ image: this.images.numberOf(place), reason });
   }
 
+  /** What is to be said of its images, a sentence each. */
+  remarkWarnings(): string[] {
+    const { source } = this.images;
+    const [train, ...others] = splitNames.map((split) => {
+      const first = this.images.numberOf({ split, index: 0 });
+      const { labels, nameOf } = source.splits[split];
+      const end = first + labels.length;
+      const colors = this.colors.subarray(first, end);
+      return { remarks: this.remarks.subarray(first, end), nameOf, labels, colors };
+    });
+    return remarkWarnings(train!, others, source.classes);
+  }
+
   #addGood(image: number, look: GoodLook): void {
     this.widths[image] = look.width;
     this.heights[image] = look.height;
     this.hashes.write(look.hash, image * hashBytes, 'hex');
     this.kindOf[image] = this.#numberOf(look.kind);
+    this.remarks[image] = look.remarks;
+    this.colors[image] = look.color;
     this.counts.good++;
     if (look.turned) this.counts.turned++;
     if (look.frames > 1) this.counts.severalFrames++;

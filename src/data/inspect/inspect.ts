@@ -33,17 +33,17 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
   const findings = new Findings(images);
   const failed: number[] = [];
   const pool = openImagePool(threads, true);
-  const look = ({ first, count }: Chunk) => {
+  const look = ({ first, count }: Chunk, alone: boolean) => {
     const { bytesOf } = source.splits[first.split];
     const ranges = Array.from({ length: count }, (_, i) => bytesOf(first.index + i));
-    return pool.inspect({ images: ranges, encoding: source.encoding, limits });
+    return pool.inspect({ images: ranges, encoding: source.encoding, alone, limits });
   };
   const nameOf = (number: number) => `${source.dir}/${images.nameOf(number)}`;
   let done = 0;
   try {
     // Two tasks for each thread, so that none waits for its next one.
     await forEachQueued(chunksOf(source), 2 * threads, async (chunk) => {
-      const result = await look(chunk);
+      const result = await look(chunk, false);
       findings.add(chunk.first, result);
       const number = images.numberOf(chunk.first);
       for (const [i, each] of result.looks.entries()) {
@@ -54,11 +54,11 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
       done += chunk.count;
       onProgress?.(done, images.count);
     });
-    // Once more, one by one: libvips keeps one text of errors a process, and images that fail at the same time get
-    // each other's, or none.
+    // Once more, one by one: the large ones, and what failed, since libvips keeps one text of errors a process, and images that
+    // fail at the same time get each other's, or none.
     for (const image of failed.sort((a, b) => a - b)) {
       const first = images.placeOf(image);
-      const result = await look({ first, count: 1 });
+      const result = await look({ first, count: 1 }, true);
       findings.add(first, result);
       for (const each of result.looks) {
         if (!('reason' in each)) continue;

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { DepthEnum, Metadata } from 'sharp';
-import { explained, type ImageLimits } from '../images/decode.js';
+import type { DepthEnum, Metadata, Sharp } from 'sharp';
+import { type Budget, LookAtAlone } from '../images/budget.js';
+import { decodeOpened, type ImageLimits } from '../images/decode.js';
 import { addSums, type ChannelSums, noSums } from '../images/image-tasks.js';
+import { explained, type OpenedImage, openImage, strictly } from '../images/open-image.js';
 import { readRange } from '../images/read-range.js';
 import { refusalOf } from '../images/reasons.js';
 import { sharp } from '../images/sharp.js';
+import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { GoodLook, Look } from './tasks.js';
 
@@ -13,22 +16,27 @@ import type { GoodLook, Look } from './tasks.js';
 /** Pixels that are held at a time; an image of more is decoded in strips, from its beginning to each one's end. */
 const stripPixels = 2 ** 24;
 
-/** Adds the pixels to `sums` if the image is whole. Never throws. */
+/** Adds the pixels to `sums` if the image is whole. Never throws. With a `budget` it looks as `decodeImage` decodes with one. */
 export async function lookAt(
   image: ByteRange,
   encoding: Encoding,
   limits: ImageLimits,
   sums: ChannelSums,
+  budget?: Budget,
 ): Promise<Look> {
   let bytes: Buffer | undefined;
   try {
-    bytes = readRange(image);
+    bytes = readRange(image, budget?.largestFile);
     const own = noSums();
     const about =
-      encoding.type === 'file' ? await lookAtFile(bytes, limits, own) : lookAtRaw(bytes, encoding, own);
+      encoding.type === 'file'
+        ? await lookAtFile(bytes, limits, own, budget)
+        : lookAtRaw(bytes, encoding, own);
+    const color = colorOf(own);
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
     addSums(sums, own);
-    return { ...about, bytes: bytes.length, hash };
+    const remark = about.remarks | (color === 0 ? 0 : remarks.oneColor);
+    return { ...about, remarks: remark, color, bytes: bytes.length, hash };
   } catch (error) {
     const reason = bytes === undefined ? error : await explained(error, bytes, limits.maxPixels);
     return refusalOf(reason);
@@ -40,37 +48,78 @@ const bitsOf: Readonly<Record<keyof DepthEnum, number>> = {
   ...{ float: 32, double: 64, complex: 64, dpcomplex: 128 },
 };
 
-type About = Omit<GoodLook, 'bytes' | 'hash'>;
+type About = Omit<GoodLook, 'bytes' | 'hash' | 'color'>;
 
 async function lookAtFile(
   file: Buffer,
-  { maxPixels, background }: ImageLimits,
+  limits: ImageLimits,
   sums: ChannelSums,
+  budget: Budget | undefined,
 ): Promise<About> {
-  const [r, g, b] = background;
-  if (file.length === 0) throw new Error('the file is empty');
-  const options = { failOn: 'truncated', limitInputPixels: maxPixels } as const;
-  const found = await sharp(file, options).metadata();
-  // Of several pages `height` is that of one, as long as one is asked for.
-  const { width, height } = found;
-  const rows = Math.max(1, Math.floor(stripPixels / width));
-  for (let top = 0; top < height; top += rows) {
-    const strip = sharp(file, options);
-    if (height > rows) strip.extract({ left: 0, top, width, height: Math.min(rows, height - top) });
-    // As `decodeImage` does, but for what does not change the sums: the way that is up, and the size.
-    const upright = strip.flatten({ background: { r, g, b } }).toColourspace('srgb').raw();
-    const { data, info } = await upright.toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels as sRGB, expected 3`);
-    for (let channel = 0; channel < 3; channel++) addChannel(sums, channel, data, channel, 3);
-    sums.count += data.length / 3;
-  }
+  const opened = await openImage(file, limits);
+  if (budget !== undefined && opened.careful) throw new LookAtAlone();
+  const found = await sharp(file, { limitInputPixels: limits.maxPixels }).metadata();
+  const look = () => addPixelsOf(opened, found, limits, sums, budget === undefined);
+  const remark = budget === undefined ? await look() : await budget.with(opened.needs, look);
   const { space, channels, hasAlpha } = found;
   return {
     ...{ width: found.autoOrient.width, height: found.autoOrient.height },
     kind: { format: formatOf(found), space, channels, bits: bitsOf[found.depth], transparency: hasAlpha },
     turned: (found.orientation ?? 1) > 1,
     frames: found.pages ?? 1,
+    remarks: remark,
   };
+}
+
+/** @returns bits of `remarks` */
+async function addPixelsOf(
+  opened: OpenedImage,
+  found: Metadata,
+  limits: ImageLimits,
+  sums: ChannelSums,
+  alone: boolean,
+): Promise<number> {
+  if (opened.kind === 'byte' || opened.kind === 'short') {
+    const { result, damaged } = await strictly(opened, alone, (image) => sumsOf(image, found, limits));
+    if (opened.kind === 'byte' || result.most > 15) {
+      addSums(sums, result.sums);
+      return damaged ? remarks.damaged : 0;
+    }
+  }
+  // By the rules that `decodeImage` has for them. The sums are the same whichever way is up.
+  const { width, height } = found.autoOrient;
+  const { rgb, remarks: remark } = await decodeOpened(opened, width, height, limits, alone);
+  for (let channel = 0; channel < 3; channel++) addChannel(sums, channel, rgb, channel, 3);
+  sums.count += rgb.length / 3;
+  return remark;
+}
+
+/** As `decodeImage` decodes, but for what does not change the sums: the way that is up, and the size. */
+async function sumsOf(image: Sharp, found: Metadata, { background }: ImageLimits) {
+  const [r, g, b] = background;
+  // Of several pages `height` is that of one, as long as one is asked for.
+  const { width, height } = found;
+  const sums = noSums();
+  let most = 0;
+  const rows = Math.max(1, Math.floor(stripPixels / width));
+  for (let top = 0; top < height; top += rows) {
+    const strip = image.clone();
+    if (height > rows) strip.extract({ left: 0, top, width, height: Math.min(rows, height - top) });
+    const upright = strip.flatten({ background: { r, g, b } }).toColourspace('srgb').raw();
+    const { data, info } = await upright.toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels as sRGB, expected 3`);
+    for (let channel = 0; channel < 3; channel++) addChannel(sums, channel, data, channel, 3);
+    if (most <= 15) most = data.reduce((a, b) => Math.max(a, b), most);
+    sums.count += data.length / 3;
+  }
+  return { sums, most };
+}
+
+/** 1 + the colour as a number of 24 bits where all pixels have one, else 0. */
+function colorOf({ count, sum, squares }: ChannelSums): number {
+  if (![0, 1, 2].every((c) => BigInt(squares[c]!) * BigInt(count) === BigInt(sum[c]!) ** 2n)) return 0;
+  const [r, g, b] = sum.map((value) => value / count) as [number, number, number];
+  return 1 + 65_536 * r + 256 * g + b;
 }
 
 /** The container of HEIF holds two formats, and files are named for these. */
@@ -95,7 +144,7 @@ function lookAtRaw(
     ...{ format: 'raw', space: gray ? 'b-w' : 'srgb', channels: gray ? 1 : 3 },
     ...{ bits: 8, transparency: false },
   };
-  return { width, height, kind, turned: false, frames: 1 };
+  return { width, height, kind, turned: false, frames: 1, remarks: 0 };
 }
 
 /** Adds every `step`-th value, from `first` on. */

@@ -9,6 +9,8 @@ import type { ByteRange, Encoding } from '../source.js';
 export interface InspectTask {
   readonly images: readonly ByteRange[];
   readonly encoding: Encoding;
+  /** Whether no other image is decoded at the same time: then each is judged for good. */
+  readonly alone: boolean;
   /** Images of more pixels are refused. */
   readonly limits: ImageLimits;
 }
@@ -35,6 +37,10 @@ export interface GoodLook {
   readonly bytes: number;
   /** The first 16 bytes of the SHA-256 of its bytes, hex. */
   readonly hash: string;
+  /** Bits of `remarks`. */
+  readonly remarks: number;
+  /** Where all pixels have one colour: 1 + its number of 24 bits; else 0. */
+  readonly color: number;
 }
 
 /** What the bytes of an image are, by their content. */

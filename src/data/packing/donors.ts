@@ -27,6 +27,7 @@ interface DonorSplit {
   readonly position: number;
   readonly identities: BigUint64Array;
   readonly checksums: Uint32Array;
+  readonly remarks: Uint8Array;
   /** Which samples are there; all of them, if not given. */
   readonly there?: Uint8Array;
 }
@@ -104,5 +105,6 @@ function indexOf(packed: string, { tensors }: SafetensorsHeader, name: SplitName
     position: tensors.get(`${name}.samples`)!.begin,
     identities: read('identities') as BigUint64Array,
     checksums: read('checksums') as Uint32Array,
+    remarks: read('remarks') as Uint8Array,
   };
 }

@@ -57,8 +57,8 @@ export class Draft {
   }
 
   /** Samples have been written: the draft will still have them in another process, soon. `null` for those that are not there. */
-  claim(split: SplitName, first: number, checksums: readonly (number | null)[]): void {
-    this.#journal.add(split, first, checksums);
+  claim(split: SplitName, first: number, checksums: readonly (number | null)[], remarks: Uint8Array): void {
+    this.#journal.add(split, first, checksums, remarks);
   }
 
   /** The file is complete: gives it its name. */

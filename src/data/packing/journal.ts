@@ -4,8 +4,8 @@ import { readWholeFile } from '../../files/open-file.js';
 import { perSplit, type SplitName, splitNames } from '../dataset.js';
 
 /**
- * Which samples of a packed file in the making are on the disk, with their checksums: a line for neighbours,
- * `[split, first, [checksum or null, ...]]`. A line is written after what it claims was flushed, so it holds whenever the
+ * Which samples of a packed file in the making are on the disk, with their checksums and remarks: a line for neighbours,
+ * `[split, first, [checksum or null, ...], [remarks, ...]]`. A line is written after what it claims was flushed, so it holds whenever the
  * process or the machine ends; one that was cut short is passed over.
  */
 
@@ -14,7 +14,12 @@ const interval = 1000;
 
 const flushData = promisify(fdatasync);
 
-type Line = readonly [split: SplitName, first: number, checksums: readonly (number | null)[]];
+type Line = readonly [
+  split: SplitName,
+  first: number,
+  checksums: readonly (number | null)[],
+  remarks: readonly number[],
+];
 
 export class Journal {
   readonly #file: number;
@@ -39,10 +44,10 @@ export class Journal {
   }
 
   /** To be claimed once the samples are flushed. Throws what an earlier flush met. */
-  add(split: SplitName, first: number, checksums: readonly (number | null)[]): void {
+  add(split: SplitName, first: number, checksums: readonly (number | null)[], remarks: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closed) return;
-    this.#lines.push(`${JSON.stringify([split, first, checksums] satisfies Line)}\n`);
+    this.#lines.push(`${JSON.stringify([split, first, checksums, [...remarks]] satisfies Line)}\n`);
     this.#timer ??= setTimeout(() => {
       // Flushes follow each other: the disk may take longer than the interval.
       this.#flushing = this.#flushing
@@ -80,9 +85,12 @@ export class Journal {
   }
 }
 
-/** Of each split's samples, whether it is there, and its checksum. */
+/** Of each split's samples, whether it is there, its checksum and its remarks. */
 export type Claims = Readonly<
-  Record<SplitName, { readonly there: Uint8Array; readonly checksums: Uint32Array }>
+  Record<
+    SplitName,
+    { readonly there: Uint8Array; readonly checksums: Uint32Array; readonly remarks: Uint8Array }
+  >
 >;
 
 /** What a journal claims of a file with so many samples in each split. */
@@ -90,15 +98,17 @@ export function readClaims(path: string, samples: Readonly<Record<SplitName, num
   const claims = perSplit((name) => ({
     there: new Uint8Array(samples[name]),
     checksums: new Uint32Array(samples[name]),
+    remarks: new Uint8Array(samples[name]),
   }));
   for (const text of readWholeFile(path).toString().split('\n')) {
     const line = parseLine(text);
     if (line === undefined) continue;
-    const [split, first, checksums] = line;
+    const [split, first, checksums, remarks] = line;
     for (const [i, checksum] of checksums.entries()) {
       if (checksum === null) continue;
       claims[split].there[first + i] = 1;
       claims[split].checksums[first + i] = checksum;
+      claims[split].remarks[first + i] = remarks[i] ?? 0;
     }
   }
   return claims;
@@ -106,9 +116,12 @@ export function readClaims(path: string, samples: Readonly<Record<SplitName, num
 
 function parseLine(text: string): Line | undefined {
   try {
-    const [split, first, checksums] = JSON.parse(text) as Line;
-    return splitNames.includes(split) && Number.isInteger(first) && Array.isArray(checksums)
-      ? [split, first, checksums]
+    const [split, first, checksums, remarks] = JSON.parse(text) as Line;
+    return splitNames.includes(split) &&
+      Number.isInteger(first) &&
+      Array.isArray(checksums) &&
+      Array.isArray(remarks)
+      ? [split, first, checksums, remarks]
       : undefined;
   } catch {
     return undefined;

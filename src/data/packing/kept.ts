@@ -48,12 +48,13 @@ export function findKept(
       const image = table.find(wanted[2 * row]!, wanted[2 * row + 1]!);
       const part = parts[partOf[image]!];
       if (part === undefined) return undefined;
-      const { position, checksums } = part.split;
+      const { position, checksums, remarks } = part.split;
       const at = indexIn[image]!;
       return {
         file: part.donor.file,
         position: position + at * sampleBytes,
         checksum: checksums[at]!,
+        remarks: remarks[at]!,
       };
     },
     related: [...related],

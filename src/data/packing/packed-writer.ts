@@ -70,6 +70,7 @@ export function writeIndex(draft: Draft, source: Identified, { beginOf }: Packed
 export function writeRest(draft: Draft, rows: Rows, { beginOf, headWith }: PackedLayout): void {
   for (const name of splitNames) {
     writeFully(draft.file, bytesOf(rows.checksums[name]), beginOf(`${name}.checksums`));
+    writeFully(draft.file, rows.remarks[name], beginOf(`${name}.remarks`));
   }
   writeFully(draft.file, headWith(rows.trainSums.toJSON(), noContents), 0);
   const path = join(draft.folder, draftFiles.packed);

@@ -21,6 +21,7 @@ import { readSaid, type Said } from './metadata.js';
  * - `SPLIT.samples`, U8 or F32 `[N, ...sampleShape]`, and `SPLIT.labels`, I32 `[N]`,
  * - `SPLIT.identities`, U64 `[N]`: by which an image that is still the same is known when the dataset is packed anew,
  * - `SPLIT.checksums`, U32 `[N]`: CRC-32 of each sample's bytes,
+ * - `SPLIT.remarks`, U8 `[N]`: what is to be said of each image (`remarks`), so that it is said at every start,
  * and a metadata that says what it is. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows
  * from.
  */
@@ -66,7 +67,10 @@ export function packedTensors(
     tensors.set(`${name}.identities`, { dtype: 'U64', shape });
     tensors.set(`${name}.labels`, { dtype: 'I32', shape });
     tensors.set(`${name}.checksums`, { dtype: 'U32', shape });
-    tensors.set(`${name}.samples`, { dtype, shape: [...shape, ...sampleShape(features)] });
+    tensors.set(`${name}.remarks`, { dtype: 'U8', shape });
+  }
+  for (const name of splitNames) {
+    tensors.set(`${name}.samples`, { dtype, shape: [samples[name], ...sampleShape(features)] });
   }
   return tensors;
 }

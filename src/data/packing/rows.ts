@@ -15,6 +15,8 @@ export interface Rows {
   /** In the source's order. Their samples mean nothing. */
   readonly bad: readonly BadImage[];
   readonly checksums: Readonly<Record<SplitName, Uint32Array>>;
+  /** Of each sample, bits of `remarks`. */
+  readonly remarks: Readonly<Record<SplitName, Uint8Array>>;
   readonly trainSums: PixelSums;
 }
 
@@ -57,17 +59,19 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const chunks = chunksOf(source);
   const total = chunks.reduce((sum, { count }) => sum + count, 0);
   const checksums = perSplit((name) => new Uint32Array(source.splits[name].labels.length));
+  const remarks = perSplit((name) => new Uint8Array(source.splits[name].labels.length));
   const trainSums = new PixelSums();
-  const make = async (chunk: Chunk): Promise<DecodeResult> => {
+  const make = async (chunk: Chunk, alone: boolean): Promise<DecodeResult> => {
     const { split, first, count } = chunk;
     const kept = Array.from({ length: count }, (_, i) => job.kept.of(split, first + i));
-    const result = await makeChunk(pool, job, chunk, kept);
+    const result = await makeChunk(pool, job, chunk, kept, alone);
     if (split === 'train') trainSums.add(result.sums);
     checksums[split].set(result.checksums, first);
+    remarks[split].set(result.remarks, first);
     if (!result.untouched) {
       const bad = new Set(result.bad.map(({ index }) => index));
       const claims = Array.from(result.checksums, (checksum, i) => (bad.has(i) ? null : checksum));
-      job.draft.claim(split, first, claims);
+      job.draft.claim(split, first, claims, result.remarks);
     }
     for (const each of result.bad) {
       requireMachine(each, () => `${source.dir}/${source.splits[split].nameOf(first + each.index)}`);
@@ -79,7 +83,7 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   let reused = 0;
   // Each task keeps several images in sharp, so that no core waits for its next one.
   await forEachQueued(chunks, threads, async (chunk) => {
-    const result = await make(chunk);
+    const result = await make(chunk, false);
     for (const { index } of result.bad) {
       failed.push({ split: chunk.split, first: chunk.first + index, count: 1 });
     }
@@ -90,14 +94,14 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   // Threads end in any order; the split's order is the one to show and to keep.
   const order = ({ split }: Chunk) => splitNames.indexOf(split);
   failed.sort((a, b) => order(a) - order(b) || a.first - b.first);
-  // Once more, one by one: libvips keeps one text of errors a process, and images that fail at the same time get
-  // each other's, or none.
+  // Once more, one by one: the large ones, and what failed, since libvips keeps one text of errors a process, and images that
+  // fail at the same time get each other's, or none.
   const bad: BadImage[] = [];
   for (const chunk of failed) {
-    const result = await make(chunk);
+    const result = await make(chunk, true);
     for (const { reason } of result.bad) bad.push({ split: chunk.split, index: chunk.first, reason });
   }
-  return { bad, checksums, trainSums };
+  return { bad, checksums, remarks, trainSums };
 }
 
 function makeChunk(
@@ -105,15 +109,17 @@ function makeChunk(
   { source, config, draft, positions }: RowsJob,
   { split, first, count }: Chunk,
   kept: ReturnType<Kept['of']>[],
+  alone: boolean,
 ): Promise<DecodeResult> {
-  const { features, maxPixels, background } = config;
+  const { features, maxPixels, maxImageMemory, background } = config;
   const { bytesOf } = source.splits[split];
   return pool.decode({
     images: Array.from({ length: count }, (_, i) => bytesOf(first + i)),
     kept,
     encoding: source.encoding,
+    alone,
     features,
-    limits: { maxPixels, background },
+    limits: { maxPixels, maxImageMemory, background },
     rows: draft.file,
     position: positions[split] + first * sampleBytes(features),
   });

@@ -13,7 +13,11 @@ import { target } from '../target.js';
 
 /** Image files of every format that is read. A bad one is named with its reason; no pixel of it is a guess. */
 
-const limits = { maxPixels: 1_000_000, background: [255, 255, 255] as [number, number, number] };
+const limits = {
+  maxPixels: 1_000_000,
+  maxImageMemory: 1024,
+  background: [255, 255, 255] as [number, number, number],
+};
 const [width, height] = [5, 4];
 
 const svgs = [
@@ -67,7 +71,7 @@ export const images = target({
     const file = join(folder, 'image');
     writeFileSync(file, bytes);
     try {
-      const rgb = await decodeImage({ file }, { type: 'file' }, width, height, limits);
+      const { rgb } = await decodeImage({ file }, { type: 'file' }, width, height, limits);
       assert.is(rgb.length, 3 * width * height);
     } catch (error) {
       requireReason(error);
