@@ -1,0 +1,92 @@
+import { configJsonSchema } from './json-schema.js';
+
+/** What a part of the JSON Schema says; others of its keys do not matter here. */
+interface Schema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
+const choicesOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
+
+/** A config's keys as Markdown: a row a key, with its values, its default and what it means. */
+export function configMarkdown(): string {
+  const rows = rowsOf(configJsonSchema() as Schema, '').map((cells) => `| ${cells.join(' | ')} |`);
+  return [
+    '# Every key of a config',
+    '',
+    'Made from the schema by `npm run docs`. A key in brackets is one of several kinds, by its `type`. A key without a default and with',
+    '“needed” has to be given; what is empty may be left out.',
+    '',
+    '| key | values | default | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+type Row = readonly [key: string, values: string, byDefault: string, meaning: string];
+
+function rowsOf(schema: Schema, path: string): Row[] {
+  const own = Object.entries(schema.properties ?? {})
+    .filter(([, { const: fixed }]) => fixed === undefined || path === '')
+    .flatMap(([name, value]) => {
+      const key = path === '' ? name : `${path}.${name}`;
+      const isNeeded = schema.required?.includes(name) === true && value.default === undefined;
+      return [rowOf(key, value, isNeeded), ...rowsOf(value, key)];
+    });
+  const kinds = choicesOf(schema).flatMap((choice) => rowsOf(choice, `${path}${kindOf(choice)}`));
+  const items = schema.items === undefined ? [] : rowsOf(schema.items, `${path}[]`);
+  return [...own, ...kinds, ...items];
+}
+
+function kindOf({ properties }: Schema): string {
+  const fixed = properties?.['type']?.const;
+  return fixed === undefined ? '' : ` (${fixed})`;
+}
+
+function rowOf(key: string, schema: Schema, isNeeded: boolean): Row {
+  const byDefault =
+    schema.default === undefined ? (isNeeded ? 'needed' : '') : `\`${JSON.stringify(schema.default)}\``;
+  return [`\`${key}\``, cell(valuesOf(schema)), cell(byDefault), cell(schema.description ?? '')];
+}
+
+function valuesOf(schema: Schema): string {
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
+  const choices = choicesOf(schema);
+  if (choices.length > 0) {
+    const kinds = choices.map(({ properties, ...choice }) => {
+      const type = properties?.['type'];
+      return type === undefined ? valuesOf(choice) : valuesOf(type);
+    });
+    return [...new Set(kinds)].join(', ');
+  }
+  return `${schema.type ?? ''}${boundsOf(schema)}`;
+}
+
+function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
+  // What any whole number is bound by.
+  const isLimit = (value: number | undefined) => value !== undefined && Math.abs(value) < 2 ** 53 - 1;
+  const bounds = [
+    isLimit(minimum) && `from ${minimum}`,
+    isLimit(exclusiveMinimum) && `above ${exclusiveMinimum}`,
+    isLimit(maximum) && `to ${maximum}`,
+    isLimit(exclusiveMaximum) && `below ${exclusiveMaximum}`,
+  ].filter((bound) => bound !== false);
+  return bounds.length === 0 ? '' : `, ${bounds.join(', ')}`;
+}
+
+/** A bar would end the cell. */
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
