@@ -125,6 +125,37 @@ test('shows a training as it goes, and its end', async () => {
   });
 });
 
+test('axes end in round numbers while the training is in an epoch, and tables fit a desk', async () => {
+  await inFolder(async (folder) => {
+    putRun(folder, 'improved-20261128-161512-with-a-long-name-of-its-own', 3, false);
+    await served({ runs: folder }, async (to) => {
+      const { reporter } = to.dashboard;
+      reporter.start(startOf({ epochs: 30, trainLossWith: ['label smoothing 0.1'] }));
+      for (const epoch of [1, 2]) reporter.epoch(reportOf(epoch));
+      reporter.step(stepOf(3, 129, 1.238, 141));
+      await look(to, async ({ page }) => {
+        await drawnWith(page, 'loss', 'this run, steps', 1);
+        const ends = await page.evaluate(() => {
+          type Axis = { min: number; max: number; interval: number }[];
+          type Chart = { chart: { getOption(): { xAxis: Axis; yAxis: Axis } } };
+          const { xAxis, yAxis } = (document.getElementById('loss') as unknown as Chart).chart.getOption();
+          return [...xAxis, ...yAxis].map(({ min, max, interval }) => [min, max, interval]);
+        });
+        assert.equal(ends, [
+          [0, 3, 1],
+          [1, 3.5, 0.5],
+        ]);
+        await page.getByText('The train loss of this run is with label smoothing 0.1').waitFor();
+        await page.getByRole('row', { name: /Show improved.*cut off/ }).waitFor();
+        const cut = await page.evaluate(
+          () => [...document.querySelectorAll('.wide')].filter((e) => e.scrollWidth > e.clientWidth).length,
+        );
+        assert.is(cut, 0, 'tables that do not fit');
+      });
+    });
+  });
+});
+
 test('a page that comes late or is loaded again shows the same', async () => {
   await inFolder(async (folder) => {
     putRun(folder, 'before', 3);
