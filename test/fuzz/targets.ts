@@ -9,6 +9,7 @@ export const targets = {
   lists: async () => (await import('./targets/sources.js')).lists,
   csv: async () => (await import('./targets/sources.js')).csv,
   folders: async () => (await import('./targets/sources.js')).folders,
+  layouts: async () => (await import('./targets/layouts.js')).layouts,
   idx: async () => (await import('./targets/sources.js')).idx,
   cifar: async () => (await import('./targets/sources.js')).cifar,
   tar: async () => (await import('./targets/tar.js')).tar,
