@@ -68,6 +68,18 @@ outlines('text stands where its attributes say: anchor, middle line, weight, tra
   assert.match(await outlined(picture('font-size="9" fill="#0072B2" x="1" y="9"', 'a')), 'fill="#0072B2"');
 });
 
+outlines('a letter whose middle is at 0 is whole: each number of its path stands alone', async () => {
+  const at = 'font-size="12" y="6" dominant-baseline="central" text-anchor="middle"';
+  const counts = { M: 2, L: 2, Q: 4, C: 6, Z: 0 } as const;
+  for (const text of ['0', '8', 'o', 'epoch 0']) {
+    const [, data] = / d="([^"]*)"/.exec(await outlined(picture(at, text)))!;
+    for (const [, type, numbers] of data!.matchAll(/([MLQCZ])([^MLQCZ]*)/g)) {
+      const count = numbers!.match(/-?\d+(?:\.\d{1,2})?/g)?.length ?? 0;
+      assert.is(count, counts[type as keyof typeof counts], `${text}: ${type}${numbers}`);
+    }
+  }
+});
+
 outlines('pictures have no text left whose fonts the machine would choose', async () => {
   const split = { loss: 1, top1: 0.5, top5: 1 };
   const curves = await renderCurves('a <name>', [{ epoch: 1, train: split, validation: split }]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Font } from 'opentype.js/dist/opentype.min.mjs';
+import type { Font, PathCommand } from 'opentype.js/dist/opentype.min.mjs';
 
 /**
  * Text of a picture as outlines of the font that comes with lockstep (DejaVu Sans): the letters are the same on every machine, also on one
@@ -56,7 +56,7 @@ function pathOf(font: Font, tag: string, text: string): string | undefined {
   const isCentral = attribute(tag, 'dominant-baseline') === 'central';
   const y = number('y') + (isCentral ? (scale * (font.ascender + font.descender)) / 2 : 0);
   const outlines = glyphs.map((glyph) => {
-    const outline = glyph.getPath(x, y, size).toPathData(2);
+    const outline = dataOf(glyph.getPath(x, y, size).commands);
     x += scale * glyph.advanceWidth;
     return outline;
   });
@@ -66,6 +66,15 @@ function pathOf(font: Font, tag: string, text: string): string | undefined {
   });
   return `<path d="${outlines.join('')}"${kept.join('')}/>`;
 }
+
+/** The library's own writes `9.39 0` as `9.390`: where a letter's middle is at 0, it is broken. */
+const dataOf = (commands: readonly PathCommand[]): string =>
+  commands
+    .map(({ type, x1, y1, x2, y2, x, y }) => {
+      const numbers = [x1, y1, x2, y2, x, y].filter((number) => number !== undefined);
+      return `${type}${numbers.map((number) => Number(number.toFixed(2))).join(' ')}`;
+    })
+    .join('');
 
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
