@@ -6,13 +6,12 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hang } from './needing.js';
 
 /** `node dist/train.js` as a user runs it, in temporary folders, on a dataset of 48 pictures. */
 
 const entry = fileURLToPath(new URL('../train.js', import.meta.url));
 const lockstepEntry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
-/** A child that hangs is ended after this, ms. */
-const longest = 30_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -51,7 +50,7 @@ function run(
 ): Promise<Ended> {
   const child = spawn(program!, [...before, entry, ...args], {
     cwd: folder,
-    timeout: longest,
+    timeout: hang,
     killSignal: 'SIGKILL',
   });
   const ended = { stdout: '', stderr: '' };
@@ -70,7 +69,7 @@ function run(
 export function trainForOneLine(folder: string, ...args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: folder,
-    timeout: longest,
+    timeout: hang,
     killSignal: 'SIGKILL',
   });
   let stdout = '';

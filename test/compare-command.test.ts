@@ -18,6 +18,7 @@ import * as assert from 'uvu/assert';
 import { parseSeeds } from '#lockstep/commands/seeds.js';
 import type { Comparison } from '#lockstep/compare/comparison.js';
 import { classes, commandSuite, lockstep, readJson, samples, tinyConfig } from './command-helpers.js';
+import { hang } from './needing.js';
 
 const test = commandSuite('the compare command');
 
@@ -142,7 +143,7 @@ test('a signal saves the training in progress, and the same command goes on with
   putConfigs(at, dataset);
   const args = ['compare', 'small.json', 'large.json', '--epochs', '400', '--out', 'out'];
   const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
-  const child = spawn(process.execPath, [entry, ...args], { cwd: at, timeout: 60_000 });
+  const child = spawn(process.execPath, [entry, ...args], { cwd: at, timeout: hang });
   const metrics = join(at, 'out/small-seed1/metrics.jsonl');
   while (child.exitCode === null && !(existsSync(metrics) && readFileSync(metrics, 'utf8').includes('\n')))
     await sleep(5);

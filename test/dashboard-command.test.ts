@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { commandSuite, lockstep, train, trainBadly } from './command-helpers.js';
 import { putRun, served } from './dashboard-helpers.js';
+import { hang } from './needing.js';
 
 const test = commandSuite('--dashboard and lockstep dashboard');
 
@@ -41,7 +42,7 @@ test('lockstep dashboard serves the runs of a folder until it is interrupted', a
   const at = folder();
   putRun(join(at, 'runs'), 'a', 2);
   const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
-  const child = spawn(process.execPath, [entry, 'dashboard'], { cwd: at, timeout: 20_000 });
+  const child = spawn(process.execPath, [entry, 'dashboard'], { cwd: at, timeout: hang });
   let told = '';
   for await (const chunk of child.stderr.setEncoding('utf8')) {
     told += chunk;

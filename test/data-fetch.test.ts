@@ -31,6 +31,7 @@ import {
   withServer,
   zipOf,
 } from './fetch-helpers.js';
+import { hang } from './needing.js';
 
 const test = suite('data fetch');
 const { usage, data, environment } = ExitCode;
@@ -299,7 +300,7 @@ const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
 
 /** `lockstep data fetch` as a user runs it. */
 function command(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [entry, 'data', 'fetch', ...args], { timeout: 30_000 });
+  const child = spawn(process.execPath, [entry, 'data', 'fetch', ...args], { timeout: hang });
   const ended = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {

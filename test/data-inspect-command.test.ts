@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import type { Ended } from './command-helpers.js';
 import { inFolder, plain, put, type Rgb } from './data-helpers.js';
 import { putLists } from './data-inspect-helpers.js';
+import { hang } from './needing.js';
 
 /** `lockstep data inspect` as a user runs it. */
 
@@ -17,7 +18,7 @@ const command = suite('the data inspect command');
 function inspect(folder: string, ...args: readonly string[]): Promise<Ended> {
   const line = [entry, 'data', 'inspect', ...args];
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, line, { cwd: folder, timeout: 60_000 }, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, line, { cwd: folder, timeout: hang }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
   });

@@ -31,6 +31,7 @@ import {
   putDataset,
   samplesOf,
 } from './data-helpers.js';
+import { needing } from './needing.js';
 
 const open = suite('openDataset');
 
@@ -379,13 +380,17 @@ open('leftovers of ended processes are removed, and nothing else', () =>
   }),
 );
 
-(process.platform === 'linux' ? open : open.skip)('a process that nobody has waited for has ended', () =>
+needing(
+  open,
+  'Linux',
+  process.platform === 'linux',
+)('a process that nobody has waited for has ended', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
     mkdirSync(config.cache);
     // What the shell has become does not know of its child.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];

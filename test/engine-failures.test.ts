@@ -7,6 +7,7 @@ import type { Engine } from '#lockstep/engine/engine.js';
 import { hashWeights } from '#lockstep/engine/weights.js';
 import { ExitCode, UserError } from '#lockstep/errors.js';
 import { layersConfig, noiseSamples, type Samples, withDataset, withEngine } from './engine-helpers.js';
+import { hang } from './needing.js';
 
 /** Runs that go wrong: what the engine says, and in which state it leaves the weights. */
 
@@ -163,12 +164,12 @@ async function trainUntilItFails(engine: Engine): Promise<unknown> {
   return undefined;
 }
 
-/** Fails after 5 s, so that a run that waits for ever does not. */
+/** Fails after a while, so that a run that waits for ever does not. */
 function inTime<T>(promise: Promise<T>): Promise<T> {
   return Promise.race([
     promise,
     new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error('nothing came of it in 5 s')), 5000).unref();
+      setTimeout(() => reject(new Error('nothing came of it')), hang).unref();
     }),
   ]);
 }

@@ -12,6 +12,7 @@ import { type Classified, classifyImages } from '#lockstep/inference/classify.js
 import { openModel } from '#lockstep/inference/trained-model.js';
 import { openRun } from '#lockstep/run/saved-run.js';
 import { classes, commandSuite, type Ended, jsonLines, lockstep, trainWell } from './command-helpers.js';
+import { hang } from './needing.js';
 
 const test = commandSuite('the predict command');
 
@@ -100,14 +101,15 @@ test('takes paths from stdin, and answers each while it waits for the next', asy
   const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
   const child = spawn(process.execPath, [entry, 'predict', 'run', '-', '--top', '1'], {
     cwd: folder,
-    timeout: 30_000,
+    timeout: hang,
   });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stdin.write('pictures/a.png\r\n\npictures/z\n');
-  while (stdout.split('\n').length < 3) await sleep(5);
+  while (child.exitCode === null && child.signalCode === null && stdout.split('\n').length < 3)
+    await sleep(5);
   child.stdin.end('pictures/sub/c.png');
   const [code] = await once(child, 'close');
   assert.is(code, 0);
@@ -187,7 +189,7 @@ test('what follows -- are paths, whatever they begin with', async () => {
 
 test('ends when its reader leaves, without a word', async () => {
   const entry = fileURLToPath(new URL('../lockstep.js', import.meta.url));
-  const child = spawn(process.execPath, [entry, 'predict', 'run', '-'], { cwd: folder, timeout: 30_000 });
+  const child = spawn(process.execPath, [entry, 'predict', 'run', '-'], { cwd: folder, timeout: hang });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

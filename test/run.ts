@@ -4,29 +4,32 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { readResult } from './result.js';
 
 /** Runs every test file, or those whose path matches the argument, as many at a time as there are cores, each in its own process. */
 
+/** A test file hangs after this, ms. */
+const longest = 3_600_000;
 const root = fileURLToPath(new URL('.', import.meta.url));
 const pattern = new RegExp(process.argv[2] ?? '');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.js') && pattern.test(file))
   .sort()
   .map((file) => join(root, file));
-const totals = { passed: 0, skipped: 0, total: 0 };
+const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Of what was missing, how many tests needed it. */
+const missing = new Map<string, number>();
 const failed: string[] = [];
 
 async function work(queue: Iterator<string>): Promise<void> {
   for (let next = queue.next(); !next.done; next = queue.next()) {
     const began = performance.now();
     const { code, said } = await run(next.value);
-    const plain = stripVTControlCharacters(said);
-    const count = (what: string) => Number(new RegExp(`^ {2}${what}: +(\\d+)`, 'm').exec(plain)?.[1] ?? 0);
-    totals.total += count('Total');
-    totals.passed += count('Passed');
-    totals.skipped += count('Skipped');
+    const result = readResult(code, stripVTControlCharacters(said));
+    for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += result[key];
+    for (const what of result.missing) missing.set(what, (missing.get(what) ?? 0) + 1);
     const name = relative(root, next.value);
-    const isGood = code === 0 && count('Total') > 0 && count('Total') === count('Passed') + count('Skipped');
+    const isGood = result.failed === 0;
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${seconds.padStart(5)} s  ${name}`);
     if (isGood) continue;
@@ -36,7 +39,11 @@ async function work(queue: Iterator<string>): Promise<void> {
 }
 
 function run(file: string): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: longest,
+    killSignal: 'SIGKILL',
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -48,6 +55,8 @@ function run(file: string): Promise<{ code: number | null; said: string }> {
 
 const queue = files.values();
 await Promise.all(Array.from({ length: availableParallelism() }, () => work(queue)));
-console.log(`\n  Total:     ${totals.total}\n  Passed:    ${totals.passed}\n  Skipped:   ${totals.skipped}`);
-if (failed.length > 0) console.log(`  failed:    ${failed.join(', ')}`);
+if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
+const reasons = [...missing].map(([what, count]) => `${what} (${count})`);
+if (reasons.length > 0) console.log(`\nskipped for want of: ${reasons.join(', ')}`);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = failed.length === 0 && files.length > 0 ? 0 : 1;

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { commandSuite, readJson, tinyConfig, trainWell } from './command-helpers.js';
 import { type Failure, failingSystem } from './failing-system.js';
+import { hang, needing } from './needing.js';
 
 /** What the system refuses says nothing about an image: it is never left out for it, and packing goes on from there. */
 
 const faults = commandSuite('a system that fails');
 const system = failingSystem();
-if (system === undefined) console.log('skipped: errors of the system; they need Linux and a C compiler (cc)');
-const fault = system === undefined ? faults.skip : faults;
+const fault = needing(faults, 'Linux and a C compiler (cc)', system !== undefined);
 faults.after(() => system?.close());
 
 /** Runs `lockstep COMMAND` while a call fails. */
@@ -21,7 +21,7 @@ function failing(folder: string, failure: Failure, ...args: readonly string[]) {
     cwd: folder,
     env: system!.environment(failure),
     encoding: 'utf8',
-    timeout: 300_000,
+    timeout: hang,
   });
   return { code: status, stderr, stdout };
 }

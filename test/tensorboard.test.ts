@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { summaryEvent, versionEvent } from '#lockstep/tensorboard/event.js';
@@ -9,6 +9,7 @@ import { TensorBoard } from '#lockstep/tensorboard/observer.js';
 import { crc32c, recordOf } from '#lockstep/tensorboard/record.js';
 import { classes, commandSuite, jsonLines, tinyConfig, train, trainWell } from './command-helpers.js';
 import { layersConfig, noiseSamples, root, withDataset, withEngine } from './engine-helpers.js';
+import { needing } from './needing.js';
 
 const test = commandSuite('TensorBoard event files');
 
@@ -72,12 +73,11 @@ test('a histogram counts each finite value once', () => {
   assert.is(histogramOf(Float32Array.of(Number.NaN)), undefined);
 });
 
-/** A Python with protobuf; undefined, with a word, where there is none. */
-const python = ['python3', '/usr/bin/python3'].find(
-  (command) => spawnSync(command, ['-c', 'import google.protobuf']).status === 0,
-);
-if (python === undefined)
-  console.log("no Python with protobuf: event files are not read by Google's own reader");
+/** A Python with protobuf; undefined where there is none. */
+const python = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'python3'))
+  .find((path) => spawnSync(path, ['-c', 'import google.protobuf']).status === 0);
 
 interface ReadEvent {
   readonly time: number;
@@ -97,55 +97,57 @@ function readEvents(run: string): ReadEvent[] {
   return JSON.parse(String(read.stdout));
 }
 
-(python === undefined ? test.skip : test)(
-  'another reader finds scalars, histograms and filters of each epoch',
-  async ({ dataset, folder }) => {
-    const tiny = tinyConfig(dataset);
-    const learningRate = 0.001;
-    // One batch an epoch, so that an epoch moves the weights by its last batch's gradient.
-    const config = {
-      ...tiny,
-      loss: { ...tiny.loss, reduction: 'sum' },
-      optimizer: { type: 'sgd', learningRate },
-      training: { batchSize: 24, epochs: 3 },
+needing(
+  test,
+  'Python with protobuf',
+  python !== undefined,
+)('another reader finds scalars, histograms and filters of each epoch', async ({ dataset, folder }) => {
+  const tiny = tinyConfig(dataset);
+  const learningRate = 0.001;
+  // One batch an epoch, so that an epoch moves the weights by its last batch's gradient.
+  const config = {
+    ...tiny,
+    loss: { ...tiny.loss, reduction: 'sum' },
+    optimizer: { type: 'sgd', learningRate },
+    training: { batchSize: 24, epochs: 3 },
+  };
+  const at = folder(config);
+  const began = Math.floor(Date.now() / 1000);
+  const { stdout } = await trainWell(at, '--out', 'run', '--tensorboard', '--log-format', 'json');
+  const epochs = jsonLines(stdout).filter(({ event }) => event === 'epoch');
+  const [version, ...events] = readEvents(join(at, 'run'));
+  assert.is(version!.version, 'brain.Event:2');
+  assert.equal(
+    events.map(({ step }) => step),
+    [1, 2, 3],
+  );
+  for (const [i, { values, time }] of events.entries()) {
+    const { train, validation, imagesPerSecond } = epochs[i];
+    assert.ok(time >= began && time <= Date.now() / 1000, `${time} is when the epoch ended`);
+    const scalars = {
+      'loss/train': train.loss,
+      'loss/validation': validation.loss,
+      'top1/train': train.top1,
+      'top1/validation': validation.top1,
+      'top5/train': train.top5,
+      'top5/validation': validation.top5,
+      learning_rate: learningRate,
+      images_per_second: imagesPerSecond,
     };
-    const at = folder(config);
-    const { stdout } = await trainWell(at, '--out', 'run', '--tensorboard', '--log-format', 'json');
-    const epochs = jsonLines(stdout).filter(({ event }) => event === 'epoch');
-    const [version, ...events] = readEvents(join(at, 'run'));
-    assert.is(version!.version, 'brain.Event:2');
-    assert.equal(
-      events.map(({ step }) => step),
-      [1, 2, 3],
-    );
-    for (const [i, { values, time }] of events.entries()) {
-      const { train, validation, imagesPerSecond } = epochs[i];
-      assert.ok(Math.abs(time - Date.now() / 1000) < 60);
-      const scalars = {
-        'loss/train': train.loss,
-        'loss/validation': validation.loss,
-        'top1/train': train.top1,
-        'top1/validation': validation.top1,
-        'top5/train': train.top5,
-        'top5/validation': validation.top5,
-        learning_rate: learningRate,
-        images_per_second: imagesPerSecond,
-      };
-      for (const [tag, value] of Object.entries(scalars)) assert.is(values[tag], Math.fround(value), tag);
-      assert.is(values['weights/fc1.weight'].num, classes * 4 * 7 * 7);
-      const { width, height, hex: png } = values['filters/conv1'];
-      const image = await sharp(Buffer.from(png, 'hex')).metadata();
-      assert.equal([image.format, image.width, image.height], ['png', width, height]);
-    }
-    for (const name of ['conv1.weight', 'conv1.bias', 'fc1.weight', 'fc1.bias']) {
-      const [before, after] = events.map(({ values }) => values[`weights/${name}`]);
-      const gradient = events[1]!.values[`gradients/${name}`];
-      const moved = (before.sum - after.sum) / learningRate;
-      assert.ok(gradient.sum_squares > 0);
-      assert.ok(Math.abs(moved - gradient.sum) < 0.01 + 0.01 * Math.abs(moved), `${moved} ${gradient.sum}`);
-    }
-  },
-);
+    for (const [tag, value] of Object.entries(scalars)) assert.is(values[tag], Math.fround(value), tag);
+    assert.is(values['weights/fc1.weight'].num, classes * 4 * 7 * 7);
+    const { width, height, hex: png } = values['filters/conv1'];
+    const image = await sharp(Buffer.from(png, 'hex')).metadata();
+    assert.equal([image.format, image.width, image.height], ['png', width, height]);
+  }
+  for (const name of ['conv1.weight', 'conv1.bias', 'fc1.weight', 'fc1.bias']) {
+    const [before, after] = events.map(({ values }) => values[`weights/${name}`]);
+    const gradient = events[1]!.values[`gradients/${name}`];
+    const moved = (before.sum - after.sum) / learningRate;
+    assert.ok(gradient.sum_squares > 0);
+    assert.ok(Math.abs(moved - gradient.sum) < 0.01 + 0.01 * Math.abs(moved), `${moved} ${gradient.sum}`);
+  }
+});
 
 test('only --tensorboard writes them, and the weights are the same', async ({ folder }) => {
   const at = folder();

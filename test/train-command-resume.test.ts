@@ -24,6 +24,7 @@ import {
   trainWell,
   type Workspace,
 } from './command-helpers.js';
+import { hang, needing } from './needing.js';
 
 /** Runs that are interrupted, and go on to the bits of a run in one piece. */
 
@@ -48,7 +49,7 @@ const hashOf = (folder: string, run: string): string => {
 /** Starts a training, waits until some epochs are done, and sends signals; returns how it ended. */
 async function interrupt(folder: string, args: readonly string[], signals: readonly NodeJS.Signals[]) {
   const entry = fileURLToPath(new URL('../train.js', import.meta.url));
-  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, timeout: 60_000 });
+  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, timeout: hang });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -126,7 +127,7 @@ resume('a reader that leaves, as tee does at Ctrl-C, costs no step', async (cont
     const out = ['--out', `run${code}`];
     const child = spawn(process.execPath, [entry, '--config', 'config.json', ...out], {
       cwd: folder,
-      timeout: 60_000,
+      timeout: hang,
     });
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
     await epochsDone(child, join(folder, `run${code}/metrics.jsonl`), 3);
@@ -141,7 +142,11 @@ resume('a reader that leaves, as tee does at Ctrl-C, costs no step', async (cont
 /** A program of Linux that runs another one on a terminal of its own. */
 const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
-(hasScript ? resume : resume.skip)('a terminal that is closed saves too', async (context) => {
+needing(
+  resume,
+  'the program script of Linux',
+  hasScript,
+)('a terminal that is closed saves too', async (context) => {
   const folder = context.folder(longConfig(context, 4000));
   const entry = fileURLToPath(new URL('../train.js', import.meta.url));
   const command = `'${process.execPath}' '${entry}' --config config.json --out run`;
@@ -150,7 +155,7 @@ const hasScript = process.platform === 'linux' && spawnSync('script', ['--versio
   await epochsDone(terminal, join(folder, 'run/metrics.jsonl'), 3);
   terminal.kill('SIGKILL');
   const summary = join(folder, 'run/summary.json');
-  for (let waits = 0; waits < 400 && !existsSync(summary); waits++) await pause(50);
+  for (const end = Date.now() + hang; Date.now() < end && !existsSync(summary); ) await pause(50);
   assert.is(readJson(summary).status, 'stopped');
 });
 
@@ -297,27 +302,28 @@ resume('damaged best weights are found before a step is taken', async (context) 
   assert.is(readFileSync(join(folder, 'run/step-losses.f64')).length, 2 * 4 * 8);
 });
 
-(process.platform === 'win32' ? resume.skip : resume)(
-  'folders and pipes in the place of files',
-  async (context) => {
-    const folder = await finished(context);
-    for (const [file, code] of [
-      ['step-losses.f64', 5],
-      ['log.jsonl', 5],
-    ] as const) {
-      const path = join(folder, 'run', file);
-      const content = readFileSync(path);
-      for (const put of [() => mkdirSync(path), () => spawnSync('mkfifo', [path])]) {
-        rmSync(path);
-        put();
-        assert.match(await trainBadly(folder, code, '--resume', 'run', '--epochs', '3'), `${file} cannot be`);
-        rmSync(path, { recursive: true });
-        writeFileSync(path, content);
-      }
+needing(
+  resume,
+  'pipes among the files',
+  process.platform !== 'win32',
+)('folders and pipes in the place of files', async (context) => {
+  const folder = await finished(context);
+  for (const [file, code] of [
+    ['step-losses.f64', 5],
+    ['log.jsonl', 5],
+  ] as const) {
+    const path = join(folder, 'run', file);
+    const content = readFileSync(path);
+    for (const put of [() => mkdirSync(path), () => spawnSync('mkfifo', [path])]) {
+      rmSync(path);
+      put();
+      assert.match(await trainBadly(folder, code, '--resume', 'run', '--epochs', '3'), `${file} cannot be`);
+      rmSync(path, { recursive: true });
+      writeFileSync(path, content);
     }
-    await resumeWell(folder, '--epochs', '3');
-  },
-);
+  }
+  await resumeWell(folder, '--epochs', '3');
+});
 
 resume('a run that goes on has not ended', async (context) => {
   const folder = await finished(context);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hang } from '../needing.js';
 
 /** Runs a target in a process of its own, which may hang, crash or take all memory without harm. */
 
@@ -30,7 +31,7 @@ export interface Failure {
 }
 
 /** Of one case, ms: some start a few processes, on a machine that many share. */
-const longestCase = 120_000;
+const longestCase = hang;
 /** Of the process, MiB of JavaScript's heap; and bytes of it all. */
 const heap = 512;
 const mostResident = 1.5 * 2 ** 30;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { readSealed } from '#lockstep/tensors/sealed.js';
+import { hang } from '../needing.js';
 
 /** A run that is killed again and again, at any moment from its start on, and goes on until it is done. */
 
@@ -85,7 +86,7 @@ const report = (root: string, run: string, delay?: number) =>
   command(root, [bin('lockstep'), 'report', run], delay);
 
 function command(root: string, args: readonly string[], delay?: number): Promise<number | NodeJS.Signals> {
-  const child = spawn(process.execPath, args, { cwd: root, timeout: 60_000 });
+  const child = spawn(process.execPath, args, { cwd: root, timeout: hang });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;

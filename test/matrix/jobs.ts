@@ -10,6 +10,7 @@ import { memoryWith } from '#lockstep/engine/memory-limit.js';
 import { planMemory } from '#lockstep/engine/memory-plan.js';
 import { buildNetwork } from '#lockstep/model/network.js';
 import type { RunSummary } from '#lockstep/run/summary.js';
+import { hang } from '../needing.js';
 
 /** Trainings by the command itself, on any Node, whose weights must have the same bits whatever the way. */
 
@@ -97,7 +98,7 @@ const resumeOr = (start: readonly string[], out: string): readonly string[] =>
   existsSync(join(out, 'checkpoint.safetensors')) ? ['--resume', out] : start;
 
 function spawnJob(root: string, { path, flags }: Runtime, args: readonly string[]): ChildProcess {
-  return spawn(path, [...flags, entry, ...args], { cwd: root, timeout: 120_000 });
+  return spawn(path, [...flags, entry, ...args], { cwd: root, timeout: hang });
 }
 
 function ended(child: ChildProcess): Promise<{ code: number | null; said: string }> {

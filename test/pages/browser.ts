@@ -3,23 +3,22 @@ import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
+import { hang } from '../needing.js';
 
 /** Pages as a user sees them, in the Chromium that the machine has. */
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Path of a Chromium; undefined, with a word, where there is none: then a test of a page is left out. */
+/** Path of a Chromium; undefined where there is none: then tests of pages are left out. */
 export const chromiumPath: string | undefined = (process.env['PATH'] ?? '')
   .split(delimiter)
   .flatMap((folder) => names.map((name) => join(folder, name)))
   .find((path) => existsSync(path));
 
-if (chromiumPath === undefined) console.log('no Chromium on the PATH: pages are not looked at in a browser');
-
 /** @param flags such as `--font-render-hinting=none` */
 export const openBrowser = (...flags: string[]): Promise<Browser> =>
   // As root, which a container's user often is, Chromium has no sandbox.
-  chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', ...flags] });
+  chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', ...flags], timeout: hang });
 
 /** Collects what the page says on its console that is an error, and what it throws; `requests` are the addresses that it asked for. */
 export function watch(page: Page): { readonly errors: string[]; readonly requests: string[] } {

@@ -9,10 +9,11 @@ import { entryFigures } from '#lockstep/compare/figures.js';
 import { pairsOf } from '#lockstep/compare/pairs.js';
 import { writeComparison } from '#lockstep/compare/write.js';
 import { outcomesOf, plainEntry } from '../compare-helpers.js';
+import { needing } from '../needing.js';
 import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
 
 const test = suite<{ browser: Browser; folder: string }>('the page of a comparison');
-const inBrowser = chromiumPath === undefined ? test.skip : test;
+const inBrowser = needing(test, 'Chromium', chromiumPath !== undefined);
 
 const resampling = { level: 0.95, resamples: 2000, seed: 1 };
 const evil = '<img src=x onerror=alert(1)>';

@@ -6,9 +6,14 @@ import * as assert from 'uvu/assert';
 import { writeReport } from '#lockstep/report/write-report.js';
 import { openRun } from '#lockstep/run/saved-run.js';
 import { classes, commandSuite, readJson, tinyConfig, trainWell } from '../command-helpers.js';
+import { needing } from '../needing.js';
 import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
 
-const test = commandSuite('the page of a report, in a browser');
+const test = needing(
+  commandSuite('the page of a report, in a browser'),
+  'Chromium',
+  chromiumPath !== undefined,
+);
 const markup = '<img src=x onerror=alert(1)>';
 
 let browser: Browser;
@@ -158,4 +163,4 @@ test('without scripts all of it is there', () =>
     assert.ok(readFileSync(new URL(address), 'utf8').includes('The pairs of classes'));
   }));
 
-if (chromiumPath !== undefined) test.run();
+test.run();

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '#lockstep/errors.js';
 import { type Ended, runInProcess } from '../../command-line.js';
+import { hang } from '../../needing.js';
 import { extremes, oddTexts } from '../mutations.js';
 import { target } from '../target.js';
 
@@ -134,7 +135,7 @@ export const processes = target({
   cases: () => lines().filter((args) => !args.includes('fetch')),
   run(args) {
     prepare();
-    const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', timeout: 15_000 });
+    const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', timeout: hang });
     requireEnd({ code: ended.status ?? -1, stderr: ended.stderr });
   },
   oneIn: 250,

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '#lockstep/errors.js';
 import { type Failure, failingSystem } from '../../failing-system.js';
+import { hang } from '../../needing.js';
 import { target } from '../target.js';
 
 /**
@@ -122,7 +123,7 @@ function putAll(): void {
 }
 
 function start(args: readonly string[], env = process.env) {
-  const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', env, timeout: 60_000 });
+  const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', env, timeout: hang });
   return { code: ended.status ?? -1, stderr: ended.stderr };
 }
 
