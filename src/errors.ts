@@ -25,7 +25,7 @@ export class UserError extends Error {
   override readonly name = 'UserError';
   readonly exitCode: ExitCode;
 
-  constructor(message: string, exitCode: ExitCode, options?: ErrorOptions) {
+  constructor(message: string, exitCode: ExitCode, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.exitCode = exitCode;
   }

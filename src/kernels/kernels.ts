@@ -368,7 +368,8 @@ export const lanes = 8;
 
 /** The kernels compiled, by `compile.ts`; can be posted to worker threads. */
 export interface CompiledKernels {
-  readonly module: WebAssembly.Module;
+  /** A `WebAssembly.Module`: the types of a program that uses lockstep may know none. */
+  readonly module: object;
   /** Whether the engine joins the halves of a lane group into 256-bit operations. */
   readonly joined: boolean;
 }
@@ -380,7 +381,7 @@ export interface SharedMemory {
 
 /** The kernels over a shared memory. */
 export function instantiateKernels({ module, joined }: CompiledKernels, memory: SharedMemory): Kernels {
-  const { exports } = new WebAssembly.Instance(module, {
+  const { exports } = new WebAssembly.Instance(module as WebAssembly.Module, {
     env: { memory: memory as unknown as WebAssembly.Memory },
   });
   return { ...(exports as unknown as Omit<Kernels, 'joined'>), joined: joined ? 1 : 0 };

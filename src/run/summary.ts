@@ -68,8 +68,8 @@ export function summarize(result: RunResult) {
     engine: result.engine,
     versions: { lockstep: lockstepVersion(), node: process.versions.node, v8: process.versions.v8 },
     machine: {
-      platform: process.platform,
-      arch: process.arch,
+      platform: process.platform as string,
+      arch: process.arch as string,
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: availableParallelism(),
     },
