@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { ExitCode, UserError } from '#lockstep/errors.js';
 import { claim, isClaimed } from '#lockstep/files/claim.js';
 import { temporaryName } from '#lockstep/files/temporary.js';
+import { needing } from './needing.js';
 
 /** Who may write to a folder: processes that live, are suspended, have ended, or are elsewhere. */
 
@@ -18,7 +19,7 @@ claims.before.each((context) => {
 claims.after.each(({ folder }) => rmSync(folder, { recursive: true }));
 
 const isLinux = process.platform === 'linux';
-const onLinux = isLinux ? claims : claims.skip;
+const onLinux = needing(claims, 'Linux', isLinux);
 const brief = { renewEvery: 20, watchFor: 480 };
 
 /** Another process that has claimed the folder. */

@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { TrainingControls } from '#lockstep/run/controls.js';
 import { commandSuite, readJson, tinyConfig, type Workspace } from './command-helpers.js';
+import { needing } from './needing.js';
 
 /** Signals of terminals, clusters and limits. None of these trainings has a terminal. */
 
 const signals = commandSuite('train: signals');
-const onUnix = process.platform === 'win32' ? signals.skip : signals;
+const onUnix = needing(signals, 'signals of Unix', process.platform !== 'win32');
 const entry = fileURLToPath(new URL('../train.js', import.meta.url));
 
 /** A training that would take long, in its third epoch. */
