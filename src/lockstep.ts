@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { commandLine } from './commands/cli.js';
-import { commands } from './commands/commands.js';
+import { requireNode } from './node-version.js';
+
+requireNode();
+const { commandLine } = await import('./commands/cli.js');
+const { commands } = await import('./commands/commands.js');
 
 await commandLine('lockstep')
   .command([...commands])

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { commandLine } from './commands/cli.js';
-import { trainCommand } from './commands/train.js';
+import { requireNode } from './node-version.js';
+
+requireNode();
+const { commandLine } = await import('./commands/cli.js');
+const { trainCommand } = await import('./commands/train.js');
 
 await commandLine('node dist/train.js').command(trainCommand('$0')).parseAsync();

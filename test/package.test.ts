@@ -1,30 +1,39 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as tar from 'tar';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readJson } from './command-helpers.js';
+import { needing } from './needing.js';
 
 /** What `npm pack` makes, as a user installs it. */
-const pack = suite<{ folder: string; tarball: string; files: string[] }>('the package');
+const pack = suite('the package');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const npm = (folder: string, ...args: string[]) =>
   execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-pack.before((context) => {
-  context.folder = mkdtempSync(join(tmpdir(), 'lockstep-package-'));
-  // Without its scripts: what is built is there, and other tests use it.
-  const said = npm(root, 'pack', '--ignore-scripts', '--json', '--pack-destination', context.folder);
-  const [packed] = Object.values(JSON.parse(said)) as [{ filename: string; files: { path: string }[] }];
-  context.tarball = join(context.folder, packed.filename);
-  context.files = packed.files.map(({ path }) => path);
-});
-pack.after(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-package-'));
+pack.after(() => rmSync(folder, { recursive: true, force: true }));
 
-pack('holds what a user needs', ({ files }) => {
+// Without its scripts: what is built is there, and other tests use it.
+const said = npm(root, 'pack', '--ignore-scripts', '--json', '--pack-destination', folder);
+const [packed] = Object.values(JSON.parse(said)) as [{ filename: string; files: { path: string }[] }];
+const tarball = join(folder, packed.filename);
+const files = packed.files.map(({ path }) => path);
+
+pack('holds what a user needs', () => {
   for (const needed of [
     'README.md',
     'LICENSE',
@@ -46,7 +55,7 @@ pack('holds what a user needs', ({ files }) => {
   }
 });
 
-pack('and nothing else', ({ files }) => {
+pack('and nothing else', () => {
   const known =
     /^(dist|configs|docs)\/|^(README|CONTRIBUTING)\.md$|^LICENSE$|^package\.json$|^data\/README\.md$/;
   const others = files.filter(
@@ -56,18 +65,86 @@ pack('and nothing else', ({ files }) => {
   assert.equal(others, []);
 });
 
-pack('trains in an empty folder, by npx', ({ folder, tarball }) => {
-  const user = join(folder, 'user');
-  mkdirSync(user);
-  writeFileSync(join(user, 'package.json'), '{"private":true}');
-  try {
-    npm(user, 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball);
-  } catch (error) {
-    const said = String((error as { stderr?: string }).stderr);
-    if (!/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|network/i.test(said)) throw error;
-    console.log('npm has no registry here: the package is not installed');
-    return;
+pack('has no script that npm would run, or ask about, where it is installed', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+    assert.is(scripts[name], undefined, name);
+});
+
+/** A program in a package of its own, beside the packed lockstep and the packages that its types need. */
+function consumer(...types: string[]): string {
+  const at = mkdtempSync(join(folder, 'consumer-'));
+  const lockstep = join(at, 'node_modules/lockstep');
+  mkdirSync(lockstep, { recursive: true });
+  tar.x({ file: tarball, cwd: lockstep, strip: 1, sync: true });
+  mkdirSync(join(at, 'node_modules/@types'));
+  for (const name of ['zod', ...types])
+    symlinkSync(join(root, 'node_modules', name), join(at, 'node_modules', name));
+  writeFileSync(join(at, 'package.json'), '{"type":"module"}');
+  writeFileSync(
+    join(at, 'program.ts'),
+    `import { Engine, UserError, openRun, type ResolvedConfig } from 'lockstep';
+    export const parts = (config: ResolvedConfig, error: UserError) => [Engine, openRun, config.name, error.exitCode];
+    // @ts-expect-error: its name is a string, so these types are not just any
+    export const notNumber = (config: ResolvedConfig): number => config.name;`,
+  );
+  return at;
+}
+
+for (const [module, moduleResolution] of [
+  ['node16', 'node16'],
+  ['esnext', 'bundler'],
+] as const) {
+  for (const [types, target, lib] of [
+    [[], 'es2020', 'es2020,dom'],
+    // Of Node's own types, some are of later years than 2020.
+    [['@types/node', 'undici-types'], 'es2022', 'es2022'],
+  ] as const) {
+    pack(
+      `${moduleResolution}, ${types[0] ?? 'no types of Node'}: a strict program compiles, its libraries checked`,
+      () => {
+        const { stdout, status } = spawnSync(
+          process.execPath,
+          [
+            join(root, 'node_modules/typescript/bin/tsc'),
+            ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'],
+            ...['--skipLibCheck', 'false', '--target', target, '--lib', lib],
+            ...['--module', module, '--moduleResolution', moduleResolution],
+            ...(types.length > 0 ? ['--types', 'node'] : ['--types', '']),
+            'program.ts',
+          ],
+          { cwd: consumer(...types), encoding: 'utf8' },
+        );
+        assert.is(stdout, '');
+        assert.is(status, 0);
+      },
+    );
   }
+}
+
+const user = join(folder, 'user');
+mkdirSync(user);
+writeFileSync(join(user, 'package.json'), '{"private":true}');
+
+function install(): { isReached: boolean; said: string } {
+  const { status, stderr, stdout } = spawnSync(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
+    { cwd: user, encoding: 'utf8' },
+  );
+  const isReached = status === 0 || !/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|network/i.test(stderr);
+  if (isReached && status !== 0) throw new Error(stderr);
+  return { isReached, said: stdout + stderr };
+}
+
+const { isReached, said: saidAtInstall } = install();
+const installed = needing(pack, "npm's registry", isReached);
+
+installed('npm installs it without a word of scripts', () => {
+  assert.not.match(saidAtInstall, /script/i);
+});
+
+installed('trains in an empty folder, by npx', () => {
   const few = '{"seed":1,"trainPerClass":2,"validationPerClass":1,"testPerClass":1}';
   const args = [
     '--config',

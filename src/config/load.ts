@@ -1,5 +1,6 @@
 import { ExitCode, UserError } from '../errors.js';
-import { type Opening, readWholeFile } from '../files/open-file.js';
+import { readWholeFile } from '../files/open-file.js';
+import type { Opening } from '../files/opening.js';
 import { TextFault, textOf } from '../files/text.js';
 import { isOfMachine } from '../files/unreadable.js';
 import { faultsError, faultsOf } from './faults.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExitCode, listed, UserError } from '../errors.js';
-import type { Opening } from '../files/open-file.js';
+import type { Opening } from '../files/opening.js';
 import type { Network, Parameter } from '../model/network.js';
 import { showShape } from '../model/shape.js';
 import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';

@@ -1,13 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import type { Opening } from './opening.js';
 
 /** Nobody may write to a pipe that stands where a file should: do not wait for it. Windows has neither flag. */
 const noWaiting = constants.O_NONBLOCK ?? 0;
 const noLinks = constants.O_NOFOLLOW ?? 0;
-
-export interface Opening {
-  /** Whether the file may be a link to one elsewhere; true by default. */
-  readonly links?: boolean;
-}
 
 /**
  * Opens a file to read it: its descriptor, and its size. Throws what the system has against it, also where it is no file: a pipe would

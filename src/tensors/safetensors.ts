@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.js';
-import { type Opening, openFile } from '../files/open-file.js';
+import { openFile } from '../files/open-file.js';
+import type { Opening } from '../files/opening.js';
 import { readFully } from '../files/transfer.js';
 import { unreadable, whileReading } from '../files/unreadable.js';
 import { WholeFile } from '../files/whole-file.js';
