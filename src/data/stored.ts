@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import type { UserError } from '../errors.js';
 import { readFully } from '../files/transfer.js';
 import { whileReading } from '../files/unreadable.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from './dataset.js';
@@ -20,11 +21,22 @@ export function openStored(dataset: PackedDataset, name: SplitName): StoredSplit
   const read = (bytes: number, position: number) => {
     const into = new Uint8Array(bytes);
     if (whileReading(dataset.path, () => readFully(file, into, position))) return into;
-    throw dataError(`${dataset.path} is cut short; delete it, and it is made again`);
+    throw cutShort(dataset.path);
   };
-  return {
-    labels: new Int32Array(read(samples * 4, labelsOffset).buffer),
-    sample: (index) => read(sampleBytes, samplesOffset + index * sampleBytes),
-    close: () => closeSync(file),
-  };
+  const close = () => closeSync(file);
+  try {
+    const labels = new Int32Array(read(samples * 4, labelsOffset).buffer);
+    return {
+      labels,
+      sample: (index) => read(sampleBytes, samplesOffset + index * sampleBytes),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
+
+/** What to throw for a packed file that ends too early. */
+export const cutShort = (path: string): UserError =>
+  dataError(`${path} is cut short; delete it, and it is made again`);

@@ -2,13 +2,13 @@ import { openSync } from 'node:fs';
 import { bytesOfSample, type PackedDataset } from '../data/dataset.js';
 import { checksumOf, readChecksums } from '../data/packing/checksums.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
+import { cutShort } from '../data/stored.js';
 import { ExitCode, UserError } from '../errors.js';
 import { readFully } from '../files/transfer.js';
 import { unreadable } from '../files/unreadable.js';
 import { classIndex } from './class-index.js';
 import type { Control } from './control.js';
 import type { Phase } from './phase.js';
-import { cutShort } from './resident.js';
 import type { Ring } from './ring.js';
 import { damaged } from './verify.js';
 import type { WorkerSetup } from './worker.js';
@@ -101,7 +101,8 @@ export class Loader {
   #readSamples({ split }: Phase, index: number, count: number, to: number): string | undefined {
     const { path, splits } = this.#dataset;
     const from = splits[split].samplesOffset + index * this.#sampleBytes;
-    if (!readFully(this.#file!, this.#bytes, from, to, count * this.#sampleBytes)) return cutShort(path);
+    if (!readFully(this.#file!, this.#bytes, from, to, count * this.#sampleBytes))
+      return cutShort(path).message;
     if (this.#checksums === undefined) return undefined;
     for (let i = 0; i < count; i++) {
       const at = to + i * this.#sampleBytes;

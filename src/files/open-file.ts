@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import type { Opening } from './opening.js';
+import { maxTransfer } from './transfer.js';
+import { whileReading } from './unreadable.js';
 
 /** Nobody may write to a pipe that stands where a file should: do not wait for it. Windows has neither flag. */
 const noWaiting = constants.O_NONBLOCK ?? 0;
@@ -50,6 +52,21 @@ function refuseLink(path: string): void {
   throw refusal('ELOOP', 'it is a link, and expected is a file; put the file itself in its place');
 }
 
+/**
+ * Calls `use` with the open file and its size, and closes it.
+ * @throws UserError for what the system has against the file, before or in `use`
+ */
+export function withFile<T>(path: string, use: (file: number, size: number) => T, opening: Opening = {}): T {
+  return whileReading(path, () => {
+    const { file, size } = openFile(path, opening);
+    try {
+      return use(file, size);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
 /** What is read at first of a file that says that it is empty, and its multiples after. */
 const chunkBytes = 2 ** 16;
 /** What is read as a whole, at most, bytes: a string takes no more. */
@@ -73,7 +90,7 @@ export function readWholeFile(path: string, most = mostByDefault, opening: Openi
         bytes.copy(larger);
         bytes = larger;
       }
-      const count = readSync(file, bytes, length, Math.min(bytes.length - length, maxRead), length);
+      const count = readSync(file, bytes, length, Math.min(bytes.length - length, maxTransfer), length);
       if (count === 0) return bytes.subarray(0, length);
       length += count;
       if (length > most) throw tooLarge(`more than ${most}`, most);
@@ -82,9 +99,6 @@ export function readWholeFile(path: string, most = mostByDefault, opening: Openi
     closeSync(file);
   }
 }
-
-/** The system's calls take less than 2 GiB at a time. */
-const maxRead = 2 ** 30;
 
 const tooLarge = (size: number | string, most: number) =>
   refusal('EFBIG', `it has ${size} bytes, and ${most} is the most that is read`);

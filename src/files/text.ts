@@ -38,7 +38,8 @@ function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
 
 const hasMark = (bytes: Uint8Array, ...mark: number[]) => mark.every((byte, i) => bytes[i] === byte);
 
-function firstBadLine(buffer: Buffer): number {
+/** The number, from 1, of the first line that is not UTF-8. */
+export function firstBadLine(buffer: Buffer): number {
   let line = 1;
   for (let begin = 0; begin < buffer.length; line++) {
     const feed = buffer.indexOf(10, begin);

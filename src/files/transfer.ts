@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 
 /** The system's calls take less than 2 GiB at a time, and may do less than they were asked to. */
-const maxTransfer = 1 << 30;
+export const maxTransfer = 1 << 30;
 
 /** Reads exactly `length` bytes at byte `position` of the file, into `into` from `offset` on; false where the file ends before. */
 export function readFully(

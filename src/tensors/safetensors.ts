@@ -1,9 +1,7 @@
-import { closeSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.js';
-import { openFile } from '../files/open-file.js';
+import { withFile } from '../files/open-file.js';
 import type { Opening } from '../files/opening.js';
 import { readFully } from '../files/transfer.js';
-import { unreadable, whileReading } from '../files/unreadable.js';
 import { WholeFile } from '../files/whole-file.js';
 import {
   type Dtype,
@@ -59,12 +57,12 @@ const dataAlignment = 64;
 
 /** Reads and checks the header alone; a header that lies is refused before memory is allocated by its word. */
 export function readSafetensorsHeader(path: string, opening: Opening = {}): SafetensorsHeader {
-  return withFile(path, opening, (file, size) => readHeader(path, file, size));
+  return withFile(path, (file, size) => readHeader(path, file, size), opening);
 }
 
 /** Reads one tensor by the entry that `readSafetensorsHeader` gave. */
 export function readTensor(path: string, entry: TensorEntry): Tensor {
-  return withFile(path, {}, (file) => readEntry(path, file, entry));
+  return withFile(path, (file) => readEntry(path, file, entry));
 }
 
 export interface TensorReading extends Opening {
@@ -80,13 +78,14 @@ export function readSafetensors(
   metadata: Readonly<Record<string, string>>;
   tensors: Map<string, Tensor>;
 } {
-  return withFile(path, opening, (file, size) => {
+  const use = (file: number, size: number) => {
     const header = readHeader(path, file, size);
     check?.(header);
     const tensors = new Map<string, Tensor>();
     for (const [name, entry] of header.tensors) tensors.set(name, readEntry(path, file, entry));
     return { metadata: header.metadata, tensors };
-  });
+  };
+  return withFile(path, use, opening);
 }
 
 /**
@@ -223,19 +222,5 @@ function allocate(path: string, { dtype, bytes }: TensorEntry): TensorData {
       ExitCode.environment,
       { cause: error },
     );
-  }
-}
-
-function withFile<T>(path: string, opening: Opening, use: (file: number, size: number) => T): T {
-  let opened: ReturnType<typeof openFile>;
-  try {
-    opened = openFile(path, opening);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  try {
-    return whileReading(path, () => use(opened.file, opened.size));
-  } finally {
-    closeSync(opened.file);
   }
 }

@@ -1,11 +1,9 @@
-import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { openFile } from '../../files/open-file.js';
+import { withFile } from '../../files/open-file.js';
 import { readFully } from '../../files/transfer.js';
-import { unreadable, whileReading } from '../../files/unreadable.js';
 import { bytesOf } from '../../tensors/safetensors.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
-import { dataError } from '../faults.js';
+import { cutShort } from '../stored.js';
 
 /**
  * Whether the samples of a packed file are still those that were written: a disk or a copy may flip a bit, and a training would
@@ -28,7 +26,7 @@ export function checksumsOf(samples: Uint8Array, count: number): Uint32Array {
 
 /** The checksums of a split's samples, `[samples]`. */
 export function readChecksums(dataset: PackedDataset, split: SplitName): Uint32Array {
-  return withFile(dataset, (file) => checksumsIn(file, dataset, split));
+  return withFile(dataset.path, (file) => checksumsIn(file, dataset, split));
 }
 
 /** The samples whose bytes are not those that were written. It reads the whole file. */
@@ -36,7 +34,7 @@ export function damagedSamples(dataset: PackedDataset): { split: SplitName; inde
   const bytes = bytesOfSample(dataset);
   const most = Math.max(1, Math.floor(readBytes / bytes));
   const damaged: { split: SplitName; index: number }[] = [];
-  withFile(dataset, (file) => {
+  withFile(dataset.path, (file) => {
     const buffer = new Uint8Array(most * bytes);
     for (const split of splitNames) {
       const { samples, samplesOffset } = dataset.splits[split];
@@ -58,21 +56,7 @@ function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Ui
   const { samples, checksumsOffset } = dataset.splits[split];
   const checksums = new Uint32Array(samples);
   if (!readFully(file, bytesOf(checksums), checksumsOffset)) {
-    throw dataError(`${dataset.path} is cut short; delete it, and it is made again`);
+    throw cutShort(dataset.path);
   }
   return checksums;
-}
-
-function withFile<T>({ path }: PackedDataset, use: (file: number) => T): T {
-  let file: number;
-  try {
-    ({ file } = openFile(path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  try {
-    return whileReading(path, () => use(file));
-  } finally {
-    closeSync(file);
-  }
 }

@@ -86,8 +86,9 @@ function openDonor(
       state === 'packed'
         ? perSplit((name) => indexOf(packed, header, name))
         : claimedOf(packed, header, join(path, draftFiles.journal));
+    const time = statSync(path).mtimeMs;
     const file = path === own.folder ? own.file : openSync(packed, 'r');
-    return { path, state, time: statSync(path).mtimeMs, file, splits };
+    return { path, state, time, file, splits };
   } catch (error) {
     if (error instanceof UserError || (error instanceof Error && 'syscall' in error)) return undefined;
     throw error;

@@ -1,26 +1,11 @@
-import { closeSync, createReadStream, readSync } from 'node:fs';
+import { createReadStream, readSync } from 'node:fs';
 import type { Transform } from 'node:stream';
-import { openFile } from '../../files/open-file.js';
-import { guessedText } from '../../files/text.js';
+import { openFile, withFile } from '../../files/open-file.js';
+import { guessedText, requireNoUtf16, TextFault } from '../../files/text.js';
 import { readFully } from '../../files/transfer.js';
-import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
 
 /** Reading parts of files that hold many images. What the system refuses is thrown as a UserError. */
-
-/** Calls `body` with the open file, and closes it. */
-export function withFile<T>(path: string, body: (file: number, size: number) => T): T {
-  let file: number | undefined;
-  try {
-    const opened = openFile(path);
-    file = opened.file;
-    return body(file, opened.size);
-  } catch (error) {
-    throw unreadable(path, error);
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
 
 /**
  * The text of a file's first bytes, without a byte order mark; of more than `most` without the line that is cut. This is a look, which
@@ -32,6 +17,15 @@ export function beginningOf(path: string, most: number): string {
     const end = text.lastIndexOf('\n');
     return size > most && end >= 0 ? text.slice(0, end + 1) : text;
   });
+}
+
+/** Throws a UserError where a text file that begins with `bytes` is UTF-16. */
+export function refuseUtf16(path: string, bytes: Uint8Array): void {
+  try {
+    requireNoUtf16(bytes);
+  } catch (error) {
+    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`) : error;
+  }
 }
 
 /** Its first bytes, at most so many. */

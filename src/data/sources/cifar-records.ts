@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { withFile } from '../../files/open-file.js';
 import { counted, dataError, listed } from '../faults.js';
 import type { SourceSplit } from '../source.js';
-import { readInto, withFile } from './bytes.js';
+import { readInto } from './bytes.js';
 import type { Numbering } from './labels.js';
 
 /** Records that are read at a time. */

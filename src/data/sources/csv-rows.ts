@@ -1,8 +1,8 @@
 import { CsvError, parse } from 'csv-parse';
-import { requireNoUtf16, TextFault } from '../../files/text.js';
+import { withFile } from '../../files/open-file.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
-import { beginOf, forEachPiece, withFile } from './bytes.js';
+import { beginOf, forEachPiece, refuseUtf16 } from './bytes.js';
 
 /** A longer one is a quote that is never closed, in characters. */
 const longestRow = 65_536;
@@ -17,7 +17,11 @@ export async function forEachRow(
   take: (row: readonly string[], line: number) => void,
 ): Promise<void> {
   const options = { bom: true, delimiter, trim: true, relax_column_count: true, max_record_size: longestRow };
-  requireText(path);
+  // Before csv-parse makes other letters of it.
+  refuseUtf16(
+    path,
+    withFile(path, (file) => beginOf(file, 4)),
+  );
   let line = 1;
   try {
     await forEachPiece<string[]>(path, parse(options), (row) => {
@@ -31,15 +35,6 @@ export async function forEachRow(
   } catch (error) {
     if (error instanceof CsvError) throw dataError(`${path}:${line}: not csv: ${shortened(error.message)}`);
     throw unreadable(path, error);
-  }
-}
-
-/** Before csv-parse makes other letters of it. */
-function requireText(path: string): void {
-  try {
-    requireNoUtf16(withFile(path, (file) => beginOf(file, 4)));
-  } catch (error) {
-    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { withFile } from '../../files/open-file.js';
 import { counted, dataError } from '../faults.js';
-import { readInto, withFile } from './bytes.js';
+import { readInto } from './bytes.js';
 import { unzipped } from './gunzip.js';
 
 /** One file in the IDX format: a magic number and the sizes, uint32 big-endian, then the values. */

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
-import { requireNoUtf16, TextFault } from '../../files/text.js';
+import { withFile } from '../../files/open-file.js';
+import { firstBadLine } from '../../files/text.js';
 import { dataError } from '../faults.js';
-import { withFile } from './bytes.js';
+import { refuseUtf16 } from './bytes.js';
 
 /** Read at a time. */
 const chunkBytes = 1 << 20;
@@ -22,7 +23,7 @@ export function forEachLine(path: string, take: (line: string, number: number) =
       read = readSync(file, chunk);
       const bytes = Buffer.concat([kept, chunk.subarray(0, read)]);
       const end = read === 0 ? bytes.length : bytes.lastIndexOf(10) + 1;
-      if (number === 0) requireNoOtherEncoding(path, bytes);
+      if (number === 0) refuseUtf16(path, bytes);
       requireText(path, bytes, end, number);
       kept = bytes.subarray(end);
       if (kept.length > longestLine) throw tooLong(path, number + 1 + feedsIn(bytes, end));
@@ -39,14 +40,6 @@ export function forEachLine(path: string, take: (line: string, number: number) =
   });
 }
 
-function requireNoOtherEncoding(path: string, begin: Buffer): void {
-  try {
-    requireNoUtf16(begin);
-  } catch (error) {
-    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`) : error;
-  }
-}
-
 /** `before` lines come before the bytes, of which whole ones end at `end`. */
 function requireText(path: string, bytes: Buffer, end: number, before: number): void {
   const nul = bytes.indexOf(0);
@@ -54,12 +47,11 @@ function requireText(path: string, bytes: Buffer, end: number, before: number): 
     const line = before + 1 + feedsIn(bytes, nul);
     throw dataError(`${path}:${line}: has a NUL byte, so it is a binary file; expected text in UTF-8.`);
   }
-  for (let begin = 0, line = before + 1; !isUtf8(bytes.subarray(begin, end)); line++) {
-    const next = bytes.indexOf(10, begin) + 1 || end;
-    if (!isUtf8(bytes.subarray(begin, next)))
-      throw dataError(`${path}: is not UTF-8, first in line ${line}; save it as UTF-8.`);
-    begin = next;
-  }
+  const whole = bytes.subarray(0, end);
+  if (!isUtf8(whole))
+    throw dataError(
+      `${path}: is not UTF-8, first in line ${before + firstBadLine(whole)}; save it as UTF-8.`,
+    );
 }
 
 const tooLong = (path: string, line: number) =>
