@@ -544,7 +544,70 @@ const layouts: Readonly<Record<string, Readonly<Record<string, Layout>>>> = {
         'meta/test.txt': 'pie/2\n',
         'meta/classes.txt': 'pie\nsoup\n',
       },
-      is: ['folders', [16, 2, 2], 'pie soup', /the dataset lies in images\//],
+      fault:
+        /meta\/test\.txt and meta\/train\.txt say which images are of which split.*"images\/pie\/2\.jpg pie".*--source folders/,
+    },
+    "Food-101's, with --source folders": {
+      images: ['images/{pie,soup}/{1..10}.jpg'],
+      files: {
+        'meta/train.txt': 'pie/1\nsoup/1\n',
+        'meta/test.txt': 'pie/2\n',
+        'meta/train.json': '{"pie": ["pie/1"]}',
+      },
+      config: { source: 'folders' },
+      is: [
+        'folders',
+        [16, 2, 2],
+        'pie soup',
+        /not used: meta\/test\.txt, meta\/train\.json, meta\/train\.txt/,
+      ],
+    },
+    'splits/train.txt, with labels, two folders down': {
+      images: ['set/images/{a,b}/{1..10}.jpg'],
+      files: { 'set/meta/splits/train.txt': 'a/1.jpg 0\n', 'set/meta/splits/test.txt': 'b/2.jpg 1\n' },
+      fault: /meta\/splits\/test\.txt and set\/meta\/splits\/train\.txt say.*"set\/images\/b\/2\.jpg b"/,
+    },
+    'csv files of splits in a folder': {
+      images: ['images/{a,b}/{1..10}.jpg'],
+      files: {
+        'annotations/train.csv': 'file,kind\na/1.jpg,7\n',
+        'annotations/test.csv': 'file,kind\nb/2.jpg,8\n',
+      },
+      fault: /annotations\/test\.csv and annotations\/train\.csv say/,
+    },
+    'tsv files of splits, and one list alone, are named': {
+      images: ['train/{a,b}/{1..10}.jpg', 'test/{a,b}/{1..2}.jpg'],
+      files: {
+        'meta/lists/train.tsv': 'file\tn\na/1.jpg\t7\n',
+        'meta/val_list.txt': 'train/a/1.jpg 0\n',
+        'train_test_split.txt': '1 0\n2 1\n',
+        'notes/test.txt': 'all is well\n',
+      },
+      is: [
+        'folders',
+        [18, 2, 4],
+        'a b',
+        /not used: meta\/lists\/train\.tsv, meta\/val_list\.txt, train_test_split\.txt$/,
+      ],
+    },
+    "Pascal VOC's, whose images are of no class": {
+      images: [
+        'VOC2012/JPEGImages/{1..9}.jpg',
+        'VOC2012/SegmentationClass/{1..3}.png',
+        'VOC2012/SegmentationObject/{1..3}.png',
+      ],
+      files: { 'VOC2012/ImageSets/Main/train.txt': '1\n2\n', 'VOC2012/ImageSets/Main/val.txt': '3\n' },
+      fault: /SegmentationClass\/.*the images and the masks of a segmentation set/,
+    },
+    'lists of names of files': {
+      images: ['{left,right}/{1..10}.jpg'],
+      files: { 'ImageSets/Main/train.txt': '1\n2\n', 'ImageSets/Main/val.txt': '3\n' },
+      fault: /Main\/train\.txt and ImageSets\/Main\/val\.txt say .*"left\/1\.jpg left"/,
+    },
+    "Caltech-101's": {
+      images: ['101_ObjectCategories/{ant,crab}/{1..10}.jpg'],
+      files: { 'Annotations/ant/annotation_1.mat': 'x', 'Annotations/show_annotation.m': 'x' },
+      is: ['folders', [16, 2, 2], 'ant crab', /the dataset lies in 101_ObjectCategories\//],
     },
     'lists in a folder of the archive': {
       images: ['set/all/{1..12}.jpg'],

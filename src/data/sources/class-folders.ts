@@ -51,9 +51,9 @@ export class ClassFolders {
     return new Map([...found].map(([name, below]) => [name, [...below]]));
   }
 
-  /** Paths below the dataset's folder of the folders that were looked into. */
+  /** Paths below the dataset's folder of the folders with images. */
   get roots(): string[] {
-    return [...this.classes.map((name) => this.#pathOf(name)), ...this.empty];
+    return this.classes.map((name) => this.#pathOf(name));
   }
 
   /** Throws a UserError that names every folder that is no class; `texts` are the folders' names. */

@@ -3,7 +3,7 @@ import type { SplitName } from '../dataset.js';
 import { type Folder, readFolder } from './folder.js';
 import type { Given } from './form.js';
 import { extensionOf, isImageExtension } from './image-files.js';
-import { isContainerName, splitsAmong } from './split-names.js';
+import { isContainerName, splitsAmong, wordsOf } from './split-names.js';
 import { holdsImage } from './tree.js';
 
 /** What the folders of a dataset stand for: splits, with a folder for each class in them, or classes. */
@@ -132,7 +132,7 @@ export type FoldersOfClasses = ReadonlyMap<string, readonly string[]>;
 export function whyNoClasses(classes: FoldersOfClasses): string | undefined {
   const names = [...classes.keys()];
   const masks = names.find((name) =>
-    /(?:^|[^a-z])(?:masks?|segmentations?|ground[^a-z]?truths?)(?:$|[^a-z])/i.test(name),
+    /(?:^| )(?:masks?|segmentations?|ground ?truths?)(?: |$)/.test(wordsOf(name).join(' ')),
   );
   if (masks !== undefined && names.some((name) => name !== masks && isContainerName(name))) {
     return `${shown(names)} look like the images and the masks of a segmentation set, which has no classes of whole images`;

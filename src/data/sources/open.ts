@@ -13,6 +13,7 @@ import { idx } from './idx.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import { lists } from './lists.js';
 import { splitOff } from './split-off.js';
+import { StrayLists } from './stray-lists.js';
 import { holdsImage } from './tree.js';
 import { unusedNotes } from './unused.js';
 import { webdataset } from './webdataset.js';
@@ -54,10 +55,15 @@ export async function openSource(
   const below = relative(top.path, found.dir);
   const nested = below === '' ? [] : [`the dataset lies in ${below}/`];
   const used = below === '' ? uses : new Set([...uses].map((path) => `${below}/${path}`));
+  const lists = new StrayLists(top.path, below);
+  const unused = unusedNotes(top.path, used, lists);
+  const isPooled = type === 'folders' && given.validation === undefined && given.test === undefined;
+  if (isPooled && data.source === 'auto')
+    lists.requireNone((image) => relative(found.dir, join(top.path, image)).split('/')[0]!);
   return {
     ...found,
     splits,
-    notes: [...recognised, ...nested, ...found.notes, ...notes, ...unusedNotes(top.path, used)],
+    notes: [...recognised, ...nested, ...found.notes, ...notes, ...unused],
   };
 }
 

@@ -23,14 +23,14 @@ const fillers =
   'label labels labeled labelled annotation annotations meta metadata info gt csv';
 const fillerWords: ReadonlySet<string> = new Set(fillers.split(' '));
 const containers =
-  'image images img imgs picture pictures photo photos pic pics data dataset set sets part parts batch batches chunk chunks fold folds ' +
-  'folder all';
+  'image images img imgs jpegimages picture pictures photo photos pic pics data dataset set sets part parts batch batches chunk chunks ' +
+  'fold folds folder all';
 const containerWords: ReadonlySet<string> = new Set(containers.split(' '));
 
 const strong = new Map<string, SplitName>(
   splitNames.flatMap((split) => splitWords[split].map((word) => [word, split] as const)),
 );
-const isSplitWord = (word: string) => strong.has(word) || Object.hasOwn(looseWords, word);
+export const isSplitWord = (word: string) => strong.has(word) || Object.hasOwn(looseWords, word);
 const longestFirst = (words: Iterable<string>) => [...words].sort((a, b) => b.length - a.length).join('|');
 const allWords = longestFirst([...strong.keys(), ...Object.keys(looseWords)]);
 /** `trainset` is `train set`. */

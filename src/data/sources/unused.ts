@@ -1,35 +1,33 @@
 import { counted } from '../faults.js';
 import { suffix as tableSuffix } from './csv-choice.js';
 import { extensionOf, isImageExtension } from './image-files.js';
-import { contentOf } from './lists.js';
+import type { StrayLists } from './stray-lists.js';
 import { walk } from './tree.js';
 import { isShard } from './webdataset.js';
 
 /** As many folders, and as many files, are named. */
 const shownNames = 6;
-/** Of text files that may be lists, as many are looked into. */
-const mostTexts = 50;
 
 /**
  * What lies in a dataset's folder and could be a part of it, but is not used: images, counted by the folders that they lie in, csv files,
- * lists and shards. One sentence, or none. `uses` are paths below `dir` of what is used, files and whole folders.
+ * lists and shards. One sentence, or none. `uses` are paths below `dir` of what is used, files and whole folders; `lists` takes what may
+ * be lists.
  */
-export function unusedNotes(dir: string, uses: ReadonlySet<string>): string[] {
+export function unusedNotes(dir: string, uses: ReadonlySet<string>, lists: StrayLists): string[] {
   const images = new Map<string, number>();
   const files: string[] = [];
   const closed: string[] = [];
-  let texts = 0;
   walk(dir, {
     enters: (path) => !uses.has(path),
     file(path, name) {
       if (uses.has(path)) return;
-      const isAtTop = !path.includes('/');
       if (isImageExtension(extensionOf(name))) {
-        const folder = isAtTop ? '' : path.slice(0, path.indexOf('/'));
+        const folder = path.slice(0, Math.max(0, path.indexOf('/')));
         images.set(folder, (images.get(folder) ?? 0) + 1);
-      } else if (isShard(name) || (tableSuffix.test(name) && path.split('/').length <= 2)) files.push(path);
-      else if (isAtTop && /\.txt$/i.test(name) && texts++ < mostTexts && contentOf(dir, name) !== undefined)
-        files.push(path);
+      } else {
+        const isTable = tableSuffix.test(name) && path.split('/').length <= 2;
+        if (lists.add(path, name) || isTable || isShard(name)) files.push(path);
+      }
     },
     unreadable: (path) => closed.push(path),
   });
