@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeImage } from '#lockstep/data/images/decode.js';
+import { openImage } from '#lockstep/data/images/open-image.js';
 import { reasonOf } from '#lockstep/data/images/reasons.js';
 import { openDataset } from '#lockstep/data/open.js';
 import { remarks } from '#lockstep/data/remarks.js';
@@ -186,6 +187,14 @@ damaged('numbers of 32 bits likewise; signed ones are refused', async () => {
   });
   says(await of(0, 100_000), /from 0 to 100000/);
   says(await pixelsOf(Int16Array.of(1, 200), 1), /signed/);
+});
+
+damaged('values of more than 8 bits are counted as held whole: those of dark images are', async () => {
+  const values = picture(noise).toColourspace('rgb16');
+  for (const file of [await values.clone().png().toBuffer(), await values.clone().tiff().toBuffer()]) {
+    const { needs } = await openImage(file, limits);
+    assert.ok(needs >= file.length + 2 * noise.length, `${needs} bytes`);
+  }
 });
 
 damaged('16 bits that hold little: bytes, or said to be dark', async () => {

@@ -1,7 +1,9 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDataset } from '#lockstep/data/open.js';
+import { ExitCode, UserError } from '#lockstep/errors.js';
 import {
   dataFault,
   inFolder,
@@ -13,6 +15,7 @@ import {
   samplesOf,
   sourceOf,
 } from './data-helpers.js';
+import { needing } from './needing.js';
 
 const csv = suite('csv files as a source');
 
@@ -126,6 +129,30 @@ csv('what is no csv, has no rows, no header, or two of them is an error', () =>
       await at('untrained', { 'x.csv': 'path,label,split\nb.png,0,test\n' }),
       /found test, and none to train on/,
     );
+  }),
+);
+
+needing(
+  csv,
+  'a user other than root',
+  process.getuid?.() !== 0 && process.platform !== 'win32',
+)('an image that may lie in a folder that cannot be read is not missing', () =>
+  inFolder(async (dir) => {
+    put(dir, 'images.csv', 'id,label\na,0\nb,1\nc,0\n');
+    for (const id of ['a', 'b']) put(dir, `open/${id}.png`, '');
+    const closed = join(dir, 'closed');
+    put(closed, 'c.png', '');
+    chmodSync(closed, 0);
+    try {
+      await sourceOf(dir);
+      assert.unreachable('the source was read');
+    } catch (error) {
+      assert.instance(error, UserError);
+      assert.match((error as UserError).message, /closed: cannot be read: EACCES/);
+      assert.is((error as UserError).exitCode, ExitCode.environment);
+    } finally {
+      chmodSync(closed, 0o700);
+    }
   }),
 );
 

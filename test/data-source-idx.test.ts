@@ -140,6 +140,19 @@ const faults: [what: string, spoil: (dir: string) => void, says: RegExp][] = [
     /its header says 0 x 4 x 5; expected some/,
   ],
   [
+    'two names for test',
+    (dir) => {
+      put(dir, 'test-images-idx3-ubyte', images(3));
+      put(dir, 'test-labels-idx1-ubyte', labels(1, 0, 1));
+    },
+    /(?:t10k and test|test and t10k) are both test/,
+  ],
+  [
+    'a file of another dataset, whatever stands between its name and the split',
+    (dir) => put(dir, 'kaggle_test-images-idx3-ubyte', images(3)),
+    /found files of 2 datasets/,
+  ],
+  [
     'a gzipped file that is none',
     (dir) => put(dir, 'val-images-idx3-ubyte.gz', 'no'),
     /found val-images-idx3-ubyte\.gz without its labels/,

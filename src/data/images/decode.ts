@@ -8,7 +8,7 @@ import { explained, type OpenedImage, openImage, strictly } from './open-image.j
 import { readRange } from './read-range.js';
 import { resample } from './resample.js';
 import { sharp } from './sharp.js';
-import { bytesOfShorts, bytesOfValues } from './values.js';
+import { bytesOfShorts, bytesOfValues, isDark } from './values.js';
 
 /** One image file to one sample, as the threads of the image pool do it. */
 
@@ -76,8 +76,7 @@ export async function decodeOpened(
     decodeUpright(image, opened.pixels, width, height, limits),
   );
   const remark = damaged ? remarks.damaged : 0;
-  if (opened.kind !== 'short' || rgb.some((value) => value > 15)) return { rgb, remarks: remark };
-  // So little is left that it may be that 65,535 is not its white.
+  if (opened.kind !== 'short' || !isDark(rgb)) return { rgb, remarks: remark };
   const { data, info } = await opened
     .image('error')
     .toColourspace(opened.space)

@@ -21,13 +21,15 @@ export function otherNeeds(found: Metadata, tiff: TiffHeader | undefined): numbe
   const pixels = width * height;
   const value = bytesOfDepth[found.depth] ?? 1;
   const whole = pixels * channels * value;
-  // What is turned is held whole; so are floats, beside the bytes that are made of them.
+  // What is turned is held whole. So are values of 16 bits, where they may hold bytes alone, and floats, beside the bytes that are made
+  // of them.
   const turned = orientation > 1 ? whole : 0;
+  const values = value === 1 ? 0 : value === 2 ? whole : 2 * whole;
   if (tiff !== undefined) {
     const rows = 2 * width * tiff.rows * channels * value;
-    return Math.max(rows, turned, value === 4 ? 2 * whole : 0);
+    return Math.max(rows, turned, values);
   }
-  if (format === 'png') return isProgressive ? whole + turned : turned;
+  if (format === 'png') return isProgressive ? whole + turned : Math.max(turned, values);
   // A frame of 4 bytes a pixel, and as much again while it is made.
   return 8 * pixels;
 }

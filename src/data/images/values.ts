@@ -28,7 +28,10 @@ export function bytesOfValues(values: Float32Array, isFloat: boolean): { bytes: 
   return { bytes: Uint8Array.from(values, (value) => Math.round(value * factor)), remark: scale.remark };
 }
 
-/** Values of 16 bits of which none is above 15 as 8 bits: the bytes that they are, or that the image is dark. */
+/** Whether an image of 16 bits is so dark as bytes that 65,535 may not be its white: no value is above some 4,000. */
+export const isDark = (rgb: Uint8Array): boolean => !rgb.some((value) => value > 15);
+
+/** Values of 16 bits that are dark as bytes: the bytes that they are, or that the image is dark. */
 export function bytesOfShorts(values: Uint16Array): { bytes?: Uint8Array; remark: number } {
   let most = 0;
   for (const value of values) if (value > most) most = value;

@@ -7,6 +7,7 @@ import { explained, type OpenedImage, openImage, strictly } from '../images/open
 import { readRange } from '../images/read-range.js';
 import { refusalOf } from '../images/reasons.js';
 import { sharp } from '../images/sharp.js';
+import { isDark } from '../images/values.js';
 import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { GoodLook, Look } from './tasks.js';
@@ -81,7 +82,7 @@ async function addPixelsOf(
 ): Promise<number> {
   if (opened.kind === 'byte' || opened.kind === 'short') {
     const { result, damaged } = await strictly(opened, alone, (image) => sumsOf(image, found, limits));
-    if (opened.kind === 'byte' || result.most > 15) {
+    if (opened.kind === 'byte' || !result.dark) {
       addSums(sums, result.sums);
       return damaged ? remarks.damaged : 0;
     }
@@ -100,7 +101,7 @@ async function sumsOf(image: Sharp, found: Metadata, { background }: ImageLimits
   // Of several pages `height` is that of one, as long as one is asked for.
   const { width, height } = found;
   const sums = noSums();
-  let most = 0;
+  let dark = true;
   const rows = Math.max(1, Math.floor(stripPixels / width));
   for (let top = 0; top < height; top += rows) {
     const strip = image.clone();
@@ -109,10 +110,10 @@ async function sumsOf(image: Sharp, found: Metadata, { background }: ImageLimits
     const { data, info } = await upright.toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels as sRGB, expected 3`);
     for (let channel = 0; channel < 3; channel++) addChannel(sums, channel, data, channel, 3);
-    if (most <= 15) most = data.reduce((a, b) => Math.max(a, b), most);
+    dark &&= isDark(data);
     sums.count += data.length / 3;
   }
-  return { sums, most };
+  return { sums, dark };
 }
 
 /** 1 + the colour as a number of 24 bits where all pixels have one, else 0. */

@@ -85,6 +85,7 @@ async function readRows(
       list(own).addFault(line, `the split is ${split}, expected ${own} in ${file}`);
     else {
       const paths = prefix === undefined ? index.find(text, split) : [prefix + text];
+      if (paths.length === 0) index.requireWhole();
       if (paths.length > 1)
         list(split).addFault(
           line,

@@ -67,8 +67,8 @@ interface Parts {
 function partsOf(file: string): Parts | undefined {
   const { before = '', kind } = name.exec(file)?.groups ?? {};
   if (kind === undefined) return undefined;
-  const word = before.split('-').at(-1)!;
-  if (word !== 't10k' && splitWordIn(word) === undefined) return undefined;
+  const word = /[^-_. ]*$/.exec(before)![0];
+  if (splitWordIn(word) === undefined) return undefined;
   return { set: before.slice(0, -word.length), word, kind: kind.toLowerCase() as keyof Pair };
 }
 
@@ -85,11 +85,11 @@ function pairsAmong(dir: string, files: readonly string[]): Given<Pair> {
       `${dir}: found files of ${counted(sets.length, 'dataset')} (${all}); expected those of one: put them into a folder of their own.`,
     );
   }
-  const splitOf = splitsOfWords(found.map(({ word }) => (word === 't10k' ? 'test' : word)));
+  const splitOf = splitsOfWords(found.map(({ word }) => word));
   requireNoClash(dir, splitOf);
   const pairs: Partial<Record<SplitName, Pair>> = {};
   for (const { file, word, kind } of found.sort((a, b) => a.file.length - b.file.length)) {
-    const split = splitOf.of(word === 't10k' ? 'test' : word);
+    const split = splitOf.of(word);
     if (split === undefined) continue;
     pairs[split] ??= {};
     pairs[split][kind] ??= file;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { unreadable } from '../../files/unreadable.js';
 import type { SplitName } from '../dataset.js';
 import { isFile } from './folder.js';
 import { extensionOf, isImageExtension } from './image-files.js';
@@ -12,6 +13,8 @@ export class ImageIndex {
   readonly #splitOfFolder: ReadonlyMap<string, SplitName>;
   /** Paths by the file's name without its extension; made when first needed, since it takes a walk through all folders. */
   #byStem: Map<string, string | string[]> | undefined;
+  /** What the system has against a folder that could not be looked into. */
+  #unread: unknown;
 
   /** `folders` are those that lie in `dir`. */
   constructor(dir: string, folders: readonly string[]) {
@@ -49,10 +52,18 @@ export class ImageIndex {
     return ofSplit.length > 0 ? ofSplit : fitting;
   }
 
+  /** Throws a UserError where a folder could not be looked into: what is not found may lie there. */
+  requireWhole(): void {
+    if (this.#unread !== undefined) throw this.#unread;
+  }
+
   #index(): Map<string, string | string[]> {
     if (this.#byStem !== undefined) return this.#byStem;
     const index = new Map<string, string | string[]>();
     walk(this.#dir, {
+      unreadable: (path, error) => {
+        this.#unread ??= unreadable(join(this.#dir, path), error);
+      },
       file(path, name) {
         if (!isImageExtension(extensionOf(name))) return;
         const stem = stemOf(name);

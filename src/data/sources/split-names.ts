@@ -6,7 +6,7 @@ import { dataError } from '../faults.js';
 const splitWords = {
   train: ['train', 'training', 'trn'],
   validation: ['val', 'valid', 'validation', 'validate', 'dev', 'development'],
-  test: ['test', 'tests', 'testing', 'tst'],
+  test: ['test', 'tests', 'testing', 'tst', 't10k'],
 } as const satisfies Record<SplitName, readonly string[]>;
 
 /** Words that mean one thing here and another there: the first of these splits that nothing else is named for. */
@@ -52,7 +52,7 @@ export function wordsOf(name: string): string[] {
   const parts = name
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
-    .match(/\p{L}+|\d+/gu);
+    .match(/t10k|\p{L}+|\d+/gu);
   return (parts ?? []).flatMap((part) => glued.exec(part)?.slice(1) ?? [part]);
 }
 

@@ -11,16 +11,21 @@ export interface Visitor {
   file(path: string, name: string): void;
   /** Whether to look into a folder; all, where it is left out. */
   enters?(path: string): boolean;
-  /** A folder that the system does not let in. */
-  unreadable?(path: string): void;
+  /** A folder that the system does not let in, and what it says. */
+  unreadable?(path: string, error: unknown): void;
 }
 
 /** Links are followed, but for those to a folder above. What is hidden or made by systems is left out. */
 export function walk(dir: string, visitor: Visitor, below = '', links: readonly string[] = []): void {
   const path = below === '' ? dir : `${dir}/${below}`;
-  const entries = readable(path);
-  if (entries === undefined) visitor.unreadable?.(below);
-  for (const entry of entries ?? []) {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    visitor.unreadable?.(below, error);
+    return;
+  }
+  for (const entry of entries) {
     const { name } = entry;
     if (isSystemName(name)) continue;
     const own = below === '' ? name : `${below}/${name}`;
@@ -29,14 +34,6 @@ export function walk(dir: string, visitor: Visitor, below = '', links: readonly 
     if (kind !== 'folder' || visitor.enters?.(own) === false) continue;
     const passed = entry.isSymbolicLink() ? followed(path, name, links) : links;
     if (passed !== undefined) walk(dir, visitor, own, passed);
-  }
-}
-
-function readable(path: string): Dirent[] | undefined {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return undefined;
   }
 }
 
