@@ -41,8 +41,8 @@ export function shortened(text: string, most = longestLine): string {
   return `${text.slice(0, most - end - 1)}…${text.slice(-end)}`;
 }
 
-/** `items` of a message, a line each, the first `most` of them and the number of the others. */
-export function listed(items: readonly string[], most: number): string {
+/** `items` of a message, the first `most` of them and the number of the others: a line each, or with something else `between` them. */
+export function listed(items: readonly string[], most: number, between = '\n'): string {
   const more = items.length > most ? [`and ${items.length - most} more`] : [];
-  return [...items.slice(0, most).map((item) => shortened(item)), ...more].join('\n');
+  return [...items.slice(0, most).map((item) => shortened(item)), ...more].join(between);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ExitCode, UserError } from './errors.js';
 
 /** What lockstep needs of Node and of the system, and what to say where it does not get it. */
@@ -109,4 +110,33 @@ export function machineFault(error: unknown): UserError | undefined {
   const failure = { name, message, code: String((error as NodeJS.ErrnoException).code ?? '') };
   const limit = limits.find(({ is }) => is(failure));
   return limit && new UserError(limit.says(failure), ExitCode.environment, { cause: error });
+}
+
+/** V8 reserves so much address space for each memory, whatever its size. */
+const reservedBytes = 10 * 2 ** 30;
+
+/** What to throw where the system gives no memory of so many bytes that threads share. */
+export const noSharedMemory = (bytes: number, cause: unknown): UserError =>
+  new UserError(noSharedMemoryText(bytes), ExitCode.environment, { cause });
+
+function noSharedMemoryText(bytes: number): string {
+  const needed = `the system gives no memory that threads share: ${Math.ceil(bytes / 2 ** 20)} MiB are needed`;
+  const limit = addressSpaceLimit();
+  if (limit === undefined) return `${needed}; end other programs, or use less --memory or fewer --threads`;
+  const gibibytes = (size: number) => `${(size / 2 ** 30).toFixed(1)} GiB`;
+  return (
+    `${needed}, and for each such memory ${gibibytes(reservedBytes)} of address space, which takes no memory; the limit of this process is ` +
+    `${gibibytes(limit)} (ulimit -v). A training needs 24 GiB, evaluate and predict 14 and 10 more for each of --threads: raise it, or ` +
+    'limit memory itself (--memory, a container)'
+  );
+}
+
+/** Bytes of address space that the process may have; undefined where there is no limit, or none that is known. */
+function addressSpaceLimit(): number | undefined {
+  try {
+    const limit = /^Max address space +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawPicture, shapeClasses } from '#lockstep/data/drawn/shapes.js';
 import { openDataset } from '#lockstep/data/open.js';
+import { nobody } from '#lockstep/files/process-identity.js';
 import { temporaryName } from '#lockstep/files/temporary.js';
 import { dataFault, inFolder, pixelsConfig, plain, put, putDataset } from './data-helpers.js';
 
@@ -124,9 +125,8 @@ generate('a folder that a killed drawing left is removed', () =>
   inFolder(async (folder) => {
     const config = generated(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
-    const left = temporaryName(config.dir);
+    const left = temporaryName(config.dir, 'tmp', nobody);
     put(left, 'images/a.jpg', '');
-    utimesSync(left, 1_000_000, 1_000_000);
     await openDataset(config, { threads: 1 });
     assert.equal(readdirSync(folder).sort(), ['cache', 'set']);
   }),

@@ -50,7 +50,7 @@ open('a folder that is no dataset: what was found, and all forms', () =>
     const [first, ...lines] = (await dataFault(() => sourceOf(dir))).split('\n');
     assert.is(
       first,
-      `${dir}: found empty/, 0.zip, 1.zip, 2.zip, 3.zip, 4.zip, 5.zip, 6.zip and 4 more, which is no dataset that lockstep recognises.`,
+      `${dir}: found empty/, 0.zip, 1.zip, 2.zip, 3.zip, 4.zip, 5.zip, 6.zip, and 4 more, which is no dataset that lockstep recognises.`,
     );
     const at = lines.indexOf('Expected one of (data.source)');
     assert.equal(lines.slice(0, at), [

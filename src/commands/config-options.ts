@@ -97,9 +97,7 @@ function changesOf(args: ChangingArguments): Change[] {
 }
 
 /** The config file with the options that change it. */
-export function configOf(
-  args: ConfigArguments & { readonly epochs?: number | undefined; readonly init?: string | undefined },
-): CompleteConfig {
+export function configOf(args: ChangingArguments & Pick<ConfigArguments, 'config'>): CompleteConfig {
   return completeConfig(loadConfig(args.config, changesOf(args)), args.config);
 }
 

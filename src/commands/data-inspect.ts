@@ -137,6 +137,5 @@ function requireFolderOf(path: string): void {
 function dataOf({ dir, config, source, set }: Arguments): DataConfig {
   const given = { data: dir, source, set };
   if (config === undefined) return dataWithoutConfig({ ...given, data: dir! });
-  const notGiven = { seed: undefined, threads: undefined, memory: undefined, 'batch-size': undefined };
-  return configOf({ ...given, config, ...notGiven, 'skip-bad-images': undefined }).data;
+  return configOf({ ...given, config }).data;
 }

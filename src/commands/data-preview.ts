@@ -40,14 +40,6 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-/** `--epochs` is of the picture. */
-const notOfTrainings = {
-  threads: undefined,
-  memory: undefined,
-  'batch-size': undefined,
-  epochs: undefined,
-};
-
 /** `lockstep data preview`: what a training would see of some images. */
 export const previewCommand: CommandModule<object, Arguments> = {
   command: 'preview',
@@ -77,7 +69,7 @@ export const previewCommand: CommandModule<object, Arguments> = {
 };
 
 async function preview(args: Arguments, reporter: Reporter): Promise<void> {
-  const config = configOf({ ...args, ...notOfTrainings });
+  const config = configOf({ ...args, epochs: undefined }); // --epochs is of the picture
   if (config.data.features.type !== 'pixels') {
     throw new UserError(
       `${args.config}: the network sees ${config.data.features.type}, and only images can be shown`,

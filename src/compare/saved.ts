@@ -32,8 +32,8 @@ export interface Place {
 }
 
 /**
- * The run of exactly this config, whatever its number of classes where that is open, in `out/name`, `out/name-2`, ..., if one has ended or was interrupted, or else the first of these that
- * is free. So runs of other configs and those that another process is at stay as they are.
+ * The run of exactly this config (where its number of classes is open, of any number) in `out/name`, `out/name-2`, ..., if one has ended or
+ * was interrupted; or else the first of these that is free. So runs of other configs and those that another process is at stay as they are.
  */
 export async function findPlace(
   out: string,

@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { unfinishedIn } from '../files/temporary.js';
+import { seemsClaimed } from '../files/claim.js';
 import { runPath } from '../run/directory.js';
 import { openRun, type SavedRun } from '../run/saved-run.js';
 import { trainLossExtras } from '../run/train-loss.js';
@@ -15,14 +15,12 @@ const mostRuns = 500;
  */
 const mostBytes = 2 ** 23;
 
-/** A process on another machine or in another container renews its claim in less, ms; of one here is known whether it lives. */
-const longestIdle = 2 * 60 * 1000;
-
 interface Stamp {
   /** Times and sizes of the files that an entry is made from. */
   readonly stamp: string;
   /** When the last of them changed, ms since 1970. */
   readonly changed: number;
+  /** Whether a training has claimed it. */
   readonly running: boolean;
 }
 
@@ -116,7 +114,7 @@ function runNames(folder: string): string[] {
 
 function stampOf(path: string): Stamp {
   const stats = (['config', 'metrics', 'summary'] as const).map((file) => statOf(runPath(path, file)));
-  const running = isRunning(path);
+  const running = seemsClaimed(path);
   return {
     running,
     stamp: [
@@ -126,12 +124,6 @@ function stampOf(path: string): Stamp {
     changed: Math.max(0, ...stats.map((stat) => stat?.mtimeMs ?? 0)),
   };
 }
-
-/** Whether a training has claimed it. */
-const isRunning = (path: string): boolean =>
-  unfinishedIn(path, (name) => name === 'claim').some(
-    ({ life, idle }) => life === 'lives' || (life === 'elsewhere' && idle < longestIdle),
-  );
 
 /** undefined where there is no such file, or it may not be seen. */
 function statOf(path: string): Stats | undefined {

@@ -89,7 +89,7 @@ function oneColorWarnings({ remarks: own, labels, colors }: Coloured, classes: r
   ];
 }
 
-const someOf = (names: readonly string[]): string => listed(names, shown).replaceAll('\n', ', ');
+const someOf = (names: readonly string[]): string => listed(names, shown, ', ').replaceAll('\n', '\\n');
 
 /** Whether all pixels of a sample are the same; of a histogram, whether they are in the same bins. */
 export function isOneColor(sample: Uint8Array, features: FeaturesConfig): boolean {

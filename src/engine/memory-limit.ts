@@ -41,7 +41,7 @@ export function sharedMemoryLimit(
   threads: number,
   machine = machineMemory(),
 ): SharedMemoryLimit {
-  const refuse = (needed: number, says: string, exitCode: ExitCode) => {
+  const refuse = (needed: number, says: (need: number) => string, exitCode: ExitCode) => {
     if (needed > mostBytes) {
       return new UserError(
         `this run needs ${mebibytes(needed)} MiB of shared memory, and 4096 MiB is the limit; use smaller images, a smaller network, ` +
@@ -50,19 +50,18 @@ export function sharedMemoryLimit(
       );
     }
     const need = mebibytes(memoryWith(needed, threads));
-    return new UserError(
-      `this run needs ${need} MiB of memory, and ${says.replace('NEED', `${need}`)}`,
-      exitCode,
-    );
+    return new UserError(`this run needs ${need} MiB of memory, and ${says(need)}`, exitCode);
   };
   if (sharedBytes !== undefined) {
     const limit = Math.min(sharedBytes, mostBytes);
     const given = Math.floor(memoryWith(sharedBytes, threads) / 2 ** 20);
-    const says = `--memory allows ${given} MiB; give it --memory NEEDMB, or use a smaller batch or fewer threads`;
+    const says = (need: number) =>
+      `--memory allows ${given} MiB; give it --memory ${need}MB, or use a smaller batch or fewer threads`;
     return { wanted: limit, most: limit, refusal: (needed) => refuse(needed, says, ExitCode.usage) };
   }
   const within = (memory: number) => Math.min(sharedMemoryWithin(memory, threads), mostBytes);
-  const says = `the machine, or its container, has ${Math.floor(machine / 2 ** 20)} MiB; use a smaller batch or fewer threads`;
+  const says = () =>
+    `the machine, or its container, has ${Math.floor(machine / 2 ** 20)} MiB; use a smaller batch or fewer threads`;
   return {
     wanted: within(machine / 4),
     most: within(machine),

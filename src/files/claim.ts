@@ -63,6 +63,14 @@ export async function claim(folder: string, options: ClaimOptions = {}): Promise
 export const isClaimed = async (folder: string, options: ClaimOptions = {}): Promise<boolean> =>
   (await heldBy(folder, options)) !== undefined;
 
+/** Whether it seems so at once, for whoever only looks on: of a process elsewhere, by when it last renewed its claim. */
+export const seemsClaimed = (folder: string): boolean =>
+  claimsOf(folder).some(
+    ({ life, idle }) => life === 'lives' || (life === 'elsewhere' && idle < claimTimes.watchFor),
+  );
+
+const claimsOf = (folder: string): Unfinished[] => unfinishedIn(folder, (name) => name === 'claim');
+
 /** Renews the claim until it is released. */
 function keep(folder: string, own: string, { renewEvery }: ClaimTimes): Claim {
   let count = 0;
@@ -90,7 +98,7 @@ function keep(folder: string, own: string, { renewEvery }: ClaimTimes): Claim {
 
 /** A claim of the folder by a process that lives, other than `own`; those of the dead are removed. */
 async function heldBy(folder: string, options: ClaimOptions, own?: string): Promise<string | undefined> {
-  const others = unfinishedIn(folder, (name) => name === 'claim').filter(({ path }) => path !== own);
+  const others = claimsOf(folder).filter(({ path }) => path !== own);
   const living = others.find(({ life }) => life === 'lives');
   if (living !== undefined) return living.path;
   const held = await Promise.all(others.map((other) => isHeld(folder, other, options)));

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { ActivationType } from '../config/activations.js';
-import { ExitCode, UserError } from '../errors.js';
+import { noSharedMemory } from '../machine.js';
 
 /**
  * The WebAssembly kernels' signatures. What each does, with shapes, stands above it in `assembly/`.
@@ -399,31 +398,6 @@ export function createSharedMemory(bytes: number): SharedMemory {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     return memory as unknown as SharedMemory;
   } catch (cause) {
-    throw new UserError(noMemory(bytes), ExitCode.environment, { cause });
-  }
-}
-
-/** V8 reserves so much address space for each memory, whatever its size. */
-const reservedBytes = 10 * 2 ** 30;
-
-function noMemory(bytes: number): string {
-  const needed = `the system gives no memory that threads share: ${Math.ceil(bytes / 2 ** 20)} MiB are needed`;
-  const limit = addressSpaceLimit();
-  if (limit === undefined) return `${needed}; end other programs, or use less --memory or fewer --threads`;
-  const gibibytes = (size: number) => `${(size / 2 ** 30).toFixed(1)} GiB`;
-  return (
-    `${needed}, and for each such memory ${gibibytes(reservedBytes)} of address space, which takes no memory; the limit of this process is ` +
-    `${gibibytes(limit)} (ulimit -v). A training needs 24 GiB, evaluate and predict 14 and 10 more for each of --threads: raise it, or ` +
-    'limit memory itself (--memory, a container)'
-  );
-}
-
-/** Bytes of address space that the process may have; undefined where there is no limit, or none that is known. */
-function addressSpaceLimit(): number | undefined {
-  try {
-    const limit = /^Max address space +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return limit === undefined ? undefined : Number(limit);
-  } catch {
-    return undefined;
+    throw noSharedMemory(bytes, cause);
   }
 }

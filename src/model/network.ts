@@ -136,9 +136,7 @@ export function requireClasses(network: Network, layers: readonly ResolvedLayer[
       ? ['', 'end with a dense layer whose outFeatures is "classes"']
       : [` (${key})`, `a new run takes their number with --set ${key.replace(/\[(\d+)\]/, '.$1')}=classes`];
   throw new UserError(
-    `the last layer gives ${network.classes} values${where}, but the dataset has ${counted(classes)}; ${advice}`,
+    `the last layer gives ${network.classes} values${where}, but the dataset has ${classes} ${classes === 1 ? 'class' : 'classes'}; ${advice}`,
     ExitCode.usage,
   );
 }
-
-const counted = (classes: number) => (classes === 1 ? '1 class' : `${classes} classes`);

@@ -5,7 +5,7 @@ import { Table } from '../pages/table.js';
 import { duration, levelText } from '../run/format.js';
 import type { SplitMetrics } from '../run/metrics.js';
 import type { ReportContent } from './content.js';
-import { threadsText } from './parts.js';
+import { threadsText } from './training-parts.js';
 
 /** The numbers that a report is opened for. */
 export function Headline({ content }: { content: ReportContent }) {

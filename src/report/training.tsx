@@ -5,8 +5,8 @@ import { bytesText, duration, shortNumber } from '../run/format.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import { trainLossExtras, trainLossNote } from '../run/train-loss.js';
 import type { ReportContent } from './content.js';
-import { type PartRow, partRows, threadsText } from './parts.js';
 import type { Plots } from './plots.js';
+import { type PartRow, partRows, threadsText } from './training-parts.js';
 import { settingText } from './words.js';
 
 /** How the training went: its curves, and what it ran on. */

@@ -41,7 +41,11 @@ const symbols = ['rect', 'triangle', 'diamond', 'circle'] as const;
 
 /** The theme's colours, on the page's ground. */
 export function looksOf(isDark: boolean): Looks {
-  const [blue, vermilion, ...rest] = hues.map((hue) => hue[isDark ? 'dark' : 'light']) as [string, string];
+  const [blue, vermilion, ...rest] = hues.map((hue) => hue[isDark ? 'dark' : 'light']) as [
+    string,
+    string,
+    ...string[],
+  ];
   const colors = [...rest, blue];
   return {
     train: { color: blue, dash: 'solid', width: 2, symbol: 'circle' },

@@ -4,6 +4,7 @@ import type { GenerateConfig } from '../../config/schema.js';
 import { readWholeFile } from '../../files/open-file.js';
 import { type SplitName, splitNames } from '../dataset.js';
 import { dataError } from '../faults.js';
+import { sharp } from '../images/sharp.js';
 import { classesFile } from '../sources/labels.js';
 import { listFiles } from '../sources/lists.js';
 import { drawPicture, shapeClasses } from './shapes.js';
@@ -137,7 +138,6 @@ const farthest = 16;
 
 /** Whether the first training pictures of some classes are those of this seed. One that cannot be read is for packing to name. */
 async function looksDrawnBy(dir: string, seed: number): Promise<boolean> {
-  const { sharp } = await import('../images/sharp.js');
   const first = picturesOf('train', { trainPerClass: 1, validationPerClass: 0, testPerClass: 0 });
   for (const { path, label, index } of first.filter((picture) => picture.label % 7 === 0)) {
     const image = sharp(join(dir, path)).removeAlpha().raw();

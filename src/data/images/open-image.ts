@@ -41,10 +41,9 @@ export async function openImage(file: Buffer, limits: OpenLimits): Promise<Opene
   const about =
     frame === undefined ? await aboutOther(file, limits.maxPixels, tiff) : aboutJpeg(frame, limits.maxPixels);
   const needs = file.length + about.needs;
-  const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20).toLocaleString('en');
   if (needs > limits.maxImageMemory * 2 ** 20) {
     throw new Error(
-      `it takes some ${mebibytes(needs)} MiB to decode, more than the ${limits.maxImageMemory.toLocaleString('en')} that data.maxImageMemory allows`,
+      `it takes some ${grouped(Math.ceil(needs / 2 ** 20))} MiB to decode, more than the ${grouped(limits.maxImageMemory)} that data.maxImageMemory allows`,
     );
   }
   const careful = tiff !== undefined && (tiff.tiled || jpegInside(tiff));
@@ -117,7 +116,9 @@ export async function strictly<T>(
 export async function explained(error: unknown, file: Buffer, maxPixels: number): Promise<unknown> {
   if (!(error instanceof Error && /exceeds pixel limit/.test(error.message))) return error;
   const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
-  const count = (n: number) => n.toLocaleString('en');
-  const fault = `it has ${count(width)} x ${count(height)} pixels, more than the ${count(maxPixels)} that data.maxPixels allows`;
+  const fault = `it has ${grouped(width)} x ${grouped(height)} pixels, more than the ${grouped(maxPixels)} that data.maxPixels allows`;
   return new Error(fault, { cause: error });
 }
+
+/** `10,000` */
+const grouped = (count: number) => count.toLocaleString('en-US');

@@ -30,7 +30,7 @@ export function warningsOf(inspection: Omit<Inspection, 'warnings'>): string[] {
   for (const split of splitNames) {
     const missing = classes.filter((each) => each[split] === 0).map(({ name }) => JSON.stringify(name));
     if (missing.length === 0) continue;
-    const names = listed(missing, shownClasses).replaceAll('\n', ', ');
+    const names = listed(missing, shownClasses, ', ');
     warnings.push(
       `no image in ${split} of ${missing.length === 1 ? 'class' : `${missing.length} classes:`} ${names}`,
     );

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SplitName } from '../dataset.js';
+import { listed } from '../faults.js';
 import { type Folder, readFolder } from './folder.js';
 import type { Given } from './form.js';
 import { extensionOf, isImageExtension } from './image-files.js';
@@ -120,10 +121,11 @@ function isSpare(name: string): boolean {
 }
 
 const shown = (names: readonly string[]): string =>
-  names
-    .slice(0, shownNames)
-    .map((name) => `${name}/`)
-    .join(', ') + (names.length > shownNames ? ` and ${names.length - shownNames} more` : '');
+  listed(
+    names.map((name) => `${name}/`),
+    shownNames,
+    ', ',
+  );
 
 /** Folders of a class, by name, as far as they have images. */
 export type FoldersOfClasses = ReadonlyMap<string, readonly string[]>;

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { type DataConfig, type SourceType, sourceTypes } from '../../config/schema.js';
 import { UserError } from '../../errors.js';
 import { perSplit } from '../dataset.js';
-import { dataError } from '../faults.js';
+import { dataError, listed } from '../faults.js';
 import type { Source, SourceSplit } from '../source.js';
 import { cifar10, cifar100 } from './cifar.js';
 import { csv } from './csv.js';
@@ -107,7 +107,7 @@ function recognise(folder: Folder, data: DataConfig): Place {
   const expected = sourceTypes.map((type) => `  ${type}: ${forms[type].holds}`);
   throw dataError(
     [
-      `${folder.path}: found ${contentOf(folder)}, which is no dataset that lockstep recognises.`,
+      `${folder.path}: found ${shownContentOf(folder)}, which is no dataset that lockstep recognises.`,
       ...(nearly.length === 0 ? [] : ['Nearly fits (--source or data.source chooses one):', ...nearly]),
       'Expected one of (data.source)',
       ...expected,
@@ -153,9 +153,7 @@ function onlyFolderOf({ path, files, folders }: Folder): Folder | undefined {
   return filled.length === 1 ? readFolder(join(path, filled[0]!)) : undefined;
 }
 
-function contentOf({ files, folders }: Folder): string {
+function shownContentOf({ files, folders }: Folder): string {
   const names = [...folders.map((name) => `${name}/`), ...files];
-  if (names.length === 0) return 'nothing';
-  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
-  return names.slice(0, shownNames).join(', ') + more;
+  return names.length === 0 ? 'nothing' : listed(names, shownNames, ', ');
 }

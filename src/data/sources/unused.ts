@@ -32,23 +32,23 @@ export function unusedNotes(dir: string, uses: ReadonlySet<string>, lists: Stray
     unreadable: (path) => closed.push(path),
   });
   const parts = [
-    ...shortened(
+    ...firstOf(
       [...images].sort(([, a], [, b]) => b - a),
       ([folder, count]) =>
         `${counted(count, 'image')} ${folder === '' ? 'beside the folders' : `in ${folder}/`}`,
       'folders',
     ),
-    ...shortened(files.sort(), (file) => file, 'files'),
+    ...firstOf(files.sort(), (file) => file, 'files'),
   ];
   const notes = parts.length === 0 ? [] : [`not used: ${parts.join(', ')}`];
   if (closed.length > 0)
     notes.push(
-      `not read, since the system refuses: ${shortened(closed, (path) => `${path}/`, 'folders').join(', ')}`,
+      `not read, since the system refuses: ${firstOf(closed, (path) => `${path}/`, 'folders').join(', ')}`,
     );
   return notes;
 }
 
-function shortened<T>(all: readonly T[], text: (each: T) => string, what: string): string[] {
+function firstOf<T>(all: readonly T[], text: (each: T) => string, what: string): string[] {
   const shown = all.slice(0, shownNames).map(text);
   return all.length > shownNames ? [...shown, `${all.length - shownNames} more ${what}`] : shown;
 }

@@ -28,8 +28,7 @@ export const webdataset: Form = {
     const shards = allShards(folder);
     if (shards.length === 0) return false;
     // An archive beside class folders is what they were unpacked from.
-    if (folders.fits(folder, { ...data, source: 'auto' }) === true)
-      return `${shards[0]} lies beside folders of images`;
+    if (folders.fits(folder, data) === true) return `${shards[0]} lies beside folders of images`;
     return shards.some(isTar) || `${shards[0]}: ${compressed}`;
   },
 
