@@ -131,6 +131,25 @@ test('weights that a stopped run kept', async () => {
   }
 });
 
+test('a file of the best weights that cannot be them', async () => {
+  cpSync(join(folder, 'run'), join(folder, 'foreign'), { recursive: true });
+  const path = join(folder, 'foreign/best.safetensors');
+  const { tensors, metadata } = readSealed(path);
+  const { best } = readJson(folder, 'run/summary.json');
+  const { epoch: _, ...nameless } = metadata;
+  const small = new Map([['x', { dtype: 'F32', shape: [1], data: new Float32Array(1) } as const]]);
+  for (const [content, words, expected] of [
+    [tensors, nameless, new RegExp(`epoch \\(none\\), expected ${best.epoch}, the best by summary.json`)],
+    [tensors, { ...metadata, epoch: '7' }, /found weights of epoch 7/],
+    [small, metadata, /x is not in this network/],
+  ] as const) {
+    writeSealed(path, content, words);
+    const { code, stderr } = await lockstep(folder, 'verify', 'foreign');
+    assert.ok(code === 2 || code === 3, `exit code ${code}`);
+    assert.match(stderr, expected);
+  }
+});
+
 test('other data is said before anything is trained', async (context) => {
   cpSync(context.dataset, join(folder, 'moved'), { recursive: true });
   assert.is((await ask('verify', 'run', '--data', 'moved')).code, 0);

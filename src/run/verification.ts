@@ -4,6 +4,8 @@ import { splitNames } from '../data/dataset.js';
 import { takeSnapshot } from '../engine/checkpoint.js';
 import type { Engine } from '../engine/engine.js';
 import { fitsTo, hashWeights, velocityPrefix } from '../engine/weights.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { Network } from '../model/network.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
@@ -52,7 +54,7 @@ export async function verifyRun(
   const losses = readStepLosses(run.directory);
   const { steps } = engine;
   requireStepLosses(run.directory, losses.length, epochs * steps);
-  const kept = keptWeights(run);
+  const kept = keptWeights(run, engine.network);
   let difference: Difference | undefined;
   let epoch = 1;
   for (; epoch <= epochs && difference?.weights === undefined; epoch++) {
@@ -97,19 +99,40 @@ async function isSummarized(summary: RunSummary, engine: Engine, weightsSha256: 
 const firstDifference = (a: Float64Array, b: Float64Array): number =>
   a.findIndex((value, i) => !Object.is(value, b[i]));
 
-/** Of each epoch the files that hold the weights after it. */
-function keptWeights({ directory, config }: SavedRun): Map<number, RunFile[]> {
+/**
+ * Of each epoch the files that hold the weights after it.
+ * @throws UserError where a file is another network's, or of an epoch whose weights it cannot be
+ */
+function keptWeights({ directory, config, summary }: SavedRun, network: Network): Map<number, RunFile[]> {
   const kept = new Map<number, RunFile[]>();
-  const keep = (epoch: number, file: RunFile) => kept.set(epoch, [...(kept.get(epoch) ?? []), file]);
-  if (existsSync(runPath(directory, 'model'))) keep(config.training.epochs, 'model');
-  for (const file of ['best', 'checkpoint'] as const) {
+  for (const file of ['model', 'best', 'checkpoint'] as const) {
     const path = runPath(directory, file);
     if (!existsSync(path)) continue;
-    const { metadata } = readSafetensorsHeader(path, { links: false });
-    const isWhole = file === 'best' || parsePosition(metadata['position'], path).done.steps === 0;
-    if (isWhole) keep(Number(metadata['epoch']), file);
+    const header = readSafetensorsHeader(path, { links: false });
+    fitsTo(path, network)(header);
+    const { metadata } = header;
+    if (file === 'checkpoint' && parsePosition(metadata['position'], path).done.steps !== 0) continue;
+    const epoch = file === 'model' ? config.training.epochs : Number(metadata['epoch']);
+    if (file === 'best') requireBest(path, metadata['epoch'], summary?.best?.epoch, config.training.epochs);
+    kept.set(epoch, [...(kept.get(epoch) ?? []), file]);
   }
   return kept;
+}
+
+/** The best weights are those after the epoch that the summary names; of a run without one, after any of its epochs. */
+function requireBest(
+  path: string,
+  found: string | undefined,
+  said: number | undefined,
+  epochs: number,
+): void {
+  const epoch = Number(found);
+  if (said === undefined ? Number.isInteger(epoch) && epoch >= 1 && epoch <= epochs : epoch === said) return;
+  const expected = said === undefined ? `1 to ${epochs}` : `${said}, the best by summary.json`;
+  throw new UserError(
+    `${path}: found weights of epoch ${found ?? '(none)'}, expected ${expected}; take another copy of it`,
+    ExitCode.data,
+  );
 }
 
 function differingTensors({ directory }: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
