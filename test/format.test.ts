@@ -5,13 +5,13 @@ import * as assert from 'uvu/assert';
 import {
   bytesText,
   integer,
+  learningRateText,
   levelText,
   nats,
   percent,
   points,
   pValue,
   share,
-  shortNumber,
 } from '#lockstep/run/format.js';
 
 const test = suite('numbers as people see them');
@@ -24,7 +24,13 @@ test('each kind of number has its digits', () => {
   assert.equal([3.877123, 0, 1.1e33].map(nats), ['3.8771', '0.0000', '1.1e+33']);
   assert.equal([65406.4, 0].map(integer), ['65,406', '0']);
   assert.equal([0.314, 1.5].map(share), ['31.4%', '150.0%']);
-  assert.equal([0, 0.0271712, 1.234e-7, 12345678].map(shortNumber), ['0', '0.02717', '1.2e-7', '1.2e+7']);
+  assert.equal([0, 0.0271712, 0.03, 1.2345e-7, 12345678].map(learningRateText), [
+    '0',
+    '0.02717',
+    '0.03000',
+    '1.234e-7',
+    '1.235e+7',
+  ]);
   assert.equal([0, 999, 2_400_000, 1e15].map(bytesText), ['0 bytes', '999 bytes', '2.4 MB', '1000.0 TB']);
 });
 

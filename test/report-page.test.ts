@@ -7,9 +7,10 @@ import type { Outcomes } from '#lockstep/evaluation/scores.js';
 import { buildNetwork, configLayers } from '#lockstep/model/network.js';
 import type { ReportContent } from '#lockstep/report/content.js';
 import { confusedPairs, matrixOf } from '#lockstep/report/matrix.js';
-import { drawPlots } from '#lockstep/report/plots.js';
+import { drawPlots, plotsOfFiles } from '#lockstep/report/plots.js';
 import { renderReport } from '#lockstep/report/report-page.js';
 import type { EpochMetrics } from '#lockstep/run/metrics.js';
+import { trainLossNotes } from '#lockstep/run/train-loss.js';
 import { plainRun } from './compare-helpers.js';
 
 const markup = '<img src=x onerror=alert(1)>';
@@ -72,6 +73,28 @@ function contentOf(classes: number, changes: Partial<ReportContent> = {}): Repor
 const htmlOf = async (content: ReportContent) => renderReport(content, await drawPlots(content));
 
 const page = suite('the page of a report');
+
+page("a plot's file says what the train loss is with, as the page's caption does", async () => {
+  const content = contentOf(5);
+  const { config } = content.run;
+  const smooth = {
+    ...content,
+    run: { ...content.run, config: { ...config, loss: { ...config.loss, labelSmoothing: 0.1 } } },
+  };
+  const plots = await drawPlots(smooth);
+  const noted = await plotsOfFiles(smooth, plots);
+  assert.match(noted.loss!, /The train loss is with label smoothing 0\.1, the validation loss without\./);
+  assert.is(noted.top1, plots.top1);
+  assert.match(renderReport(smooth, plots), /The train loss is with label smoothing 0\.1/);
+  assert.is(await plotsOfFiles(content, plots), plots);
+});
+
+page('what is the same of all runs is said once', () => {
+  const run = (name: string, ...trainLossWith: string[]) => ({ name, trainLossWith });
+  assert.is(trainLossNotes([run('a'), run('b')]), undefined);
+  assert.match(trainLossNotes([run('a', 'x'), run('b', 'x')])!, /^The train loss of each run is with x, /);
+  assert.match(trainLossNotes([run('a', 'x'), run('b')])!, /^The train loss of a is with x, [^.]*\.$/);
+});
 
 page('markup in names of runs and classes stays text', async () => {
   const html = await htmlOf(contentOf(5));

@@ -51,7 +51,13 @@ export function linesOption(
       text: note,
       left: 'center',
       bottom: 0,
-      textStyle: { fontFamily: font, color: ink, fontSize: 11, fontWeight: 'normal' as const },
+      textStyle: {
+        fontFamily: font,
+        color: ink,
+        fontSize: 11,
+        lineHeight: 15,
+        fontWeight: 'normal' as const,
+      },
     },
   ].filter((each) => each !== false);
   return {

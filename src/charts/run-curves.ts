@@ -39,7 +39,9 @@ const panelOf = (measure: Measure, curves: readonly Curve[], place: Panel['place
 });
 
 const splitNames = ['train', 'validation'] as const;
+/** Of a note below the panels: of its first line with a gap, and of further ones. */
 const noteHeight = 22;
+const noteLine = 15;
 const curvesOf = (epochs: readonly EpochValues[], measure: Measure): Curve[] =>
   splitNames.map((split) => ({
     name: split,
@@ -64,20 +66,32 @@ export function renderCurves(name: string, epochs: readonly EpochValues[], note?
 /** Of a chart with one panel: narrow enough that its text can be read on a phone. */
 export const panelSize = { width: 460, height: 330 } as const;
 
-/** One panel, and above it a legend in as many lines as the names take; of a single name, what the axis says is enough. */
-export function renderPanel(panel: Omit<Panel, 'place'>): Promise<string> {
+/**
+ * One panel, and above it a legend in as many lines as the names take; of a single name, what the axis says is enough.
+ * @param note stands below it
+ */
+export function renderPanel(panel: Omit<Panel, 'place'>, note?: string): Promise<string> {
   const all = [...new Set(panel.curves.map(({ name }) => name))];
   const names = all.length === 1 ? [] : all;
   const lines = Math.max(1, legendLines(names, panelSize.width));
   const top = 24 + lineHeight * lines - legendGap;
-  const place = { left: 66, right: 16, top, bottom: 52 };
-  const size = { width: panelSize.width, height: panelSize.height + lineHeight * (lines - 1) };
-  return renderSvg(linesOption([{ ...panel, place }], { names, top: 6, gap: legendGap }), size);
+  const written = note === undefined ? [] : wordLines(note, mostNoteLetters);
+  const below = written.length === 0 ? 0 : noteHeight + noteLine * (written.length - 1);
+  const place = { left: 66, right: 16, top, bottom: 52 + below };
+  const size = { width: panelSize.width, height: panelSize.height + lineHeight * (lines - 1) + below };
+  const text = below === 0 ? undefined : written.join('\n');
+  return renderSvg(
+    linesOption([{ ...panel, place }], { names, top: 6, gap: legendGap }, { note: text }),
+    size,
+  );
 }
 
 /** Loss or accuracy of one run, train and validation. */
-export const renderRunPanel = (epochs: readonly EpochValues[], measure: Measure): Promise<string> =>
-  renderPanel(panelOf(measure, curvesOf(epochs, measure), noPlace));
+export const renderRunPanel = (
+  epochs: readonly EpochValues[],
+  measure: Measure,
+  note?: string,
+): Promise<string> => renderPanel(panelOf(measure, curvesOf(epochs, measure), noPlace), note);
 
 /** A run, or a group of runs that differ in their seeds. */
 export interface RunCurves {
@@ -123,6 +137,20 @@ function overSeeds(curves: readonly Points[]): Spread {
     points: at.map(({ x, values }) => [x, values.reduce((a, b) => a + b, 0) / values.length]),
     band: at.map(({ x, values }) => [x, Math.min(...values), Math.max(...values)]),
   };
+}
+
+/** Of a line of a panel's note. */
+const mostNoteLetters = 78;
+
+function wordLines(text: string, most: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 const legendGap = 20;

@@ -3,7 +3,7 @@ import { counted } from '../data/faults.js';
 import { renderPage } from '../pages/page.js';
 import { Figure, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
-import { trainLossExtras, trainLossNote } from '../run/train-loss.js';
+import { trainLossExtras, trainLossNotes } from '../run/train-loss.js';
 import type { Comparison } from './comparison.js';
 import { completedOf, type Entry } from './entry.js';
 import { findings, methods, type TextTable, tablesOf } from './tables.js';
@@ -72,8 +72,8 @@ const TableOfText = ({ table: { caption, columns, rows } }: { table: TextTable }
   />
 );
 
-const lossNotes = (entries: readonly Entry[]): string[] =>
-  entries.flatMap(({ name, config }) => trainLossNote(trainLossExtras(config), ` of ${name}`) ?? []);
+const lossNote = (entries: readonly Entry[]): string | undefined =>
+  trainLossNotes(entries.map(({ name, config }) => ({ name, trainLossWith: trainLossExtras(config) })));
 
 const measures = { loss: 'Cross entropy', top1: 'Top-1 accuracy' } as const;
 
@@ -93,8 +93,10 @@ async function chartsOf(entries: readonly Entry[]) {
       text: `${measures[measure]} against the epoch of ${names}`,
       caption: [
         `${measures[measure]} on validation (thick) and train (thin)${band}.`,
-        ...(measure === 'loss' ? lossNotes(entries) : []),
-      ].join(' '),
+        measure === 'loss' ? lossNote(entries) : undefined,
+      ]
+        .filter((sentence) => sentence !== undefined)
+        .join(' '),
     })),
   );
 }

@@ -1,4 +1,4 @@
-import { duration, integer, levelText, percent, points, pValue, shortNumber } from '../run/format.js';
+import { duration, integer, levelText, percent, points, pValue } from '../run/format.js';
 import { printable } from '../run/printable.js';
 import type { Comparison } from './comparison.js';
 import type { EntryFigures, Measure, RunFigures } from './figures.js';
@@ -179,6 +179,6 @@ export function methods(comparison: Comparison): string[] {
     used.has('welch') &&
       `Several seeds are compared by Welch's t-test of their test accuracies, with the ${weights} weights.`,
     used.size > 0 &&
-      `More than chance: p below ${shortNumber(1 - resampling.level)} after Holm's correction for all pairs together. The intervals of differences are each pair's own, without correction.`,
+      `More than chance: p below ${Number((1 - resampling.level).toFixed(6))} after Holm's correction for all pairs together. The intervals of differences are each pair's own, without correction.`,
   ].filter((text) => text !== false);
 }

@@ -41,6 +41,7 @@ caption span{position:sticky;left:0;display:inline-block;max-width:min(46rem,cal
 th,td{max-width:24rem;overflow-wrap:break-word;text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line)}
 thead th{vertical-align:bottom;font-weight:600;white-space:nowrap}
 tbody th{font-weight:400}
+.unbroken{white-space:nowrap}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 td.n{white-space:nowrap}
 th button{font:inherit;color:inherit;background:none;border:0;padding:.15rem 0;cursor:pointer;text-decoration:underline dotted;text-underline-offset:.2em}
@@ -56,5 +57,5 @@ summary{cursor:pointer;padding:.25rem 0}
 .pictures li{break-inside:avoid}
 img.pixels{display:block;image-rendering:pixelated;background:var(--panel)}
 @media (max-width:30rem){body{padding:1rem 1rem 3rem}h1{font-size:1.4rem}dl.pairs{grid-template-columns:1fr}dl.pairs>div{display:block}}
-@media print{body{max-width:none;padding:0;font-size:10pt}.skip,nav{display:none}.scroll{overflow:visible;background:none}table{font-size:8.5pt}thead th{white-space:normal}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{body{max-width:none;padding:0;font-size:10pt}.side{grid-template-columns:repeat(2,minmax(0,1fr))}.skip,nav{display:none}.scroll{overflow:visible;background:none}table{font-size:8.5pt}thead th{white-space:normal}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

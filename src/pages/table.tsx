@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Scroll } from './parts.js';
+import { Unbroken } from './unbroken.js';
 
 export interface Column<Row> {
   readonly name: string;
@@ -32,7 +33,7 @@ export function Table<Row>({ caption, columns, rows, sortable = false }: TablePr
           <tr>
             {columns.map(({ name, numeric }) => (
               <th key={name} scope="col" class={numeric ? 'n' : undefined}>
-                {name}
+                <Unbroken text={name} />
               </th>
             ))}
           </tr>

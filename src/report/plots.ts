@@ -2,6 +2,7 @@ import { renderMatrix } from '../charts/confusion-matrix.js';
 import { renderReliability } from '../charts/reliability.js';
 import { renderPanel, renderRunPanel } from '../charts/run-curves.js';
 import { singleLook } from '../charts/theme.js';
+import { trainLossExtras, trainLossNote } from '../run/train-loss.js';
 import type { ReportContent } from './content.js';
 import { matrixOf } from './matrix.js';
 
@@ -24,6 +25,13 @@ export const plotNames = {
   confusion: 'confusion',
   calibration: 'calibration',
 } as const satisfies Record<keyof Plots, string>;
+
+/** As files, which have no caption: what must be known to read a plot is written below it. */
+export async function plotsOfFiles({ run }: ReportContent, plots: Plots): Promise<Plots> {
+  const note = trainLossNote(trainLossExtras(run.config));
+  if (note === undefined || plots.loss === undefined) return plots;
+  return { ...plots, loss: await renderRunPanel(run.epochs, 'loss', note) };
+}
 
 export async function drawPlots({ run, evaluation }: ReportContent): Promise<Plots> {
   const { epochs } = run;

@@ -14,6 +14,7 @@ import { Machine, Training } from './training.js';
 const styles = `
 .matrix{position:relative}
 .matrix svg{max-width:none}
+.matrix svg>rect:first-child{fill:none}
 .matrix .cross{fill:var(--ink);opacity:.12}
 .matrix .cursor{fill:none;stroke:var(--ink);stroke-width:2}
 .tip{position:absolute;z-index:1;max-width:min(100%,20rem);padding:.3rem .6rem;border-radius:.375rem;background:var(--ink);color:var(--paper);font-size:.875rem;pointer-events:none}

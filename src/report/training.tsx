@@ -1,7 +1,7 @@
 import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Figure, KeyValues, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
-import { bytesText, duration, shortNumber } from '../run/format.js';
+import { bytesText, duration, learningRateText } from '../run/format.js';
 import type { EpochMetrics } from '../run/metrics.js';
 import { trainLossExtras, trainLossNote } from '../run/train-loss.js';
 import type { ReportContent } from './content.js';
@@ -38,7 +38,7 @@ export function Training({ content, plots }: { content: ReportContent; plots: Pl
           <Figure
             id="plot-learning-rate"
             svg={plots.learningRate}
-            text={`The learning rate after each epoch, from ${shortNumber(epochs[0]!.learningRate)} to ${shortNumber(epochs.at(-1)!.learningRate)}.`}
+            text={`The learning rate after each epoch, from ${learningRateText(epochs[0]!.learningRate)} to ${learningRateText(epochs.at(-1)!.learningRate)}.`}
             caption="The learning rate of each epoch's last step."
           />
         )}
@@ -78,7 +78,7 @@ const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
     rows={epochs}
     columns={[
       { name: 'Epoch', of: (row) => row.epoch, numeric: true },
-      { name: 'Learning rate', of: (row) => shortNumber(row.learningRate), numeric: true },
+      { name: 'Learning rate', of: (row) => learningRateText(row.learningRate), numeric: true },
       { name: 'Train loss', of: (row) => natsText(row.train.loss), numeric: true },
       { name: 'Train top-1', of: (row) => percentText(row.train.top1), numeric: true },
       { name: 'Validation loss', of: (row) => natsText(row.validation.loss), numeric: true },

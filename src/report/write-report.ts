@@ -6,7 +6,7 @@ import { writeFileWhole } from '../files/whole-file.js';
 import type { SavedRun } from '../run/saved-run.js';
 import { gatherReport } from './content.js';
 import type { JudgeOptions } from './judged.js';
-import { drawPlots, type Plots, plotNames } from './plots.js';
+import { drawPlots, type Plots, plotNames, plotsOfFiles } from './plots.js';
 import { renderReport } from './report-page.js';
 
 /** Names of the page and of the folder of its plots, in the run's directory. */
@@ -42,7 +42,7 @@ export async function writeReport(run: SavedRun, options: WriteOptions): Promise
   if (folder !== undefined) {
     makeFolder(folder);
     try {
-      await writePlots(folder, plots);
+      await writePlots(folder, await plotsOfFiles(content, plots));
     } catch (error) {
       // The page is written, and the plots are in it.
       notes.push(`The plots could not all be written as files: ${(error as Error).message}`);

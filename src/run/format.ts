@@ -30,12 +30,10 @@ export const pValue = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toPrecis
 /** A loss in nats: `3.8771`, `1.1e+33` */
 export const nats = (loss: number): string => (loss < 1e4 ? loss.toFixed(4) : loss.toExponential(1));
 
-/** At most four digits that count, for a number of any size: `0.02717`, `1.2e-7` */
-export function shortNumber(value: number): string {
+/** A learning rate, four digits that count, whatever its size: `0.02717`, `0.03000`, `1.234e-7` */
+export function learningRateText(value: number): string {
   if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size < 1e-4 || size >= 1e6) return value.toExponential(1);
-  return String(Number(value.toPrecision(4)));
+  return value < 1e-4 || value >= 1e4 ? value.toExponential(3) : value.toPrecision(4);
 }
 
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -17,3 +17,14 @@ export const trainLossNote = (extras: readonly string[], of = ''): string | unde
   extras.length === 0
     ? undefined
     : `The train loss${of} is with ${extras.join(', ')}, the validation loss without.`;
+
+/** Of several runs; said once where it is the same of all. */
+export function trainLossNotes(
+  runs: readonly { readonly name: string; readonly trainLossWith: readonly string[] }[],
+): string | undefined {
+  const [first, ...others] = runs;
+  if (first === undefined) return undefined;
+  const isSame = others.every((run) => run.trainLossWith.join() === first.trainLossWith.join());
+  if (others.length > 0 && isSame) return trainLossNote(first.trainLossWith, ' of each run');
+  return runs.flatMap((run) => trainLossNote(run.trainLossWith, ` of ${run.name}`) ?? []).join(' ') || undefined;
+}

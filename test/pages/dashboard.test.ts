@@ -140,13 +140,16 @@ test('axes end in round numbers while the training is in an epoch, and tables fi
         const ends = await page.evaluate(() => {
           type Axis = { min: number; max: number; interval: number }[];
           type Chart = { chart: { getOption(): { xAxis: Axis; yAxis: Axis } } };
-          const { xAxis, yAxis } = (document.getElementById('loss') as unknown as Chart).chart.getOption();
-          return [...xAxis, ...yAxis].map(({ min, max, interval }) => [min, max, interval]);
+          const axesOf = (id: string) => (document.getElementById(id) as unknown as Chart).chart.getOption();
+          return [
+            ...axesOf('loss').yAxis,
+            ...['loss', 'top1', 'speed', 'rate'].flatMap((id) => axesOf(id).xAxis),
+          ].map(({ min, max, interval }) => [min, max, interval]);
         });
-        assert.equal(ends, [
-          [0, 3, 1],
-          [1, 3.5, 0.5],
-        ]);
+        // The epoch that is not over is on the axes of all charts.
+        assert.equal(ends, [[1, 3.5, 0.5], ...Array.from({ length: 4 }, () => [0, 3, 1])]);
+        const heading = page.locator('th .unbroken', { hasText: 'top-1' }).first();
+        assert.is(await heading.evaluate((e) => e.getClientRects().length), 1, 'top-1 is not broken');
         await page.getByText('The train loss of this run is with label smoothing 0.1').waitFor();
         await page.getByRole('row', { name: /Show improved.*cut off/ }).waitFor();
         const cut = await page.evaluate(
@@ -154,6 +157,33 @@ test('axes end in round numbers while the training is in an epoch, and tables fi
         );
         assert.is(cut, 0, 'tables that do not fit');
       });
+    });
+  });
+});
+
+test('on paper no chart is wider than its column', async () => {
+  await served({}, async (to) => {
+    const { reporter } = to.dashboard;
+    reporter.start(startOf({ trainLossWith: ['label smoothing 0.1'] }));
+    for (const epoch of [1, 2]) reporter.epoch(reportOf(epoch));
+    await look(to, async ({ page }) => {
+      await drawnWith(page, 'loss', 'this run, train', 2);
+      const axes = await page.evaluate(() =>
+        [...document.querySelectorAll('.chart')].slice(0, 2).map((e) => e.getBoundingClientRect().top),
+      );
+      assert.is(axes[0], axes[1], 'beside a chart with a note, axes stay on one line');
+      await page.emulateMedia({ media: 'print' });
+      await page.setViewportSize({ width: 720, height: 1000 });
+      const wide = await page.evaluate(() =>
+        [...document.querySelectorAll('.chart canvas')].map(
+          (e) => e.getBoundingClientRect().right - e.closest('figure')!.getBoundingClientRect().right,
+        ),
+      );
+      assert.is(wide.length, 4);
+      assert.ok(
+        wide.every((pixels) => pixels <= 1),
+        String(wide),
+      );
     });
   });
 });

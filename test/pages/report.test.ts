@@ -142,6 +142,11 @@ test('on a phone the page does not scroll sideways, and wide tables do', () =>
     });
     assert.is(width, 390);
     assert.ok(table! > 0);
+    // The shadow at the side where the matrix goes on lies behind it.
+    const ground = await page.evaluate(
+      () => getComputedStyle(document.querySelector('.matrix svg rect')!).fill,
+    );
+    assert.is(ground, 'none');
   }));
 
 test('charts are dark on a dark page', async () => {

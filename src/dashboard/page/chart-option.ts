@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { epochTicks, type Ticks, valueTicks } from '../../charts/ticks.js';
+import { type Ticks, valueTicks } from '../../charts/ticks.js';
 import type { Line } from './lines.js';
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | TooltipComponentOption>;
@@ -17,6 +17,8 @@ const mostMarkers = 40;
 
 export interface ChartLook {
   readonly title: string;
+  /** Of the horizontal axis. */
+  readonly epochs: Ticks;
   /** As `valueTicks` has it. */
   readonly range: 'zero' | 'fit';
   /** A value as the tooltip shows it. */
@@ -24,7 +26,10 @@ export interface ChartLook {
   readonly isDark: boolean;
 }
 
-export function chartOption(lines: readonly Line[], { title, range, written, isDark }: ChartLook): Option {
+export function chartOption(
+  lines: readonly Line[],
+  { title, epochs, range, written, isDark }: ChartLook,
+): Option {
   const { ink, faint, ground } = themes[isDark ? 'dark' : 'light'];
   const axis = ({ label, ...ends }: Ticks) => ({
     type: 'value' as const,
@@ -48,7 +53,7 @@ export function chartOption(lines: readonly Line[], { title, range, written, isD
       valueFormatter: (value) => (typeof value === 'number' ? written(value) : '–'),
     },
     xAxis: {
-      ...axis(epochTicks(lines.flatMap(({ x }) => x))),
+      ...axis(epochs),
       name: 'epoch',
       nameLocation: 'middle',
       nameGap: 26,

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { integer, nats, percent, shortNumber } from '../../run/format.js';
-import { trainLossNote } from '../../run/train-loss.js';
+import { epochTicks } from '../../charts/ticks.js';
+import { integer, learningRateText, nats, percent } from '../../run/format.js';
+import { trainLossNotes } from '../../run/train-loss.js';
 import type { LiveState } from '../live-state.js';
 import { Chart } from './chart.js';
 import { Legend } from './legend.js';
-import { bothSplits, type Line, looksOf, type Subject, single, subjectsOf } from './lines.js';
+import { bothSplits, type Line, looksOf, single, subjectsOf } from './lines.js';
 import type { ShownRun } from './store.js';
 import { ValuesTable } from './values-table.js';
 
@@ -13,13 +14,16 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
   const isDark = useDark();
   const looks = looksOf(isDark);
   const subjects = subjectsOf(live, shown, looks);
+  // One axis for all charts: the steps are ahead of the epochs that have ended.
+  const epochs = epochTicks([...subjects.flatMap(({ curves }) => curves.epoch), live?.steps.at.at(-1) ?? 0]);
   const version = [
+    epochs.max,
     live?.curves.epoch.length,
     ...shown.map(({ entry }) => `${entry.folder}/${entry.version}`),
   ].join('\n');
   const steps: Line[] =
     live === null ? [] : [{ ...looks.steps, name: 'this run, steps', x: live.steps.at, y: live.steps.loss }];
-  const common = { isDark, version };
+  const common = { isDark, version, epochs };
   return (
     <section aria-labelledby="curves-title">
       <h2 id="curves-title">Curves</h2>
@@ -33,7 +37,7 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
               {...common}
               id="loss"
               title="Cross entropy (nats per sample)"
-              note={lossNote(subjects)}
+              note={trainLossNotes(subjects)}
               range="fit"
               written={nats}
               version={`${version}\n${live?.steps.seen}`}
@@ -60,7 +64,7 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
               id="rate"
               title="Learning rate (at the epoch's end)"
               range="zero"
-              written={shortNumber}
+              written={learningRateText}
               lines={() => single(subjects, 'learningRate')}
             />
           </div>
@@ -70,11 +74,6 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
     </section>
   );
 }
-
-const lossNote = (subjects: readonly Subject[]): string | undefined =>
-  subjects
-    .flatMap(({ name, trainLossWith }) => trainLossNote(trainLossWith, ` of ${name}`) ?? [])
-    .join(' ') || undefined;
 
 /** Whether the user's system is dark, as the style sheet sees it. */
 function useDark(): boolean {

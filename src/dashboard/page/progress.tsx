@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { duration, integer, percent, shortNumber } from '../../run/format.js';
+import { duration, integer, learningRateText, percent } from '../../run/format.js';
 import type { LiveState } from '../live-state.js';
 import { epochsDone, secondsLeft } from './status.js';
 
@@ -28,7 +28,7 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
         <Figure name="left" value={left === undefined ? '–' : duration(left)} />
         <Figure name="images/s, this epoch" value={isBetween ? '–' : integer(step.imagesPerSecond)} />
         <Figure name="images/s, last epoch" value={last === undefined ? '–' : integer(last)} />
-        <Figure name="learning rate" value={rate === undefined ? '–' : shortNumber(rate)} />
+        <Figure name="learning rate" value={rate === undefined ? '–' : learningRateText(rate)} />
         <Figure
           name={`best validation top-1${best === null ? '' : ` (epoch ${best.epoch})`}`}
           value={best === null ? '–' : percent(best.top1)}

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { integer, nats, percent, shortNumber } from '../../run/format.js';
+import { integer, learningRateText, nats, percent } from '../../run/format.js';
 import type { Subject } from './lines.js';
 import { WideTable } from './wide-table.js';
 
@@ -46,7 +46,7 @@ function rows({ name, curves }: Subject) {
       <td class="number">{percent(curves.trainTop1[i]!)}</td>
       <td class="number">{percent(curves.validationTop1[i]!)}</td>
       <td class="number">{integer(curves.imagesPerSecond[i]!)}</td>
-      <td class="number">{shortNumber(curves.learningRate[i]!)}</td>
+      <td class="number">{learningRateText(curves.learningRate[i]!)}</td>
     </tr>
   ));
 }

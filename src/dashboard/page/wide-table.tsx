@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Unbroken } from '../../pages/unbroken.js';
 
 export interface Column {
   readonly name: string;
@@ -16,7 +17,7 @@ export function WideTable(props: { label: string; columns: readonly Column[]; ch
           <tr>
             {columns.map(({ name, isNumber }) => (
               <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
-                {name}
+                <Unbroken text={name} />
               </th>
             ))}
           </tr>
