@@ -28,7 +28,7 @@ test('each kind of number has its digits', () => {
     '0',
     '0.02717',
     '0.03000',
-    '1.234e-7',
+    '1.235e-7',
     '1.235e+7',
   ]);
   assert.equal([0, 999, 2_400_000, 1e15].map(bytesText), ['0 bytes', '999 bytes', '2.4 MB', '1000.0 TB']);

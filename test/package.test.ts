@@ -1,13 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -157,7 +149,17 @@ installed('trains in an empty folder, by npx', () => {
   npm(user, 'exec', '--no', '--', 'lockstep', 'train', ...args, '--out', 'run');
   assert.is(readJson(user, 'run/summary.json').status, 'completed');
   npm(user, 'exec', '--no', '--', 'lockstep', 'report', 'run');
-  assert.ok(existsSync(join(user, 'run/report.html')));
+  // "Repeat it" prints what this user has: the commands that npx runs, and as they stand.
+  const page = readFileSync(join(user, 'run/report.html'), 'utf8');
+  const [verify, train] = [...page.matchAll(/<pre>(npx lockstep [^<]*)<\/pre>/g)].map(
+    ([, command]) => command!,
+  );
+  assert.is(verify, 'npx lockstep verify run');
+  assert.is(train, 'npx lockstep train --config run/config.json');
+  for (const command of [verify!, train!]) {
+    const [, name, ...words] = command.split(' ');
+    npm(user, 'exec', '--no', '--', name!, ...words);
+  }
 });
 
 pack.run();

@@ -30,7 +30,7 @@ export const pValue = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toPrecis
 /** A loss in nats: `3.8771`, `1.1e+33` */
 export const nats = (loss: number): string => (loss < 1e4 ? loss.toFixed(4) : loss.toExponential(1));
 
-/** A learning rate, four digits that count, whatever its size: `0.02717`, `0.03000`, `1.234e-7` */
+/** A learning rate, four digits that count, whatever its size: `0.02717`, `0.03000`, `1.235e-7` */
 export function learningRateText(value: number): string {
   if (value === 0) return '0';
   return value < 1e-4 || value >= 1e4 ? value.toExponential(3) : value.toPrecision(4);

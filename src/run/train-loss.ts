@@ -26,5 +26,7 @@ export function trainLossNotes(
   if (first === undefined) return undefined;
   const isSame = others.every((run) => run.trainLossWith.join() === first.trainLossWith.join());
   if (others.length > 0 && isSame) return trainLossNote(first.trainLossWith, ' of each run');
-  return runs.flatMap((run) => trainLossNote(run.trainLossWith, ` of ${run.name}`) ?? []).join(' ') || undefined;
+  return (
+    runs.flatMap((run) => trainLossNote(run.trainLossWith, ` of ${run.name}`) ?? []).join(' ') || undefined
+  );
 }
