@@ -18,5 +18,6 @@ export const targets = {
   processes: async () => (await import('./targets/arguments.js')).processes,
   requests: async () => (await import('./targets/dashboard.js')).requests,
   sockets: async () => (await import('./targets/dashboard-sockets.js')).sockets,
+  'run-files': async () => (await import('./targets/run-files.js')).runFiles,
   failures: async () => (await import('./targets/system.js')).failures,
 } satisfies Record<string, () => Promise<Target>>;

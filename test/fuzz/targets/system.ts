@@ -1,29 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
-import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '#lockstep/errors.js';
 import { type Failure, failingSystem } from '../../failing-system.js';
-import { hang } from '../../needing.js';
 import { target } from '../target.js';
+import { hashOf, putTiny, requireWell, start, tinyImages, training } from '../tiny-run.js';
 
 /**
  * A system that fails while a command reads or writes its files. The command ends well, or says what failed; afterwards, on a system that
  * works again, the same command and a resume of what was begun give the weights of a run in which nothing failed.
  */
 
-const config = {
-  name: 'tiny',
-  data: { dir: 'set', cache: 'packed', features: { type: 'pixels', width: 4, height: 4 } },
-  model: { layers: [{ type: 'flatten' }, { type: 'dense', outFeatures: 2 }] },
-  loss: { type: 'crossEntropy' },
-  optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0.9 },
-  training: { batchSize: 2, epochs: 3 },
-};
-const entry = fileURLToPath(new URL('../../../lockstep.js', import.meta.url));
-const training = ['train', '--config', 'config.json', '--threads', '2', '--checkpoint-every', '2'];
 /** Part of the path of each kind of file that a command reads or writes. */
 const files = [
   ...['config.json', 'train.txt', 'set/images/0', 'set/images', 'packed', 'run/', 'checkpoint.safetensors'],
@@ -37,7 +24,7 @@ const files = [
     'curves',
   ],
 ];
-const commands = [
+const commands: readonly (readonly string[])[] = [
   training,
   [...training, '--skip-bad-images'],
   ['train', '--resume', 'run'],
@@ -56,15 +43,8 @@ process.on('exit', () => system?.close());
 
 export const failures = target({
   async cases() {
-    images = await Promise.all(
-      Array.from({ length: 12 }, (_, i) => {
-        const background = { r: 20 * i, g: i % 2 === 0 ? 200 : 10, b: 90 };
-        return sharp({ create: { width: 4, height: 4, channels: 3, background } })
-          .png()
-          .toBuffer();
-      }),
-    );
-    putAll();
+    images = await tinyImages();
+    putTiny(images);
     requireWell(start([...training, '--out', 'run']));
     expected = hashOf('run');
     return fc.record({
@@ -86,7 +66,7 @@ export const failures = target({
   },
   run({ command, ...failure }) {
     if (system === undefined) return; // no Linux, or no C compiler
-    putAll();
+    putTiny(images);
     const trains = command[1] === '--config';
     if (!trains) requireWell(start([...training, '--out', 'run']));
     const { code, stderr } = start(
@@ -108,28 +88,3 @@ export const failures = target({
   },
   oneIn: 100,
 });
-
-function putAll(): void {
-  mkdirSync('set/images', { recursive: true });
-  writeFileSync('config.json', JSON.stringify(config));
-  for (const [i, image] of images.entries()) writeFileSync(`set/images/${i}.png`, image);
-  const lines = images.map((_, i) => `images/${i}.png ${i % 2}\n`);
-  for (const [list, first, end] of [
-    ['train', 0, 8],
-    ['val', 8, 10],
-    ['test', 10, 12],
-  ] as const)
-    writeFileSync(`set/${list}.txt`, lines.slice(first, end).join(''));
-}
-
-function start(args: readonly string[], env = process.env) {
-  const ended = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', env, timeout: hang });
-  return { code: ended.status ?? -1, stderr: ended.stderr };
-}
-
-function requireWell({ code, stderr }: ReturnType<typeof start>): void {
-  assert.is(code, ExitCode.ok, stderr);
-}
-
-const hashOf = (run: string): string =>
-  (JSON.parse(readFileSync(`${run}/summary.json`, 'utf8')) as { weightsSha256: string }).weightsSha256;
