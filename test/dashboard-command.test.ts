@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { commandSuite, lockstep, train, trainBadly } from './command-helpers.js';
+import { commandSuite, lockstep, readJson, train, trainBadly } from './command-helpers.js';
 import { putRun, served } from './dashboard-helpers.js';
-import { hang } from './needing.js';
+import { hang, needing } from './needing.js';
+import { endingAfter, epochsOf, going, longConfig } from './signal-helpers.js';
 
 const test = commandSuite('--dashboard and lockstep dashboard');
 
@@ -59,6 +60,38 @@ test('lockstep dashboard serves the runs of a folder until it is interrupted', a
   child.kill('SIGINT');
   assert.equal(await once(child, 'close'), [0, null]);
 });
+
+const onLinux = needing(test, 'Linux', process.platform === 'linux');
+
+onLinux(
+  'a config without end among the runs costs an open dashboard nothing, and the training goes on',
+  async (context) => {
+    const folder = context.folder(longConfig(context));
+    mkdirSync(join(folder, 'runs/endless'), { recursive: true });
+    symlinkSync('/proc/self/pagemap', join(folder, 'runs/endless/config.json'));
+    const args = ['--config', 'config.json', '--out', 'run', '--dashboard'];
+    await endingAfter(going(folder, 'train', args), async ({ said, until, send, ended }) => {
+      await until(() => epochsOf(join(folder, 'run')) > 2);
+      const address = /dashboard: (http:\S+)/.exec(said())![1]!;
+      const page = await fetch(address);
+      const events = await fetch(new URL('/events', address), {
+        headers: { Cookie: page.headers.getSetCookie()[0]!.split(';')[0]! },
+      });
+      let heard = '';
+      for await (const bytes of events.body!) {
+        heard += new TextDecoder().decode(bytes);
+        if (heard.includes('"folder":"endless"')) break;
+      }
+      assert.match(heard, 'config.json: the config cannot be read: it is a link');
+      const epochs = epochsOf(join(folder, 'run'));
+      await until(() => epochsOf(join(folder, 'run')) > epochs + 1);
+      send('SIGTERM');
+      assert.is(await ended, 143);
+      const { peakBytes } = readJson(folder, 'run/summary.json').memory;
+      assert.ok(peakBytes < 2 ** 30, `${peakBytes} bytes`);
+    });
+  },
+);
 
 test('lockstep dashboard of no folder is a wrong command line', async ({ folder }) => {
   const { code, stderr } = await lockstep(folder(), 'dashboard', 'nothing');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
@@ -95,5 +95,26 @@ fault('a packed file that cannot be read is no fault of lockstep, and is kept', 
   }
   assert.ok(existsSync(join(folder, 'run/summary.json')));
 });
+
+for (const [file, ...command] of [
+  ['best.safetensors', 'evaluate', 'run'],
+  ['model.safetensors', 'predict', 'run', 'picture.png', '--weights', 'last'],
+  ['checkpoint.safetensors', 'train', '--resume', 'run', '--epochs', '4', '--log-format', 'pretty'],
+  ['step-losses.f64', 'verify', 'run'],
+  ['model.safetensors', 'diff', 'run', 'run'],
+  ['config.json', 'report', 'run'],
+  ['metrics.jsonl', 'evaluate', 'run'],
+  ['summary.json', 'compare', 'run'],
+] as const) {
+  fault(`EIO at a run's ${file} ends ${command[0]} with exit code 5 and its name`, async (context) => {
+    const folder = context.folder();
+    await trainWell(folder, '--out', 'run');
+    copyFileSync(join(context.dataset, 'images/c0/0.png'), join(folder, 'picture.png'));
+    const { code, stderr } = failing(folder, { path: `run/${file}`, call: 'read', error: 'EIO' }, ...command);
+    assert.is(code, 5, stderr);
+    assert.match(stderr, new RegExp(`^error: .*${file}.*EIO`, 'm'));
+    assert.not.match(stderr, /^\s+at /m);
+  });
+}
 
 faults.run();

@@ -1,78 +1,108 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { TrainingControls } from '#lockstep/run/controls.js';
-import { commandSuite, readJson, tinyConfig, type Workspace } from './command-helpers.js';
+import { parsePosition } from '#lockstep/run/position.js';
+import { readSafetensorsHeader } from '#lockstep/tensors/safetensors.js';
+import { commandSuite, lockstepUnder, readJson, tinyConfig, type Workspace } from './command-helpers.js';
 import { needing } from './needing.js';
+import { endingAfter, epochsOf, type Going, going, hasScript, longConfig, textOf } from './signal-helpers.js';
 
-/** Signals of terminals, clusters and limits. None of these trainings has a terminal. */
+/** Signals of terminals, clusters and limits. */
 
 const signals = commandSuite('train: signals');
 const onUnix = needing(signals, 'signals of Unix', process.platform !== 'win32');
-const entry = fileURLToPath(new URL('../train.js', import.meta.url));
+const onTerminal = needing(signals, 'a terminal (script of util-linux)', hasScript);
 
-/** A training that would take long, in its third epoch. */
-async function training(context: Workspace) {
-  const config = tinyConfig(context.dataset);
-  const folder = context.folder({ ...config, training: { ...config.training, epochs: 100_000 } });
-  const args = [entry, '--config', 'config.json', '--out', 'run'];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
+const training = ['--config', 'config.json', '--out', 'run'];
+
+/** A training in its third epoch. */
+async function inTraining(
+  context: Workspace,
+  act: (going: Going & { readonly folder: string }) => Promise<void>,
+  isOnTerminal = false,
+): Promise<void> {
+  const folder = context.folder(longConfig(context));
+  await endingAfter(going(folder, 'train', training, isOnTerminal), async (command) => {
+    await command.until(() => epochsOf(join(folder, 'run')) > 2);
+    await act({ ...command, folder });
   });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  await until(child, () => epochsOf(folder) > 2);
-  return { folder, child, ended, said: () => stderr };
 }
 
-const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
-const epochsOf = (folder: string) => textOf(join(folder, 'run/metrics.jsonl')).split('\n').length - 1;
-
-async function until(child: ChildProcess, isSo: () => boolean): Promise<void> {
-  while (child.exitCode === null && child.signalCode === null && !isSo())
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(isSo(), `ended by ${child.exitCode ?? child.signalCode}`);
-}
-
-onUnix(
-  'without a terminal SIGHUP stops nothing; SIGUSR1 and SIGUSR2 write a checkpoint; no debugger',
-  async (context) => {
-    const { folder, child, ended, said } = await training(context);
-    try {
-      const log = () => textOf(join(folder, 'run/log.jsonl'));
-      for (const [signal, note] of [
-        ['SIGHUP', 'SIGHUP: there is no terminal to lose, so the training goes on'],
-        ['SIGUSR1', 'SIGUSR1: a checkpoint is written after this step, and the training goes on'],
-        ['SIGUSR2', 'SIGUSR2: a checkpoint is written after this step, and the training goes on'],
-      ] as const) {
-        child.kill(signal);
-        await until(child, () => log().includes(note));
-        const epochs = epochsOf(folder);
-        await until(child, () => epochsOf(folder) > epochs + 1);
-      }
-      child.kill('SIGTERM');
-      assert.is(await ended, 143);
-      assert.is(said(), '');
-    } finally {
-      child.kill('SIGKILL');
+onUnix('without a terminal SIGHUP stops nothing, nor do SIGUSR1 and SIGUSR2; no debugger', (context) =>
+  inTraining(context, async ({ folder, ended, said, send, until }) => {
+    const run = join(folder, 'run');
+    for (const [signal, note] of [
+      ['SIGHUP', 'SIGHUP: there is no terminal to lose, so the training goes on'],
+      ['SIGUSR1', 'SIGUSR1: a checkpoint is written after this step, and the training goes on'],
+      ['SIGUSR2', 'SIGUSR2: a checkpoint is written after this step, and the training goes on'],
+    ] as const) {
+      send(signal);
+      await until(() => textOf(join(run, 'log.jsonl')).includes(note));
+      const epochs = epochsOf(run);
+      await until(() => epochsOf(run) > epochs + 1);
     }
-  },
+    send('SIGTERM');
+    assert.is(await ended, 143);
+    assert.not.match(said(), /debugger/i);
+  }),
+);
+
+onUnix('SIGUSR2 leaves a checkpoint in the middle of an epoch', async (context) => {
+  const config = tinyConfig(context.dataset);
+  // Steps that take a while: the next epoch's end writes over what is looked for.
+  const layers = [{ type: 'conv2d', outChannels: 32, kernelSize: 5 }, ...config.model.layers];
+  const folder = context.folder({
+    ...config,
+    data: { ...config.data, features: { type: 'pixels', width: 96, height: 96 } },
+    model: { layers },
+    optimizer: { type: 'sgd', learningRate: 1e-6 },
+    training: { batchSize: 1, epochs: 1000 },
+  });
+  await endingAfter(going(folder, 'train', training), async ({ until, send, ended }) => {
+    const path = join(folder, 'run/checkpoint.safetensors');
+    await until(() => epochsOf(join(folder, 'run')) > 0);
+    await until(() => {
+      send('SIGUSR2');
+      const { metadata } = readSafetensorsHeader(path);
+      return parsePosition(metadata['position'], path).done.steps > 0;
+    });
+    send('SIGTERM');
+    assert.is(await ended, 143);
+  });
+});
+
+onTerminal('a terminal that is closed stops the training, with 129', (context) =>
+  inTraining(
+    context,
+    async ({ folder, ended, send }) => {
+      send('SIGHUP');
+      assert.is(await ended, 129);
+      assert.is(readJson(folder, 'run/summary.json').status, 'stopped');
+    },
+    true,
+  ),
 );
 
 for (const [signal, code] of [
   ['SIGQUIT', 131],
   ['SIGXCPU', 152],
 ] as const) {
-  onUnix(`${signal} stops as SIGTERM does, with ${code}`, async (context) => {
-    const { folder, child, ended } = await training(context);
-    child.kill(signal);
-    assert.is(await ended, code);
-    assert.is(readJson(folder, 'run/summary.json').status, 'stopped');
-  });
+  onUnix(`${signal} stops as SIGTERM does, with ${code}`, (context) =>
+    inTraining(context, async ({ folder, ended, send }) => {
+      send(signal);
+      assert.is(await ended, code);
+      assert.is(readJson(folder, 'run/summary.json').status, 'stopped');
+    }),
+  );
 }
+
+onUnix('a limit of computing time stops with a checkpoint', async (context) => {
+  const folder = context.folder(longConfig(context));
+  const { code, stderr } = await lockstepUnder({ shell: 'ulimit -S -t 5' }, folder, 'train', ...training);
+  // The system repeats it each second, so also to a process whose files are all written and that no longer listens.
+  assert.ok(code === 152 || code === null, stderr);
+  assert.is(readJson(folder, 'run/summary.json').status, 'stopped');
+});
 
 signals(
   'a checkpoint that is asked for is written before the next part, also of a training that is paused',

@@ -58,6 +58,6 @@ export function readStepLosses(directory: string): Float64Array {
   } catch (error) {
     throw unreadable(path, error);
   }
-  const whole = bytes.length - (bytes.length % lossBytes);
-  return new Float64Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);
+  // Not copied: what is read as a whole begins at its buffer's begin.
+  return new Float64Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / lossBytes));
 }

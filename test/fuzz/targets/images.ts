@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
@@ -48,8 +49,14 @@ export const images = target({
       picture().gif().toBuffer(),
       picture().tiff({ compression: 'lzw' }).toBuffer(),
       picture().tiff({ compression: 'none' }).toBuffer(),
+      picture().tiff({ compression: 'deflate', tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer(),
+      picture().tiff({ compression: 'jpeg' }).toBuffer(),
+      picture().toColourspace('rgb16').tiff({ compression: 'deflate' }).toBuffer(),
+      picture().toColourspace('rgb16').png().toBuffer(),
+      picture().pipelineColourspace('scrgb').toColourspace('scrgb').tiff({ compression: 'none' }).toBuffer(),
       picture().avif({ effort: 0 }).toBuffer(),
     ]);
+    const zipped = svgs.map((text) => gzipSync(text));
     const length = fc.constantFrom(...extremes.filter((n) => Number.isInteger(n) && n >= 0 && n < 2 ** 32));
     const bomb = fc
       .record({
@@ -63,6 +70,7 @@ export const images = target({
       );
     return fc.oneof(
       { weight: 12, arbitrary: damagedBytes(...bases) },
+      { weight: 1, arbitrary: fc.oneof(damagedBytes(...zipped), fc.constantFrom(...zipped)) },
       { weight: 3, arbitrary: damagedText(...svgs) },
       { weight: 1, arbitrary: bomb },
     );

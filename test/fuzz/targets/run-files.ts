@@ -127,6 +127,7 @@ export const runFiles = target<readonly Change[]>({
     for (const use of uses) await requireOutcome(use);
     assert.equal(filesOf('other'), runs.other, 'another run was written to');
   },
+  oneIn: 10,
 });
 
 /** What the commands do with a run, each until something is wrong. What writes comes last. */
