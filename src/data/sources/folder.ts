@@ -48,11 +48,6 @@ export function entriesOf(path: string): Dirent[] {
   }
 }
 
-/** Trimmed. */
-export function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => line.trim());
-}
-
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -3,8 +3,10 @@ import { readSync } from 'node:fs';
 import { withFile } from '../../files/open-file.js';
 import { firstBadLine } from '../../files/text.js';
 import { dataError } from '../faults.js';
-import { refuseUtf16 } from './bytes.js';
+import { beginningOf, refuseUtf16 } from './bytes.js';
 
+/** Of a file's beginning that a look takes. */
+const lookedAt = { bytes: 65_536, lines: 20 } as const;
 /** Read at a time. */
 const chunkBytes = 1 << 20;
 /** A longer line, bytes, is no line of a list. */
@@ -39,6 +41,14 @@ export function forEachLine(path: string, take: (line: string, number: number) =
     }
   });
 }
+
+/** A look at a text file, also one that `forEachLine` refuses: its first lines that are not empty, trimmed. */
+export const firstLinesOf = (path: string): string[] =>
+  beginningOf(path, lookedAt.bytes)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(0, lookedAt.lines);
 
 /** `before` lines come before the bytes, of which whole ones end at `end`. */
 function requireText(path: string, bytes: Buffer, end: number, before: number): void {

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import type { SplitName } from '../dataset.js';
 import { dataError } from '../faults.js';
-import { beginningOf } from './bytes.js';
-import { type Folder, isFile, linesOf } from './folder.js';
+import { type Folder, isFile } from './folder.js';
 import { asFolders } from './folder-layout.js';
 import { deciding, type Form, mapGiven, namesOf, requireSome } from './form.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import { LabelTexts, numberLabels, readClassNames } from './labels.js';
-import { forEachLine } from './lines.js';
+import { firstLinesOf, forEachLine } from './lines.js';
 import { Listing } from './listing.js';
 import { requireNoClash, type SplitsFound, splitsAmong, splitWordIn } from './split-names.js';
 
@@ -25,8 +24,6 @@ export const listFiles = {
 const line = 'lines of "path label"';
 
 const suffix = /\.txt$/i;
-/** Bytes and lines of a list that recognising looks at. */
-const lookedAt = { bytes: 65_536, lines: 20 } as const;
 
 export const lists: Form = {
   holds: `${listFiles.train}, ${line}; if there, ${listFiles.validation}, ${listFiles.test}`,
@@ -89,9 +86,7 @@ function requireLabels(folder: Folder, { splits }: SplitsFound): void {
  * one that ends as images do, or that is a file here.
  */
 export function contentOf(dir: string, name: string): 'labels' | 'paths' | undefined {
-  const lines = linesOf(beginningOf(join(dir, name), lookedAt.bytes))
-    .filter((line) => line !== '')
-    .slice(0, lookedAt.lines);
+  const lines = firstLinesOf(join(dir, name));
   const isPath = (text: string) =>
     isImageExtension(extensionOf(text)) || (text !== '' && isFile(join(dir, text)));
   const hasLabel = (line: string) => {

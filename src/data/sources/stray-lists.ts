@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { dataError } from '../faults.js';
-import { beginningOf } from './bytes.js';
-import { isFile, linesOf, readFolder } from './folder.js';
+import { isFile, readFolder } from './folder.js';
 import { asFolders } from './folder-layout.js';
 import { extensionOf, isImageExtension } from './image-files.js';
+import { firstLinesOf } from './lines.js';
 import { contentOf } from './lists.js';
 import { isSplitWord, splitWordIn, wordsOf } from './split-names.js';
 
@@ -14,8 +14,6 @@ const listSuffix = /\.(?:txt|csv|tsv)$/i;
 const otherSuffix = /\.(?:json|jsonl|mat|parquet)$/i;
 /** As many of a folder, and of all, are looked into; paths in them begin from as many folders of classes. */
 const most = { ofFolder: 10, ofAll: 200, bases: 20 } as const;
-/** Of a list's beginning. */
-const lookedAt = { bytes: 65_536, lines: 20 } as const;
 /** A path in a list may lack it, as Food-101's do. */
 const usualExtensions = ['jpg', 'jpeg', 'png', 'JPEG', 'JPG', 'PNG', 'webp'] as const;
 
@@ -77,8 +75,7 @@ export class StrayLists {
   #imageIn(file: string): string | undefined {
     const bases = new Set(this.#bases);
     for (let folder = folderOf(file); folder !== ''; folder = folderOf(folder)) bases.add(folder);
-    const lines = linesOf(beginningOf(join(this.#dir, file), lookedAt.bytes)).slice(0, lookedAt.lines);
-    for (const line of lines) {
+    for (const line of firstLinesOf(join(this.#dir, file))) {
       const fields = [line, ...line.split(/[\s,;|"]+/), line.slice(0, line.lastIndexOf(' '))];
       for (const field of new Set(fields)) {
         for (const base of bases) {
