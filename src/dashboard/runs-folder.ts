@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { seemsClaimed } from '../files/claim.js';
 import { runPath } from '../run/directory.js';
 import { openRun, type SavedRun } from '../run/saved-run.js';
+import { median } from '../run/summary.js';
 import { trainLossExtras } from '../run/train-loss.js';
 import { type Curves, curvesOf } from './curves.js';
 import type { RunEntry } from './run-entry.js';
@@ -153,7 +154,7 @@ function contentOf(path: string, running: boolean): Omit<RunEntry, 'id' | 'folde
       bestTop1: largest(curves.validationTop1),
       testTop1: summary?.final?.test.top1 ?? null,
       seconds: curves.seconds.reduce((sum, seconds) => sum + seconds, 0),
-      imagesPerSecond: summary?.imagesPerSecond.median ?? middle(curves.imagesPerSecond),
+      imagesPerSecond: summary?.imagesPerSecond.median ?? median(curves.imagesPerSecond),
     };
   } catch (error) {
     const none = {
@@ -172,5 +173,3 @@ function contentOf(path: string, running: boolean): Omit<RunEntry, 'id' | 'folde
 
 const largest = (values: readonly number[]) =>
   values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
-
-const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? null;

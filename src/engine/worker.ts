@@ -51,7 +51,7 @@ export const partsOf = ({ config, format, kernels, memory }: WorkerSetup): Worke
 export interface WorkerResult {
   /** The coordinator's. */
   readonly result?: PhaseResult;
-  /** What is wrong with the dataset's file, if anything is: an error would lose its class between threads. */
+  /** What is wrong with the dataset's file, if anything is: the phase is called off in order, where an error would leave the others waiting. */
   readonly fault?: LoadFault;
 }
 

@@ -29,7 +29,7 @@ export interface ClaimTimes {
   /** A claim that changes within this time is kept by a living process. */
   readonly watchFor: number;
 }
-export const claimTimes: ClaimTimes = { renewEvery: 20_000, watchFor: 120_000 };
+const claimTimes: ClaimTimes = { renewEvery: 20_000, watchFor: 120_000 };
 
 export interface ClaimOptions {
   /** Hears why it takes so long. */

@@ -12,7 +12,7 @@ import { drawPicture, shapeClasses } from './shapes.js';
 /** What a folder of drawn pictures holds beside them, and how it is known again. */
 
 /** What drew the folder's pictures: a `GenerateConfig` as JSON. */
-export const recordFile = 'drawn.json';
+const recordFile = 'drawn.json';
 
 /** Distance of the splits' picture numbers: a longer training split leaves the other two as they are. */
 const splitStride = 2 ** 24;

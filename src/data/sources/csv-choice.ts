@@ -57,7 +57,7 @@ interface Judged {
 }
 
 /** What of the folder's csv files could be labels. */
-export function judgeTables(folder: Folder, columns: Columns) {
+function judgeTables(folder: Folder, columns: Columns) {
   const { path: dir, files, folders } = folder;
   const index = new ImageIndex(dir, folders);
   const judge = (names: readonly string[], ownOf: (name: string) => SplitName | undefined) =>
