@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Budget, LookAtAlone } from '#lockstep/data/images/budget.js';
 import { decodeImage, type ImageLimits } from '#lockstep/data/images/decode.js';
 import { jpegFrame } from '#lockstep/data/images/jpeg-frame.js';
 import { reasonOf } from '#lockstep/data/images/reasons.js';
@@ -319,6 +320,114 @@ hard('a drawing is refused, zipped or not, and nothing in it is looked at', asyn
       'it is a drawing (SVG), which no machine draws as another one does; make a PNG of it',
     );
   }
+});
+
+/** A marker, the segment's length, and its content. */
+const segment = (marker: number, ...content: number[]) =>
+  Buffer.of(0xff, marker, (content.length + 2) >> 8, (content.length + 2) & 255, ...content);
+
+/** A gray progressive JPEG of 8 x 8, all of whose coefficients are 0, with `scans` scans. */
+function jpegOfScans(scans: number): Buffer {
+  const table = (kind: number, symbol: number) =>
+    segment(0xc4, kind, 1, ...new Array<number>(15).fill(0), symbol);
+  const scan = (from: number) => Buffer.concat([segment(0xda, 1, 1, 0, from, from, 0), Buffer.of(0x7f)]);
+  return Buffer.concat([
+    Buffer.of(0xff, 0xd8),
+    segment(0xdb, 0, ...new Array<number>(64).fill(1)),
+    segment(0xc2, 8, 0, 8, 0, 8, 1, 1, 0x11, 0),
+    table(0x00, 0),
+    table(0x10, 0),
+    ...Array.from({ length: scans }, (_, i) => scan(i === 0 ? 0 : 1 + ((i - 1) % 63))),
+    Buffer.of(0xff, 0xd9),
+  ]);
+}
+
+hard('a JPEG of more scans than anyone makes is refused: a few MB of them would take hours', async () => {
+  near((await decoded(jpegOfScans(60), 4, 4))[0]![0]!, [128, 128, 128], 0);
+  assert.is(await faultOf(jpegOfScans(101)), 'it has more than 100 scans (JPEG); save it anew');
+  const film = Buffer.concat(new Array<Buffer>(200).fill(Buffer.of(0xff, 0xda, 0, 2)));
+  near((await decoded(Buffer.concat([jpegOfScans(60), film]), 4, 4))[0]![0]!, [128, 128, 128], 0, 'film:');
+});
+
+hard('an AVIF of many frames, or put together of images, is refused', async () => {
+  const file = await plain([200, 100, 50], 64, 64).avif({ effort: 0 }).toBuffer();
+  const of = async (copies: number) => {
+    const mdat = file.indexOf('mdat', 0, 'latin1') + 4;
+    const payload = file.subarray(mdat);
+    const head = Buffer.from(file.subarray(0, mdat));
+    head.writeUInt32BE(8 + copies * payload.length, mdat - 8);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(payload.length);
+    head.writeUInt32BE(copies * payload.length, head.indexOf(length, head.indexOf('iloc', 0, 'latin1')));
+    return Buffer.concat([head, ...new Array<Buffer>(copies).fill(payload)]);
+  };
+  near((await decoded(await of(1), 4, 4))[1]![1]!, [200, 100, 50], 4);
+  assert.is(await faultOf(await of(9)), 'it holds more than 8 frames in one image (AVIF); save it as one');
+  const grid = Buffer.from(file);
+  grid.write('grid', grid.indexOf('av01', grid.indexOf('infe', 0, 'latin1'), 'latin1'), 'latin1');
+  assert.match(await faultOf(grid), /put together of several images \(AVIF\)/);
+});
+
+hard('what takes more memory than data.maxImageMemory is refused, with what it takes', async () => {
+  const size = 600; // 1.03 MiB of 3 bytes a pixel
+  const image = noise(8, 8).resize(size, size);
+  const small = { maxImageMemory: 1 };
+  const reason = (mebibytes: number) =>
+    new RegExp(
+      `^it takes some ${mebibytes} MiB to decode, more than the 1 that data\\.maxImageMemory allows$`,
+    );
+  const files: readonly (readonly [string, Promise<Buffer>, number])[] = [
+    ['interlaced png', image.clone().png({ progressive: true }).toBuffer(), 2],
+    ['progressive jpeg', image.clone().jpeg({ progressive: true }).toBuffer(), 3],
+    ['webp', image.clone().webp().toBuffer(), 3],
+    ['gif', image.clone().gif().toBuffer(), 3],
+    ['avif', image.clone().avif({ effort: 0 }).toBuffer(), 3],
+    ['turned png', image.clone().withMetadata({ orientation: 6 }).png().toBuffer(), 2],
+    ['dark 16 bits', noise(8, 8).linear(0.001).resize(size, size).toColourspace('rgb16').png().toBuffer(), 6],
+  ];
+  for (const [what, file, mebibytes] of files) {
+    assert.match(await faultOf(await file, small), reason(mebibytes), what);
+    await decoded(await file, 4, 4);
+  }
+  for (const file of [image.clone().png(), image.clone().jpeg()])
+    await decoded(await file.toBuffer(), 4, 4, small);
+});
+
+hard(
+  'the budget of a thread: what fits waits for the others, what never fits is looked at alone',
+  async () => {
+    const budget = new Budget();
+    const megabytes = (n: number) => n * 2 ** 20;
+    let held = 0;
+    let most = 0;
+    const sizes = [100, 60, 60, 8, 128, 1];
+    await Promise.all(
+      sizes.map((size) =>
+        budget.with(megabytes(size), async () => {
+          held += size;
+          most = Math.max(most, held);
+          await new Promise((resolve) => setImmediate(resolve));
+          held -= size;
+        }),
+      ),
+    );
+    assert.is(most <= 128 && held === 0, true, `${most}`);
+    const refused = await budget
+      .with(megabytes(128) + 1, async () => undefined)
+      .catch((error: unknown) => error);
+    assert.instance(refused, LookAtAlone);
+  },
+);
+
+hard('a TIFF whose tiles are much larger than it is refused', async () => {
+  const file = await noise(40, 40).tiff({ tile: true, tileWidth: 32, tileHeight: 32 }).toBuffer();
+  await decoded(file, 4, 4, { maxPixels: 2000 });
+  const tile = file.indexOf(Buffer.of(322 & 255, 1, 3, 0));
+  file.writeUInt16LE(16_384, tile + 8);
+  assert.is(
+    await faultOf(file, { maxPixels: 500_000 }),
+    'its tiles hold 1,048,576 pixels, more than the 500,000 that data.maxPixels allows',
+  );
 });
 
 /** A PNG of one bit a pixel, black above and white below. */

@@ -4,7 +4,7 @@ import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
 import { type Budget, LookAtAlone } from './budget.js';
 import { colorHistogram } from './histogram.js';
-import { explained, type OpenedImage, openImage, strictly } from './open-image.js';
+import { explained, type OpenedImage, openImage, requireMemory, strictly } from './open-image.js';
 import { readRange } from './read-range.js';
 import { resample } from './resample.js';
 import { sharp } from './sharp.js';
@@ -18,6 +18,9 @@ import { bytesOfShorts, bytesOfValues, isDark } from './values.js';
  * its size, whatever its EXIF orientation.
  */
 const smallImage = 256 * 256;
+
+/** Bytes that 16-bit images of little may take beside others. */
+const othersLook = 16 * 2 ** 20;
 
 /** What the config says about images themselves. */
 export type ImageLimits = Pick<DataConfig, 'maxPixels' | 'maxImageMemory' | 'background'>;
@@ -77,6 +80,9 @@ export async function decodeOpened(
   );
   const remark = damaged ? remarks.damaged : 0;
   if (opened.kind !== 'short' || !isDark(rgb)) return { rgb, remarks: remark };
+  // So little is left that it may be that 65,535 is not its white.
+  if (!alone && opened.needsOfValues > othersLook) throw new LookAtAlone();
+  requireMemory(opened.needsOfValues, limits);
   const { data, info } = await opened
     .image('error')
     .toColourspace(opened.space)

@@ -11,9 +11,9 @@ const bytesOfDepth: Readonly<Partial<Record<NonNullable<Metadata['depth']>, numb
   ...{ ushort: 2, short: 2, uint: 4, int: 4, float: 4, double: 8 },
 };
 
-/** Of a progressive one every coefficient, 2 bytes each. */
-export const jpegNeeds = ({ pixels, channels, progressive }: JpegFrame): number =>
-  progressive ? 2 * pixels * channels : 0;
+/** Of one that is decoded as a whole every coefficient, 2 bytes each. */
+export const jpegNeeds = ({ pixels, channels, whole }: JpegFrame): number =>
+  whole ? 2 * pixels * channels : 0;
 
 /** Of what a decoder of other formats holds, by what sharp says of the image. */
 export function otherNeeds(found: Metadata, tiff: TiffHeader | undefined): number {
@@ -21,15 +21,14 @@ export function otherNeeds(found: Metadata, tiff: TiffHeader | undefined): numbe
   const pixels = width * height;
   const value = bytesOfDepth[found.depth] ?? 1;
   const whole = pixels * channels * value;
-  // What is turned is held whole. So are values of 16 bits, where they may hold bytes alone, and floats, beside the bytes that are made
-  // of them.
+  // What is turned is held whole; so are floats, beside the bytes that are made of them.
   const turned = orientation > 1 ? whole : 0;
-  const values = value === 1 ? 0 : value === 2 ? whole : 2 * whole;
+  const values = value < 4 ? 0 : 2 * whole + pixels * channels;
   if (tiff !== undefined) {
-    const rows = 2 * width * tiff.rows * channels * value;
+    const rows = 2 * tiff.paddedWidth * tiff.rows * channels * value;
     return Math.max(rows, turned, values);
   }
-  if (format === 'png') return isProgressive ? whole + turned : Math.max(turned, values);
+  if (format === 'png') return isProgressive ? whole + turned : turned;
   // A frame of 4 bytes a pixel, and as much again while it is made.
   return 8 * pixels;
 }

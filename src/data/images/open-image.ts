@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
+import { requireOneImage } from './avif.js';
 import { formatOf, type ImageFormat, isSvg } from './format.js';
-import { type JpegFrame, jpegFrame } from './jpeg-frame.js';
+import { type JpegFrame, jpegFrame, mostScans } from './jpeg-frame.js';
 import { jpegNeeds, otherNeeds } from './needs.js';
 import { sharp } from './sharp.js';
 import { jpegInside, type TiffHeader, tiffHeader } from './tiff.js';
@@ -12,6 +13,8 @@ export interface OpenedImage {
   readonly pixels: number;
   /** Bytes that are held while it is decoded, at most, the file among them. */
   readonly needs: number;
+  /** The same where its values are looked at as they are stored. */
+  readonly needsOfValues: number;
   /** Of a channel's values. */
   readonly kind: 'byte' | 'short' | 'float' | 'integer';
   /** As sharp calls it. */
@@ -35,28 +38,37 @@ export async function openImage(file: Buffer, limits: OpenLimits): Promise<Opene
   if (format === undefined)
     throw new Error(isSvg(file) ? 'it is a drawing (SVG)' : 'unsupported image format');
   const tiff = format === 'tiff' ? tiffHeader(file) : undefined;
-  if (tiff !== undefined) requireKnown(tiff);
+  if (tiff !== undefined) requireKnown(tiff, limits.maxPixels);
+  if (format === 'heif') requireOneImage(file);
   const image = (failOn: 'error' | 'warning') => sharp(file, { failOn, limitInputPixels: limits.maxPixels });
   const frame = format === 'jpeg' ? jpegFrame(file) : undefined;
   const about =
     frame === undefined ? await aboutOther(file, limits.maxPixels, tiff) : aboutJpeg(frame, limits.maxPixels);
   const needs = file.length + about.needs;
-  if (needs > limits.maxImageMemory * 2 ** 20) {
-    throw new Error(
-      `it takes some ${grouped(Math.ceil(needs / 2 ** 20))} MiB to decode, more than the ${grouped(limits.maxImageMemory)} that data.maxImageMemory allows`,
-    );
-  }
+  requireMemory(needs, limits);
   const careful = tiff !== undefined && (tiff.tiled || jpegInside(tiff));
-  return { format, image, ...about, needs, careful };
+  return { format, image, ...about, needs, needsOfValues: needs + about.values, careful };
 }
 
-type About = Pick<OpenedImage, 'pixels' | 'needs' | 'kind' | 'space' | 'orientation'>;
+/** @throws Error with the reason where an image needs more bytes than the limits allow */
+export function requireMemory(needs: number, { maxImageMemory }: Pick<OpenLimits, 'maxImageMemory'>): void {
+  if (needs <= maxImageMemory * 2 ** 20) return;
+  throw new Error(
+    `it takes some ${grouped(Math.ceil(needs / 2 ** 20))} MiB to decode, more than the ${grouped(maxImageMemory)} that data.maxImageMemory allows`,
+  );
+}
+
+interface About extends Pick<OpenedImage, 'pixels' | 'needs' | 'kind' | 'space' | 'orientation'> {
+  /** Bytes of its values as they are stored, which sharp holds twice, and of the bytes that are made of them. */
+  readonly values: number;
+}
 
 /** Without sharp, which reads a JPEG itself as it is decoded. */
 function aboutJpeg(frame: JpegFrame, maxPixels: number): About {
-  const { pixels } = frame;
+  const { pixels, scans } = frame;
+  if (scans > mostScans) throw new Error(`it has more than ${mostScans} scans (JPEG); save it anew`);
   if (pixels > maxPixels) throw new Error('Input image exceeds pixel limit');
-  return { pixels, needs: jpegNeeds(frame), kind: 'byte', space: 'srgb', orientation: 1 };
+  return { pixels, needs: jpegNeeds(frame), values: 0, kind: 'byte', space: 'srgb', orientation: 1 };
 }
 
 async function aboutOther(file: Buffer, maxPixels: number, tiff: TiffHeader | undefined): Promise<About> {
@@ -65,6 +77,8 @@ async function aboutOther(file: Buffer, maxPixels: number, tiff: TiffHeader | un
   return {
     pixels: found.width * found.height,
     needs: otherNeeds(found, tiff),
+    // Floats' and 32-bit numbers' are among what they need.
+    values: found.depth === 'ushort' ? 5 * found.width * found.height * found.channels : 0,
     kind: kind[found.depth as keyof typeof kind] ?? 'byte',
     space: found.space,
     orientation: found.orientation ?? 1,
@@ -72,7 +86,15 @@ async function aboutOther(file: Buffer, maxPixels: number, tiff: TiffHeader | un
 }
 
 /** Throws an Error with the reason for what libvips would refuse in its own words, or read as something else. */
-function requireKnown({ channels, bits, sampleFormat, photometric }: TiffHeader): void {
+function requireKnown(tiff: TiffHeader, maxPixels: number): void {
+  const { channels, bits, sampleFormat, photometric, width, height, paddedWidth, paddedHeight } = tiff;
+  const padded = paddedWidth * paddedHeight;
+  // Tiles that the image fills to less than a quarter are decoded all the same.
+  if (padded > maxPixels && padded > 4 * width * height) {
+    throw new Error(
+      `its tiles hold ${grouped(padded)} pixels, more than the ${grouped(maxPixels)} that data.maxPixels allows`,
+    );
+  }
   if (photometric === 8 || photometric === 9) {
     throw new Error('its colours are CIELab, which is not read; convert it to RGB');
   }

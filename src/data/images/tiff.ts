@@ -14,6 +14,9 @@ export interface TiffHeader {
   readonly tiled: boolean;
   /** Rows that are decoded at a time: of a strip or a tile. */
   readonly rows: number;
+  /** Of the tiles, which reach beyond the image. */
+  readonly paddedWidth: number;
+  readonly paddedHeight: number;
 }
 
 /** JPEG inside, of the old kind and the new. */
@@ -27,6 +30,7 @@ const tags = {
   photometric: 262,
   channels: 277,
   rowsPerStrip: 278,
+  tileWidth: 322,
   tileLength: 323,
   sampleFormat: 339,
 } as const;
@@ -48,13 +52,17 @@ export function tiffHeader(file: Buffer): TiffHeader | undefined {
       compression: of('compression', 1),
       photometric: of('photometric', 1),
       tiled: tileLength !== undefined,
-      rows: Math.min(height, tileLength ?? of('rowsPerStrip', height)),
+      rows: tileLength ?? Math.min(height, of('rowsPerStrip', height)),
+      paddedWidth: tileLength === undefined ? width : padded(width, of('tileWidth', width)),
+      paddedHeight: tileLength === undefined ? height : padded(height, tileLength),
     };
   } catch (error) {
     if (error instanceof RangeError) return undefined; // beyond the file's end
     throw error;
   }
 }
+
+const padded = (size: number, tile: number) => Math.ceil(size / Math.max(tile, 1)) * tile;
 
 /** The first value of each tag that is a short or a long. */
 function directoryOf(file: Buffer): Map<number, number> {
