@@ -6,7 +6,7 @@ import { decodeImage } from '#lockstep/data/images/decode.js';
 import { openImage } from '#lockstep/data/images/open-image.js';
 import { reasonOf } from '#lockstep/data/images/reasons.js';
 import { openDataset } from '#lockstep/data/open.js';
-import { remarks } from '#lockstep/data/remarks.js';
+import { remarks, remarkWarnings } from '#lockstep/data/remarks.js';
 import { inFolder, pixelsConfig, plain, put, putDataset, samplesOf } from './data-helpers.js';
 import { inspectedFolder } from './data-inspect-helpers.js';
 import { png } from './png.js';
@@ -281,5 +281,14 @@ damaged('training and inspect say the same of images that are damaged, of floats
     assert.ok(said.includes('3 of 4 training images are of one and the same colour'), said.join('\n'));
   }),
 );
+
+damaged('a warning of many images names some, and all where all are asked for', () => {
+  const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
+  const labels = new Int32Array(20);
+  const own = { remarks: new Uint8Array(20).fill(remarks.damaged), nameOf: (i: number) => names[i]!, labels };
+  const said = (most?: number) => remarkWarnings({ ...own, colors: labels }, [], ['a'], most)[0]!;
+  assert.match(said(), /^20 images: damaged.*: 0\.jpg, .*4\.jpg, and 15 more$/);
+  assert.ok(said(Number.POSITIVE_INFINITY).endsWith(names.join(', ')));
+});
 
 damaged.run();

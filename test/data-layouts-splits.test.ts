@@ -162,6 +162,14 @@ testLayouts('guards of classes', {
     images: ['images/{1..6}.png', 'masks/{1..6}.png'],
     fault: /images\/, masks\/ look like the images and the masks of a segmentation set/,
   },
+  'original/ and GT/': {
+    images: ['original/{1..6}.png', 'GT/{1..6}.png'],
+    fault: /original\/.*the images and the masks of a segmentation set/,
+  },
+  'photos/ and labels/': {
+    images: ['photos/{1..6}.png', 'labels/{1..6}.png'],
+    fault: /the images and the masks of a segmentation set/,
+  },
   'images/ and masks/ below splits': {
     images: ['{train,val}/{images,masks}/{1..6}.png'],
     fault: /segmentation set/,

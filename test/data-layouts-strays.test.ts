@@ -181,6 +181,11 @@ testLayouts('other layouts', {
     files: { 'VOC2012/ImageSets/Main/train.txt': '1\n2\n', 'VOC2012/ImageSets/Main/val.txt': '3\n' },
     fault: /SegmentationClass\/.*the images and the masks of a segmentation set/,
   },
+  'labels in a form that is not read': {
+    images: ['{left,right}/{1..10}.jpg'],
+    files: { 'labels.json': '{}', 'annotations.xlsx': 'PK' },
+    is: ['folders', [16, 2, 2], 'left right', /not used: annotations\.xlsx, labels\.json$/],
+  },
   'lists of names of files': {
     images: ['{left,right}/{1..10}.jpg'],
     files: { 'ImageSets/Main/train.txt': '1\n2\n', 'ImageSets/Main/val.txt': '3\n' },

@@ -110,6 +110,23 @@ words(
     }),
 );
 
+words('a csv whose names of files are spelled otherwise is told the same', () =>
+  inFolder(async (folder) => {
+    const config = pixelsConfig(folder);
+    const png = await plain([1, 2, 3]).png().toBuffer();
+    const rows = ['file,class'];
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      for (const number of [1, 2, 3]) {
+        put(config.dir, `pictures/${name}${number}.PNG`, png);
+        rows.push(`${name}${number}.png,${name < 'd' ? 'cat' : 'dog'}`);
+      }
+    }
+    put(config.dir, 'labels.csv', `${rows.join('\n')}\n`);
+    const message = await dataFault(() => openDataset(config, { threads: 1 }));
+    assert.match(message, 'no such file; there is pictures/a1.PNG, in other letter case');
+  }),
+);
+
 words('a tar file that is compressed is told by its content, and keys with dots by the rule', () =>
   inFolder(async (folder) => {
     const tar = tarOf(

@@ -150,6 +150,17 @@ test('a file of the best weights that cannot be them', async () => {
   }
 });
 
+test('a file that the run kept and that is not there', async () => {
+  for (const file of ['best.safetensors', 'model.safetensors']) {
+    rmSync(join(folder, 'incomplete'), { recursive: true, force: true });
+    cpSync(join(folder, 'run'), join(folder, 'incomplete'), { recursive: true });
+    rmSync(join(folder, 'incomplete', file));
+    const { code, stderr } = await lockstep(folder, 'verify', 'incomplete');
+    assert.is(code, 3);
+    assert.match(stderr, `incomplete/${file}: is not there, but summary.json tells of it`);
+  }
+});
+
 test('other data is said before anything is trained', async (context) => {
   cpSync(context.dataset, join(folder, 'moved'), { recursive: true });
   assert.is((await ask('verify', 'run', '--data', 'moved')).code, 0);

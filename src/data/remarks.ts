@@ -31,7 +31,7 @@ const remarkWords: readonly (readonly [bit: number, words: string])[] = [
   [remarks.dark, '16 bits, but no value above 4,095 of 65,535: nearly black'],
 ];
 
-/** Images and classes that a warning names. */
+/** Images and classes that a warning names, where it is not to name all. */
 const shown = 5;
 
 /** The images of a split. */
@@ -48,11 +48,12 @@ export interface Coloured extends Remarked {
   readonly colors: ArrayLike<number>;
 }
 
-/** What is to be said of a dataset's images, a sentence each. */
+/** What is to be said of a dataset's images, a sentence each, which names `most` of them. */
 export function remarkWarnings(
   train: Coloured,
   others: readonly Remarked[],
   classes: readonly string[],
+  most = shown,
 ): string[] {
   const said = remarkWords.flatMap(([bit, words]) => {
     const names = [train, ...others].flatMap(({ remarks: own, nameOf }) =>
@@ -60,13 +61,17 @@ export function remarkWarnings(
         .filter((image) => (own[image]! & bit) !== 0)
         .map(nameOf),
     );
-    return names.length === 0 ? [] : [`${counted(names.length, 'image')}: ${words}: ${someOf(names)}`];
+    return names.length === 0 ? [] : [`${counted(names.length, 'image')}: ${words}: ${someOf(names, most)}`];
   });
-  return [...said, ...oneColorWarnings(train, classes)];
+  return [...said, ...oneColorWarnings(train, classes, most)];
 }
 
 /** Of classes, and of a dataset, whose training images are of one and the same colour: nothing can be learned of them. */
-function oneColorWarnings({ remarks: own, labels, colors }: Coloured, classes: readonly string[]): string[] {
+function oneColorWarnings(
+  { remarks: own, labels, colors }: Coloured,
+  classes: readonly string[],
+  mostNames: number,
+): string[] {
   const [images, plain] = [new Uint32Array(classes.length), new Uint32Array(classes.length)];
   const first = new Map<number, number>();
   const counts = new Map<number, number>();
@@ -85,11 +90,12 @@ function oneColorWarnings({ remarks: own, labels, colors }: Coloured, classes: r
   const names = classes.filter((_, label) => images[label]! > 1 && plain[label] === images[label]);
   if (names.length === 0) return [];
   return [
-    `all training images of ${names.length === 1 ? 'a class' : `${names.length} classes`} are of one and the same colour: ${someOf(names)}`,
+    `all training images of ${names.length === 1 ? 'a class' : `${names.length} classes`} are of one and the same colour: ${someOf(names, mostNames)}`,
   ];
 }
 
-const someOf = (names: readonly string[]): string => listed(names, shown, ', ').replaceAll('\n', '\\n');
+const someOf = (names: readonly string[], most: number): string =>
+  listed(names, most, ', ').replaceAll('\n', '\\n');
 
 /** Whether all pixels of a sample are the same; of a histogram, whether they are in the same bins. */
 export function isOneColor(sample: Uint8Array, features: FeaturesConfig): boolean {

@@ -101,13 +101,16 @@ const firstDifference = (a: Float64Array, b: Float64Array): number =>
 
 /**
  * Of each epoch the files that hold the weights after it.
- * @throws UserError where a file is another network's, or of an epoch whose weights it cannot be
+ * @throws UserError where a file that the run kept is not there, is another network's, or of an epoch whose weights it cannot be
  */
 function keptWeights({ directory, config, summary }: SavedRun, network: Network): Map<number, RunFile[]> {
   const kept = new Map<number, RunFile[]>();
   for (const file of ['model', 'best', 'checkpoint'] as const) {
     const path = runPath(directory, file);
-    if (!existsSync(path)) continue;
+    if (!existsSync(path)) {
+      if (isPromised[file](summary)) throw gone(path);
+      continue;
+    }
     const header = readSafetensorsHeader(path, { links: false });
     fitsTo(path, network)(header);
     const { metadata } = header;
@@ -118,6 +121,19 @@ function keptWeights({ directory, config, summary }: SavedRun, network: Network)
   }
   return kept;
 }
+
+/** Whether the summary says that the run kept the file. */
+const isPromised: Record<'model' | 'best' | 'checkpoint', (summary: SavedRun['summary']) => boolean> = {
+  model: (summary) => summary?.status === 'completed',
+  best: (summary) => summary?.best !== undefined,
+  checkpoint: () => false,
+};
+
+const gone = (path: string) =>
+  new UserError(
+    `${path}: is not there, but summary.json tells of it; take another copy of it`,
+    ExitCode.data,
+  );
 
 /** The best weights are those after the epoch that the summary names; of a run without one, after any of its epochs. */
 function requireBest(

@@ -7,12 +7,10 @@ import { dataError } from '../faults.js';
 import { sharp } from '../images/sharp.js';
 import { classesFile } from '../sources/labels.js';
 import { listFiles } from '../sources/lists.js';
+import { recordFile } from '../sources/system-names.js';
 import { drawPicture, shapeClasses } from './shapes.js';
 
 /** What a folder of drawn pictures holds beside them, and how it is known again. */
-
-/** What drew the folder's pictures: a `GenerateConfig` as JSON. */
-const recordFile = 'drawn.json';
 
 /** Distance of the splits' picture numbers: a longer training split leaves the other two as they are. */
 const splitStride = 2 ** 24;

@@ -61,8 +61,8 @@ export class Findings {
     this.broken.push({ image: this.images.numberOf(place), reason });
   }
 
-  /** What is to be said of its images, a sentence each. */
-  remarkWarnings(): string[] {
+  /** What is to be said of its images, a sentence each; as `remarkWarnings` says. */
+  remarkWarnings(most?: number): string[] {
     const { source } = this.images;
     const [train, ...others] = splitNames.map((split) => {
       const first = this.images.numberOf({ split, index: 0 });
@@ -71,7 +71,7 @@ export class Findings {
       const colors = this.colors.subarray(first, end);
       return { remarks: this.remarks.subarray(first, end), nameOf, labels, colors };
     });
-    return remarkWarnings(train!, others, source.classes);
+    return remarkWarnings(train!, others, source.classes, most);
   }
 
   #addGood(image: number, look: GoodLook): void {

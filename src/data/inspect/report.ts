@@ -82,5 +82,5 @@ export function reportOf(findings: Findings, most: number): Inspection {
     duplicates: duplicatesOf(findings, most),
     pixels: perSplit((split) => findings.pixels[split].moments() ?? null),
   };
-  return { ...facts, warnings: [...warningsOf(facts), ...findings.remarkWarnings()] };
+  return { ...facts, warnings: [...warningsOf(facts), ...findings.remarkWarnings(most)] };
 }

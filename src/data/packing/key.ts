@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { DataConfig } from '../../config/schema.js';
 import { splitNames } from '../dataset.js';
+import { sharpVersion } from '../images/sharp.js';
 import type { Source } from '../source.js';
 import type { Stamps } from './stamps.js';
 
@@ -53,10 +53,4 @@ export function datasetKey(source: Source, stamps: Stamps, settings: PackSetting
       .update(stamps[name]);
   }
   return hash.digest('hex');
-}
-
-/** From its package.json, since loading sharp takes 0.1 s that a start with a packed dataset need not wait for. */
-function sharpVersion(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.resolve('sharp')), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

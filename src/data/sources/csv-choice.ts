@@ -96,8 +96,7 @@ function judgeTable(table: Table, own: SplitName | undefined, columns: Columns, 
   const usual = named === undefined ? usualColumns(table, 'path') : [named];
   const others =
     named === undefined ? [...table.header.keys()].filter((column) => !usual.includes(column)) : [];
-  const located =
-    locate(table, usual, () => true, own, index) ?? locate(table, others, isImageName, own, index);
+  const located = locate(table, usual, () => true, index) ?? locate(table, others, isImageName, index);
   const path =
     located?.column ?? usual.find((column) => column === named || /^path$/i.test(table.header[column]!));
   const label =
@@ -112,12 +111,14 @@ function judgeTable(table: Table, own: SplitName | undefined, columns: Columns, 
 /** A number in any column may be an image's name without its extension. */
 const isImageName = (text: string) => isImageExtension(extensionOf(text));
 
-/** The first of the columns whose values in the first rows mean images here: by paths, else by a search for those that `isMeant`. */
+/**
+ * The first of the columns whose values in the first rows mean images here: by paths, else by a search for those that `isMeant`, which may be
+ * spelled otherwise.
+ */
 function locate(
   { file, rows }: Table,
   columns: readonly number[],
   isMeant: (text: string) => boolean,
-  own: SplitName | undefined,
   index: ImageIndex,
 ): { column: number; prefix: string | undefined } | undefined {
   const folder = file.slice(0, file.lastIndexOf('/') + 1);
@@ -127,7 +128,7 @@ function locate(
   }
   const column = columns.find((each) => {
     const found = rows.filter(
-      (row) => row[each] && isMeant(row[each]) && index.find(row[each], own).length > 0,
+      (row) => row[each] && isMeant(row[each]) && index.nearly(row[each]) !== undefined,
     );
     return found.length > 0 && 2 * found.length >= rows.length;
   });

@@ -91,7 +91,7 @@ async function readRows(
           line,
           `${JSON.stringify(text)} may be ${paths[0]} or ${paths[1]}; expected a path`,
         );
-      else list(split).add(line, paths[0] ?? text, label);
+      else list(split).add(line, paths[0] ?? index.nearly(text) ?? text, label);
     }
   }
 }

@@ -130,13 +130,19 @@ const shown = (names: readonly string[]): string =>
 /** Folders of a class, by name, as far as they have images. */
 export type FoldersOfClasses = ReadonlyMap<string, readonly string[]>;
 
+const maskWords = /^(?:masks?|segmentations?|gts?|ground ?truths?|labels?|annotations?)$/;
+const wholeWords = /^(?:originals?|inputs?|raw|rgb|colou?r)$/;
+
+const hasWord = (name: string, pattern: RegExp) =>
+  wordsOf(name).some((word) => pattern.test(word)) || pattern.test(wordsOf(name).join(' '));
+
+const isOfWholeImages = (name: string) => isContainerName(name) || hasWord(name, wholeWords);
+
 /** Why folders with images are no classes, whatever the user's names may be; undefined where they may be. */
 export function whyNoClasses(classes: FoldersOfClasses): string | undefined {
   const names = [...classes.keys()];
-  const masks = names.find((name) =>
-    /(?:^| )(?:masks?|segmentations?|ground ?truths?)(?: |$)/.test(wordsOf(name).join(' ')),
-  );
-  if (masks !== undefined && names.some((name) => name !== masks && isContainerName(name))) {
+  const masks = names.find((name) => hasWord(name, maskWords));
+  if (masks !== undefined && names.some((name) => name !== masks && isOfWholeImages(name))) {
     return `${shown(names)} look like the images and the masks of a segmentation set, which has no classes of whole images`;
   }
   if (names.every(isContainerName)) {

@@ -11,7 +11,7 @@ export class ImageIndex {
   readonly #dir: string;
   /** Folders below the dataset's that stand for splits. */
   readonly #splitOfFolder: ReadonlyMap<string, SplitName>;
-  /** Paths by the file's name without its extension; made when first needed, since it takes a walk through all folders. */
+  /** Paths by the file's name without its extension, folded; made when first needed, since it takes a walk through all folders. */
   #byStem: Map<string, string | string[]> | undefined;
   /** What the system has against a folder that could not be looked into. */
   #unread: unknown;
@@ -35,21 +35,31 @@ export class ImageIndex {
    * those in the folder of the split.
    */
   find(text: string, split: SplitName | undefined): readonly string[] {
-    const wanted = text.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
-    const name = wanted.slice(wanted.lastIndexOf('/') + 1);
-    const hasExtension = isImageExtension(extensionOf(name));
-    const all = [this.#index().get(hasExtension ? stemOf(name) : name) ?? []].flat();
-    const fitting = all.filter((path) => {
-      const own = hasExtension ? path : stemOf(path);
-      return (
-        own === wanted || own.endsWith(`/${wanted}`) || (own.includes('/') && wanted.endsWith(`/${own}`))
-      );
-    });
+    const fitting = this.#fitting(plainPath(text), (name) => name);
     if (fitting.length < 2) return fitting;
     const ofSplit = fitting.filter(
       (path) => this.#splitOfFolder.get(path.slice(0, path.indexOf('/'))) === split,
     );
     return ofSplit.length > 0 ? ofSplit : fitting;
+  }
+
+  /** Of a text that means no image, the path where it would, were it spelled as one that differs in letter case or Unicode form alone. */
+  nearly(text: string): string | undefined {
+    const wanted = plainPath(text).split('/');
+    const near = this.#fitting(wanted.join('/'), folded)[0]?.split('/');
+    return near && [...near.slice(0, Math.max(0, near.length - wanted.length)), ...wanted].join('/');
+  }
+
+  /** Paths of the images that are `wanted`, as far as `spelled` tells two apart. */
+  #fitting(wanted: string, spelled: (path: string) => string): readonly string[] {
+    const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+    const hasExtension = isImageExtension(extensionOf(name));
+    const all = [this.#index().get(folded(hasExtension ? stemOf(name) : name)) ?? []].flat();
+    const asked = spelled(wanted);
+    return all.filter((path) => {
+      const own = spelled(hasExtension ? path : stemOf(path));
+      return own === asked || own.endsWith(`/${asked}`) || (own.includes('/') && asked.endsWith(`/${own}`));
+    });
   }
 
   /** Throws a UserError where a folder could not be looked into: what is not found may lie there. */
@@ -66,7 +76,7 @@ export class ImageIndex {
       },
       file(path, name) {
         if (!isImageExtension(extensionOf(name))) return;
-        const stem = stemOf(name);
+        const stem = folded(stemOf(name));
         const others = index.get(stem);
         if (others === undefined) index.set(stem, path);
         else if (typeof others === 'string') index.set(stem, [others, path]);
@@ -77,5 +87,11 @@ export class ImageIndex {
     return index;
   }
 }
+
+/** With `/` between folders, and without a `./` or `/` at its beginning. */
+const plainPath = (text: string) => text.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
+
+/** Of names that differ in letter case or Unicode form alone, one. */
+const folded = (name: string) => name.normalize('NFC').toLowerCase();
 
 const stemOf = (name: string) => name.slice(0, name.lastIndexOf('.'));

@@ -16,5 +16,8 @@ const systemNames: ReadonlySet<string> = new Set([
   '__pycache__',
 ]);
 
+/** What drew a folder of drawn pictures: a `GenerateConfig` as JSON. */
+export const recordFile = 'drawn.json';
+
 export const isSystemName = (name: string): boolean =>
   name.startsWith('.') || systemNames.has(name.toLowerCase());

@@ -2,15 +2,18 @@ import { counted } from '../faults.js';
 import { suffix as tableSuffix } from './csv-choice.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import type { StrayLists } from './stray-lists.js';
+import { recordFile } from './system-names.js';
 import { walk } from './tree.js';
 import { isShard } from './webdataset.js';
 
+/** Files that may hold labels and that lockstep does not read. */
+const strange = /\.(?:jsonl?|xlsx?|ods|parquet|arrow|feather|mat|npz|npy|pkl|pickle|h5|hdf5)$/i;
 /** As many folders, and as many files, are named. */
 const shownNames = 6;
 
 /**
  * What lies in a dataset's folder and could be a part of it, but is not used: images, counted by the folders that they lie in, csv files,
- * lists and shards. One sentence, or none. `uses` are paths below `dir` of what is used, files and whole folders; `lists` takes what may
+ * lists, shards, and beside them what may be labels in another form. One sentence, or none. `uses` are paths below `dir` of what is used, files and whole folders; `lists` takes what may
  * be lists.
  */
 export function unusedNotes(dir: string, uses: ReadonlySet<string>, lists: StrayLists): string[] {
@@ -26,7 +29,8 @@ export function unusedNotes(dir: string, uses: ReadonlySet<string>, lists: Stray
         images.set(folder, (images.get(folder) ?? 0) + 1);
       } else {
         const isTable = tableSuffix.test(name) && path.split('/').length <= 2;
-        if (lists.add(path, name) || isTable || isShard(name)) files.push(path);
+        const isStrange = strange.test(name) && !path.includes('/') && name !== recordFile;
+        if (lists.add(path, name) || isTable || isShard(name) || isStrange) files.push(path);
       }
     },
     unreadable: (path) => closed.push(path),
