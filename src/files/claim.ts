@@ -16,7 +16,7 @@ import { unwritable } from './unwritable.js';
  */
 export interface Claim {
   /**
-   * To be called before each write.
+   * To be called before each write. After the release only a line is added to a log, which tells of the end: that needs no claim.
    * @throws UserError (exit code environment) where the claim is gone: the folder may be another process's now
    */
   require(): void;
@@ -82,7 +82,9 @@ function keep(folder: string, own: string, { renewEvery }: ClaimTimes): Claim {
       // The next write finds out.
     }
   }, renewEvery).unref();
+  let isReleased = false;
   const release = () => {
+    isReleased = true;
     clearInterval(renewing);
     process.off('exit', release);
     tryToRemove(own); // the next one sees that this process has ended
@@ -90,7 +92,7 @@ function keep(folder: string, own: string, { renewEvery }: ClaimTimes): Claim {
   process.on('exit', release);
   return {
     require: () => {
-      if (!existsSync(own)) throw lost(folder, own);
+      if (!isReleased && !existsSync(own)) throw lost(folder, own);
     },
     release,
   };
