@@ -383,6 +383,12 @@ needing(
 const claimsIn = (folder: string) =>
   readdirSync(join(folder, 'run')).filter((name) => name.startsWith('claim.'));
 
+/** Whether all of a process's threads are stopped: the signal reaches them one after the other. */
+const isStopped = (pid: number) =>
+  readdirSync(`/proc/${pid}/task`).every(
+    (thread) => /\) (\w)/.exec(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1'))?.[1] === 'T',
+  );
+
 resume('a training that finds its claim gone writes nothing more', async (context) => {
   const folder = context.folder(longConfig(context, 100_000));
   const entry = fileURLToPath(new URL('../train.js', import.meta.url));
@@ -397,6 +403,7 @@ resume('a training that finds its claim gone writes nothing more', async (contex
   try {
     await epochsDone(child, join(folder, 'run/metrics.jsonl'), 3);
     child.kill('SIGSTOP');
+    while (process.platform === 'linux' && !isStopped(child.pid!)) await pause(1);
     // As another process takes over: without the claim, and without what is not finished.
     for (const name of readdirSync(join(folder, 'run'))) {
       if (name.endsWith('.tmp')) rmSync(join(folder, 'run', name));

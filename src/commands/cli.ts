@@ -91,6 +91,7 @@ function endWithReader(stream: NodeJS.WriteStream): void {
     if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
     if (error.code !== 'EPIPE')
       process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
-    process.exit(ExitCode.environment);
+    // Of what was done before, such as stopping at a signal, the exit code is the command's.
+    process.exit(process.exitCode || ExitCode.environment);
   });
 }

@@ -84,7 +84,8 @@ function keep(folder: string, own: string, { renewEvery }: ClaimTimes): Claim {
   }, renewEvery).unref();
   let isReleased = false;
   const release = () => {
-    isReleased = true;
+    // One that is lost stays so.
+    isReleased ||= existsSync(own);
     clearInterval(renewing);
     process.off('exit', release);
     tryToRemove(own); // the next one sees that this process has ended
