@@ -23,8 +23,9 @@ export function writeCheckpoint(
   path: string,
   snapshot: Snapshot,
   metadata: Readonly<Record<string, string>>,
+  beforeNamed: () => void,
 ): void {
-  writeSealed(path, snapshot, { ...metadata, numericsVersion: String(numericsVersion) });
+  writeSealed(path, snapshot, { ...metadata, numericsVersion: String(numericsVersion) }, beforeNamed);
 }
 
 export interface Checkpoint {

@@ -57,11 +57,13 @@ export class Checkpoints {
     if (this.#unwritten === undefined) return;
     this.#requireClaim();
     for (const record of this.#records) flushFile(record);
-    writeCheckpoint(this.#path, this.#unwritten, {
+    const metadata = {
       ...this.#metadata,
       epoch: String(this.#position!.epoch),
       position: positionText(this.#position!),
-    });
+    };
+    // Once more when all is written but the name: who takes the run over removes the claim and what has no name yet.
+    writeCheckpoint(this.#path, this.#unwritten, metadata, this.#requireClaim);
     this.#unwritten = undefined;
   }
 

@@ -90,16 +90,19 @@ export function readSafetensors(
 
 /**
  * Writes the whole file: a reader, or a crash, finds the old one or the new one.
+ * @param beforeNamed is called when all is written but the name; where it throws, nothing is left
  * @throws UserError (exit code environment) when it cannot be written
  */
 export function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
+  beforeNamed = () => {},
 ): void {
   const writer = new SafetensorsWriter(path, tensors, metadata);
   try {
     for (const [name, { data }] of tensors) writer.append(name, bytesOf(data));
+    beforeNamed();
     writer.commit();
   } finally {
     writer.abort();

@@ -17,8 +17,13 @@ type Tensors = ReadonlyMap<string, Tensor>;
 type Metadata = Readonly<Record<string, string>>;
 
 /** As `writeSafetensors`, with the hash. */
-export function writeSealed(path: string, tensors: Tensors, metadata: Metadata): void {
-  writeSafetensors(path, tensors, { ...metadata, [sealName]: sealOf(tensors, metadata) });
+export function writeSealed(
+  path: string,
+  tensors: Tensors,
+  metadata: Metadata,
+  beforeNamed?: () => void,
+): void {
+  writeSafetensors(path, tensors, { ...metadata, [sealName]: sealOf(tensors, metadata) }, beforeNamed);
 }
 
 /**
