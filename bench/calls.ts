@@ -1,5 +1,9 @@
+import { Arena } from '#lockstep/compile/arena.js';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { sampleShape } from '#lockstep/data/features.js';
+import type { Layer, Places } from '#lockstep/graph/layer.js';
+import { buildNetwork, type Network } from '#lockstep/graph/network.js';
+import { sizeOf } from '#lockstep/graph/shape.js';
 import { compileKernels } from '#lockstep/kernels/compile.js';
 import {
   createSharedMemory,
@@ -9,10 +13,6 @@ import {
   lanes,
   type SharedMemory,
 } from '#lockstep/kernels/kernels.js';
-import { Arena } from '#lockstep/memory/arena.js';
-import type { Layer, Places } from '#lockstep/model/layer.js';
-import { buildNetwork, type Network } from '#lockstep/model/network.js';
-import { sizeOf } from '#lockstep/model/shape.js';
 
 /** When a kernel runs: for each shard of 8 samples, or once a step. */
 export type Pass =

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { EChartsOption } from 'echarts';
 import sharp from 'sharp';
-import { loadEcharts } from '#lockstep/charts/echarts.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
+import { loadEcharts } from '#lockstep/views/charts/echarts.js';
 import type { Growth } from './growth.js';
 
 const width = 1000;

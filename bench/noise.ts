@@ -1,7 +1,7 @@
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
-import { checksumsOf } from '#lockstep/data/packing/checksums.js';
+import { checksumsOf } from '#lockstep/data/packed/checksums.js';
+import { sizeOf } from '#lockstep/graph/shape.js';
 import type { PackedDataset, ResolvedConfig } from '#lockstep/index.js';
-import { sizeOf } from '#lockstep/model/shape.js';
 import { bytesOf, readSafetensorsHeader, SafetensorsWriter } from '#lockstep/tensors/safetensors.js';
 
 /** Samples that are made and written at a time. */

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toPng } from '#lockstep/charts/render.js';
-import { renderPanel } from '#lockstep/charts/run-curves.js';
-import { singleLook } from '#lockstep/charts/theme.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
+import { toPng } from '#lockstep/views/charts/render.js';
+import { renderPanel } from '#lockstep/views/charts/run-curves.js';
+import { singleLook } from '#lockstep/views/charts/theme.js';
 
 /**
  * `npm run bench:soak -- MINUTES`: one long training, with all that could hold on to memory switched on, and what is resident of it

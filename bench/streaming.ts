@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { sharedMemoryWithin } from '#lockstep/engine/memory-limit.js';
+import { sharedMemoryWithin } from '#lockstep/compile/memory-limit.js';
 import { Engine, hashWeights, type PackedDataset } from '#lockstep/index.js';
 import { modelConfig } from './models.js';
 import { writeNoise } from './noise.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
-import { Engine } from '#lockstep/engine/engine.js';
+import { Engine } from '#lockstep/runtime/engine.js';
 import { type ModelName, modelConfig, models } from './models.js';
 import { writeNoise } from './noise.js';
 import { show, type Table } from './table.js';

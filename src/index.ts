@@ -10,11 +10,6 @@ export {
 export type { Config, ConfigInput } from './config/schema.js';
 export type { PackedDataset, SplitName } from './data/dataset.js';
 export { type OpenOptions, openDataset } from './data/open.js';
-export { readCheckpoint, restore, takeSnapshot, writeCheckpoint } from './engine/checkpoint.js';
-export { Engine } from './engine/engine.js';
-export { numericsVersion } from './engine/numerics.js';
-export type { PhaseResult, PhaseTotals } from './engine/phase.js';
-export { hashWeights, readWeights, saveWeights, setWeights } from './engine/weights.js';
 export { ExitCode, UserError } from './errors.js';
 export {
   type Evaluation,
@@ -26,6 +21,7 @@ export { type ScoreOptions, scoreDefaults } from './evaluation/options.js';
 export { scoresOf } from './evaluation/score.js';
 export type { Outcomes, Scores } from './evaluation/scores.js';
 export { confidentlyWrong, placeOf } from './evaluation/wrong.js';
+export type { Network, Parameter } from './graph/network.js';
 export {
   type Classified,
   type ClassifyOptions,
@@ -33,10 +29,14 @@ export {
   type Prediction,
 } from './inference/classify.js';
 export { openModel, type TrainedModel, type WeightsChoice } from './inference/trained-model.js';
-export type { Network, Parameter } from './model/network.js';
-export { createRunDirectory } from './run/directory.js';
-export { createReporter } from './run/log.js';
-export type { Reporter } from './run/reporter.js';
-export { openRun, type SavedRun } from './run/saved-run.js';
-export { TrainingRun } from './run/training.js';
+export { numericsVersion } from './numerics/version.js';
+export { readCheckpoint, restore, takeSnapshot, writeCheckpoint } from './runs/checkpoint.js';
+export { createRunDirectory } from './runs/directory.js';
+export { createReporter } from './runs/log.js';
+export type { Reporter } from './runs/reporter.js';
+export { openRun, type SavedRun } from './runs/saved-run.js';
+export { TrainingRun } from './runs/training.js';
+export { hashWeights, readWeights, saveWeights, setWeights } from './runs/weights.js';
+export { Engine } from './runtime/engine.js';
+export type { PhaseResult, PhaseTotals } from './runtime/phase.js';
 export { readSafetensors, writeSafetensors } from './tensors/safetensors.js';

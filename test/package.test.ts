@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import * as tar from 'tar';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readJson } from './command-helpers.js';
-import { needing } from './needing.js';
+import { readJson } from './support/command-helpers.js';
+import { needing } from './support/needing.js';
 
 /** What `npm pack` makes, as a user installs it. */
 const pack = suite('the package');
@@ -41,7 +41,7 @@ pack('holds what a user needs', () => {
     'dist/workers/infer.js',
     'dist/dashboard/page.js',
     'dist/dashboard/page.css',
-    'dist/pages/browser/sort-tables.js',
+    'dist/views/pages/browser/sort-tables.js',
   ]) {
     assert.ok(files.includes(needed), needed);
   }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { readResult } from './result.js';
+import { readResult } from './support/result.js';
 
 /** Runs every test file, or those whose path matches the argument, as many at a time as there are cores, each in its own process. */
 

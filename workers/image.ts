@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drawPicture, pictureSize } from '#lockstep/data/drawn/shapes.js';
 import { sampleBytes } from '#lockstep/data/features.js';
 import { Budget } from '#lockstep/data/images/budget.js';
 import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
@@ -17,11 +16,12 @@ import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { loadSharp, sharp } from '#lockstep/data/images/sharp.js';
 import { lookAt } from '#lockstep/data/inspect/look.js';
 import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
-import { checksumOf } from '#lockstep/data/packing/checksums.js';
+import { checksumOf } from '#lockstep/data/packed/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { isOneColor, remarks } from '#lockstep/data/remarks.js';
+import { drawPicture, pictureSize } from '#lockstep/data/synthetic/shapes.js';
 import { readFully, writeFully } from '#lockstep/files/transfer.js';
-import { answering } from '#lockstep/threads/answer.js';
+import { answering } from '#lockstep/platform/answer.js';
 
 /** A thread of the image pool. */
 

@@ -5,9 +5,10 @@ import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
 import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { loadSharp } from '#lockstep/data/images/sharp.js';
-import { checksumOf } from '#lockstep/data/packing/checksums.js';
+import { checksumOf } from '#lockstep/data/packed/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { readFully } from '#lockstep/files/transfer.js';
+import { buildNetwork } from '#lockstep/graph/network.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
 import type {
   ClassifyResult,
@@ -17,8 +18,7 @@ import type {
   JudgeTask,
 } from '#lockstep/inference/tasks.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
-import { buildNetwork } from '#lockstep/model/network.js';
-import { answering } from '#lockstep/threads/answer.js';
+import { answering } from '#lockstep/platform/answer.js';
 
 /** A thread of the inference pool: a model in memory of its own. */
 const { kernels, layers, format, weights, data } = workerData as InferenceSetup;

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
-import type { Worker, WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/engine/worker.js';
+import { answering } from '#lockstep/platform/answer.js';
 import { tracedWorker } from '#lockstep/profile/traced-worker.js';
-import { answering } from '#lockstep/threads/answer.js';
+import type { Worker, WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/runtime/worker.js';
 
 /** A thread of the training pool while `lockstep profile` looks on: what `train.ts` does, and a record of it. */
 const setup = workerData as WorkerSetup & Required<Pick<WorkerSetup, 'trace'>>;

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { Worker, type WorkerResult, type WorkerSetup, type WorkerTask } from '#lockstep/engine/worker.js';
-import { answering } from '#lockstep/threads/answer.js';
+import { answering } from '#lockstep/platform/answer.js';
+import { Worker, type WorkerResult, type WorkerSetup, type WorkerTask } from '#lockstep/runtime/worker.js';
 
 /** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
 const setup = workerData as WorkerSetup;

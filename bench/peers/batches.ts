@@ -1,5 +1,5 @@
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
-import { sizeOf } from '#lockstep/model/shape.js';
+import { sizeOf } from '#lockstep/graph/shape.js';
 import { noise } from '../noise.js';
 import type { Job } from './job.js';
 

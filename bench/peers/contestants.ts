@@ -45,7 +45,7 @@ export function contestantsOf(workload: Workload, where: Installations): Contest
 const lockstep = (node: string, threads: number): Contestant => ({
   peer: 'lockstep',
   variant: threads === 1 ? '1 thread' : `${threads} threads`,
-  command: { file: node, args: [fileURLToPath(new URL('lockstep.js', import.meta.url))] },
+  command: { file: node, args: [fileURLToPath(new URL('./lockstep.js', import.meta.url))] },
   options: { threads },
 });
 

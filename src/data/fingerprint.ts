@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bytesOf } from '../tensors/safetensors.js';
 import { type PackedDataset, splitNames } from './dataset.js';
-import { readChecksums } from './packing/checksums.js';
+import { readChecksums } from './packed/checksums.js';
 import { openStored } from './stored.js';
 
 /**

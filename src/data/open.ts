@@ -4,17 +4,17 @@ import { ExitCode, UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { touch } from '../files/touch.js';
 import type { PackedDataset } from './dataset.js';
-import { generateShapes } from './drawn/generate.js';
 import { dataError } from './faults.js';
 import { withNames } from './image-names.js';
-import { damagedSamples } from './packing/checksums.js';
-import { datasetKey, packSettings, recipeOf } from './packing/key.js';
-import { packDataset } from './packing/pack.js';
-import { isPackedName, packedPath, readPacked } from './packing/packed.js';
-import { packedWarnings } from './packing/packed-remarks.js';
-import { stampsOf } from './packing/stamps.js';
+import { damagedSamples } from './packed/checksums.js';
+import { datasetKey, packSettings, recipeOf } from './packed/key.js';
+import { packDataset } from './packed/pack.js';
+import { isPackedName, packedPath, readPacked } from './packed/packed.js';
+import { packedWarnings } from './packed/packed-remarks.js';
+import { stampsOf } from './packed/stamps.js';
 import type { Source } from './source.js';
 import { openSource } from './sources/open.js';
+import { generateShapes } from './synthetic/generate.js';
 
 export interface OpenOptions {
   /** Threads that draw and decode; the dataset's bytes do not depend on it. */

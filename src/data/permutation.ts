@@ -1,4 +1,4 @@
-import { mix } from '../random.js';
+import { mix } from '../numerics/random.js';
 
 /**
  * A keyed bijection of [0, size), without a table and without state: a Feistel network over the next power of two, walked along its

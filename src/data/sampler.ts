@@ -1,5 +1,5 @@
 import type { SamplerType } from '../config/schema.js';
-import { hash, mix, Purpose } from '../random.js';
+import { hash, mix, Purpose } from '../numerics/random.js';
 import { Permutation } from './permutation.js';
 
 /** Which sample stands where in an epoch: a function of (seed, epoch, position) and of the dataset, without state. */

@@ -1,8 +1,8 @@
-import { hash, Purpose, uniform } from '../random.js';
-import { binomial, binomialQuantile } from '../statistics/binomial.js';
-import { quantile } from '../statistics/quantile.js';
+import { hash, Purpose, uniform } from '../numerics/random.js';
 import type { ScoreOptions } from './options.js';
 import type { Interval } from './scores.js';
+import { binomial, binomialQuantile } from './statistics/binomial.js';
+import { quantile } from './statistics/quantile.js';
 
 /**
  * The percentile bootstrap's interval of a fraction of hits (Efron 1979). A resample draws `samples` of the samples, each with

@@ -1,6 +1,7 @@
+import { Arena } from '../compile/arena.js';
+import { placeNetwork } from '../compile/placement.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
-import { bindSamples } from '../engine/sample-values.js';
-import type { Weights } from '../engine/weights.js';
+import type { Network } from '../graph/network.js';
 import {
   type CompiledKernels,
   createSharedMemory,
@@ -9,10 +10,9 @@ import {
   type Kernels,
   lanes,
 } from '../kernels/kernels.js';
-import { Arena } from '../memory/arena.js';
-import { BoundNetwork } from '../model/bound-network.js';
-import type { Network } from '../model/network.js';
-import { placeNetwork } from '../model/placement.js';
+import type { Weights } from '../runs/weights.js';
+import { BoundNetwork } from '../runtime/bound-network.js';
+import { bindSamples } from '../runtime/sample-values.js';
 
 /** The kernels read a little beyond the last sample. */
 const spare = 64;

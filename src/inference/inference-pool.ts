@@ -1,6 +1,6 @@
 import { useCores } from '../data/images/image-pool.js';
 import { compileKernels } from '../kernels/compile.js';
-import { ThreadPool } from '../threads/pool.js';
+import { ThreadPool } from '../platform/pool.js';
 import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTask } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
 

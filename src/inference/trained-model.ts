@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
-import { readWeights, type Weights } from '../engine/weights.js';
 import { ExitCode, UserError } from '../errors.js';
-import { buildNetwork, type Network } from '../model/network.js';
-import { runPath } from '../run/directory.js';
-import type { SavedRun } from '../run/saved-run.js';
+import { buildNetwork, type Network } from '../graph/network.js';
+import { runPath } from '../runs/directory.js';
+import type { SavedRun } from '../runs/saved-run.js';
+import { readWeights, type Weights } from '../runs/weights.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 
 /** Which of a run's weights: of the epoch that was best on validation, or of the last one. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { requireRuntime } from '../machine.js';
+import { requireRuntime } from '../platform/machine.js';
 import type { CompiledKernels } from './kernels.js';
 import { kernelHash, knownAnswer } from './known-answer.js';
 

@@ -1,5 +1,5 @@
 import type { ActivationType } from '../config/activations.js';
-import { noSharedMemory } from '../machine.js';
+import { noSharedMemory } from '../platform/machine.js';
 
 /**
  * The WebAssembly kernels' signatures. What each does, with shapes, stands above it in `assembly/`.

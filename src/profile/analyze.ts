@@ -1,6 +1,6 @@
 import { ExitCode, UserError } from '../errors.js';
+import type { Network } from '../graph/network.js';
 import { lanes } from '../kernels/kernels.js';
-import type { Network } from '../model/network.js';
 import { type Pass, parts, passes, type Recording, type Span } from './recorder.js';
 
 /** Where the time of some training steps went. Times are ms of a step by the clock, also of a thread that had no core meanwhile. */

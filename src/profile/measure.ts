@@ -1,9 +1,9 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { PackedDataset } from '../data/dataset.js';
-import { Engine, type EngineOptions } from '../engine/engine.js';
 import { ExitCode, UserError } from '../errors.js';
+import type { Network } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
-import type { Network } from '../model/network.js';
+import { Engine, type EngineOptions } from '../runtime/engine.js';
 import { analyze, type Profile } from './analyze.js';
 import { measurePeak, type Peak } from './peak.js';
 import { clearRecording, createRecording, type Recording, readRecording } from './recorder.js';

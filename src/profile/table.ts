@@ -1,5 +1,5 @@
-import { table } from '../run/columns.js';
-import { integer, share } from '../run/format.js';
+import { table } from '../runs/columns.js';
+import { integer, share } from '../views/format.js';
 import type { Profile, Row } from './analyze.js';
 import type { Measurement } from './measure.js';
 

@@ -1,4 +1,4 @@
-import type { Network } from '../model/network.js';
+import type { Network } from '../graph/network.js';
 import { boundariesOf } from './analyze.js';
 import type { Recording, Span } from './recorder.js';
 

@@ -1,7 +1,7 @@
-import { partsOf, Worker, type WorkerSetup } from '../engine/worker.js';
+import type { Layer } from '../graph/layer.js';
+import type { Network } from '../graph/network.js';
 import type { Kernels } from '../kernels/kernels.js';
-import type { Layer } from '../model/layer.js';
-import type { Network } from '../model/network.js';
+import { partsOf, Worker, type WorkerSetup } from '../runtime/worker.js';
 import { passes, Recorder } from './recorder.js';
 
 /** A worker that records what it does. It is the very worker of a training, whose methods are timed from outside. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '#lockstep/errors.js';
-import { hang } from '../needing.js';
+import { hang } from '../support/needing.js';
 
 /** A training of a fraction of a second, as a user starts it. */
 

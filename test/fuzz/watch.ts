@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hang } from '../needing.js';
+import { hang } from '../support/needing.js';
 
 /** Runs a target in a process of its own, which may hang, crash or take all memory without harm. */
 
@@ -55,7 +55,7 @@ export async function watch(job: Job): Promise<Found> {
 }
 
 function childOf(job: Job, root: string): Promise<Said> {
-  const entry = fileURLToPath(new URL('child.js', import.meta.url));
+  const entry = fileURLToPath(new URL('./child.js', import.meta.url));
   const current = join(root, 'current');
   writeFileSync(current, '');
   const child = spawn(process.execPath, [`--max-old-space-size=${heap}`, entry, JSON.stringify(job), root], {

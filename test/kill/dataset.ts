@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateShapes } from '#lockstep/data/drawn/generate.js';
+import { generateShapes } from '#lockstep/data/synthetic/generate.js';
 
 /** A folder to be killed in: a config, and 1,000 images that are yet to be packed. */
 export async function prepare(root: string): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { readSealed } from '#lockstep/tensors/sealed.js';
-import { hang } from '../needing.js';
+import { hang } from '../support/needing.js';
 
 /** A run that is killed again and again, at any moment from its start on, and goes on until it is done. */
 

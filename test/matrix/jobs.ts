@@ -3,14 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { memoryWith } from '#lockstep/compile/memory-limit.js';
+import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { loadConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
-import { memoryWith } from '#lockstep/engine/memory-limit.js';
-import { planMemory } from '#lockstep/engine/memory-plan.js';
-import { buildNetwork } from '#lockstep/model/network.js';
-import type { RunSummary } from '#lockstep/run/summary.js';
-import { hang } from '../needing.js';
+import { buildNetwork } from '#lockstep/graph/network.js';
+import type { RunSummary } from '#lockstep/runs/summary.js';
+import { hang } from '../support/needing.js';
 
 /** Trainings by the command itself, on any Node, whose weights must have the same bits whatever the way. */
 

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { hang } from '../needing.js';
+import { hang } from '../support/needing.js';
 
 /** Pages as a user sees them, in the Chromium that the machine has. */
 

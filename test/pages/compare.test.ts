@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { entryFigures } from '#lockstep/compare/figures.js';
-import { pairsOf } from '#lockstep/compare/pairs.js';
-import { writeComparison } from '#lockstep/compare/write.js';
-import { outcomesOf, plainEntry } from '../compare-helpers.js';
-import { needing } from '../needing.js';
+import { entryFigures } from '#lockstep/views/compare/figures.js';
+import { pairsOf } from '#lockstep/views/compare/pairs.js';
+import { writeComparison } from '#lockstep/views/compare/write.js';
+import { outcomesOf, plainEntry } from '../support/compare-helpers.js';
+import { needing } from '../support/needing.js';
 import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
 
 const test = suite<{ browser: Browser; folder: string }>('the page of a comparison');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RunSummary } from '#lockstep/run/summary.js';
-import { commandSuite, jsonLines, readJson, trainWell } from '../command-helpers.js';
+import type { RunSummary } from '#lockstep/runs/summary.js';
+import { commandSuite, jsonLines, readJson, trainWell } from '../support/command-helpers.js';
 import {
   epochOf,
   FakeControls,
@@ -14,9 +14,9 @@ import {
   served,
   startOf,
   stepOf,
-} from '../dashboard-helpers.js';
-import { inFolder } from '../data-helpers.js';
-import { hang, needing } from '../needing.js';
+} from '../support/dashboard-helpers.js';
+import { inFolder } from '../support/data-helpers.js';
+import { hang, needing } from '../support/needing.js';
 import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
 
 let browser: Browser;

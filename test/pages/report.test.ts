@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { writeReport } from '#lockstep/report/write-report.js';
-import { openRun } from '#lockstep/run/saved-run.js';
-import { classes, commandSuite, readJson, tinyConfig, trainWell } from '../command-helpers.js';
-import { needing } from '../needing.js';
+import { openRun } from '#lockstep/runs/saved-run.js';
+import { writeReport } from '#lockstep/views/report/write-report.js';
+import { classes, commandSuite, readJson, tinyConfig, trainWell } from '../support/command-helpers.js';
+import { needing } from '../support/needing.js';
 import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
 
 const test = needing(

@@ -1,4 +1,4 @@
-import { ThreadPool } from '../../threads/pool.js';
+import { ThreadPool } from '../../platform/pool.js';
 import type { InspectResult, InspectTask } from '../inspect/tasks.js';
 import type { DecodeResult, DecodeTask, DrawTask } from './image-tasks.js';
 

@@ -1,5 +1,5 @@
 import type { DataConfig } from '../../config/schema.js';
-import { hash, mix } from '../../random.js';
+import { hash, mix } from '../../numerics/random.js';
 import { type SplitName, splitNames } from '../dataset.js';
 import { counted, dataError } from '../faults.js';
 import type { SourceSplit } from '../source.js';

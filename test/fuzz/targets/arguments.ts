@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '#lockstep/errors.js';
-import { type Ended, runInProcess } from '../../command-line.js';
-import { hang } from '../../needing.js';
+import { type Ended, runInProcess } from '../../support/command-line.js';
+import { hang } from '../../support/needing.js';
 import { extremes, oddTexts } from '../mutations.js';
 import { target } from '../target.js';
 

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import type { Config } from '#lockstep/config/schema.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
-import { requireClassWeights } from '#lockstep/engine/class-weights.js';
-import { planMemory } from '#lockstep/engine/memory-plan.js';
-import { buildNetwork, requireClasses } from '#lockstep/model/network.js';
+import { buildNetwork, requireClasses } from '#lockstep/graph/network.js';
+import { requireClassWeights } from '#lockstep/runtime/class-weights.js';
 import { damagedText, damagedValue, extremes, oddTexts } from '../mutations.js';
 import { target } from '../target.js';
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { ask, FakeControls, putRun, type Served, served } from '../../dashboard-helpers.js';
+import { ask, FakeControls, putRun, type Served, served } from '../../support/dashboard-helpers.js';
 import { damagedText } from '../mutations.js';
 import { target } from '../target.js';
 import { bodies, methods, paths, targets } from './dashboard.js';

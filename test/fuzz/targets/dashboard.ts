@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { actions, answer, type Request, type Site } from '#lockstep/dashboard/answer.js';
+import { actions, answer, type Request, type Site } from '#lockstep/views/dashboard/answer.js';
 import { damagedText, extremes, oddTexts } from '../mutations.js';
 import { target } from '../target.js';
 

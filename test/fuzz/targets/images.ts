@@ -8,7 +8,7 @@ import { decodeImage } from '#lockstep/data/images/decode.js';
 import { noSums } from '#lockstep/data/images/image-tasks.js';
 import { reasonOf } from '#lockstep/data/images/reasons.js';
 import { lookAt } from '#lockstep/data/inspect/look.js';
-import { png } from '../../png.js';
+import { png } from '../../support/png.js';
 import { damagedBytes, damagedText, extremes } from '../mutations.js';
 import { target } from '../target.js';
 

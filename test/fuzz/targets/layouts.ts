@@ -5,7 +5,7 @@ import { splitNames } from '#lockstep/data/dataset.js';
 import { openSource } from '#lockstep/data/sources/open.js';
 import { walk } from '#lockstep/data/sources/tree.js';
 import { UserError } from '#lockstep/errors.js';
-import { pixelsConfig, put } from '../../data-helpers.js';
+import { pixelsConfig, put } from '../../support/data-helpers.js';
 import { target } from '../target.js';
 
 /**

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseConfig } from '#lockstep/config/load.js';
 import { resolveConfig } from '#lockstep/config/resolve.js';
-import { readWeights } from '#lockstep/engine/weights.js';
-import { buildNetwork } from '#lockstep/model/network.js';
+import { buildNetwork } from '#lockstep/graph/network.js';
+import { readWeights } from '#lockstep/runs/weights.js';
 import {
   readSafetensors,
   readSafetensorsHeader,

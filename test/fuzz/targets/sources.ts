@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { DataConfig } from '#lockstep/config/schema.js';
 import { splitNames } from '#lockstep/data/dataset.js';
 import { openSource } from '#lockstep/data/sources/open.js';
-import { pixelsConfig } from '../../data-helpers.js';
+import { pixelsConfig } from '../../support/data-helpers.js';
 import { damagedBytes, damagedText, extremes, oddTexts } from '../mutations.js';
 import { type Target, target } from '../target.js';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '#lockstep/errors.js';
-import { type Failure, failingSystem } from '../../failing-system.js';
+import { type Failure, failingSystem } from '../../support/failing-system.js';
 import { target } from '../target.js';
 import { hashOf, putTiny, requireWell, start, tinyImages, training } from '../tiny-run.js';
 

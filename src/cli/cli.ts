@@ -1,0 +1,97 @@
+import yargs, { type Argv } from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { nearest } from '../config/words.js';
+import { ExitCode, shortened, UserError } from '../errors.js';
+import { lockstepVersion } from '../runs/summary.js';
+import { printable } from '../views/printable.js';
+import { argumentFault, type KnownOptions } from './arguments.js';
+import { endWith, reportUncaught } from './failure.js';
+import { endOnSignals, readerLeft } from './signals.js';
+
+/** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
+export function commandLine(name: string): Argv {
+  endWithReader(process.stdout);
+  endWithReader(process.stderr);
+  reportUncaught();
+  endOnSignals();
+  requireCurrentFolder();
+  const args = withPaths(hideBin(process.argv));
+  refuseCompletions(args);
+  const cli: Argv = yargs(args);
+  const refuse = (reason: string): never => {
+    process.stderr.write(`error: ${printable(shortened(reason))}\nSee ${name} --help\n`);
+    process.exit(ExitCode.usage);
+  };
+  return (
+    cli
+      .scriptName(name)
+      .locale('en')
+      // `--data.dir x` is not `--data` of an object, and each option has one name.
+      .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'camel-case-expansion': false })
+      .middleware(() => {
+        const fault = argumentFault(args, optionsOf(cli));
+        if (fault !== undefined) refuse(fault);
+      }, true)
+      .version(lockstepVersion())
+      .help()
+      .strict()
+      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .showHelpOnFail(false)
+      .fail((message, error) => {
+        // yargs has words for what is wrong with a command line; an error alone comes from elsewhere.
+        if (!message) endWith(error);
+        refuse(withNearest(message, cli));
+      })
+  );
+}
+
+/** All that follows `--` is a path, which yargs would leave aside: `-a.png` becomes `./-a.png`. */
+function withPaths(args: readonly string[]): string[] {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const paths = args.slice(end + 1).map((path) => (/^-./.test(path) ? `./${path}` : path));
+  return [...args.slice(0, end), ...paths];
+}
+
+/** yargs' word for an option that there is none of, with the nearest that there is. */
+function withNearest(message: string, cli: Argv): string {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')[0];
+  if (unknown === undefined) return message;
+  const near = nearest(unknown, Object.keys(optionsOf(cli).key));
+  return near === undefined ? message : `${message}; did you mean --${near}?`;
+}
+
+/** Of the command that the command line names. */
+const optionsOf = (cli: Argv): KnownOptions => (cli as Argv & { getOptions(): KnownOptions }).getOptions();
+
+/** An option that yargs has of its own, for scripts that are not offered here: it throws at some command lines. */
+function refuseCompletions(args: readonly string[]): void {
+  const name = 'get-yargs-completions';
+  if (!args.some((arg) => new RegExp(`^--(?:no-)?${name}(?:=|$)`).test(arg))) return;
+  endWith(new UserError(`Unknown argument: ${name}`, ExitCode.usage));
+}
+
+/** A shell may stand in a folder that was removed; then no path means anything. */
+function requireCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    endWith(
+      new UserError(`the current folder is not there: ${(error as Error).message}`, ExitCode.environment),
+    );
+  }
+}
+
+/**
+ * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens to
+ * `readerLeft`, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
+ */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream.isTTY && error.code === 'EIO') return;
+    if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+    // Of what was done before, such as stopping at a signal, the exit code is the command's.
+    process.exit(process.exitCode || ExitCode.environment);
+  });
+}

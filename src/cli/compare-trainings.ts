@@ -1,0 +1,94 @@
+import type { CompleteConfig } from '../config/resolve.js';
+import type { Reporter } from '../runs/reporter.js';
+import { type EndedRun, type Entry, uniqueNames } from '../views/compare/entry.js';
+import { findPlace, openEnded } from '../views/compare/saved.js';
+import { findFaults } from './find-faults.js';
+import { trainInProcess } from './train-process.js';
+
+/** What is to be compared: a config, once for each seed, or a run. */
+export type Item =
+  | { readonly from: string; readonly configs: readonly CompleteConfig[] }
+  | { readonly from: string; readonly run: EndedRun };
+
+export interface TrainingOptions {
+  /** The folder that holds the trainings. */
+  readonly out: string;
+  readonly threads: number;
+  readonly sharedBytes: number | undefined;
+  readonly quiet: boolean;
+  readonly reporter: Reporter;
+}
+
+interface Training {
+  readonly config: CompleteConfig;
+  /** `improved-seed1` */
+  readonly name: string;
+}
+
+/**
+ * The items with all of their runs: those that `out` holds already, and the others trained, one after the other. A training that diverges
+ * is one of the results.
+ */
+export async function trainItems(items: readonly Item[], options: TrainingOptions): Promise<Entry[]> {
+  const names = uniqueNames(items.map((item) => nameOf(item)));
+  // What is wrong with the last one is better known before the first one has trained.
+  const planned: { item: Item; name: string; trainings: readonly Training[] }[] = [];
+  for (const [i, item] of items.entries()) {
+    const name = names[i]!;
+    planned.push({ item, name, trainings: 'configs' in item ? await trainingsOf(item, name, options) : [] });
+  }
+  const trainings = planned.flatMap((each) => each.trainings);
+  const missing = await missingOf(trainings, options);
+  if (trainings.length > missing.length) {
+    options.reporter.note(
+      `${trainings.length - missing.length} of ${trainings.length} trainings are in ${options.out} already`,
+    );
+  }
+  const entries: Entry[] = [];
+  for (const { item, name, trainings } of planned) {
+    const runs: EndedRun[] = 'run' in item ? [item.run] : [];
+    for (const training of trainings) {
+      runs.push(await runOf(training, options, `${missing.indexOf(training) + 1} of ${missing.length}`));
+    }
+    entries.push({ name, from: item.from, config: runs[0]!.config, runs });
+  }
+  return entries;
+}
+
+/** Where one is missing, all are to be with the number of classes that the dataset has now. */
+async function trainingsOf(
+  { configs }: { readonly configs: readonly CompleteConfig[] },
+  name: string,
+  options: TrainingOptions,
+): Promise<Training[]> {
+  const named = (config: CompleteConfig): Training => ({ config, name: `${name}-seed${config.seed}` });
+  const trainings = configs.map(named);
+  const [missing] = await missingOf(trainings, options);
+  if (missing === undefined) return trainings;
+  const { config } = await findFaults(missing.config, options.threads, options.sharedBytes, () => {});
+  return configs.map(({ seed }) => named({ ...config, seed }));
+}
+
+/** Those that no run in `out` has ended. */
+async function missingOf(trainings: readonly Training[], options: TrainingOptions): Promise<Training[]> {
+  const missing: Training[] = [];
+  for (const training of trainings) {
+    if ((await placeOf(training, options)).run === undefined) missing.push(training);
+  }
+  return missing;
+}
+
+const nameOf = (item: Item) => ('run' in item ? item.run.config.name : item.configs[0]!.name);
+
+const placeOf = ({ name, config }: Training, { out, reporter }: TrainingOptions) =>
+  findPlace(out, name, config, (note) => reporter.note(note));
+
+async function runOf(training: Training, options: TrainingOptions, place: string): Promise<EndedRun> {
+  const { config, name } = training;
+  const { threads, sharedBytes, quiet } = options;
+  const { directory, run, interrupted: resume } = await placeOf(training, options);
+  if (run !== undefined) return run;
+  options.reporter.note(`${resume ? 'going on with' : 'training'} ${name} (${place})`);
+  await trainInProcess({ config, threads, sharedBytes, out: directory, resume, quiet });
+  return openEnded(directory);
+}

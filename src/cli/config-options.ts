@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import type { InferredOptionTypes, Options } from 'yargs';
+import { sharedMemoryWithin } from '../compile/memory-limit.js';
+import { loadConfig, parseConfig } from '../config/load.js';
+import type { Change } from '../config/overrides.js';
+import { type CompleteConfig, completeConfig } from '../config/resolve.js';
+import { type DataConfig, sourceTypes } from '../config/schema.js';
+
+/** V8 runs out of address space between 512 and 768 (Node 20), and ends the process. */
+const mostThreads = 512;
+
+/** Options of every command that trains: the config, what changes it, and how it is run. */
+export const configOptions = {
+  config: { type: 'string', demandOption: true, requiresArg: true, describe: 'Config file (JSON)' },
+  threads: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Worker threads; changes the speed, never the result',
+    defaultDescription: "the machine's parallelism",
+  },
+  memory: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Memory of the whole run, such as 1.5GB; a larger dataset is read as it is needed. Never changes the result',
+    defaultDescription: "a quarter of the machine's, or what the run needs",
+  },
+  data: { type: 'string', requiresArg: true, describe: 'Dataset folder, in place of data.dir' },
+  source: {
+    choices: ['auto', ...sourceTypes] as const,
+    describe: 'What the folder holds, in place of data.source',
+  },
+  seed: { type: 'number', requiresArg: true, describe: 'In place of seed' },
+  'batch-size': { type: 'number', requiresArg: true, describe: 'In place of training.batchSize' },
+  set: {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    requiresArg: true,
+    defaultDescription: 'none',
+    describe: 'key.path=value: any key of the config; may be repeated',
+  },
+  'skip-bad-images': {
+    type: 'boolean',
+    describe: 'Leave broken images out instead of stopping, as data.skipBadImages',
+  },
+} as const satisfies Record<string, Options>;
+
+type ConfigArguments = InferredOptionTypes<typeof configOptions>;
+
+/** Threads to train with: as many as asked for, or as the machine runs at once. */
+export const threadsOf = ({ threads }: Pick<ConfigArguments, 'threads'>): number =>
+  threads ?? Math.min(availableParallelism(), mostThreads);
+
+const units = { MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+
+/**
+ * Bytes of the shared memory, so that the whole run keeps to `--memory`; undefined where it is not given.
+ * @throws Error with the reason, for yargs to show
+ */
+export function sharedBytesOf(args: Pick<ConfigArguments, 'memory' | 'threads'>): number | undefined {
+  const { memory } = args;
+  if (memory === undefined) return undefined;
+  const parts = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>[MGT])i?B$/i.exec(memory)?.groups;
+  if (parts === undefined) throw new Error(`--memory is ${memory}, but needs a size such as 512MB or 1.5GB`);
+  const unit = `${parts['unit']!.toUpperCase()}B` as keyof typeof units;
+  return sharedMemoryWithin(Math.floor(Number(parts['amount']) * units[unit]), threadsOf(args));
+}
+
+/** @throws Error with the reason, for yargs to show */
+export function checkThreads({ threads }: Pick<ConfigArguments, 'threads'>): void {
+  if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) return;
+  throw new Error(`--threads is ${threads}, but needs a whole number from 1 to ${mostThreads}`);
+}
+
+/** The keys that options stand for. */
+const keyOf = {
+  data: 'data.dir',
+  source: 'data.source',
+  'skip-bad-images': 'data.skipBadImages',
+  init: 'training.init',
+  epochs: 'training.epochs',
+  seed: 'seed',
+  'batch-size': 'training.batchSize',
+} as const;
+
+type ChangingArguments = Partial<Record<keyof typeof keyOf, unknown>> & Pick<ConfigArguments, 'set'>;
+
+/** What the options change. */
+function changesOf(args: ChangingArguments): Change[] {
+  const changes = Object.entries(keyOf).flatMap(([option, key]) => {
+    const value = args[option as keyof typeof keyOf];
+    if (value === undefined) return [];
+    return [{ key, value, from: value === true ? `--${option}` : `--${option} ${value}` }];
+  });
+  return [...args.set, ...changes];
+}
+
+/** The config file with the options that change it. */
+export function configOf(args: ChangingArguments & Pick<ConfigArguments, 'config'>): CompleteConfig {
+  return completeConfig(loadConfig(args.config, changesOf(args)), args.config);
+}
+
+/** What a config that names nothing but the dataset's folder says about data, with the options that change it. */
+export function dataWithoutConfig(args: ChangingArguments & { readonly data: string }): DataConfig {
+  const config = {
+    name: 'data',
+    data: { features: { type: 'pixels', width: 1, height: 1 } },
+    model: { layers: [{ type: 'dense', outFeatures: 'classes' }] },
+    loss: { type: 'crossEntropy' },
+    optimizer: { type: 'sgd', learningRate: 1 },
+    training: { batchSize: 1, epochs: 1 },
+  };
+  return parseConfig(config, 'the options', changesOf(args)).data;
+}

@@ -1,0 +1,35 @@
+import { ExitCode, UserError } from '../errors.js';
+import { machineFault } from '../platform/machine.js';
+import type { Reporter } from '../runs/reporter.js';
+import { printable } from '../views/printable.js';
+
+/** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. */
+export function reportFailure(error: unknown, reporter: Reporter): void {
+  // Before anything else can fail.
+  process.exitCode = exitCodeOf(error);
+  reporter.error(wordsFor(error));
+}
+
+/** The same for what is thrown where nobody waits for it, or a promise is rejected that nobody holds; it ends the process. */
+export function reportUncaught(): void {
+  process.on('uncaughtException', endWith);
+}
+
+/** The same where there is no reporter. */
+export function endWith(error: unknown): never {
+  process.stderr.write(`error: ${printable(wordsFor(error))}\n`);
+  process.exit(exitCodeOf(error));
+}
+
+const exitCodeOf = (error: unknown): ExitCode => told(error)?.exitCode ?? ExitCode.internal;
+
+function wordsFor(error: unknown): string {
+  const known = told(error);
+  if (known !== undefined) return known.message;
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`;
+}
+
+/** What the user can mend; the machine's limits may show anywhere. */
+const told = (error: unknown): UserError | undefined =>
+  error instanceof UserError ? error : machineFault(error);

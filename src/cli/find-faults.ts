@@ -1,0 +1,119 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { planMemory } from '../compile/memory-plan.js';
+import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
+import type { DataConfig, GenerateConfig } from '../config/schema.js';
+import type { SplitName } from '../data/dataset.js';
+import { dataError } from '../data/faults.js';
+import { sampleShape, sampleType } from '../data/features.js';
+import type { Source } from '../data/source.js';
+import { openSource } from '../data/sources/open.js';
+import { standsIn } from '../data/synthetic/drawn-folder.js';
+import { shapeClasses } from '../data/synthetic/shapes.js';
+import { ExitCode, UserError } from '../errors.js';
+import { unwritable } from '../files/unwritable.js';
+import { buildNetwork, type Network, requireClasses } from '../graph/network.js';
+import { requireFree, runsFolder } from '../runs/directory.js';
+import { requireClassWeights } from '../runtime/class-weights.js';
+
+/** What is known before anything is drawn, decoded or trained. */
+export interface Checked {
+  /** With the dataset's number of classes. */
+  readonly config: ResolvedConfig;
+  readonly network: Network;
+  /** The dataset's; undefined where it is yet to be drawn. */
+  readonly source: Source | undefined;
+}
+
+/**
+ * The config's network and source, after finding what the user can mend before anything is drawn or decoded.
+ * @param onNote hears what was decided for the user before anything is refused
+ * @throws UserError: a network that does not fit the samples or the classes, a faulty dataset, more memory than there can be
+ */
+export async function findFaults(
+  complete: CompleteConfig,
+  threads: number,
+  sharedBytes: number | undefined,
+  onNote: (note: string) => void,
+): Promise<Checked> {
+  // What is wrong with the layers is said before the dataset is looked for. Any number of classes will do.
+  buildNetwork(withClasses(complete, 2).model.layers, sampleShape(complete.data.features));
+  const { data, drawing } = await dataOf(complete.data, onNote);
+  const source = drawing === undefined ? await openSource(data) : undefined;
+  for (const note of source?.notes ?? []) onNote(note);
+  const { classes, splits } = source === undefined ? drawnSizes(drawing!) : sizesOf(source);
+  if (classes < 2) throw dataError(oneClass(data.dir, source!.classes));
+  const config = withClasses({ ...complete, data }, classes);
+  const { model, training, loss } = config;
+  const network = buildNetwork(model.layers, sampleShape(data.features));
+  requireClasses(network, model.layers, classes);
+  const format = { sampleType: sampleType(data.features), sampleShape: network.input };
+  requireClassWeights(loss.classWeights, classes);
+  planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
+  return { config, network, source };
+}
+
+interface DataToRead {
+  readonly data: DataConfig;
+  /** Where pictures are yet to be drawn. */
+  readonly drawing?: GenerateConfig | undefined;
+}
+
+/** Pictures are drawn into a folder of their own alone; what else is in the one that the config names is read, and the config says so. */
+async function dataOf(data: DataConfig, onNote: (note: string) => void): Promise<DataToRead> {
+  const { generate, ...rest } = data;
+  if (generate === undefined) return { data };
+  const found = await standsIn(data.dir, generate);
+  if (found === 'nothing') return { data, drawing: generate };
+  if (found === 'pictures') return { data };
+  onNote(`${data.dir} holds something else than drawn pictures: it is read as it is, without data.generate`);
+  return { data: rest };
+}
+
+const oneClass = (dir: string, [name]: readonly string[]) =>
+  `${dir}: all images are of one class, ${JSON.stringify(name)}; expected two classes or more to tell apart.`;
+
+interface Sizes {
+  readonly classes: number;
+  readonly splits: Record<SplitName, { samples: number }>;
+}
+
+function sizesOf({ classes, splits }: Source): Sizes {
+  const of = (split: SplitName) => ({ samples: splits[split].labels.length });
+  return {
+    classes: classes.length,
+    splits: { train: of('train'), validation: of('validation'), test: of('test') },
+  };
+}
+
+function drawnSizes({ trainPerClass, validationPerClass, testPerClass }: GenerateConfig): Sizes {
+  const classes = shapeClasses.length;
+  const of = (perClass: number) => ({ samples: classes * perClass });
+  return {
+    classes,
+    splits: { train: of(trainPerClass), validation: of(validationPerClass), test: of(testPerClass) },
+  };
+}
+
+/**
+ * A run directory that can be had: better known before the data is made than after. The run claims it when its data is ready.
+ * @throws UserError if it is in use, or cannot be written
+ */
+export function requireDirectory(out: string | undefined): void {
+  if (out !== undefined) requireFree(out);
+  requireWritable(out ?? runsFolder);
+}
+
+/** The nearest folder above that exists must be one, and writable. */
+function requireWritable(path: string): void {
+  let folder = resolve(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    if (!statSync(folder).isDirectory()) {
+      throw new UserError(`${path} cannot be written: ${folder} is no folder`, ExitCode.environment);
+    }
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { openDataset } from '../data/open.js';
+import { writeFileWhole } from '../files/whole-file.js';
+import { measure } from '../profile/measure.js';
+import { countOf, describe } from '../profile/table.js';
+import { traceFile } from '../profile/trace-file.js';
+import type { Reporter } from '../runs/reporter.js';
+import { TerminalReporter } from '../runs/terminal.js';
+import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { reportFailure } from './failure.js';
+import { findFaults } from './find-faults.js';
+import { print, printJson } from './output.js';
+
+const options = {
+  ...configOptions,
+  steps: { type: 'number', default: 200, requiresArg: true, describe: 'Steps to record, at most an epoch' },
+  trace: {
+    type: 'string',
+    default: 'trace.json',
+    requiresArg: true,
+    describe: 'The trace file, for ui.perfetto.dev or chrome://tracing; one that is there is replaced',
+  },
+  kernels: { type: 'boolean', default: false, describe: "Show each kernel's time below its layer's" },
+  json: { type: 'boolean', default: false, describe: 'Print JSON instead of tables' },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
+
+/** `lockstep profile`: where the time of a config's training goes. Nothing of the training is kept. */
+export const profileCommand: CommandModule<object, Arguments> = {
+  command: 'profile',
+  describe: 'Show where the time of a training step goes',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .options(options)
+      .example([
+        ['$0 profile --config configs/lenet5.json', ''],
+        ['$0 profile --config configs/improved.json --threads 8 --steps 50 --kernels', ''],
+      ])
+      .check((values) => {
+        checkThreads(values);
+        sharedBytesOf(values);
+        if (Number.isInteger(values.steps) && values.steps >= 1) return true;
+        throw new Error(`--steps is ${values.steps}, but needs a whole number of 1 or more`);
+      }) as Argv<Arguments>,
+  handler: async (args) => {
+    // stdout is the profile's.
+    const reporter = new TerminalReporter(process.stderr, process.stderr);
+    try {
+      await profile(args, reporter);
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function profile(args: Arguments, reporter: Reporter): Promise<void> {
+  const threads = threadsOf(args);
+  const sharedBytes = sharedBytesOf(args);
+  const { config, source } = await findFaults(configOf(args), threads, sharedBytes, (note) =>
+    reporter.note(note),
+  );
+  const dataset = await openDataset(config.data, {
+    threads: availableParallelism(),
+    onProgress: (progress) => reporter.dataProgress(progress),
+    source,
+    onWarning: (message) => reporter.warning(message),
+  });
+  const { recordings, network, ...measured } = await measure(
+    config,
+    dataset,
+    { threads, sharedBytes },
+    args.steps,
+  );
+  const { steps } = measured.profile;
+  const { batchSize } = config.training;
+  const title = `${config.name}: ${countOf(steps, 'step')} of ${countOf(batchSize, 'sample')} on ${countOf(threads, 'thread')}`;
+  const trace = traceFile(title, recordings, network);
+  writeFileWhole(args.trace, trace.text);
+  const { profile, ...rest } = measured;
+  if (args.json) {
+    const about = {
+      name: config.name,
+      batchSize,
+      node: process.versions.node,
+      trace: args.trace,
+      tracedSteps: trace.steps,
+    };
+    printJson({ ...about, ...rest, ...profile });
+    return;
+  }
+  print(`${title}\n\n${describe(measured, args.kernels)}`);
+  print(`trace        ${args.trace}: the first ${countOf(trace.steps, 'step')}, for ui.perfetto.dev`);
+}

@@ -1,0 +1,91 @@
+import { availableParallelism } from 'node:os';
+import type { CompleteConfig } from '../config/resolve.js';
+import { openDataset } from '../data/open.js';
+import { ExitCode, UserError } from '../errors.js';
+import { claim } from '../files/claim.js';
+import { removeOthers } from '../files/temporary.js';
+import { keepTouched } from '../files/touch.js';
+import type { Network } from '../graph/network.js';
+import { requireRuntime } from '../platform/machine.js';
+import { restore } from '../runs/checkpoint.js';
+import { createRunDirectory, isUnbegun, requireFree, runPath } from '../runs/directory.js';
+import type { RunReporter } from '../runs/log.js';
+import type { SavedRun } from '../runs/saved-run.js';
+import type { RunSummary } from '../runs/summary.js';
+import { type TrainingOptions, TrainingRun } from '../runs/training.js';
+import { readWeights, setWeights, type Weights } from '../runs/weights.js';
+import { Engine } from '../runtime/engine.js';
+import { findFaults, requireDirectory } from './find-faults.js';
+import { readResumePoint, requireSameData } from './resume.js';
+
+export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery'> {
+  readonly threads: number;
+  /** Of the shared memory, at most. */
+  readonly sharedBytes: number | undefined;
+  /** The run directory; undefined for one of its own in `runs`. */
+  readonly out?: string | undefined;
+  /** The run that goes on, in its own directory; the config is its config. */
+  readonly resume?: SavedRun | undefined;
+  readonly reporter: RunReporter;
+}
+
+/** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */
+export async function trainConfig(
+  complete: CompleteConfig,
+  { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
+): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
+  const waiting = { onWait: (note: string) => reporter.note(note) };
+  let claimed = resume && (await claim(resume.directory, waiting));
+  let letGo = () => {};
+  let engine: Engine | undefined;
+  try {
+    requireRuntime();
+    const { config, network, source } = await findFaults(complete, threads, sharedBytes, (note) =>
+      reporter.note(note),
+    );
+    if (resume === undefined) requireDirectory(out);
+    const from = resume && readResumePoint(resume, network);
+    const { init } = config.training;
+    const weights = init === undefined || from !== undefined ? undefined : readInit(init, network);
+    const dataset = await openDataset(config.data, {
+      threads: availableParallelism(),
+      onProgress: (progress) => reporter.dataProgress(progress),
+      source,
+      onWarning: (message) => reporter.warning(message),
+    });
+    letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
+    if (from !== undefined) requireSameData(from, dataset, config);
+    engine = new Engine(config, dataset, { threads, sharedBytes });
+    if (weights !== undefined) setWeights(engine, weights);
+    if (from !== undefined) restore(engine, from.checkpoint);
+    let directory = resume?.directory;
+    if (directory === undefined) {
+      // What is there already, a run has left that was cut off before it had begun.
+      directory = out !== undefined && isUnbegun(out) ? out : createRunDirectory({ name: config.name, out });
+      claimed = await claim(directory, waiting);
+      // While this one waited, the other one may have begun.
+      requireFree(directory);
+    }
+    removeOthers(directory, () => true);
+    reporter.logTo(runPath(directory, 'log'), claimed!.require);
+    const shared = { config, dataset, engine, threads, directory, reporter, requireClaim: claimed!.require };
+    const run = new TrainingRun({ ...shared, ...options, from });
+    return { directory, summary: await run.run() };
+  } finally {
+    // One that cannot even be closed changes nothing of how the training ended.
+    await Promise.allSettled((options.observers ?? []).map(async (observer) => observer.close?.()));
+    await engine?.close();
+    letGo();
+    claimed?.release();
+  }
+}
+
+/** The file is the command line's, so whatever is wrong with it is a wrong command line. */
+function readInit(path: string, network: Network): Weights {
+  try {
+    return readWeights(path, network);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
+    throw new UserError(error.message, ExitCode.usage, { cause: error });
+  }
+}

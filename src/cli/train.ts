@@ -1,0 +1,165 @@
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { CheckpointEvery } from '../runs/checkpoints.js';
+import { TrainingControls } from '../runs/controls.js';
+import { runsFolder } from '../runs/directory.js';
+import { createReporter, type RunReporter } from '../runs/log.js';
+import type { RunSummary } from '../runs/summary.js';
+import { Dashboard } from '../views/dashboard/dashboard.js';
+import { TensorBoard } from '../views/tensorboard/observer.js';
+import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { addressOptions, announce, checkPort } from './dashboard-options.js';
+import { reportFailure } from './failure.js';
+import { openResumed } from './resume.js';
+import { stopOnSignals } from './signals.js';
+import { trainConfig } from './train-config.js';
+
+const options = {
+  ...configOptions,
+  config: { ...configOptions.config, demandOption: false },
+  resume: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Go on with the run in this directory from its last checkpoint, to the bits of a run in one piece',
+  },
+  epochs: { type: 'number', requiresArg: true, describe: 'In place of training.epochs' },
+  out: { type: 'string', requiresArg: true, describe: 'Run directory', defaultDescription: 'runs/NAME-TIME' },
+  init: { type: 'string', requiresArg: true, describe: 'Start from the weights in this safetensors file' },
+  'checkpoint-every': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Checkpoints in mid-epoch too: a number of steps, such as 500, or a time, such as 10min',
+    defaultDescription: 'each epoch',
+  },
+  'log-format': {
+    choices: ['auto', 'pretty', 'json'] as const,
+    default: 'auto' as const,
+    describe: 'Lines for people or for programs; auto: by whether it is a terminal',
+  },
+  dashboard: {
+    type: 'boolean',
+    default: false,
+    describe: 'Serve a page that shows the training while it runs; its address is printed',
+  },
+  'dashboard-host': addressOptions.host,
+  'dashboard-port': addressOptions.port,
+  quiet: { type: 'boolean', default: false, describe: 'Only errors' },
+  tensorboard: {
+    type: 'boolean',
+    default: false,
+    describe: "Event files for TensorBoard, in the run directory's folder tensorboard",
+  },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
+
+/** `lockstep train`, and, as the default command of its own program, `node dist/train.js`. */
+export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arguments> => ({
+  command,
+  describe: 'Train a classifier as a config says',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .options(options)
+      // Without a description each stays on one line.
+      .example(
+        [
+          '--config configs/improved.json --threads 8',
+          '--config configs/lenet5.json --data pictures',
+          '--config configs/lenet5.json --epochs 5 --set optimizer.learningRate=0.01',
+          '--resume runs/lenet5-2026-01-31T09-05-00Z',
+        ].map((example): [string, string] => [`$0${command === '$0' ? '' : ` ${command}`} ${example}`, '']),
+      )
+      .check((values) => {
+        checkThreads(values);
+        sharedBytesOf(values);
+        checkpointEveryOf(values['checkpoint-every']);
+        if (values.resume !== undefined) refuseBesideResume(values);
+        else if (values.config === undefined) throw new Error('Missing required argument: config');
+        checkDashboard(values);
+        return true;
+      }) as Argv<Arguments>,
+  handler: async (args) => {
+    const address = { host: args['dashboard-host'], port: args['dashboard-port'] };
+    const dashboard = args.dashboard
+      ? new Dashboard({ ...address, runs: runsFolder, live: true })
+      : undefined;
+    const reporter = createReporter({
+      format: args['log-format'],
+      quiet: args.quiet,
+      also: dashboard ? [dashboard.reporter] : [],
+    });
+    const controls = new TrainingControls();
+    const stops = stopOnSignals(controls, reporter);
+    try {
+      if (dashboard !== undefined) {
+        dashboard.controls = controls;
+        announce(await dashboard.open(), address.host);
+      }
+      const { status } = await train(args, reporter, controls, dashboard);
+      // It may have come too late to stop anything.
+      if (status === 'stopped') process.exitCode = stops.exitCode;
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      stops.release();
+      reporter.close();
+      await dashboard?.close();
+    }
+  },
+});
+
+function checkDashboard(values: Pick<Arguments, 'dashboard' | 'dashboard-host' | 'dashboard-port'>): void {
+  const { dashboard, 'dashboard-host': host, 'dashboard-port': port } = values;
+  checkPort(port, 'dashboard-');
+  const isDefault = host === addressOptions.host.default && port === addressOptions.port.default;
+  if (!dashboard && !isDefault) throw new Error('--dashboard-host and --dashboard-port need --dashboard');
+}
+
+async function train(
+  args: Arguments,
+  reporter: RunReporter,
+  controls: TrainingControls,
+  dashboard: Dashboard | undefined,
+): Promise<RunSummary> {
+  const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
+  const { summary } = await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
+    threads: threadsOf(args),
+    sharedBytes: sharedBytesOf(args),
+    checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
+    out: args.out,
+    resume,
+    controls,
+    observers: [
+      ...(args.tensorboard ? [new TensorBoard((message) => reporter.warning(message))] : []),
+      ...(dashboard ? [dashboard.observer] : []),
+    ],
+    reporter,
+  });
+  return summary;
+}
+
+/** Options that belong to the config of a new run. */
+const ofNewRuns = ['config', 'source', 'seed', 'batch-size', 'init', 'out', 'skip-bad-images'] as const;
+
+/** @throws Error with the reason, for yargs to show */
+function refuseBesideResume(values: Arguments): void {
+  const given = ofNewRuns.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
+  if (values.set.length > 0) given.push('--set');
+  if (given.length === 0) return;
+  throw new Error(`--resume goes on with the run's own config, so ${given.join(', ')} cannot be given`);
+}
+
+/** @throws Error with the reason, for yargs to show */
+function checkpointEveryOf(text: string | undefined): CheckpointEvery {
+  if (text === undefined) return {};
+  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>steps?|s|min|h)?$/.exec(text)?.groups ?? {};
+  const value = Number(amount);
+  const isTime = unit !== undefined && unit in secondsOf;
+  if (value > 0 && isTime) return { seconds: value * secondsOf[unit as keyof typeof secondsOf] };
+  if (value > 0 && Number.isInteger(value)) return { steps: value };
+  throw new Error(
+    `--checkpoint-every is ${text}, but needs a number of steps, such as 500, or a time, such as 10min`,
+  );
+}
+
+const secondsOf = { s: 1, min: 60, h: 3600 };

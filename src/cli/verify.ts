@@ -1,0 +1,138 @@
+import { availableParallelism } from 'node:os';
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { fingerprintOf } from '../data/fingerprint.js';
+import { openDataset } from '../data/open.js';
+import { ExitCode, UserError } from '../errors.js';
+import { numericsVersion } from '../numerics/version.js';
+import type { Reporter } from '../runs/reporter.js';
+import type { SavedRun } from '../runs/saved-run.js';
+import { TerminalReporter } from '../runs/terminal.js';
+import { type Verification, verifyRun } from '../runs/verification.js';
+import { readWeights, setWeights } from '../runs/weights.js';
+import { Engine } from '../runtime/engine.js';
+import { checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { tensorTable } from './diff.js';
+import { reportFailure } from './failure.js';
+import { findFaults } from './find-faults.js';
+import { print, printJson } from './output.js';
+import { openResumed } from './resume.js';
+
+const options = {
+  epochs: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Repeat the first so many alone',
+    defaultDescription: 'all',
+  },
+  data: { ...configOptions.data, describe: 'Where the dataset lies now, in place of data.dir' },
+  threads: configOptions.threads,
+  memory: configOptions.memory,
+  json: { type: 'boolean', default: false, describe: 'Print JSON' },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options> & { readonly run: string };
+
+/** `lockstep verify`: trains a run again, and says whether the bits are the same. Nothing is written. */
+export const verifyCommand: CommandModule<object, Arguments> = {
+  command: 'verify <run>',
+  describe: 'Repeat a run and say whether the bits agree; exit code 6 where they do not',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })
+      .options(options)
+      .example([
+        ['$0 verify runs/tuned', ''],
+        ['$0 verify runs/tuned --epochs 2 --threads 1', ''],
+      ])
+      .check((values) => {
+        checkThreads(values);
+        sharedBytesOf(values);
+        const { epochs } = values;
+        if (epochs === undefined || (Number.isInteger(epochs) && epochs >= 1)) return true;
+        throw new Error(`--epochs is ${epochs}, but needs a whole number of 1 or more`);
+      }) as unknown as Argv<Arguments>,
+  handler: async (args) => {
+    const reporter = new TerminalReporter(process.stderr, process.stderr);
+    try {
+      const verification = await verify(args, reporter);
+      if (args.json) printJson(verification);
+      else print(describe(verification));
+      if (!verification.agrees) process.exitCode = ExitCode.different;
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function verify(args: Arguments, reporter: Reporter): Promise<Verification> {
+  const run = openResumed(args.run, { data: args.data });
+  const epochs = epochsToRepeat(run, args.epochs);
+  requireSameNumerics(run);
+  const threads = threadsOf(args);
+  const sharedBytes = sharedBytesOf(args);
+  const { config } = run;
+  const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
+  const { init } = config.training;
+  const weights = init === undefined ? undefined : readWeights(init, network);
+  const dataset = await openDataset(config.data, {
+    threads: availableParallelism(),
+    onProgress: (progress) => reporter.dataProgress(progress),
+    source,
+    onWarning: (message) => reporter.warning(message),
+  });
+  requireSameData(run, fingerprintOf(dataset));
+  const engine = new Engine(config, dataset, { threads, sharedBytes });
+  try {
+    if (weights !== undefined) setWeights(engine, weights);
+    return await verifyRun(run, engine, epochs, (epoch, same) =>
+      reporter.note(`epoch ${epoch} of ${epochs}: ${same ? 'the same bits' : 'not the same'}`),
+    );
+  } finally {
+    await engine.close();
+  }
+}
+
+function epochsToRepeat({ directory, epochs }: SavedRun, asked = epochs.length): number {
+  if (epochs.length === 0) {
+    throw new UserError(
+      `${directory} has no whole epoch: there is nothing to hold it against`,
+      ExitCode.usage,
+    );
+  }
+  if (asked <= epochs.length) return asked;
+  throw new UserError(`--epochs is ${asked}, but ${directory} has done ${epochs.length}`, ExitCode.usage);
+}
+
+function requireSameNumerics({ directory, summary }: SavedRun): void {
+  const found = summary?.numericsVersion ?? numericsVersion;
+  if (found === numericsVersion) return;
+  throw new UserError(
+    `${directory} was trained with numerics version ${found}, and this is version ${numericsVersion}: the bits are not meant to be the same; ` +
+      'use the lockstep that trained it',
+    ExitCode.usage,
+  );
+}
+
+function requireSameData({ directory, summary, config }: SavedRun, found: string): void {
+  const expected = summary?.datasetSha256 ?? found;
+  if (expected === found) return;
+  throw new UserError(
+    `${config.data.dir} is not the dataset of ${directory}: its SHA-256 is ${found}, and that run's was ${expected}; ` +
+      'images, labels or classes have changed, or data.features has. Give the folder with --data',
+    ExitCode.data,
+  );
+}
+
+function describe({ agrees, epochs, weightsSha256, difference }: Verification): string {
+  const what = `${epochs} epoch${epochs === 1 ? '' : 's'} repeated`;
+  if (agrees) return `${what}: every bit is the same. Weights' SHA-256 ${weightsSha256}`;
+  const { epoch, step, what: found, weights } = difference!;
+  const where = `epoch ${epoch}${step === undefined ? '' : `, step ${step}`}`;
+  const kept =
+    weights === undefined
+      ? 'No weights that the run kept from there on differ.'
+      : `In ${weights.file}, after epoch ${weights.epoch}, first ${weights.tensors[0]!.name}:\n${tensorTable(weights.tensors)}`;
+  return `${what}: the bits differ, first the ${found} of ${where}.\n${kept}`;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { nothingDone, type PhaseResult } from '../runtime/phase.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { SplitMetrics } from './metrics.js';
+import { splitMetrics } from './recorded.js';
+
+export interface Best {
+  readonly epoch: number;
+  readonly validation: SplitMetrics;
+}
+
+/** Where a training stands, between two steps: with the weights and velocities, all that a resume needs. */
+export interface Position {
+  /** Whole epochs done: trained, validated and recorded. */
+  readonly epoch: number;
+  /** What the next epoch's steps so far gave, and the seconds that they took. */
+  readonly done: PhaseResult;
+  readonly seconds: number;
+  /** The epoch with the best validation top-1 so far. */
+  readonly best: Best | undefined;
+}
+
+export const start: Position = { epoch: 0, done: nothingDone, seconds: 0, best: undefined };
+
+const count = z.int().min(0);
+const totals = z.strictObject({
+  samples: count,
+  weight: z.number(),
+  loss: z.number(),
+  top1: count,
+  top5: count,
+});
+const schema = z.strictObject({
+  epoch: count,
+  done: z.strictObject({ totals, steps: count }),
+  seconds: z.number().min(0),
+  best: z.strictObject({ epoch: count, validation: splitMetrics }).optional(),
+});
+
+/** What a checkpoint's metadata says of it. */
+export const positionText = (position: Position): string => JSON.stringify(position);
+
+/** @throws UserError (exit code data) where `text`, of the checkpoint at `path`, is none */
+export function parsePosition(text: string | undefined, path: string): Position {
+  try {
+    return schema.parse(JSON.parse(text ?? 'null')) as Position;
+  } catch (cause) {
+    throw new UserError(
+      `${path} does not say where its training stands; it is no checkpoint`,
+      ExitCode.data,
+      {
+        cause,
+      },
+    );
+  }
+}

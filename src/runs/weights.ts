@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { ExitCode, listed, UserError } from '../errors.js';
+import type { Opening } from '../files/opening.js';
+import type { Network, Parameter } from '../graph/network.js';
+import { showShape } from '../graph/shape.js';
+import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
+import { readSealed, writeSealed } from '../tensors/sealed.js';
+import type { Engine } from '../runtime/engine.js';
+
+/** Weights as safetensors files, with PyTorch's names and layouts. */
+
+/** Of the optimizer's velocities in a checkpoint. */
+export const velocityPrefix = 'velocity.';
+/** As many parameters that do not fit are named; the rest is counted. */
+const shownFaults = 20;
+
+export const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({
+  dtype: 'F32',
+  shape: p.shape,
+  data,
+});
+
+/** Write the weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
+export function saveWeights(path: string, engine: Engine, metadata: Readonly<Record<string, string>>): void {
+  const tensors = engine.network.parameters.map((p) => [p.name, tensorOf(p, engine.parameter(p))] as const);
+  writeSealed(path, new Map(tensors), { format: 'pt', ...metadata });
+}
+
+/** Values of each parameter, in the network's order. */
+export type Weights = readonly (Float32Array | Float64Array)[];
+
+/**
+ * The weights in a safetensors file; a checkpoint's velocities are left aside.
+ * @throws UserError that lists every parameter that is missing, not known, or of another shape, or where the file is damaged
+ */
+export function readWeights(path: string, network: Network, opening: Opening = {}): Weights {
+  return weightsIn(readSealed(path, { ...opening, check: fitsTo(path, network) }).tensors, network);
+}
+
+/** Of a file that fits: the tensors that are the network's parameters, by their names behind `prefix`. */
+export const weightsIn = (
+  tensors: ReadonlyMap<string, Tensor>,
+  { parameters }: Network,
+  prefix = '',
+): Weights => parameters.map((p) => tensors.get(prefix + p.name)!.data as Float32Array | Float64Array);
+
+/**
+ * Holds a file's header against the network: nothing is read of one that is another network's, however large.
+ * @param prefixes of the tensors that must be there for each parameter
+ * @returns a check that throws a UserError, as `readWeights`
+ */
+export const fitsTo =
+  (path: string, network: Network, prefixes: readonly string[] = ['']) =>
+  ({ tensors }: SafetensorsHeader): void => {
+    requireFit(path, network, tensors, prefixes);
+  };
+
+function requireFit(
+  path: string,
+  { parameters }: Network,
+  tensors: SafetensorsHeader['tensors'],
+  prefixes: readonly string[],
+): void {
+  const known = new Map(
+    parameters.flatMap((p) => [[p.name, p] as const, [velocityPrefix + p.name, p] as const]),
+  );
+  const needed = prefixes.flatMap((prefix) => parameters.map((p) => prefix + p.name));
+  const faults = [
+    ...[...tensors].flatMap(([name, entry]) => {
+      const parameter = known.get(name);
+      return parameter === undefined
+        ? `${name} is not in this network`
+        : (faultOf(name, parameter, entry) ?? []);
+    }),
+    ...needed.filter((name) => !tensors.has(name)).map((name) => `${name} is missing`),
+  ];
+  if (faults.length === 0) return;
+  const lines = faults.map((fault) => `  ${fault}`);
+  throw new UserError(
+    `${path} does not fit the config's network:\n${listed(lines, shownFaults)}`,
+    ExitCode.usage,
+  );
+}
+
+function faultOf(name: string, p: Parameter, entry: TensorEntry): string | undefined {
+  if (entry.dtype !== 'F32' && entry.dtype !== 'F64')
+    return `${name} is ${entry.dtype}; F32 or F64 is needed`;
+  if (entry.shape.join() === p.shape.join()) return undefined;
+  return `${name} is ${showShape(entry.shape)}; this network needs ${showShape(p.shape)}`;
+}
+
+/** Put weights in the place of the engine's. */
+export function setWeights(engine: Engine, weights: Weights): void {
+  for (const [i, p] of engine.network.parameters.entries()) engine.parameter(p).set(weights[i]!);
+}
+
+/** SHA-256 (hex) of the weights: little-endian float32, parameter after parameter, in the network's order. */
+export function hashWeights(engine: Engine): string {
+  const hash = createHash('sha256');
+  for (const p of engine.network.parameters) {
+    const values = engine.parameter(p);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,247 @@
+import { availableParallelism } from 'node:os';
+import { initialize } from '../compile/initialize.js';
+import {
+  evaluationBatchOf,
+  evaluationItemShards,
+  type MemoryPlan,
+  planMemory,
+  writeTables,
+} from '../compile/memory-plan.js';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { readChecksums } from '../data/packed/checksums.js';
+import { ExitCode, UserError } from '../errors.js';
+import { buildNetwork, type Network, type Parameter, requireClasses } from '../graph/network.js';
+import { compileKernels, type KernelEngine } from '../kernels/compile.js';
+import { type CompiledKernels, createSharedMemory, type SharedMemory } from '../kernels/kernels.js';
+import { ReductionTree } from './allreduce.js';
+import { classIndex, fillClassIndex } from './class-index.js';
+import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
+import { Metrics } from './metrics.js';
+import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
+import { Control } from './queue.js';
+import { labelsOf, readResident } from './resident.js';
+import { Ring } from './ring.js';
+import { Threads } from './threads.js';
+import { verifyResident } from './verify-resident.js';
+import { Waits } from './waits.js';
+import type { WorkerSetup } from './worker.js';
+
+export interface EngineOptions {
+  readonly threads: number;
+  /** Bytes of the shared memory at most: samples beyond them stay in their file. By default what `sharedMemoryLimit` says. */
+  readonly sharedBytes?: number | undefined;
+  /** Memory for each thread's record of what it does, if a profile wants one. */
+  readonly trace?: WorkerSetup['trace'];
+}
+
+/**
+ * The engine as the main thread sees it: the shared memory, and a Piscina pool whose threads are handed a phase (an epoch, an
+ * evaluation) each. Between two phases all memory is the main thread's; while one runs, `progress` may look at it.
+ */
+export class Engine {
+  readonly network: Network;
+  /** What runs the kernels. */
+  readonly kernels: KernelEngine;
+  /** For a network in other memory than the engine's. */
+  readonly compiled: CompiledKernels;
+  readonly #config: ResolvedConfig;
+  readonly #plan: MemoryPlan;
+  readonly #memory: SharedMemory;
+  readonly #control: Control;
+  readonly #metrics: Metrics;
+  readonly #ring: Ring;
+  readonly #dataset: PackedDataset;
+  readonly #threads: Threads;
+  /** The checksums of each split whose samples in memory are yet to be held against them. */
+  readonly #unverified = new Map<SplitName, Uint32Array>();
+  /** Splits of which a pass was begun here, and those of which one was finished: all of their samples have been read. */
+  readonly #begun = new Set<SplitName>();
+  readonly #verified = new Set<SplitName>();
+
+  /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
+  constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions) {
+    const { threads, sharedBytes, trace } = options;
+    this.#config = config;
+    this.#dataset = dataset;
+    this.network = buildNetwork(config.model.layers, dataset.sampleShape);
+    requireClasses(this.network, config.model.layers, dataset.classes.length);
+    requireClassWeights(config.loss.classWeights, this.network.classes);
+    this.#plan = planMemory(this.network, dataset, config.training, threads, sharedBytes);
+    this.#memory = createSharedMemory(this.#plan.bytes);
+    const cores = availableParallelism();
+    this.#control = new Control(this.#memory.buffer, this.#plan.control, threads, cores);
+    this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
+    this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#control);
+    const { kernels, engine } = compileKernels();
+    this.kernels = engine;
+    this.compiled = kernels;
+    const setup: WorkerSetup = {
+      kernels,
+      memory: this.#memory,
+      plan: this.#plan,
+      config,
+      format: {
+        sampleType: dataset.sampleType,
+        sampleShape: dataset.sampleShape,
+        normalization: dataset.normalization,
+      },
+      threads,
+      cores,
+      ...(trace && { trace }),
+      ...(this.#plan.ring.samples > 0 && { streamed: dataset }),
+    };
+    this.#threads = new Threads(setup, this.#control);
+    try {
+      this.#fill();
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
+  }
+
+  /** Steps of an epoch. */
+  get steps(): number {
+    return this.#plan.steps;
+  }
+
+  /**
+   * An epoch of training, epochs count from 1, or a part of it.
+   * @param done what the epoch's earlier parts gave
+   * @param endStep the step to stop before
+   */
+  train(epoch: number, done: PhaseResult = nothingDone, endStep = this.steps): Promise<PhaseResult> {
+    const { batchSize, sampler } = this.#config.training;
+    const { samples } = this.#dataset.splits.train;
+    const phase: Phase = {
+      training: true,
+      split: 'train',
+      epoch,
+      samples,
+      batchSize: Math.max(1, Math.min(batchSize, samples)),
+      firstStep: done.steps,
+      endStep,
+      itemShards: this.#plan.itemShards,
+      sampler,
+      // A balanced epoch need not come to every sample.
+      verify: !this.#verified.has('train') || sampler === 'balanced',
+    };
+    return this.#run(phase, done);
+  }
+
+  /** Loss and hits over a split, with the parameters as they are; `done` as in `train`. */
+  evaluate(split: SplitName, done: PhaseResult = nothingDone): Promise<PhaseResult> {
+    const { samples } = this.#dataset.splits[split];
+    const batchSize = Math.max(1, Math.min(evaluationBatchOf(this.#dataset), samples));
+    const phase: Phase = {
+      training: false,
+      split,
+      epoch: 0,
+      samples,
+      batchSize,
+      firstStep: done.steps,
+      endStep: Math.ceil(samples / batchSize),
+      itemShards: evaluationItemShards,
+      sampler: 'sequential',
+      verify: !this.#verified.has(split),
+    };
+    return this.#run(phase, done);
+  }
+
+  /** Let the phase that is running end after its step in progress. Where none runs it does nothing. */
+  halt(): void {
+    this.#control.halt();
+  }
+
+  /** Numbers of the classes that have no sample in a split. */
+  emptyClasses(split: SplitName): number[] {
+    const there = new Set(labelsOf(this.#memory.buffer, this.#plan, this.#dataset, split));
+    return Array.from({ length: this.network.classes }, (_, label) => label).filter(
+      (label) => !there.has(label),
+    );
+  }
+
+  /** Samples of all splits, and those of them that stay in memory. */
+  get memory(): { readonly samples: number; readonly resident: number } {
+    const total = (of: (name: SplitName) => number) => splitNames.reduce((sum, name) => sum + of(name), 0);
+    return {
+      samples: total((name) => this.#dataset.splits[name].samples),
+      resident: total((name) => this.#plan.splits[name].resident),
+    };
+  }
+
+  /** Of each thread, how long it has waited for work so far, ms. */
+  get waited(): number[] {
+    return new Waits(this.#memory.buffer, this.#plan.waits, this.#plan.workers.length).times;
+  }
+
+  /** How far the phase that is running has come. */
+  get progress(): { readonly totals: PhaseTotals; readonly steps: number } {
+    return { totals: this.#metrics.totals, steps: this.#metrics.steps };
+  }
+
+  /** The losses of the last epoch's steps, from `first` to before `end`: nats, summed over the batch, each sample's times its weight. */
+  stepLosses(first: number, end: number): Float64Array {
+    return this.#metrics.stepLosses(first, end);
+  }
+
+  /** The values of a parameter, in place, flat. */
+  parameter(p: Parameter): Float32Array {
+    return new Float32Array(this.#memory.buffer, this.#plan.parameters + p.offset * 4, p.size);
+  }
+
+  /** The optimizer's velocity for a parameter, in place, flat. */
+  velocity(p: Parameter): Float32Array {
+    return new Float32Array(this.#memory.buffer, this.#plan.velocity + p.offset * 4, p.size);
+  }
+
+  /** The gradient of the last batch, summed over its samples, for a parameter, in place, flat. */
+  gradient(p: Parameter): Float32Array {
+    return new Float32Array(this.#memory.buffer, this.#plan.itemGradients[0]! + p.offset * 4, p.size);
+  }
+
+  close(): Promise<void> {
+    return this.#threads.close();
+  }
+
+  async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
+    this.#control.reset();
+    this.#ring.reset(phase);
+    this.#metrics.reset(done.totals, done.steps);
+    ReductionTree.reset(this.#memory.buffer, this.#plan);
+    const [result, fault] = await Promise.all([this.#threads.run(phase), this.#verify(phase)]);
+    if (fault !== undefined) throw new UserError(fault, ExitCode.data);
+    if (phase.firstStep === 0) this.#begun.add(phase.split);
+    if (result.steps === stepsOf(phase) && this.#begun.has(phase.split)) this.#verified.add(phase.split);
+    return result;
+  }
+
+  /** Each split once, while its first phase runs. */
+  async #verify({ split }: Phase): Promise<string | undefined> {
+    const checksums = this.#unverified.get(split);
+    if (checksums === undefined) return undefined;
+    this.#unverified.delete(split);
+    const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split, checksums);
+    if (fault !== undefined) this.#control.callOff();
+    return fault;
+  }
+
+  /** All that is in memory before the first step. */
+  #fill(): void {
+    const { buffer } = this.#memory;
+    readResident(buffer, this.#plan, this.#dataset);
+    // Now, since the file may be gone before the split is needed.
+    for (const split of splitNames) this.#unverified.set(split, readChecksums(this.#dataset, split));
+    const labels = labelsOf(buffer, this.#plan, this.#dataset, 'train');
+    const byClass = classIndex(buffer, this.#plan);
+    if (byClass !== undefined) fillClassIndex(byClass, labels);
+    const { classes } = this.network;
+    const weights = classWeights(this.#config.loss.classWeights, classes, labels);
+    requireWeight(weights, labels);
+    new Float32Array(buffer, this.#plan.classWeights, classes).set(weights);
+    writeTables(buffer, this.network, this.#plan);
+    for (const [index, parameter] of this.network.parameters.entries()) {
+      initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import type { MemoryPlan, WorkerPlan } from '../compile/memory-plan.js';
+import type { SplitPlan } from '../compile/samples-plan.js';
+import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
+import { createSampler, type Sampler } from '../data/sampler.js';
+import type { ShardContext } from '../graph/layer.js';
+import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
+import { hash, mix, Purpose } from '../numerics/random.js';
+import { Augmenter } from './augmenter.js';
+import { classIndex } from './class-index.js';
+import type { Phase } from './phase.js';
+import { bindSamples, channelsOf } from './sample-values.js';
+import type { WorkerSetup } from './worker.js';
+
+/** Brings a shard's samples into the network's input, a lane each, and their labels to the loss. */
+export class Gather {
+  readonly #plan: MemoryPlan;
+  readonly #own: WorkerPlan;
+  readonly #context: ShardContext;
+  readonly #words: Uint32Array;
+  readonly #floats: Float32Array;
+  readonly #sampleBytes: number;
+  readonly #augmenter: Augmenter | undefined;
+  readonly #mixes: boolean;
+  readonly #plain: readonly (() => void)[];
+  readonly #training: readonly (() => void)[];
+  #phase: Phase | undefined;
+  #split: SplitPlan | undefined;
+  #sampler: Sampler = createSampler('sequential', 1, 0, 0);
+  #ringSamples = 1;
+  #mixupKey = 0;
+
+  constructor(
+    { plan, format, config, memory: { buffer } }: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
+    rank: number,
+    kernels: Kernels,
+    context: ShardContext,
+  ) {
+    const own = plan.workers[rank]!;
+    const { augmentation } = config.training;
+    this.#plan = plan;
+    this.#own = own;
+    this.#context = context;
+    this.#words = new Uint32Array(buffer);
+    this.#floats = new Float32Array(buffer);
+    this.#sampleBytes = bytesOfSample(format);
+    this.#augmenter =
+      own.augmentation && new Augmenter(augmentation, kernels, buffer, own.augmentation, format, config.seed);
+    this.#mixes = augmentation.mixup !== undefined;
+    this.#plain = bindSamples(kernels, format, own.samples, own.network.input);
+    this.#floats.fill(1, own.targets.shares / 4, own.targets.shares / 4 + lanes);
+    const { brightness, contrast, mixup } = augmentation;
+    const jitters = brightness !== undefined || contrast !== undefined || mixup !== undefined;
+    this.#training = jitters ? bindJittered(kernels, format, own, this.#mixes) : this.#plain;
+  }
+
+  beginPhase(phase: Phase): void {
+    const { seed } = this.#context;
+    const { ring } = this.#plan;
+    this.#phase = phase;
+    this.#split = this.#plan.splits[phase.split];
+    const byClass = classIndex(this.#words.buffer as SharedArrayBuffer, this.#plan);
+    this.#sampler = createSampler(phase.sampler, phase.samples, seed, phase.epoch, byClass);
+    this.#ringSamples = Math.max(1, Math.floor(ring.samples / phase.batchSize) * phase.batchSize);
+    this.#augmenter?.beginPhase(phase.epoch);
+    this.#mixupKey = hash(seed, Purpose.mixup, phase.epoch);
+  }
+
+  /**
+   * @param position of the first sample in the epoch
+   * @param samples 1 to 8; the other lanes repeat the first sample
+   * @param batch position of the batch's first sample
+   */
+  run(position: number, samples: number, batch: number): void {
+    const augmenter = this.#phase!.training ? this.#augmenter : undefined;
+    for (let lane = 0; lane < lanes; lane++) {
+      const at = position + (lane < samples ? lane : 0);
+      const index = this.#sampler.at(at);
+      const key = this.#sampler.keyAt?.(at) ?? index;
+      const address = this.#addressOf(index, at);
+      this.#context.samples[lane] = key;
+      this.#words[this.#own.targets.labels / 4 + lane] = this.#labelOf(index);
+      if (augmenter === undefined) this.#words[this.#own.samples / 4 + lane] = address;
+      else this.#augment(augmenter, lane, at, key, address, batch);
+    }
+    const calls = augmenter === undefined ? this.#plain : this.#training;
+    for (let c = 0; c < calls.length; c++) calls[c]!();
+  }
+
+  #augment(
+    augmenter: Augmenter,
+    lane: number,
+    at: number,
+    key: number,
+    address: number,
+    batch: number,
+  ): void {
+    const share = this.#mixes ? augmenter.shareOf(key) : 1;
+    this.#words[this.#own.samples / 4 + lane] = augmenter.apply(lane, key, address, share);
+    this.#floats[this.#own.targets.shares / 4 + lane] = share;
+    if (this.#mixes) this.#gatherPartner(augmenter, lane, at, batch, 1 - share);
+  }
+
+  /** Another sample of the same batch: all move on by one number of places, which is the batch's own. */
+  #gatherPartner(augmenter: Augmenter, lane: number, position: number, batch: number, share: number): void {
+    const { samples, batchSize } = this.#phase!;
+    const size = Math.min(batchSize, samples - batch);
+    const step = 1 + (mix(this.#mixupKey, batch) % Math.max(1, size - 1));
+    const at = batch + ((position - batch + step) % size);
+    const index = this.#sampler.at(at);
+    const key = this.#sampler.keyAt?.(at) ?? index;
+    const slot = lanes + lane;
+    this.#words[this.#own.samples / 4 + slot] = augmenter.apply(slot, key, this.#addressOf(index, at), share);
+    this.#words[this.#own.targets.partners / 4 + lane] = this.#labelOf(index);
+  }
+
+  /** Where a sample's bytes lie: with its split, or, where that is too large to stay in memory, in the ring. */
+  #addressOf(index: number, position: number): number {
+    const { samples, resident } = this.#split!;
+    if (index < resident) return samples + index * this.#sampleBytes;
+    return this.#plan.ring.address + (position % this.#ringSamples) * this.#sampleBytes;
+  }
+
+  #labelOf(index: number): number {
+    return this.#words[this.#split!.labels / 4 + index]!;
+  }
+}
+
+/** The same of augmented samples, and, where they are mixed, of their partners. */
+function bindJittered(
+  kernels: Kernels,
+  format: SampleFormat,
+  { samples, network, augmentation }: WorkerPlan,
+  mixes: boolean,
+): readonly (() => void)[] {
+  const sets = mixes ? [0, 1] : [0];
+  return sets.flatMap((set) =>
+    channelsOf(format).map(({ offset, pixels, scale, shift }) =>
+      kernels.gatherJittered.bind(
+        undefined,
+        samples + set * lanes * 4,
+        offset,
+        pixels,
+        scale,
+        shift,
+        augmentation!.jitter + set * 3 * groupBytes,
+        set,
+        network.input + offset * groupBytes,
+      ),
+    ),
+  );
+}

@@ -1,0 +1,63 @@
+import { UserError } from '../errors.js';
+import { ThreadPool } from '../platform/pool.js';
+import type { Phase, PhaseResult } from './phase.js';
+import type { Control } from './queue.js';
+import type { WorkerResult, WorkerSetup, WorkerTask } from './worker.js';
+
+/** The threads of a training: a Piscina pool that is handed a phase at a time, a task for each rank. */
+export class Threads {
+  readonly #pool: ThreadPool;
+  readonly #count: number;
+  readonly #control: Control;
+  /** Set when a thread has ended of itself: it takes no task any more, so nobody may wait for one. */
+  #death: UserError | undefined;
+  #onDeath = (_: UserError): void => {};
+
+  constructor(setup: WorkerSetup, control: Control) {
+    const { threads, trace } = setup;
+    this.#count = threads;
+    this.#control = control;
+    this.#pool = new ThreadPool({
+      worker: trace === undefined ? 'train' : 'profile',
+      workerData: setup,
+      minThreads: threads,
+      maxThreads: threads,
+      tasksPerThread: 1,
+      blocks: true,
+      onDeath: (death) => {
+        control.callOff();
+        this.#death = death;
+        this.#onDeath(death);
+      },
+    });
+  }
+
+  /** @throws UserError if a thread has ended, or samples cannot be read */
+  async run(phase: Phase): Promise<PhaseResult> {
+    if (this.#death !== undefined) throw this.#death;
+    const tasks = Array.from({ length: this.#count }, (_, rank) =>
+      this.#pool.run<WorkerTask, WorkerResult>({ rank, phase }),
+    );
+    // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
+    for (const task of tasks) task.catch(() => this.#control.callOff());
+    const outcomes = await this.#whileAlive(Promise.allSettled(tasks));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    const results = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<WorkerResult>).value);
+    const fault = results.find((result) => result.fault !== undefined)?.fault;
+    if (fault !== undefined) throw new UserError(fault.message, fault.exitCode);
+    return results[0]!.result!;
+  }
+
+  /** Rejected when a thread dies before. (In a race, a promise of the pool's whole life would hold on to the outcome of every phase.) */
+  #whileAlive<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#onDeath = reject;
+      void work.then(resolve);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

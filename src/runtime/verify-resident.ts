@@ -1,0 +1,38 @@
+import { setImmediate } from 'node:timers/promises';
+import type { MemoryPlan } from '../compile/memory-plan.js';
+import { bytesOfSample, type PackedDataset, type SplitName } from '../data/dataset.js';
+import { checksumOf } from '../data/packed/checksums.js';
+
+/** Bytes that are looked at before the thread sees to other things: some 3 ms. */
+const bytesAtOnce = 2 ** 22;
+
+/**
+ * Whether a split's samples in memory are those that were packed. The main thread does it while the first epoch runs, when it has
+ * nothing else to do: a start need not wait for it, and a damaged sample still ends the run.
+ * @param checksums of the split's samples, as they were packed
+ * @returns what is wrong, if anything is
+ */
+export async function verifyResident(
+  buffer: SharedArrayBuffer,
+  plan: MemoryPlan,
+  dataset: PackedDataset,
+  split: SplitName,
+  checksums: Uint32Array,
+): Promise<string | undefined> {
+  const { samples, resident } = plan.splits[split];
+  const bytes = bytesOfSample(dataset);
+  const samplesAtOnce = Math.max(1, Math.floor(bytesAtOnce / bytes));
+  const stored = new Uint8Array(buffer, samples, resident * bytes);
+  for (let first = 0; first < resident; first += samplesAtOnce) {
+    await setImmediate();
+    for (let i = first; i < Math.min(resident, first + samplesAtOnce); i++) {
+      if (checksumOf(stored.subarray(i * bytes, (i + 1) * bytes)) !== checksums[i]) {
+        return damaged(dataset.path, split, i);
+      }
+    }
+  }
+  return undefined;
+}
+
+export const damaged = (path: string, split: SplitName, index: number): string =>
+  `${path}: sample ${index} of ${split} is damaged: its bytes are not those that were written. Delete the file, and it is made again`;

@@ -1,0 +1,112 @@
+import { bootstrapInterval } from '../../evaluation/bootstrap.js';
+import type { Resampling } from '../../evaluation/statistics/difference.js';
+import { type Interval, meanInterval, meanOf, varianceOf } from '../../evaluation/statistics/means.js';
+import type { SplitMetrics } from '../../runs/metrics.js';
+import { type CompletedRun, completedOf, type Entry, isCompleted, multiplyAddsOf } from './entry.js';
+
+/** Top-1 of one run, or the mean over the seeds. */
+export interface Accuracy {
+  readonly mean: number;
+  /** Standard deviation over the seeds, with n - 1; null of fewer than two. */
+  readonly deviation: number | null;
+  /** Of one run by the bootstrap over the samples; of several Student's t of their mean. */
+  readonly interval: Interval;
+}
+
+/** Of each table's column. */
+export const measures = {
+  train: ({ summary }) => summary.final.train,
+  validation: ({ summary }) => summary.final.validation,
+  test: ({ summary }) => summary.final.test,
+  bestValidation: ({ summary }) => summary.best.validation,
+  bestTest: ({ summary }) => summary.best.test,
+} as const satisfies Record<string, (run: CompletedRun) => SplitMetrics>;
+
+export type Measure = keyof typeof measures;
+
+export interface RunFigures {
+  readonly seed: number;
+  readonly directory: string;
+  readonly status: 'completed' | 'failed';
+  readonly epochsRun: number;
+  readonly bestEpoch: number | null;
+  readonly top1: Readonly<Record<Measure, number>> | null;
+  /** Of training and validation. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number | null;
+  readonly weightsSha256: string | null;
+}
+
+export interface EntryFigures {
+  readonly name: string;
+  readonly from: string;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  readonly epochs: number;
+  /** Over the runs that completed; null where none did. */
+  readonly top1: Readonly<Record<Measure, Accuracy>> | null;
+  /** Means over the runs that completed. */
+  readonly seconds: number | null;
+  readonly imagesPerSecond: number | null;
+  readonly runs: readonly RunFigures[];
+}
+
+/** @param number of the entry: no two share random numbers */
+export function entryFigures(entry: Entry, number: number, resampling: Resampling): EntryFigures {
+  const completed = completedOf(entry);
+  const names = Object.keys(measures) as Measure[];
+  const accuracy = (measure: Measure) =>
+    accuracyOf(completed.map(measures[measure]), resampling, number * names.length + names.indexOf(measure));
+  const speeds = completed.flatMap(({ summary }) => summary.imagesPerSecond.median ?? []);
+  return {
+    name: entry.name,
+    from: entry.from,
+    parameters: entry.runs[0]!.summary.parameters,
+    multiplyAdds: multiplyAddsOf(entry.config),
+    epochs: entry.config.training.epochs,
+    top1: completed.length === 0 ? null : perMeasure(accuracy),
+    seconds: completed.length === 0 ? null : meanOf(completed.map(({ summary }) => summary.seconds)),
+    imagesPerSecond: speeds.length === 0 ? null : meanOf(speeds),
+    runs: entry.runs.map((run) => ({
+      seed: run.summary.seed,
+      directory: run.directory,
+      status: isCompleted(run) ? 'completed' : 'failed',
+      epochsRun: run.summary.epochsRun,
+      bestEpoch: run.summary.best?.epoch ?? null,
+      top1: isCompleted(run) ? perMeasure((measure) => measures[measure](run).top1) : null,
+      seconds: run.summary.seconds,
+      imagesPerSecond: run.summary.imagesPerSecond.median,
+      weightsSha256: run.summary.weightsSha256,
+    })),
+  };
+}
+
+/** @param draws what the random numbers are for, beside the seed */
+function accuracyOf(runs: readonly SplitMetrics[], resampling: Resampling, draws: number): Accuracy {
+  const values = runs.map(({ top1 }) => top1);
+  if (runs.length > 1) {
+    return {
+      mean: meanOf(values),
+      deviation: Math.sqrt(varianceOf(values)),
+      interval: within01(meanInterval(values, resampling.level)),
+    };
+  }
+  const { samples, top1 } = runs[0]!;
+  const interval = bootstrapInterval(hitsOf(runs[0]!), samples, resampling, draws);
+  return { mean: top1, deviation: null, interval };
+}
+
+/** Student's interval knows of no bounds, but no accuracy lies beyond these. */
+const within01 = ({ low, high }: Interval): Interval => ({ low: Math.max(0, low), high: Math.min(1, high) });
+
+/** A fraction of whole numbers, back to the number. */
+export const hitsOf = ({ samples, top1 }: Pick<SplitMetrics, 'samples' | 'top1'>): number =>
+  Math.round(samples * top1);
+
+const perMeasure = <T>(of: (measure: Measure) => T): Record<Measure, T> => ({
+  train: of('train'),
+  validation: of('validation'),
+  test: of('test'),
+  bestValidation: of('bestValidation'),
+  bestTest: of('bestTest'),
+});

@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { ResolvedConfig } from '../../config/resolve.js';
+import type { PackedDataset } from '../../data/dataset.js';
+import { type DataProgress, openDataset } from '../../data/open.js';
+import type { Source } from '../../data/source.js';
+import { openSource } from '../../data/sources/open.js';
+import { UserError } from '../../errors.js';
+import { judgeSamples } from '../../evaluation/evaluate.js';
+import { openModel, type WeightsChoice } from '../../inference/trained-model.js';
+import type { CompletedRun } from './entry.js';
+import { hitsOf } from './figures.js';
+
+/** Which of the test's samples a run hits. */
+export interface TestOutcomes {
+  /** What the samples are, whatever features were made of them: of equal keys, sample by sample the same images. */
+  readonly key: string;
+  /** `[samples]`, 1 for a hit. */
+  readonly hits: Uint8Array;
+}
+
+export interface OutcomeOptions {
+  readonly weights: WeightsChoice;
+  readonly threads: number;
+  /** Where the data lies, in place of the config's folder. */
+  readonly data: string | undefined;
+  readonly onProgress?: (progress: DataProgress) => void;
+}
+
+/** What a run makes of its test split; where that cannot be had, or is not what the training had, the reason. */
+export async function testOutcomes(
+  run: CompletedRun,
+  options: OutcomeOptions,
+): Promise<TestOutcomes | { readonly missing: string }> {
+  try {
+    return await judged(run, options);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { missing: error.message };
+  }
+}
+
+async function judged(
+  run: CompletedRun,
+  { weights, threads, data, onProgress }: OutcomeOptions,
+): Promise<TestOutcomes | { readonly missing: string }> {
+  const config = dataOf(run.config, data);
+  const source = await openSource(config);
+  const dataset = await openDataset(config, {
+    threads: availableParallelism(),
+    source,
+    ...(onProgress && { onProgress }),
+  });
+  const { ranks, labels } = await judgeSamples(openModel(run, weights), dataset, 'test', { threads });
+  const hits = Uint8Array.from(ranks, (rank) => (rank === 0 ? 1 : 0));
+  const { test } = weights === 'last' ? run.summary.final : run.summary.best;
+  const count = hits.reduce((sum, hit) => sum + hit, 0);
+  if (hits.length !== test.samples || count !== hitsOf(test)) {
+    const now = `hits ${count} of ${hits.length}`;
+    return {
+      missing: `the test images of ${run.directory} have changed: it ${now} of them now, and hit ${hitsOf(test)} of ${test.samples}`,
+    };
+  }
+  return { key: keyOf(source, labels, dataset.skipped), hits };
+}
+
+/** By names and sizes: another folder's images may have the same names. */
+function keyOf({ classes, splits }: Source, labels: Int32Array, skipped: PackedDataset['skipped']): string {
+  const { test } = splits;
+  const images = Array.from(test.labels, (_, image) => {
+    const { file, part } = test.bytesOf(image);
+    return [test.nameOf(image), part?.length ?? statSync(file).size];
+  });
+  return hash('sha256', JSON.stringify([classes, images, [...labels], skipped.map(({ file }) => file)]));
+}
+
+/** With `data`, from that folder, into which nothing is drawn. */
+function dataOf({ data: config }: ResolvedConfig, data: string | undefined): ResolvedConfig['data'] {
+  if (data === undefined) return config;
+  const { generate: _, ...rest } = config;
+  return { ...rest, dir: data };
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type CompleteConfig, type ResolvedConfig, withClasses } from '../../config/resolve.js';
+import { ExitCode, UserError } from '../../errors.js';
+import { isClaimed } from '../../files/claim.js';
+import { numericsVersion } from '../../numerics/version.js';
+import { isUnbegun, runPath } from '../../runs/directory.js';
+import { openRun, type SavedRun } from '../../runs/saved-run.js';
+import { readSafetensorsHeader } from '../../tensors/safetensors.js';
+import type { EndedRun } from './entry.js';
+
+/** Runs that are there already. */
+
+/** @throws UserError (exit code usage) where the directory holds no run, or one that has not ended */
+export function openEnded(directory: string): EndedRun {
+  const ended = endedOf(openRun(directory));
+  if (ended !== undefined) return ended;
+  throw new UserError(
+    `${directory} holds a run that has not ended; it can be compared when it has`,
+    ExitCode.usage,
+  );
+}
+
+/** A place for a training of `out`. */
+export interface Place {
+  readonly directory: string;
+  /** The run in it, where there is one that ended. */
+  readonly run: EndedRun | undefined;
+  /** The run in it, where there is one to go on with. */
+  readonly interrupted: SavedRun | undefined;
+}
+
+/**
+ * The run of exactly this config (where its number of classes is open, of any number) in `out/name`, `out/name-2`, ..., if one has ended or
+ * was interrupted; or else the first of these that is free. So runs of other configs and those that another process is at stay as they are.
+ */
+export async function findPlace(
+  out: string,
+  name: string,
+  config: CompleteConfig,
+  onWait: (note: string) => void,
+): Promise<Place> {
+  for (let number = 1; ; number++) {
+    const directory = join(out, number === 1 ? name : `${name}-${number}`);
+    if (!existsSync(directory)) return { directory, run: undefined, interrupted: undefined };
+    if (!existsSync(runPath(directory, 'config'))) {
+      if (!isUnbegun(directory) || (await isClaimed(directory, { onWait }))) continue;
+      return { directory, run: undefined, interrupted: undefined };
+    }
+    const saved = openRun(directory);
+    if (!isOf(saved.config, config)) continue;
+    const run = endedOf(saved);
+    if (run?.summary.numericsVersion === numericsVersion) return { directory, run, interrupted: undefined };
+    if (run === undefined && (await canGoOn(directory, onWait)))
+      return { directory, run, interrupted: saved };
+  }
+}
+
+function isOf(saved: ResolvedConfig, config: CompleteConfig): boolean {
+  const last = saved.model.layers.findLast((layer) => layer.type === 'dense');
+  return isDeepStrictEqual(saved, withClasses(config, last?.outFeatures ?? 0));
+}
+
+/** Whether there is a checkpoint of this version's arithmetic, and nobody else at work. */
+async function canGoOn(directory: string, onWait: (note: string) => void): Promise<boolean> {
+  if (await isClaimed(directory, { onWait })) return false;
+  try {
+    const { metadata } = readSafetensorsHeader(runPath(directory, 'checkpoint'), { links: false });
+    return metadata['numericsVersion'] === String(numericsVersion);
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+function endedOf({ directory, config, epochs, summary }: SavedRun): EndedRun | undefined {
+  if (summary?.status !== 'completed' && summary?.status !== 'failed') return undefined;
+  return { directory, config, epochs, summary };
+}

@@ -1,0 +1,184 @@
+import { duration, integer, levelText, percent, points, pValue } from '../format.js';
+import { printable } from '../printable.js';
+import type { Comparison } from './comparison.js';
+import type { EntryFigures, Measure, RunFigures } from './figures.js';
+import { type Pair, tests } from './pairs.js';
+import { accuracyText, isMoreThanChance, none, range, sentence } from './words.js';
+
+/** The tables of a comparison, once for all forms in which they are written. */
+
+export interface TextTable {
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  /** The first one names the row. */
+  readonly columns: readonly { readonly name: string; readonly numeric: boolean }[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+interface Column<Row> {
+  readonly name: string;
+  readonly of: (row: Row) => string;
+  readonly text?: boolean;
+}
+
+const tableOf = <Row>(
+  about: Pick<TextTable, 'id' | 'title' | 'caption'>,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): TextTable => ({
+  ...about,
+  columns: columns.map(({ name, text = false }) => ({ name, numeric: !text })),
+  rows: rows.map((row) => columns.map(({ of }) => printable(of(row)))),
+});
+
+const hasSeeds = ({ entries }: Comparison) => entries.some(({ runs }) => runs.length > 1);
+
+export function tablesOf(comparison: Comparison): TextTable[] {
+  return [
+    accuracyTable(comparison),
+    ...(comparison.pairs.length > 0 ? [pairsTable(comparison)] : []),
+    costTable(comparison),
+    ...(hasSeeds(comparison) ? [runsTable(comparison)] : []),
+  ];
+}
+
+function accuracyTable(comparison: Comparison): TextTable {
+  const { entries, resampling } = comparison;
+  const of = (measure: Measure, withInterval: boolean) => (entry: EntryFigures) =>
+    entry.top1 === null ? none : accuracyText(entry.top1[measure], withInterval);
+  const seeds = hasSeeds(comparison);
+  const spread = seeds ? ', ± the standard deviation over the seeds' : '';
+  return tableOf<EntryFigures>(
+    {
+      id: 'accuracy',
+      title: 'Accuracy',
+      caption: `Top-1 accuracy${spread}, and the ${levelText(resampling.level)} interval of the test's; of the last weights, and of those that were best on validation`,
+    },
+    [
+      { name: 'Network', of: ({ name }) => name, text: true },
+      ...(seeds || entries.some(({ top1 }) => top1 === null)
+        ? [{ name: 'Runs', of: runsText, text: true }]
+        : []),
+      { name: 'Train', of: of('train', false) },
+      { name: 'Validation', of: of('validation', false) },
+      { name: 'Test', of: of('test', true) },
+      { name: 'Best, validation', of: of('bestValidation', false) },
+      { name: 'Best, test', of: of('bestTest', true) },
+    ],
+    entries,
+  );
+}
+
+/** `5`, `4 of 5, 1 diverged` */
+function runsText({ runs }: EntryFigures): string {
+  const failed = runs.filter(({ status }) => status === 'failed').length;
+  return failed === 0 ? `${runs.length}` : `${runs.length - failed} of ${runs.length}, ${failed} diverged`;
+}
+
+function pairsTable({ pairs, resampling, weights }: Comparison): TextTable {
+  const { level } = resampling;
+  const result = (of: (result: NonNullable<Pair['result']>) => string) => (pair: Pair) =>
+    pair.result === null ? none : of(pair.result);
+  return tableOf<Pair>(
+    {
+      id: 'differences',
+      title: 'More than chance?',
+      caption: `Test top-1 of the first network less that of the second, in percentage points, of the ${weights} weights`,
+    },
+    [
+      { name: 'Networks', of: ({ a, b }) => `${a} − ${b}`, text: true },
+      { name: 'Difference', of: result(({ difference }) => points(difference)) },
+      { name: `${levelText(level)} interval`, of: result(({ interval }) => range(interval, points)) },
+      { name: 'p', of: result(({ p }) => pValue(p)) },
+      { name: 'p, Holm', of: result(({ adjusted }) => pValue(adjusted)) },
+      { name: 'More than chance', of: (pair) => verdict(pair, level), text: true },
+      { name: 'Test', of: result(({ test }) => tests[test]), text: true },
+    ],
+    pairs,
+  );
+}
+
+function verdict(pair: Pair, level: number): string {
+  if (pair.result === null) return none;
+  return isMoreThanChance(pair, level) ? 'yes' : 'no';
+}
+
+function costTable({ entries }: Comparison): TextTable {
+  return tableOf<EntryFigures>(
+    {
+      id: 'cost',
+      title: 'Cost',
+      caption: 'Multiply-adds of an image, forward; time of training and validation; images/s of training',
+    },
+    [
+      { name: 'Network', of: ({ name }) => name, text: true },
+      { name: 'Parameters', of: ({ parameters }) => integer(parameters) },
+      { name: 'Multiply-adds', of: ({ multiplyAdds }) => integer(multiplyAdds) },
+      { name: 'Epochs', of: ({ epochs }) => integer(epochs) },
+      { name: 'Time', of: ({ seconds }) => (seconds === null ? none : duration(seconds)) },
+      {
+        name: 'Images/s',
+        of: ({ imagesPerSecond }) => (imagesPerSecond === null ? none : integer(imagesPerSecond)),
+      },
+      { name: 'From', of: ({ from }) => from, text: true },
+    ],
+    entries,
+  );
+}
+
+function runsTable({ entries }: Comparison): TextTable {
+  const rows = entries.flatMap(({ name, runs }) => runs.map((run) => ({ name, run })));
+  type Row = (typeof rows)[number];
+  const of =
+    (value: (run: RunFigures) => string) =>
+    ({ run }: Row) =>
+      value(run);
+  const top1 = (measure: Measure) => of((run) => (run.top1 === null ? none : percent(run.top1[measure])));
+  return tableOf<Row>(
+    { id: 'runs', title: 'Each run', caption: 'Top-1 accuracy of each run' },
+    [
+      { name: 'Network', of: ({ name }) => name, text: true },
+      { name: 'Seed', of: of(({ seed }) => String(seed)) },
+      { name: 'Train', of: top1('train') },
+      { name: 'Validation', of: top1('validation') },
+      { name: 'Test', of: top1('test') },
+      { name: 'Best, test', of: top1('bestTest') },
+      { name: 'Best epoch', of: of(({ bestEpoch }) => (bestEpoch === null ? none : String(bestEpoch))) },
+      {
+        name: 'Epochs',
+        of: of(({ status, epochsRun }) => `${epochsRun}${status === 'failed' ? ', diverged' : ''}`),
+      },
+      { name: 'Directory', of: of(({ directory }) => directory), text: true },
+    ],
+    rows,
+  );
+}
+
+/** What each pair comes to. */
+export function findings({ pairs, resampling }: Comparison): string[] {
+  const tested = pairs.filter(({ result }) => result !== null).length;
+  return pairs.map((pair) => sentence(pair, resampling.level, tested));
+}
+
+/** How the figures were made, a paragraph each. */
+export function methods(comparison: Comparison): string[] {
+  const { entries, pairs, resampling, weights } = comparison;
+  const used = new Set(pairs.flatMap(({ result }) => result?.test ?? []));
+  const one = entries.some(({ runs }) => runs.length === 1);
+  const sure = levelText(resampling.level);
+  return [
+    one &&
+      `The ${sure} interval of a single run is the percentile bootstrap's over the images (${integer(resampling.resamples)} resamples, seed ${resampling.seed}). It says how sure the accuracy of these very weights is, and nothing of another seed's: that takes --seeds.`,
+    hasSeeds(comparison) &&
+      `Over several seeds the ${sure} interval is Student's, of the mean over the runs that did not diverge.`,
+    used.has('mcNemar') &&
+      `Single runs on the same test images are compared image by image, with the ${weights} weights: the exact McNemar test, and the percentile bootstrap of the difference.`,
+    used.has('fisher') &&
+      `Single runs whose test images are not known to be the same are compared by their counts: Fisher's exact test, and the bootstrap of both.`,
+    used.has('welch') &&
+      `Several seeds are compared by Welch's t-test of their test accuracies, with the ${weights} weights.`,
+    used.size > 0 &&
+      `More than chance: p below ${Number((1 - resampling.level).toFixed(6))} after Holm's correction for all pairs together. The intervals of differences are each pair's own, without correction.`,
+  ].filter((text) => text !== false);
+}

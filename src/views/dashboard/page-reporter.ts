@@ -1,0 +1,47 @@
+import type { DataProgress } from '../../data/open.js';
+import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from '../../runs/reporter.js';
+import type { PageEvent } from './live-state.js';
+
+/** Passes what a training reports on to the pages, event for event. */
+export class PageReporter implements Reporter {
+  readonly #tell: (event: PageEvent) => void;
+
+  constructor(tell: (event: PageEvent) => void) {
+    this.#tell = tell;
+  }
+
+  dataProgress(progress: DataProgress): void {
+    this.#tell({ type: 'data', progress });
+  }
+
+  start(start: RunStart): void {
+    this.#tell({ type: 'start', start });
+  }
+
+  step(step: StepProgress): void {
+    this.#tell({ type: 'step', step });
+  }
+
+  epoch(epoch: EpochReport): void {
+    this.#tell({ type: 'epoch', epoch });
+  }
+
+  note(text: string): void {
+    this.#tell({ type: 'message', message: { kind: 'note', text } });
+  }
+
+  warning(text: string): void {
+    this.#tell({ type: 'message', message: { kind: 'warning', text } });
+  }
+
+  end(end: RunEnd): void {
+    this.#tell({ type: 'end', end });
+  }
+
+  error(text: string): void {
+    this.#tell({ type: 'message', message: { kind: 'error', text } });
+  }
+
+  /** The server's end is the dashboard's. */
+  close(): void {}
+}

@@ -1,0 +1,55 @@
+import { useMemo } from 'preact/hooks';
+import { integer, learningRateText, nats, percent } from '../../format.js';
+import type { Subject } from './lines.js';
+import { WideTable } from './wide-table.js';
+
+const columns = [
+  { name: 'run', isNumber: false },
+  ...[
+    'epoch',
+    'train loss',
+    'validation loss',
+    'train top-1',
+    'validation top-1',
+    'images/s',
+    'learning rate',
+  ].map((name) => ({ name, isNumber: true })),
+];
+
+/** Epochs of each run that the table shows. */
+const shown = 3;
+
+/** The end of each curve in text: for whoever cannot see a chart, or wants the figures. */
+export function ValuesTable({ subjects, version }: { subjects: readonly Subject[]; version: string }) {
+  return useMemo(() => <Table subjects={subjects} />, [version, subjects.length]);
+}
+
+function Table({ subjects }: { subjects: readonly Subject[] }) {
+  return (
+    <>
+      <h3 id="values-title">Last values</h3>
+      <WideTable label="Table of the last values" columns={columns}>
+        {subjects.flatMap(rows)}
+      </WideTable>
+    </>
+  );
+}
+
+function rows({ name, curves }: Subject) {
+  const last = curves.epoch.length - 1;
+  return Array.from({ length: Math.min(shown, last + 1) }, (_, back) => last - back).map((i) => (
+    <tr key={`${name}/${i}`}>
+      <th scope="row">{name}</th>
+      <td class="number">{curves.epoch[i]}</td>
+      <td class="number">{lossText(curves.trainLoss[i])}</td>
+      <td class="number">{lossText(curves.validationLoss[i])}</td>
+      <td class="number">{percent(curves.trainTop1[i]!)}</td>
+      <td class="number">{percent(curves.validationTop1[i]!)}</td>
+      <td class="number">{integer(curves.imagesPerSecond[i]!)}</td>
+      <td class="number">{learningRateText(curves.learningRate[i]!)}</td>
+    </tr>
+  ));
+}
+
+/** A loss that is not finite came as null: the page gets JSON. */
+const lossText = (loss: number | null | undefined): string => (typeof loss === 'number' ? nats(loss) : '–');

@@ -1,0 +1,147 @@
+import type { PackedDataset } from '../../data/dataset.js';
+import { sharp } from '../../data/images/sharp.js';
+import { openStored, type StoredSplit } from '../../data/stored.js';
+import { Classifier } from '../../inference/classifier.js';
+import { lanes } from '../../kernels/kernels.js';
+import { hash } from '../../numerics/random.js';
+import type { ObservedTraining, Observer } from '../../runs/observer.js';
+import type { EpochReport } from '../../runs/reporter.js';
+import type { PageEvent, Predictions } from './live-state.js';
+import { samplePicture } from './sample-picture.js';
+
+/** Validation samples that are classified after an epoch. */
+const shown = 16;
+/** Of the training's time so much may be spent, so that epochs of milliseconds stay what they are. */
+const budget = 1 / 200;
+
+interface Chosen {
+  /** Of the file, below the dataset's folder. */
+  readonly name: string;
+  readonly label: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Classifies the same few validation samples after each epoch, on the main thread, with a copy of the weights. */
+export class PredictionObserver implements Observer {
+  readonly #tell: (event: PageEvent) => void;
+  readonly #epochs: () => number;
+  #samples: readonly Chosen[] = [];
+  #classifier: Classifier | undefined;
+  #pictures: readonly Uint8Array[] = [];
+  /** When the next classification is within the budget, ms. */
+  #due = 0;
+
+  /** @param epochs of the whole training: its last one is always shown */
+  constructor(tell: (event: PageEvent) => void, epochs: () => number) {
+    this.#tell = tell;
+    this.#epochs = epochs;
+  }
+
+  /** PNG of each sample. */
+  get pictures(): readonly Uint8Array[] {
+    return this.#pictures;
+  }
+
+  async started(training: ObservedTraining): Promise<void> {
+    try {
+      await this.#prepare(training);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** A page with less on it is no reason to end a training. */
+  #giveUp(error: unknown): void {
+    this.#classifier = undefined;
+    const text = `predictions cannot be shown: ${(error as Error).message}`;
+    this.#tell({ type: 'message', message: { kind: 'warning', text } });
+  }
+
+  async #prepare({ engine, dataset }: ObservedTraining): Promise<void> {
+    this.#samples = chooseSamples(dataset);
+    this.#pictures = await drawPictures(dataset, this.#samples);
+    this.#classifier = new Classifier(engine.network, dataset, engine.compiled);
+    const labels = this.#samples.map(({ label }) => label);
+    const files = this.#samples.map(({ name }) => name);
+    this.#tell({ type: 'pictures', pictures: { classes: dataset.classes, labels, files } });
+  }
+
+  epochEnded({ epoch }: EpochReport, training: ObservedTraining): void {
+    const began = performance.now();
+    if (this.#classifier === undefined || (began < this.#due && epoch < this.#epochs())) return;
+    try {
+      this.#classify(this.#classifier, epoch, training);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    const ended = performance.now();
+    this.#due = ended + (ended - began) / budget;
+  }
+
+  #classify(classifier: Classifier, epoch: number, { engine }: ObservedTraining): void {
+    classifier.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
+    this.#tell({ type: 'predictions', predictions: { epoch, ...classify(classifier, this.#samples) } });
+  }
+}
+
+function classify(classifier: Classifier, samples: readonly Chosen[]): Omit<Predictions, 'epoch'> {
+  const labels: number[] = [];
+  const confidences: number[] = [];
+  for (let begin = 0; begin < samples.length; begin += lanes) {
+    const group = samples.slice(begin, begin + lanes);
+    for (const [lane, { bytes }] of group.entries()) classifier.sample(lane).set(bytes);
+    classifier.run();
+    for (const probabilities of classifier.probabilities(group.length)) {
+      const confidence = probabilities.reduce((most, p) => Math.max(most, p), 0);
+      labels.push(probabilities.indexOf(confidence));
+      confidences.push(confidence);
+    }
+  }
+  return { labels, confidences };
+}
+
+/** One sample of each of some classes, then a second one; which, is the dataset's alone, so that runs can be compared. */
+function chooseSamples(dataset: PackedDataset): Chosen[] {
+  const stored = openStored(dataset, 'validation');
+  try {
+    return choose(stored, shown).map((index) => ({
+      name: dataset.nameOf?.('validation', index) ?? `validation ${index}`,
+      label: stored.labels[index]!,
+      bytes: stored.sample(index),
+    }));
+  } finally {
+    stored.close();
+  }
+}
+
+function choose({ labels }: Pick<StoredSplit, 'labels'>, count: number): number[] {
+  const byClass = new Map<number, number[]>();
+  for (const index of shuffled(Array.from(labels, (_, i) => i))) {
+    const own = byClass.get(labels[index]!);
+    if (own === undefined) byClass.set(labels[index]!, [index]);
+    else if (own.length < count) own.push(index);
+  }
+  const classes = shuffled([...byClass.keys()]).map((label) => byClass.get(label)!);
+  const rounds = Array.from({ length: count }, (_, round) => classes.flatMap((own) => own[round] ?? []));
+  return rounds
+    .flat()
+    .slice(0, count)
+    .sort((a, b) => labels[a]! - labels[b]! || a - b);
+}
+
+const shuffled = (numbers: readonly number[]): number[] =>
+  numbers
+    .map((number) => ({ number, rank: hash(number) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ number }) => number);
+
+async function drawPictures(dataset: PackedDataset, samples: readonly Chosen[]): Promise<Uint8Array[]> {
+  return Promise.all(
+    samples.map(({ bytes }) => {
+      const { rgb, width, height } = samplePicture(dataset, bytes);
+      return sharp(rgb, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer();
+    }),
+  );
+}

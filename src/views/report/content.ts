@@ -1,0 +1,85 @@
+import type { SplitName } from '../../data/dataset.js';
+import { sampleShape } from '../../data/features.js';
+import { loadSharp } from '../../data/images/sharp.js';
+import { ExitCode, UserError } from '../../errors.js';
+import type { Evaluation } from '../../evaluation/evaluate.js';
+import type { Layer } from '../../graph/layer.js';
+import { configLayers } from '../../graph/network.js';
+import { openModel, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
+import type { SavedRun } from '../../runs/saved-run.js';
+import { type Filters, filtersOf } from './filters.js';
+import { type JudgeOptions, judge } from './judged.js';
+import type { Mistake } from './mistakes.js';
+import { endOf } from './run-end.js';
+
+/** All that a report shows. What could not be had is undefined, and `notes` say why. */
+export interface ReportContent {
+  readonly run: SavedRun;
+  readonly split: SplitName;
+  readonly choice: WeightsChoice;
+  /** The config's, each by itself. */
+  readonly layers: readonly Layer[];
+  readonly model: TrainedModel | undefined;
+  readonly filters: Filters | undefined;
+  readonly evaluation: Evaluation | undefined;
+  readonly mistakes: readonly Mistake[];
+  /** Folder of the dataset that was evaluated. */
+  readonly dir: string;
+  readonly notes: readonly string[];
+}
+
+/** Reads and evaluates what there is of a run. A run that failed, or whose data is gone, is no error: notes say what is missing. */
+export async function gatherReport(run: SavedRun, options: JudgeOptions): Promise<ReportContent> {
+  const { split, choice } = options;
+  const { data, model: network } = run.config;
+  const notes = endOf(run);
+  const layers = configLayers(network.layers, sampleShape(data.features));
+  const model = await unlessMissing(notes, `There are no ${choice} weights to look at`, () =>
+    openModel(run, choice),
+  );
+  const draws = canDraw(notes);
+  const judged =
+    model &&
+    (await unlessMissing(notes, `The ${split} images could not be evaluated`, () =>
+      judge(run, model, options, draws),
+    ));
+  return {
+    run,
+    split,
+    choice,
+    layers,
+    model,
+    filters: model && draws ? await filtersOf(model, layers) : undefined,
+    evaluation: judged?.evaluation,
+    mistakes: judged?.mistakes ?? [],
+    dir: judged?.dir ?? data.dir,
+    notes: [...notes, ...(judged?.notes ?? [])],
+  };
+}
+
+/** Whether pictures can be drawn here; a note says why not. */
+function canDraw(notes: string[]): boolean {
+  try {
+    loadSharp();
+    return true;
+  } catch (error) {
+    notes.push(`There are no pictures of mistakes and filters: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+/** What `body` gives; undefined, with a note, where something that the user can mend is in its way. */
+async function unlessMissing<T>(
+  notes: string[],
+  what: string,
+  body: () => T | Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await body();
+  } catch (error) {
+    // A machine that does not do its part is no state of the run.
+    if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
+    notes.push(`${what}: ${error.message}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import type { DataConfig } from '../../config/schema.js';
+import type { SplitName } from '../../data/dataset.js';
+import { dataError } from '../../data/faults.js';
+import { type DataProgress, openDataset } from '../../data/open.js';
+import { type Evaluation, evaluateModel } from '../../evaluation/evaluate.js';
+import type { TrainedModel, WeightsChoice } from '../../inference/trained-model.js';
+import type { SavedRun } from '../../runs/saved-run.js';
+import { type Mistake, pictureMistakes } from './mistakes.js';
+
+export interface JudgeOptions {
+  readonly split: SplitName;
+  readonly choice: WeightsChoice;
+  /** Folder of the dataset, in place of the config's. */
+  readonly data?: string | undefined;
+  /** Threads that evaluate and, where the dataset must be packed again, decode. */
+  readonly threads: number;
+  readonly onProgress?: (progress: DataProgress) => void;
+}
+
+export interface Judged {
+  readonly evaluation: Evaluation;
+  readonly mistakes: readonly Mistake[];
+  /** Folder of the dataset. */
+  readonly dir: string;
+  /** What the reader should know about the dataset. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What the model makes of a split.
+ * @param draws whether pictures of the mistakes are wanted
+ * @throws UserError where the dataset is not there, or not the model's
+ */
+export async function judge(
+  run: SavedRun,
+  model: TrainedModel,
+  options: JudgeOptions,
+  draws: boolean,
+): Promise<Judged> {
+  const { split, choice, threads, onProgress } = options;
+  const config = dataOf(run, options.data);
+  const notes: string[] = [];
+  const dataset = await openDataset(config, {
+    threads,
+    ...(onProgress !== undefined && { onProgress }),
+    onWarning: (message) => notes.push(message),
+  });
+  const evaluation = await evaluateModel(model, dataset, split, {
+    threads,
+    onProgress: (done, total) => onProgress?.({ phase: 'evaluating', done, total }),
+  });
+  const { loss } = evaluation.scores;
+  const measured = lossInSummary(run, split, choice);
+  if (options.data !== undefined) notes.push(`The images that were evaluated are those in ${config.dir}.`);
+  else if (run.summary !== undefined && run.summary.datasetKey !== dataset.key)
+    notes.push(changed(config.dir));
+  else if (measured !== undefined && measured !== loss) notes.push(differs(split, measured, loss));
+  return {
+    evaluation,
+    dir: config.dir,
+    mistakes: await pictureMistakes(evaluation.outcomes, dataset, draws),
+    notes,
+  };
+}
+
+const changed = (dir: string) =>
+  `The dataset in ${dir} is not as it was when the run was trained: an image, its date, a label or sharp has changed. The evaluation is of ` +
+  'the images that are there now.';
+
+const differs = (split: SplitName, before: number, now: number) =>
+  `At the end of the training the ${split} cross entropy was ${before}, and now it is ${now}: these are other weights, or other kernels.`;
+
+/** The run's dataset, or another folder's; nothing is drawn into a folder of the user's. */
+function dataOf({ config: { data } }: SavedRun, dir: string | undefined): DataConfig {
+  const { generate, ...rest } = data;
+  if (dir !== undefined) return { ...rest, dir };
+  if (generate === undefined && !existsSync(data.dir)) {
+    throw dataError(
+      // The page may be published: no absolute path.
+      `the run was trained on ${data.dir}, and from here there is no such folder. ` +
+        'Run the command in the folder that the training ran in, or give --data',
+    );
+  }
+  return data;
+}
+
+function lossInSummary({ summary }: SavedRun, split: SplitName, choice: WeightsChoice): number | undefined {
+  if (choice === 'last') return summary?.final?.[split].loss;
+  return split === 'train' ? undefined : summary?.best?.[split].loss;
+}

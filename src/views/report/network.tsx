@@ -1,0 +1,90 @@
+import type { ResolvedConfig, ResolvedLayer } from '../../config/resolve.js';
+import type { Layer } from '../../graph/layer.js';
+import { showShape, sizeOf } from '../../graph/shape.js';
+import { countText } from '../pages/numbers.js';
+import { Table } from '../pages/table.js';
+import { wordsOf } from './words.js';
+
+interface Row {
+  readonly number: string;
+  readonly kind: string;
+  readonly settings: string;
+  readonly input: string;
+  readonly output: string;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+}
+
+/** The config's layers, one a row, with their shapes and what they cost; the sum last. */
+export function NetworkTable({ config, layers }: { config: ResolvedConfig; layers: readonly Layer[] }) {
+  const rows = layers.map((layer, i): Row => {
+    const own = config.model.layers[i]!;
+    return {
+      number: String(i + 1),
+      kind: 'name' in own ? `${own.name} (${wordsOf(own.type)})` : wordsOf(own.type),
+      settings: settingsOf(own),
+      input: showShape(layer.input),
+      output: showShape(layer.output),
+      parameters: layer.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      multiplyAdds: layer.multiplyAdds,
+    };
+  });
+  const sum = (of: (row: Row) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const all: Row = {
+    number: '',
+    kind: 'all layers',
+    settings: '',
+    input: rows[0]!.input,
+    output: rows.at(-1)!.output,
+    parameters: sum((row) => row.parameters),
+    multiplyAdds: sum((row) => row.multiplyAdds),
+  };
+  return (
+    <Table
+      caption="Layers from input to output. Shapes: channels x height x width, or features; multiply-adds: of one image's forward pass"
+      rows={[...rows, all]}
+      columns={[
+        { name: 'Layer', of: (row) => `${row.number} ${row.kind}`.trim() },
+        { name: 'Settings', of: (row) => row.settings },
+        { name: 'Input', of: (row) => row.input, numeric: true },
+        { name: 'Output', of: (row) => row.output, numeric: true },
+        {
+          name: 'Parameters',
+          of: (row) => (row.parameters === 0 ? '' : countText(row.parameters)),
+          numeric: true,
+        },
+        {
+          name: 'Multiply-adds',
+          of: (row) => (row.multiplyAdds === 0 ? '' : countText(row.multiplyAdds)),
+          numeric: true,
+        },
+      ]}
+    />
+  );
+}
+
+function settingsOf(layer: ResolvedLayer): string {
+  const by = ([height, width]: readonly number[]) => `${height} x ${width}`;
+  const different = (name: string, pair: readonly number[], usual: readonly number[]) =>
+    String(pair) === String(usual) ? [] : [`${name} ${by(pair)}`];
+  switch (layer.type) {
+    case 'conv2d':
+      return [
+        `kernel ${by(layer.kernelSize)}`,
+        ...different('stride', layer.stride, [1, 1]),
+        ...different('padding', layer.padding, [0, 0]),
+      ].join(', ');
+    case 'maxPool':
+    case 'averagePool':
+      return [`window ${by(layer.window)}`, ...different('stride', layer.stride, layer.window)].join(', ');
+    case 'zeroPad':
+      return (['top', 'right', 'bottom', 'left'] as const)
+        .filter((side) => layer[side] > 0)
+        .map((side) => `${side} ${layer[side]}`)
+        .join(', ');
+    case 'dropout':
+      return `rate ${layer.rate}`;
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,70 @@
+import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
+import { renderMatrix } from '../charts/confusion-matrix.js';
+import { renderReliability } from '../charts/reliability.js';
+import { renderPanel, renderRunPanel } from '../charts/run-curves.js';
+import { singleLook } from '../charts/theme.js';
+import type { ReportContent } from './content.js';
+import { matrixOf } from './matrix.js';
+
+/** A report's charts as SVG documents; those that there is nothing to draw of are undefined. */
+export interface Plots {
+  readonly loss: string | undefined;
+  readonly top1: string | undefined;
+  readonly learningRate: string | undefined;
+  readonly speed: string | undefined;
+  readonly confusion: string | undefined;
+  readonly calibration: string | undefined;
+}
+
+/** Their files: `report-NAME.svg` and `.png`. */
+export const plotNames = {
+  loss: 'loss',
+  top1: 'top1',
+  learningRate: 'learning-rate',
+  speed: 'speed',
+  confusion: 'confusion',
+  calibration: 'calibration',
+} as const satisfies Record<keyof Plots, string>;
+
+/** As files, which have no caption: what must be known to read a plot is written below it. */
+export async function plotsOfFiles({ run }: ReportContent, plots: Plots): Promise<Plots> {
+  const note = trainLossNote(trainLossExtras(run.config));
+  if (note === undefined || plots.loss === undefined) return plots;
+  return { ...plots, loss: await renderRunPanel(run.epochs, 'loss', note) };
+}
+
+export async function drawPlots({ run, evaluation }: ReportContent): Promise<Plots> {
+  const { epochs } = run;
+  const hasEpochs = epochs.length > 0;
+  const scores = evaluation?.scores;
+  return {
+    loss: hasEpochs ? await renderRunPanel(epochs, 'loss') : undefined,
+    top1: hasEpochs ? await renderRunPanel(epochs, 'top1') : undefined,
+    learningRate: hasEpochs
+      ? await renderPanel({
+          xAxis: 'epoch',
+          yAxis: 'learning rate',
+          range: 'zero',
+          curves: [
+            { name: 'learning rate', look: singleLook, points: epochs.map((e) => [e.epoch, e.learningRate]) },
+          ],
+        })
+      : undefined,
+    speed: hasEpochs
+      ? await renderPanel({
+          xAxis: 'epoch',
+          yAxis: 'thousand images/s',
+          range: 'zero',
+          curves: [
+            {
+              name: 'training',
+              look: singleLook,
+              points: epochs.map((e) => [e.epoch, e.imagesPerSecond / 1000]),
+            },
+          ],
+        })
+      : undefined,
+    confusion: scores && renderMatrix(matrixOf(scores)),
+    calibration: scores && (await renderReliability(scores.calibration.bins)),
+  };
+}

@@ -1,0 +1,51 @@
+import type { ResolvedConfig } from '../../config/resolve.js';
+import { KeyValues, Section, SideBySide } from '../pages/parts.js';
+import { settingText, wordsOf } from './words.js';
+
+/** The config: what was trained, on what, and how. As words, without what does not matter here; and the file itself. */
+export function Recipe({ config }: { config: ResolvedConfig }) {
+  const { data, loss, optimizer, training, model } = config;
+  const { features, csv, labels, ...dataset } = data;
+  const { augmentation, ...batches } = training;
+  const { schedule, ...step } = optimizer;
+  const { layers: _, ...initial } = model;
+  const groups: readonly (readonly [id: string, title: string, settings: object])[] = [
+    [
+      'recipe-data',
+      'Data',
+      {
+        ...dataset,
+        csv: data.source === 'csv' ? csv : undefined,
+        labels: data.source === 'cifar100' ? labels : undefined,
+      },
+    ],
+    ['recipe-features', 'Features', features],
+    ['recipe-augmentation', 'Augmentation', augmentation],
+    ['recipe-loss', 'Loss', loss],
+    ['recipe-optimizer', 'Optimizer', step],
+    ['recipe-schedule', 'Schedule', schedule],
+    ['recipe-training', 'Training', { ...batches, seed: config.seed }],
+    ['recipe-initial', 'Initial values', initial],
+  ];
+  return (
+    <>
+      <SideBySide>
+        {groups.map(([id, title, settings]) => (
+          <Section key={id} id={id} title={title} level={3}>
+            {Object.keys(settings).length === 0 ? (
+              <p>None.</p>
+            ) : (
+              <KeyValues
+                pairs={Object.entries(settings).map(([name, value]) => [wordsOf(name), settingText(value)])}
+              />
+            )}
+          </Section>
+        ))}
+      </SideBySide>
+      <details>
+        <summary>config.json, whole</summary>
+        <pre>{JSON.stringify(config, null, 2)}</pre>
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { commandName } from '../../cli/command-name.js';
+import { runFiles } from '../../runs/directory.js';
+import { KeyValues } from '../pages/parts.js';
+import type { ReportContent } from './content.js';
+
+/** What a repetition needs, and what it must give. */
+export function Repeat({ content: { run } }: { content: ReportContent }) {
+  const { directory, config, summary } = run;
+  const hash = (value: string | null | undefined) =>
+    typeof value === 'string' ? <span class="mono">{value}</span> : undefined;
+  return (
+    <>
+      <p>
+        The same config, seed and data give the same weights to the bit, at any number of threads, on any
+        machine. In the folder where the training was started, this repeats it, and says whether the bits
+        agree:
+      </p>
+      <pre>
+        {lockstep} verify {quoted(directory)}
+      </pre>
+      <p>and this trains it anew, in a run directory of its own:</p>
+      <pre>
+        {lockstep} train --config {quoted(join(directory, runFiles.config))}
+      </pre>
+      <KeyValues
+        pairs={[
+          ['Weights, SHA-256', hash(summary?.weightsSha256)],
+          ['Dataset key', hash(summary?.datasetKey)],
+          ['Numerics version', summary?.numericsVersion],
+          ['Seed', config.seed],
+          ['Starts from', config.training.init],
+          ['lockstep', summary?.versions.lockstep],
+          ['Node.js', summary?.versions.node],
+        ]}
+      />
+    </>
+  );
+}
+
+/** The command as the reader has it: in a checkout nothing is installed under its name. */
+const lockstep = commandName();
+
+/** As a shell reads it. */
+const quoted = (path: string): string =>
+  /^[\w@%+=:,./\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { readWholeFile } from '../../files/open-file.js';
+import { runPath } from '../../runs/directory.js';
+import type { SavedRun } from '../../runs/saved-run.js';
+
+/** How a run ended, where it is not as it should: notes for the report's top. */
+export function endOf({ directory, config, epochs, summary }: SavedRun): string[] {
+  if (summary?.status === 'completed') return [];
+  const done = `${epochs.length} of ${config.training.epochs} epochs are done`;
+  if (summary === undefined) {
+    return [
+      `The run has not ended, or was cut off: ${done}. There is no summary.json, and the test of its end is missing.`,
+    ];
+  }
+  const reason = lastError(directory);
+  return [
+    `The run has ended as “${summary.status}”: ${done}.${reason === undefined ? '' : ` Its last error: ${reason}`}`,
+  ];
+}
+
+/** Of a log: some 100,000 epochs. */
+const mostBytes = 2 ** 26;
+
+/** The last error in the run's log. */
+function lastError(directory: string): string | undefined {
+  const path = runPath(directory, 'log');
+  if (!existsSync(path)) return undefined;
+  try {
+    const line = readWholeFile(path, mostBytes, { links: false })
+      .toString()
+      .split('\n')
+      .findLast((text) => text.includes('"event":"error"'));
+    return line === undefined ? undefined : String((JSON.parse(line) as { msg?: unknown }).msg);
+  } catch {
+    // Cut off in the middle, or no log: the page does without it.
+    return undefined;
+  }
+}

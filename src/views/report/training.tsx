@@ -1,0 +1,135 @@
+import type { EpochMetrics } from '../../runs/metrics.js';
+import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
+import { bytesText, duration, learningRateText } from '../format.js';
+import { countText, natsText, percentText } from '../pages/numbers.js';
+import { Figure, KeyValues, Section, SideBySide } from '../pages/parts.js';
+import { Table } from '../pages/table.js';
+import type { ReportContent } from './content.js';
+import type { Plots } from './plots.js';
+import { type PartRow, partRows, threadsText } from './training-parts.js';
+import { settingText } from './words.js';
+
+/** How the training went: its curves, and what it ran on. */
+export function Training({ content, plots }: { content: ReportContent; plots: Plots }) {
+  const { run } = content;
+  const { epochs } = run;
+  const isAugmented = Object.keys(run.config.training.augmentation).length > 0;
+  if (epochs.length === 0) return <p>No epoch has ended.</p>;
+  return (
+    <>
+      <SideBySide>
+        {plots.loss && (
+          <Figure
+            id="plot-loss"
+            svg={plots.loss}
+            text={courseOf(epochs, 'loss')}
+            caption={`Mean cross entropy, nats. ${trainLossNote(trainLossExtras(run.config)) ?? ''}`}
+          />
+        )}
+        {plots.top1 && (
+          <Figure
+            id="plot-top1"
+            svg={plots.top1}
+            text={courseOf(epochs, 'top1')}
+            caption={`Top-1 accuracy. Train: of each batch with the weights before its step${isAugmented ? ', its images augmented' : ''}. Validation: with the weights after the epoch.`}
+          />
+        )}
+        {plots.learningRate && (
+          <Figure
+            id="plot-learning-rate"
+            svg={plots.learningRate}
+            text={`The learning rate after each epoch, from ${learningRateText(epochs[0]!.learningRate)} to ${learningRateText(epochs.at(-1)!.learningRate)}.`}
+            caption="The learning rate of each epoch's last step."
+          />
+        )}
+        {plots.speed && (
+          <Figure
+            id="plot-speed"
+            svg={plots.speed}
+            text={`Training images a second in each epoch, from ${countText(lowest(epochs))} to ${countText(highest(epochs))}.`}
+            caption="Training images a second, validation left out."
+          />
+        )}
+      </SideBySide>
+      <details>
+        <summary>Epoch by epoch, as numbers</summary>
+        <Epochs epochs={epochs} />
+      </details>
+    </>
+  );
+}
+
+const lowest = (epochs: readonly EpochMetrics[]) => Math.min(...epochs.map((epoch) => epoch.imagesPerSecond));
+const highest = (epochs: readonly EpochMetrics[]) =>
+  Math.max(...epochs.map((epoch) => epoch.imagesPerSecond));
+
+function courseOf(epochs: readonly EpochMetrics[], measure: 'loss' | 'top1'): string {
+  const [first, last] = [epochs[0]!, epochs.at(-1)!];
+  const text = measure === 'loss' ? natsText : percentText;
+  const what = measure === 'loss' ? 'Cross entropy' : 'Top-1 accuracy';
+  const of = (split: 'train' | 'validation') =>
+    `${split} from ${text(first[split][measure])} to ${text(last[split][measure])}`;
+  return `${what} from epoch ${first.epoch} to ${last.epoch}: ${of('train')}, ${of('validation')}.`;
+}
+
+const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
+  <Table
+    caption="Each epoch of the training"
+    rows={epochs}
+    columns={[
+      { name: 'Epoch', of: (row) => row.epoch, numeric: true },
+      { name: 'Learning rate', of: (row) => learningRateText(row.learningRate), numeric: true },
+      { name: 'Train loss', of: (row) => natsText(row.train.loss), numeric: true },
+      { name: 'Train top-1', of: (row) => percentText(row.train.top1), numeric: true },
+      { name: 'Validation loss', of: (row) => natsText(row.validation.loss), numeric: true },
+      { name: 'Validation top-1', of: (row) => percentText(row.validation.top1), numeric: true },
+      { name: 'Validation top-5', of: (row) => percentText(row.validation.top5), numeric: true },
+      { name: 'Seconds', of: (row) => row.seconds.toFixed(2), numeric: true },
+      { name: 'Images/s', of: (row) => countText(row.imagesPerSecond), numeric: true },
+    ]}
+  />
+);
+
+/** What the training ran on. */
+export function Machine({ content: { run } }: { content: ReportContent }) {
+  const { summary, epochs } = run;
+  if (summary === undefined) return null;
+  const parts = partRows(summary.parts ?? [], epochs);
+  const { machine, versions, engine, memory } = summary;
+  return (
+    <Section id="machine" title="Machine" level={3}>
+      {parts.length > 1 && <Parts parts={parts} />}
+      <KeyValues
+        pairs={[
+          ['Threads', threadsText(summary)],
+          ['Processor', `${machine.cpu}, ${machine.cores} at once`],
+          ['System', `${machine.platform} ${machine.arch}`],
+          ['Node.js', `${versions.node} (V8 ${versions.v8})`],
+          ['Kernels', settingText(engine)],
+          ['Memory at most', bytesText(memory.peakBytes)],
+          ['Images held in memory', countText(memory.samplesResident)],
+          ['Time of all epochs', duration(summary.seconds)],
+        ]}
+      />
+    </Section>
+  );
+}
+
+const Parts = ({ parts }: { parts: readonly PartRow[] }) => (
+  <Table
+    caption="The training was interrupted and resumed; its parts, each with the time and speed of the epochs that ended in it. What is below is of the last part."
+    rows={parts}
+    columns={[
+      {
+        name: 'From',
+        of: ({ part }) => `epoch ${part.epoch + 1}${part.step > 0 ? `, step ${part.step + 1}` : ''}`,
+      },
+      { name: 'Threads', of: ({ part }) => part.threads, numeric: true },
+      { name: 'Epochs', of: (row) => row.epochs, numeric: true },
+      { name: 'Time', of: (row) => duration(row.seconds), numeric: true },
+      { name: 'Images/s, median', of: (row) => countText(row.imagesPerSecond), numeric: true },
+      { name: 'Processor', of: ({ part }) => `${part.cpu}, ${part.cores} at once` },
+      { name: 'Node.js', of: ({ part }) => part.node },
+    ]}
+  />
+);

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { makeOwnFolder } from '../../files/folder.js';
+import { appendToFile } from '../../files/whole-file.js';
+import type { ObservedTraining, Observer } from '../../runs/observer.js';
+import type { EpochReport } from '../../runs/reporter.js';
+import type { Engine } from '../../runtime/engine.js';
+import { type SummaryValue, summaryEvent, versionEvent } from './event.js';
+import { filterImage, firstLayer } from './filter-image.js';
+import { histogramOf } from './histogram.js';
+import { recordOf } from './record.js';
+
+/** The folder in a run's directory. */
+export const tensorBoardFolder = 'tensorboard';
+
+/**
+ * Writes what TensorBoard shows: after each epoch loss, top-1 and top-5, learning rate and speed, histograms of each parameter and of
+ * its gradient over the last batch (summed over its samples), and the first layer's filters. A step is an epoch.
+ */
+export class TensorBoard implements Observer {
+  readonly #warn: (message: string) => void;
+  #path: string | undefined;
+  /** Whether images can be drawn here, as far as is known. */
+  #draws = true;
+
+  /** @param warn tells the user what could not be drawn */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  started({ directory }: ObservedTraining): void {
+    const folder = join(directory, tensorBoardFolder);
+    const seconds = Date.now() / 1000;
+    // TensorBoard reads a folder's files in the order of their names. After the time it expects the host's name, which is nobody's business.
+    this.#path = join(
+      folder,
+      `events.out.tfevents.${String(Math.floor(seconds)).padStart(10, '0')}.lockstep`,
+    );
+    makeOwnFolder(folder);
+    this.#append(versionEvent(seconds));
+  }
+
+  async epochEnded(report: EpochReport, { engine, hasGradients }: ObservedTraining): Promise<void> {
+    const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
+      ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
+      ...(hasGradients ? histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)) : []),
+    ]);
+    const values = [...scalars(report), ...histograms, ...(await this.#filters(engine))];
+    this.#append(summaryEvent(Date.now() / 1000, report.epoch, values));
+  }
+
+  /** Of the first layer. Where they cannot be drawn all else is written, and the user is told once. */
+  async #filters(engine: Engine): Promise<SummaryValue[]> {
+    if (!this.#draws) return [];
+    const first = firstLayer(engine.network);
+    try {
+      return [
+        { tag: `filters/${first.name}`, image: await filterImage(first, engine.parameter(first.weight)) },
+      ];
+    } catch (error) {
+      this.#draws = false;
+      this.#warn(`TensorBoard gets no pictures of filters: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  /** A whole record at once: whoever follows the file waits for what is still missing of one. */
+  #append(event: Uint8Array): void {
+    appendToFile(this.#path!, recordOf(event));
+  }
+}
+
+const scalars = ({ train, validation, learningRate, imagesPerSecond }: EpochReport): SummaryValue[] => [
+  ...(['loss', 'top1', 'top5'] as const).flatMap((measure) => [
+    { tag: `${measure}/train`, scalar: train[measure] },
+    { tag: `${measure}/validation`, scalar: validation[measure] },
+  ]),
+  { tag: 'learning_rate', scalar: learningRate },
+  { tag: 'images_per_second', scalar: imagesPerSecond },
+];
+
+function histogramValue(tag: string, values: Float32Array): SummaryValue[] {
+  const histogram = histogramOf(values);
+  return histogram === undefined ? [] : [{ tag, histogram }];
+}

@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Control, controlWords } from '#lockstep/runtime/queue.js';
+
+/** The control words under real threads: each runs this file again, and ends up in `serve`. */
+interface Setup {
+  readonly buffer: SharedArrayBuffer;
+  readonly threads: number;
+  readonly cores: number;
+  readonly steps: number;
+  readonly items: number;
+  /** What an item takes, ms. */
+  readonly itemTime: number;
+  /** Call the phase off at this ticket; -1 never. */
+  readonly callOffAt: number;
+}
+
+/** After the control words: how often each ticket was taken, items done of each step, tickets of each thread. */
+function viewsOf({ buffer, threads, cores, steps, items }: Setup) {
+  const control = new Control(buffer, 0, threads, cores);
+  const words = new Int32Array(buffer, controlWords * 4);
+  return {
+    control,
+    taken: words.subarray(0, steps * items),
+    done: words.subarray(steps * items, steps * items + steps),
+    shares: words.subarray(steps * items + steps),
+  };
+}
+
+function work(setup: Setup, rank: number, ticket: number): void {
+  const { control, taken, done, shares } = viewsOf(setup);
+  for (const end = performance.now() + setup.itemTime; performance.now() < end; );
+  Atomics.add(taken, ticket, 1);
+  Atomics.add(shares, rank, 1);
+  if (ticket === setup.callOffAt) control.callOff();
+  else if (Atomics.add(done, Math.floor(ticket / setup.items), 1) === setup.items - 1) control.finishStep();
+}
+
+function serve({ setup, rank }: { setup: Setup; rank: number }): void {
+  const { control } = viewsOf(setup);
+  parentPort!.postMessage('ready');
+  for (let ticket = control.take(); ticket >= 0; ticket = control.take()) work(setup, rank, ticket);
+}
+
+function prepare(options: Omit<Setup, 'buffer' | 'itemTime' | 'callOffAt'> & Partial<Setup>): Setup {
+  const { steps, items, threads } = options;
+  const buffer = new SharedArrayBuffer(4 * (controlWords + steps * items + steps + threads));
+  return { itemTime: 0, callOffAt: -1, ...options, buffer };
+}
+
+/** Starts every rank but 0, which is this thread; all are about to take. */
+async function start(setup: Setup): Promise<Promise<unknown>[]> {
+  const workers = Array.from(
+    { length: setup.threads - 1 },
+    (_, i) => new Worker(new URL(import.meta.url), { workerData: { setup, rank: i + 1 } }),
+  );
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  return workers.map((worker) => once(worker, 'exit'));
+}
+
+/** What `coordinate` does, without its arithmetic. Returns the steps that were done. */
+function lead(setup: Setup): number {
+  const { control } = viewsOf(setup);
+  let step = 0;
+  for (; step < setup.steps; step++) {
+    control.openStep(setup.items);
+    for (let ticket = control.tryTake(); ticket >= 0; ticket = control.tryTake()) work(setup, 0, ticket);
+    if (!control.awaitSteps(step + 1)) break;
+  }
+  control.end();
+  return step;
+}
+
+const alone = suite('control words, on one thread');
+
+const fresh = () => new Control(new SharedArrayBuffer(controlWords * 4), 0, 1, 1);
+
+alone('items count on from step to step, and none is there before its step opens', () => {
+  const control = fresh();
+  assert.is(control.tryTake(), -1);
+  control.openStep(2);
+  assert.equal([control.tryTake(), control.tryTake(), control.tryTake()], [0, 1, -1]);
+  control.openStep(1);
+  assert.equal([control.take(), control.tryTake()], [2, -1]);
+});
+
+alone('a step is awaited only until it is done', () => {
+  const control = fresh();
+  assert.is(control.awaitSteps(0), true);
+  control.finishStep();
+  assert.is(control.awaitSteps(1), true);
+});
+
+alone('after the end, items that are open are still handed out, then -1', () => {
+  const control = fresh();
+  control.openStep(1);
+  control.end();
+  assert.equal([control.take(), control.take()], [0, -1]);
+  assert.is(control.isCalledOff, false);
+});
+
+alone('a phase that is called off hands nothing out, keeps nobody waiting, and does not end well', () => {
+  const control = fresh();
+  control.openStep(3);
+  assert.is(control.tryTake(), 0);
+  control.callOff();
+  assert.equal([control.tryTake(), control.take()], [-1, -1]);
+  assert.is(control.awaitSteps(1), false);
+  control.end();
+  assert.is(control.isCalledOff, true);
+});
+
+alone('a reset begins anew', () => {
+  const control = fresh();
+  control.openStep(3);
+  control.tryTake();
+  control.callOff();
+  control.reset();
+  assert.is(control.isCalledOff, false);
+  assert.is(control.tryTake(), -1);
+  control.openStep(1);
+  assert.is(control.take(), 0);
+});
+
+const together = suite('control words, on several threads');
+
+for (const [threads, cores, steps, items, itemTime] of [
+  [2, 2, 2000, 6, 0],
+  [3, 4, 1000, 6, 0.01],
+  [4, 2, 300, 7, 0.05],
+  [5, 1, 300, 3, 0],
+] as const) {
+  together(`${threads} threads on ${cores} cores: every item once, every step done`, async () => {
+    const setup = prepare({ threads, cores, steps, items, itemTime });
+    const exits = await start(setup);
+    assert.is(lead(setup), steps);
+    await Promise.all(exits);
+    const { taken, done, shares } = viewsOf(setup);
+    assert.ok(taken.every((count) => count === 1));
+    assert.ok(done.every((count) => count === items));
+    // On one core the coordinator alone stays awake.
+    if (cores > 1) assert.ok(shares.filter((count) => count > 0).length > 1, `shares of ${shares.join()}`);
+  });
+}
+
+together('the end wakes threads that sleep, and they stop', async () => {
+  const setup = prepare({ threads: 3, cores: 2, steps: 1, items: 1 });
+  const exits = await start(setup);
+  await new Promise((resolve) => setTimeout(resolve, 100)); // asleep by now
+  assert.is(lead(setup), 1);
+  await Promise.all(exits);
+});
+
+together('a thread calls the phase off: the coordinator stops waiting, the others stop working', async () => {
+  const setup = prepare({ threads: 3, cores: 2, steps: 100_000, items: 6, callOffAt: 61 });
+  const exits = await start(setup);
+  assert.is(lead(setup), 10);
+  await Promise.all(exits);
+  const { taken } = viewsOf(setup);
+  assert.is(taken[61], 1);
+  assert.ok(taken.subarray(66).every((count) => count === 0));
+});
+
+if (isMainThread) {
+  alone.run();
+  together.run();
+} else {
+  serve(workerData);
+}
