@@ -23,7 +23,7 @@ const ended = (program: string, args: readonly string[], cwd: string) =>
 /** What a process says whose command line is set up, and in which `then` happens. */
 const after = (then: string) =>
   inFolderOf(async (folder) => {
-    const modules = ['cli', '../errors'].map((name) => JSON.stringify(join(dist, 'commands', `${name}.js`)));
+    const modules = ['cli', '../errors'].map((name) => JSON.stringify(join(dist, 'cli', `${name}.js`)));
     const program = `
       const { commandLine } = await import(${modules[0]});
       const { UserError } = await import(${modules[1]});
