@@ -44,12 +44,12 @@ export async function findFaults(
   const { classes, splits } = source === undefined ? drawnSizes(drawing!) : sizesOf(source);
   if (classes < 2) throw dataError(oneClass(data.dir, source!.classes));
   const config = withClasses({ ...complete, data }, classes);
-  const { model, training, loss } = config;
+  const { model, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features));
   requireClasses(network, model.layers, classes);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
-  planMemory(network, { ...format, splits }, training, threads, sharedBytes); // it may be more than there is
+  planMemory(network, { ...format, splits }, config, threads, sharedBytes); // it may be more than there is
   return { config, network, source };
 }
 

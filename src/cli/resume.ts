@@ -72,7 +72,7 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
     requireNothingDone(directory, path);
     return undefined;
   }
-  const checkpoint = readCheckpoint(path, network);
+  const checkpoint = readCheckpoint(path, network, config.optimizer);
   const position = parsePosition(checkpoint.metadata['position'], path);
   requireSameConfig(directory, config, checkpoint);
   // Of an epoch that is begun, the weights before it are gone.

@@ -1,9 +1,11 @@
 import type { ResolvedConfig } from '../config/resolve.js';
+import type { OptimizerConfig } from '../config/schema.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import type { Network } from '../graph/network.js';
 import type { Shape } from '../graph/shape.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
 import { chooseItemShards, cutBatch } from '../runtime/batch.js';
+import { slotsOf } from '../runtime/optimizers/rules.js';
 import { controlWords } from '../runtime/queue.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
@@ -76,7 +78,8 @@ export interface MemoryPlan extends SamplesPlan {
   readonly shardTop1: number;
   readonly shardTop5: number;
   readonly parameters: number;
-  readonly velocity: number;
+  /** A parameter buffer for each of the optimizer's slots: see `slotsOf`. */
+  readonly slots: readonly number[];
   /** What a training sample counts, by its class, `[classes]` f32. */
   readonly classWeights: number;
   /** Gradient buffers, one an item; all buffers of parameters have `network.bufferLength` float32. */
@@ -87,6 +90,10 @@ export interface MemoryPlan extends SamplesPlan {
 }
 
 type TrainingConfig = Pick<ResolvedConfig['training'], 'batchSize' | 'sampler' | 'augmentation'>;
+interface PlannedConfig {
+  readonly training: TrainingConfig;
+  readonly optimizer: Pick<OptimizerConfig, 'type'>;
+}
 
 /**
  * @param sharedBytes that the shared memory may have, as in `sharedMemoryLimit`; where the samples do not fit in, some of them stay in
@@ -96,7 +103,7 @@ type TrainingConfig = Pick<ResolvedConfig['training'], 'batchSize' | 'sampler' |
 export function planMemory(
   network: Network,
   dataset: StoredSamples,
-  training: TrainingConfig,
+  { training, optimizer }: PlannedConfig,
   threads: number,
   sharedBytes: number | undefined,
 ): MemoryPlan {
@@ -125,7 +132,7 @@ export function planMemory(
     shardTop1: arena.take(maxShards * 4),
     shardTop5: arena.take(maxShards * 4),
     parameters: arena.take(bufferBytes),
-    velocity: arena.take(bufferBytes),
+    slots: slotsOf(optimizer).map(() => arena.take(bufferBytes)),
     classWeights: arena.take(network.classes * 4),
     itemShards,
     itemGradients: Array.from({ length: items }, () => arena.take(bufferBytes)),

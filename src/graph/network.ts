@@ -69,7 +69,7 @@ export function configLayers(layers: readonly ResolvedLayer[], input: Shape): La
 
 /** A parameter and its place in a parameter buffer. */
 export interface Parameter extends ParameterSpec {
-  /** Float32 index in a buffer of parameters, of gradients or of velocities: all are laid out alike. */
+  /** Float32 index in a buffer of parameters, of gradients or of an optimizer's slot: all are laid out alike. */
   readonly offset: number;
   readonly size: number;
 }

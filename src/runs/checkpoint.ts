@@ -1,19 +1,21 @@
+import type { OptimizerConfig } from '../config/schema.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import type { Tensor } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from '../runtime/engine.js';
+import { slotsOf } from '../runtime/optimizers/rules.js';
 import { numericsVersion } from '../numerics/version.js';
-import { fitsTo, setWeights, tensorOf, velocityPrefix, type Weights, weightsIn } from './weights.js';
+import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } from './weights.js';
 
-/** Weights and the optimizer's velocities at one moment, copied: training may go on while they are written. */
+/** Weights and the optimizer's slots at one moment, copied: training may go on while they are written. */
 export type Snapshot = ReadonlyMap<string, Tensor>;
 
-export function takeSnapshot(engine: Engine): Snapshot {
+export function takeSnapshot(engine: Engine, slots = engine.slots): Snapshot {
   return new Map(
     engine.network.parameters.flatMap((p) => [
       [p.name, tensorOf(p, engine.parameter(p).slice())] as const,
-      [velocityPrefix + p.name, tensorOf(p, engine.velocity(p).slice())] as const,
+      ...slots.map((slot) => [slotTensor(slot, p), tensorOf(p, engine.slot(slot, p).slice())] as const),
     ]),
   );
 }
@@ -30,13 +32,15 @@ export function writeCheckpoint(
 
 export interface Checkpoint {
   readonly weights: Weights;
-  readonly velocities: Weights;
+  /** By the slots' names. */
+  readonly slots: ReadonlyMap<string, Weights>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** @throws UserError where the file is damaged, does not fit the network, or was made by other arithmetic */
-export function readCheckpoint(path: string, network: Network): Checkpoint {
-  const check = fitsTo(path, network, ['', velocityPrefix]);
+export function readCheckpoint(path: string, network: Network, optimizer: OptimizerConfig): Checkpoint {
+  const slots = slotsOf(optimizer);
+  const check = fitsTo(path, network, slots);
   const { tensors, metadata } = readSealed(path, { check, links: false });
   const version = metadata['numericsVersion'];
   if (version !== String(numericsVersion)) {
@@ -48,13 +52,14 @@ export function readCheckpoint(path: string, network: Network): Checkpoint {
   }
   return {
     weights: weightsIn(tensors, network),
-    velocities: weightsIn(tensors, network, velocityPrefix),
+    slots: new Map(slots.map((slot) => [slot, weightsIn(tensors, network, slot)])),
     metadata,
   };
 }
 
-/** Put a checkpoint in the place of the engine's weights and velocities. */
-export function restore(engine: Engine, { weights, velocities }: Checkpoint): void {
+/** Put a checkpoint in the place of the engine's weights and slots. */
+export function restore(engine: Engine, { weights, slots }: Checkpoint): void {
   setWeights(engine, weights);
-  for (const [i, p] of engine.network.parameters.entries()) engine.velocity(p).set(velocities[i]!);
+  for (const [slot, values] of slots)
+    for (const [i, p] of engine.network.parameters.entries()) engine.slot(slot, p).set(values[i]!);
 }

@@ -44,7 +44,7 @@ export class Checkpoints {
     this.#position = position;
   }
 
-  /** Copies the engine's weights and velocities, unless the last checkpoint is of this very position. */
+  /** Copies the engine's weights and slots, unless the last checkpoint is of this very position. */
   take(engine: Engine, position: Position): void {
     if (position === this.#position) return;
     this.#position = position;

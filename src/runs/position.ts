@@ -9,7 +9,7 @@ export interface Best {
   readonly validation: SplitMetrics;
 }
 
-/** Where a training stands, between two steps: with the weights and velocities, all that a resume needs. */
+/** Where a training stands, between two steps: with the weights and the optimizer's slots, all that a resume needs. */
 export interface Position {
   /** Whole epochs done: trained, validated and recorded. */
   readonly epoch: number;

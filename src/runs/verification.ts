@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { splitNames } from '../data/dataset.js';
 import { takeSnapshot } from './checkpoint.js';
 import type { Engine } from '../runtime/engine.js';
-import { fitsTo, hashWeights, velocityPrefix } from './weights.js';
+import { fitsTo, hashWeights } from './weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
@@ -154,7 +154,5 @@ function requireBest(
 function differingTensors({ directory }: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
   const path = runPath(directory, file);
   const { tensors } = readSealed(path, { check: fitsTo(path, engine.network), links: false });
-  const all = [...takeSnapshot(engine)];
-  const own = file === 'checkpoint' ? all : all.filter(([name]) => !name.startsWith(velocityPrefix));
-  return weightDifferences(tensors, new Map(own));
+  return weightDifferences(tensors, takeSnapshot(engine, file === 'checkpoint' ? engine.slots : []));
 }

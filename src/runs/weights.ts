@@ -6,13 +6,15 @@ import { showShape } from '../graph/shape.js';
 import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from '../runtime/engine.js';
+import { allSlots } from '../runtime/optimizers/rules.js';
 
 /** Weights as safetensors files, with PyTorch's names and layouts. */
 
-/** Of the optimizer's velocities in a checkpoint. */
-export const velocityPrefix = 'velocity.';
 /** As many parameters that do not fit are named; the rest is counted. */
 const shownFaults = 20;
+
+/** In a checkpoint, what the optimizer keeps for a parameter in one of its slots. */
+export const slotTensor = (slot: string, { name }: Parameter): string => `${slot}.${name}`;
 
 export const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({
   dtype: 'F32',
@@ -30,41 +32,45 @@ export function saveWeights(path: string, engine: Engine, metadata: Readonly<Rec
 export type Weights = readonly (Float32Array | Float64Array)[];
 
 /**
- * The weights in a safetensors file; a checkpoint's velocities are left aside.
+ * The weights in a safetensors file; what a checkpoint holds of the optimizer's is left aside.
  * @throws UserError that lists every parameter that is missing, not known, or of another shape, or where the file is damaged
  */
 export function readWeights(path: string, network: Network, opening: Opening = {}): Weights {
   return weightsIn(readSealed(path, { ...opening, check: fitsTo(path, network) }).tensors, network);
 }
 
-/** Of a file that fits: the tensors that are the network's parameters, by their names behind `prefix`. */
+/** Of a file that fits: the network's parameters, or what the optimizer keeps for each of them in `slot`. */
 export const weightsIn = (
   tensors: ReadonlyMap<string, Tensor>,
   { parameters }: Network,
-  prefix = '',
-): Weights => parameters.map((p) => tensors.get(prefix + p.name)!.data as Float32Array | Float64Array);
+  slot?: string,
+): Weights =>
+  parameters.map((p) => {
+    const { data } = tensors.get(slot === undefined ? p.name : slotTensor(slot, p))!;
+    return data as Float32Array | Float64Array;
+  });
 
 /**
  * Holds a file's header against the network: nothing is read of one that is another network's, however large.
- * @param prefixes of the tensors that must be there for each parameter
+ * @param slots of the optimizer that must be there too; those of others may be
  * @returns a check that throws a UserError, as `readWeights`
  */
 export const fitsTo =
-  (path: string, network: Network, prefixes: readonly string[] = ['']) =>
+  (path: string, network: Network, slots: readonly string[] = []) =>
   ({ tensors }: SafetensorsHeader): void => {
-    requireFit(path, network, tensors, prefixes);
+    requireFit(path, network, tensors, slots);
   };
 
 function requireFit(
   path: string,
   { parameters }: Network,
   tensors: SafetensorsHeader['tensors'],
-  prefixes: readonly string[],
+  slots: readonly string[],
 ): void {
-  const known = new Map(
-    parameters.flatMap((p) => [[p.name, p] as const, [velocityPrefix + p.name, p] as const]),
-  );
-  const needed = prefixes.flatMap((prefix) => parameters.map((p) => prefix + p.name));
+  const named = (slots: readonly string[]) =>
+    parameters.flatMap((p) => [p.name, ...slots.map((slot) => slotTensor(slot, p))].map((name) => [name, p] as const));
+  const known = new Map(named(allSlots));
+  const needed = named(slots).map(([name]) => name);
   const faults = [
     ...[...tensors].flatMap(([name, entry]) => {
       const parameter = known.get(name);

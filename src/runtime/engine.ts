@@ -18,6 +18,7 @@ import { ReductionTree } from './allreduce.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
 import { Metrics } from './metrics.js';
+import { slotsOf } from './optimizers/rules.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { Control } from './queue.js';
 import { labelsOf, readResident } from './resident.js';
@@ -67,7 +68,7 @@ export class Engine {
     this.network = buildNetwork(config.model.layers, dataset.sampleShape);
     requireClasses(this.network, config.model.layers, dataset.classes.length);
     requireClassWeights(config.loss.classWeights, this.network.classes);
-    this.#plan = planMemory(this.network, dataset, config.training, threads, sharedBytes);
+    this.#plan = planMemory(this.network, dataset, config, threads, sharedBytes);
     this.#memory = createSharedMemory(this.#plan.bytes);
     const cores = availableParallelism();
     this.#control = new Control(this.#memory.buffer, this.#plan.control, threads, cores);
@@ -190,9 +191,16 @@ export class Engine {
     return new Float32Array(this.#memory.buffer, this.#plan.parameters + p.offset * 4, p.size);
   }
 
-  /** The optimizer's velocity for a parameter, in place, flat. */
-  velocity(p: Parameter): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#plan.velocity + p.offset * 4, p.size);
+  /** Names of what the optimizer keeps for each parameter. */
+  get slots(): readonly string[] {
+    return slotsOf(this.#config.optimizer);
+  }
+
+  /** What the optimizer keeps for a parameter under the name of one of its `slots`, in place, flat. */
+  slot(name: string, p: Parameter): Float32Array {
+    const at = this.#plan.slots[this.slots.indexOf(name)];
+    if (at === undefined) throw new Error(`this optimizer keeps ${this.slots.join()}, not ${name}`);
+    return new Float32Array(this.#memory.buffer, at + p.offset * 4, p.size);
   }
 
   /** The gradient of the last batch, summed over its samples, for a parameter, in place, flat. */

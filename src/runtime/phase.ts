@@ -52,6 +52,9 @@ export const nothingDone: PhaseResult = {
 /** Steps of the whole pass. */
 export const stepsOf = (phase: Phase): number => Math.ceil(phase.samples / phase.batchSize);
 
+/** Steps of the training before this one, where `step` counts from 0 in its epoch. */
+export const stepsSoFar = (phase: Phase, step: number): number => (phase.epoch - 1) * stepsOf(phase) + step;
+
 /** Samples of a step; the last may have fewer. */
 export const samplesOfStep = (phase: Phase, step: number): number =>
   Math.min(phase.batchSize, phase.samples - step * phase.batchSize);

@@ -1,7 +1,7 @@
 import type { BatchCut } from './batch.js';
 import type { Metrics } from './metrics.js';
-import type { Optimizer } from './optimizers/sgd.js';
-import { type Phase, type PhaseResult, samplesOfStep } from './phase.js';
+import type { Optimizer } from './optimizers/optimizer.js';
+import { type Phase, type PhaseResult, samplesOfStep, stepsSoFar } from './phase.js';
 import type { Control } from './queue.js';
 import type { Ring } from './ring.js';
 
@@ -46,7 +46,9 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
     if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
     metrics.keepLoss(step, loss);
     if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
-    else if (!optimizer.step(metrics.stepWeight, led.learningRateAt(phase, step)))
+    else if (
+      !optimizer.step(metrics.stepWeight, led.learningRateAt(phase, step), stepsSoFar(phase, step) + 1)
+    )
       failure = { step: step + 1, what: 'gradient' };
   }
   control.end();

@@ -12,7 +12,7 @@ import { ReductionTree } from './allreduce.js';
 import { type BatchCut, cutBatch } from './batch.js';
 import { Metrics } from './metrics.js';
 import { ShardRunner } from './micro-batch.js';
-import { Optimizer } from './optimizers/sgd.js';
+import { Optimizer } from './optimizers/optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
 import { Loader, type LoadFault } from './prefetch.js';
 import { Control } from './queue.js';

@@ -131,6 +131,6 @@ function streamingMemory(root: string, model: Model, threads: number): string {
   const format = { sampleType: sampleType(config.data.features), sampleShape: shape, splits };
   const network = buildNetwork(config.model.layers, shape);
   const bytes = shape.reduce((a, b) => a * b, format.sampleType === 'uint8' ? 1 : 4);
-  const shared = planMemory(network, format, config.training, threads, 2 ** 32).bytes - withoutPlace * bytes;
+  const shared = planMemory(network, format, config, threads, 2 ** 32).bytes - withoutPlace * bytes;
   return `${(memoryWith(shared, threads) / 2 ** 20).toFixed(3)}MB`;
 }

@@ -81,7 +81,7 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
   const network = buildNetwork(config.model.layers, shape);
   const format = { sampleType: 'uint8', sampleShape: shape, normalization } as const;
   const splits = { train: { samples }, validation: { samples }, test: { samples } };
-  const plan = planMemory(network, { ...format, splits }, config.training, 1, 2 ** 32);
+  const plan = planMemory(network, { ...format, splits }, config, 1, 2 ** 32);
   const memory = createSharedMemory(plan.bytes);
   for (const { samples: at, labels: labelsAt } of Object.values(plan.splits)) {
     new Uint8Array(memory.buffer).set(pixels, at);

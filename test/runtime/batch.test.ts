@@ -62,32 +62,24 @@ const picture = {
   normalization: { mean: [0, 0, 0], deviation: [1, 1, 1] },
   splits: { train: split, validation: split, test: split },
 } as const;
+const configOf = (batchSize: number) =>
+  ({
+    training: { batchSize, sampler: 'shuffled', augmentation: {} },
+    optimizer: { type: 'sgd' },
+  }) as const;
 const lenet = buildNetwork(modelConfig('lenet5').model.layers, picture.sampleShape);
 
 plan('a second thread never takes less memory than one alone', () => {
   for (let batch = 1; batch <= 600; batch++) {
     const [one, two] = [1, 2].map(
-      (threads) =>
-        planMemory(
-          lenet,
-          picture,
-          { batchSize: batch, sampler: 'shuffled', augmentation: {} },
-          threads,
-          2 ** 32,
-        ).bytes,
+      (threads) => planMemory(lenet, picture, configOf(batch), threads, 2 ** 32).bytes,
     );
     assert.ok(one! <= two!, `batch ${batch}: ${one} bytes for one thread, ${two} for two`);
   }
 });
 
 plan('LeNet-5 at batch 8 and 16 threads takes less than 300 MB', () => {
-  const { bytes } = planMemory(
-    lenet,
-    picture,
-    { batchSize: 8, sampler: 'shuffled', augmentation: {} },
-    16,
-    2 ** 32,
-  );
+  const { bytes } = planMemory(lenet, picture, configOf(8), 16, 2 ** 32);
   assert.ok(bytes < 300e6, `${bytes} bytes`);
 });
 
@@ -100,13 +92,7 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
     [1000, 1],
     [1000, 4],
   ] as const) {
-    const p = planMemory(
-      lenet,
-      picture,
-      { batchSize: batch, sampler: 'shuffled', augmentation: {} },
-      threads,
-      2 ** 32,
-    );
+    const p = planMemory(lenet, picture, configOf(batch), threads, 2 ** 32);
     const buffer = lenet.bufferLength * 4;
     const places: [at: number, bytes: number][] = [
       [p.nodes, p.nodeCount * 64],
@@ -116,7 +102,7 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
       [p.classWeights, lenet.classes * 4],
       [p.shardTop1, p.shards * 4],
       [p.shardTop5, p.shards * 4],
-      ...[p.parameters, p.velocity, ...p.itemGradients].map((at) => [at, buffer] as [number, number]),
+      ...[p.parameters, ...p.slots, ...p.itemGradients].map((at) => [at, buffer] as [number, number]),
       ...p.workers.flatMap((w) => w.partialSums.map((at) => [at, buffer] as [number, number])),
       ...p.workers.flatMap((w) =>
         [

@@ -145,7 +145,7 @@ function workerOf(
   const plan = planMemory(
     network,
     { ...format, splits: { train: split, validation: split, test: split } },
-    { batchSize: lanes, sampler: 'sequential', augmentation: {} },
+    { training: { batchSize: lanes, sampler: 'sequential', augmentation: {} }, optimizer: { type: 'sgd' } },
     threads,
     2 ** 32,
   );

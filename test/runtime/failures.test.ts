@@ -38,7 +38,7 @@ const firstOf = (dataset: PackedDataset, samples: number): PackedDataset => ({
 
 const stateOf = (engine: Engine) => ({
   weights: hashWeights(engine),
-  velocities: engine.network.parameters.map((p) => [...engine.velocity(p)]),
+  slots: engine.slots.map((slot) => engine.network.parameters.map((p) => [...engine.slot(slot, p)])),
 });
 
 const diverged = suite('training that diverges');

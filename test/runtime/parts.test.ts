@@ -68,17 +68,18 @@ parts('goes on in another engine, on another number of threads', () =>
     for (let stop = 0; stop <= steps; stop++) {
       let done = nothingDone;
       let state: Float32Array[] = [];
-      let velocities: Float32Array[] = [];
+      let slots: Float32Array[][] = [];
       await withEngine(config, dataset, 2, async (engine) => {
         done = await engine.train(1, done, stop);
         state = engine.network.parameters.map((p) => engine.parameter(p).slice());
-        velocities = engine.network.parameters.map((p) => engine.velocity(p).slice());
+        slots = engine.slots.map((slot) =>
+          engine.network.parameters.map((p) => engine.slot(slot, p).slice()),
+        );
       });
       await withEngine(config, dataset, 3, async (engine) => {
         setWeights(engine, state);
-        engine.network.parameters.forEach((p, i) => {
-          engine.velocity(p).set(velocities[i]!);
-        });
+        for (const [s, slot] of engine.slots.entries())
+          for (const [i, p] of engine.network.parameters.entries()) engine.slot(slot, p).set(slots[s]![i]!);
         const results = [await engine.train(1, done), await engine.train(2), await engine.evaluate('test')];
         assert.equal({ hash: hashWeights(engine), results }, expected, `stopped before step ${stop}`);
       });

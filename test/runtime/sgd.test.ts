@@ -92,7 +92,7 @@ for (const reduction of ['mean', 'sum']) {
           parameters.forEach((p, i) => {
             const error = relativeError(engine.parameter(p), expected[i]!);
             assert.ok(error < 1e-5, `${p.name} is off by ${error}`);
-            const slow = relativeError(engine.velocity(p), velocities[i]!);
+            const slow = relativeError(engine.slot('velocity', p), velocities[i]!);
             assert.ok(slow < 1e-5, `the velocity of ${p.name} is off by ${slow}`);
             // The weights have moved by far more than they may be off.
             if (p.name.endsWith('weight'))

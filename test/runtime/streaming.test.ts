@@ -108,7 +108,7 @@ streaming('there is a ring exactly where not all samples stay in memory', () => 
     sampleShape: shape,
     splits: { train: split, validation: split, test: split },
   } as const;
-  const planOf = (bytes: number) => planMemory(network, stored, configOf().training, 2, bytes);
+  const planOf = (bytes: number) => planMemory(network, stored, configOf(), 2, bytes);
   const all = planOf(2 ** 32).bytes;
   for (let bytes = all - 1500; bytes < all + 1500; bytes++) {
     const { ring, splits, bytes: used } = planOf(bytes);

@@ -191,7 +191,7 @@ export function runShards(
   const plan = planMemory(
     network,
     { ...format, splits: { train: split, validation: split, test: split } },
-    { ...config.training, batchSize: lanes },
+    { ...config, training: { ...config.training, batchSize: lanes } },
     1,
     2 ** 32,
   );

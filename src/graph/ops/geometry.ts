@@ -9,7 +9,7 @@ export const labelOf = (config: ResolvedLayer, index: number): string =>
 
 /** What a sample's tensor may have: its lane groups are addressed by 32 bits. */
 const mostValues = 2 ** 32 / groupBytes;
-/** Of a layer: parameters, velocities and gradients lie in one memory of 4 GiB. */
+/** Of a layer: parameters, the optimizer's slots and gradients lie in one memory of 4 GiB. */
 const mostWeights = 2 ** 27;
 
 /**

@@ -61,12 +61,13 @@ export const configValue = target({
   run: ({ value, overrides }) => plan(parseConfig(value, 'the config', overrides)),
 });
 
-function plan(config: Config): void {
-  const { model, data, training, loss } = withClasses(completeConfig(config), 50);
+function plan(read: Config): void {
+  const config = withClasses(completeConfig(read), 50);
+  const { model, data, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features));
   requireClasses(network, model.layers, 50);
   requireClassWeights(loss.classWeights, 50);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   const splits = { train: { samples: 1000 }, validation: { samples: 100 }, test: { samples: 100 } };
-  planMemory(network, { ...format, splits }, training, 2, 2 ** 30);
+  planMemory(network, { ...format, splits }, config, 2, 2 ** 30);
 }

@@ -165,7 +165,15 @@ function idle(run: SavedRun): Engine {
   const values = ({ shape }: Parameter) =>
     new Float32Array(shape.reduce((product, size) => product * size, 1));
   const pass = async () => ({ totals: { samples: 1, weight: 1, loss: 1, top1: 1, top5: 1 } });
-  const parts = { network, steps, train: pass, evaluate: pass, parameter: values, velocity: values };
+  const parts = {
+    network,
+    steps,
+    train: pass,
+    evaluate: pass,
+    parameter: values,
+    slots: ['velocity'],
+    slot: (_: string, p: Parameter) => values(p),
+  };
   return { ...parts, stepLosses: () => new Float64Array(steps) } as unknown as Engine;
 }
 

@@ -1,0 +1,43 @@
+import type { MemoryPlan } from '../../compile/memory-plan.js';
+import type { ResolvedConfig } from '../../config/resolve.js';
+import type { Kernels } from '../../kernels/kernels.js';
+import type { Update } from './rule.js';
+import { bindRule } from './rules.js';
+
+/** The end of a training step: the weights' move against the batch's gradient. */
+export class Optimizer {
+  readonly #kernels: Kernels;
+  readonly #plan: MemoryPlan;
+  readonly #length: number;
+  readonly #isMean: boolean;
+  readonly #update: Update;
+
+  /** @param length of a parameter buffer, float32 */
+  constructor(
+    kernels: Kernels,
+    plan: MemoryPlan,
+    length: number,
+    { loss, optimizer }: Pick<ResolvedConfig, 'loss' | 'optimizer'>,
+  ) {
+    this.#kernels = kernels;
+    this.#plan = plan;
+    this.#length = length;
+    this.#isMean = loss.reduction === 'mean';
+    this.#update = bindRule(optimizer, kernels);
+  }
+
+  /**
+   * One step from the batch's gradient, the sum over its samples.
+   * @param weight of the batch's samples: what a mean divides by
+   * @param step from 1, over the whole training
+   * @returns false, and changes nothing, if the gradient is not finite
+   */
+  step(weight: number, learningRate: number, step: number): boolean {
+    const { parameters, slots, itemGradients } = this.#plan;
+    const gradient = itemGradients[0]!;
+    if (this.#kernels.allFinite(gradient, this.#length) === 0) return false;
+    const scale = !this.#isMean ? 1 : weight > 0 ? 1 / weight : 0;
+    this.#update(parameters, gradient, slots, this.#length, scale, learningRate, step);
+    return true;
+  }
+}

@@ -1,0 +1,30 @@
+import type { OptimizerConfig, OptimizerType } from '../../config/schema.js';
+import type { Kernels } from '../../kernels/kernels.js';
+
+/** An optimizer: what it remembers of the steps before, and how a step changes the parameters. */
+export interface OptimizerRule<T extends OptimizerType = OptimizerType> {
+  /**
+   * Names of the values that it keeps for each parameter from step to step, such as a velocity. Each slot is a buffer laid out as the
+   * parameters are, 0 before the first step; a checkpoint holds it as `SLOT.PARAMETER`.
+   */
+  readonly slots: readonly string[];
+  bind(kernels: Kernels, config: Extract<OptimizerConfig, { type: T }>): Update;
+}
+
+/**
+ * One step over a range of the parameters; ranges may be updated in any order, or by different threads. Addresses in bytes.
+ * @param gradient of the range, summed over the batch
+ * @param slots where each of the rule's slots has the range, in the rule's order
+ * @param length of the range, float32, a multiple of 4
+ * @param scale of the gradient: 1 / the batch's weight, or 1 for a sum
+ * @param step from 1, over the whole training
+ */
+export type Update = (
+  parameters: number,
+  gradient: number,
+  slots: readonly number[],
+  length: number,
+  scale: number,
+  learningRate: number,
+  step: number,
+) => void;

@@ -1,0 +1,20 @@
+import type { OptimizerConfig, OptimizerType } from '../../config/schema.js';
+import type { Kernels } from '../../kernels/kernels.js';
+import type { OptimizerRule, Update } from './rule.js';
+import { sgd } from './sgd.js';
+
+/** The one place that knows optimizers by name. */
+const rules: { readonly [T in OptimizerType]: OptimizerRule<T> } = { sgd };
+
+/** Names of the slots that a config's optimizer keeps: see `OptimizerRule`. */
+export const slotsOf = ({ type }: Pick<OptimizerConfig, 'type'>): readonly string[] => rules[type].slots;
+
+/** Those of every optimizer: a file of weights may hold them, whatever trained it. */
+export const allSlots: readonly string[] = [...new Set(Object.values(rules).flatMap(({ slots }) => slots))];
+
+export function bindRule<T extends OptimizerType>(
+  config: Extract<OptimizerConfig, { type: T }>,
+  kernels: Kernels,
+): Update {
+  return (rules[config.type] as OptimizerRule<T>).bind(kernels, config);
+}
