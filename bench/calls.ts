@@ -4,15 +4,15 @@ import { sampleShape } from '#lockstep/data/features.js';
 import type { Layer, Places } from '#lockstep/graph/layer.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';
 import { sizeOf } from '#lockstep/graph/shape.js';
-import { compileKernels } from '#lockstep/kernels/compile.js';
 import {
-  createSharedMemory,
   groupBytes,
   instantiateKernels,
   type Kernels,
   lanes,
   type SharedMemory,
 } from '#lockstep/kernels/kernels.js';
+import { compileKernels } from '#lockstep/platform/kernels.js';
+import { createSharedMemory } from '#lockstep/platform/memory.js';
 
 /** When a kernel runs: for each shard of 8 samples, or once a step. */
 export type Pass =

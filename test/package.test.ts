@@ -39,8 +39,8 @@ pack('holds what a user needs', () => {
     'dist/kernels/kernels.wasm',
     'dist/workers/train.js',
     'dist/workers/infer.js',
-    'dist/dashboard/page.js',
-    'dist/dashboard/page.css',
+    'dist/views/dashboard/page.js',
+    'dist/views/dashboard/page.css',
     'dist/views/pages/browser/sort-tables.js',
   ]) {
     assert.ok(files.includes(needed), needed);

@@ -5,7 +5,7 @@
  *   output. The others never fall; and none may fall again once it has risen.
  * - `isPositive`: whether it is never below 0.
  *
- * A new one is a row here and a pair of kernels, NAMEForward and NAMEBackward, in `src/kernels/assembly/activations.ts`.
+ * A new one is a row here and a pair of kernels, NAMEForward and NAMEBackward, in `src/kernels/activation/activation.as.ts`.
  */
 export const activations = {
   sigmoid: { keeps: 'y', ofLow: undefined, isPositive: true },

@@ -4,12 +4,12 @@ import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import type { Network } from '../graph/network.js';
 import {
   type CompiledKernels,
-  createSharedMemory,
   groupBytes,
   instantiateKernels,
   type Kernels,
   lanes,
 } from '../kernels/kernels.js';
+import { createSharedMemory } from '../platform/memory.js';
 import type { Weights } from '../runs/weights.js';
 import { BoundNetwork } from '../runtime/bound-network.js';
 import { bindSamples } from '../runtime/sample-values.js';

@@ -1,5 +1,5 @@
 import { useCores } from '../data/images/image-pool.js';
-import { compileKernels } from '../kernels/compile.js';
+import { compileKernels } from '../platform/kernels.js';
 import { ThreadPool } from '../platform/pool.js';
 import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTask } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';

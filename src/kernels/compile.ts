@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { requireRuntime } from '../platform/machine.js';
-import type { CompiledKernels } from './kernels.js';
-import { kernelHash, knownAnswer } from './known-answer.js';
+import type { CompiledKernels, SharedMemory } from './kernels.js';
+import { kernelHash } from './known-answer.js';
 
 /** What runs the kernels; a run's summary records it. None of it changes a bit of the result. */
 export interface KernelEngine {
@@ -14,47 +11,50 @@ export interface KernelEngine {
   readonly knownAnswer: 'right' | 'wrong at 256 bits';
 }
 
+export interface Compiled {
+  readonly kernels: CompiledKernels;
+  readonly engine: KernelEngine;
+}
+
+/** Where the kernels are compiled. */
+export interface WebAssemblyHost {
+  /** For errors. */
+  readonly name: string;
+  /** `checkBytes` in which to check the kernels. */
+  readonly memory: SharedMemory;
+  /** Has modules compiled from now on with 128-bit operations joined into 256-bit ones, or not; undefined where there is no such thing. */
+  readonly joinVectors?: (wanted: boolean) => void;
+}
+
 /**
- * Compile the kernels and check them. V8's flags hold for the whole process and for all WebAssembly that it compiles later:
- * revectorization where V8 has it, and no baseline compiler, so that the code that is checked is the code that runs.
+ * Compile the kernels and check them: with joined vectors where that is possible and right, else without.
  *
  * @param answer the `kernelHash` to hold them to
- * @throws UserError (exit code environment) where there is no WebAssembly, or none with vectors
- * @throws Error if the kernels are wrong even without revectorization: nothing that this machine computes could be trusted
+ * @throws Error if the kernels are wrong without joined vectors too
  */
-export function compileKernels(answer = knownAnswer): { kernels: CompiledKernels; engine: KernelEngine } {
-  requireRuntime();
-  const bytes = readFileSync(new URL('./kernels.wasm', import.meta.url));
-  setFlagsFromString('--no-liftoff');
-  setFlagsFromString('--no-wasm-lazy-compilation'); // all functions at once, on all cores
-  // V8 14 inlines by what its baseline compiler saw, and aborts where there is none.
-  if (v8Version >= 13) setFlagsFromString('--no-wasm-inlining');
-  if (canJoin()) {
-    setFlagsFromString('--experimental-wasm-revectorize');
+export function checkedKernels(
+  bytes: Uint8Array<ArrayBuffer>,
+  host: WebAssemblyHost,
+  answer: string,
+): Compiled {
+  const { joinVectors, memory } = host;
+  if (joinVectors !== undefined) {
+    joinVectors(true);
     const kernels = { module: new WebAssembly.Module(bytes), joined: true };
-    if (kernelHash(kernels) === answer) {
+    if (kernelHash(kernels, memory) === answer) {
       return { kernels, engine: { vectorBits: 256, revectorized: true, knownAnswer: 'right' } };
     }
-    setFlagsFromString('--no-experimental-wasm-revectorize');
+    joinVectors(false);
   }
   // V8 keeps compiled code by the module's bytes: a custom section without content makes them others.
   const emptySection = [0, 1, 0];
-  const kernels = {
-    module: new WebAssembly.Module(Buffer.concat([bytes, Buffer.from(emptySection)])),
-    joined: false,
-  };
-  if (kernelHash(kernels) !== answer) {
-    throw new Error(`the kernels' known answer is wrong on ${process.arch}, V8 ${process.versions.v8}`);
+  const others = new Uint8Array(bytes.length + emptySection.length);
+  others.set(bytes);
+  others.set(emptySection, bytes.length);
+  const kernels = { module: new WebAssembly.Module(others), joined: false };
+  if (kernelHash(kernels, memory) !== answer) {
+    throw new Error(`the kernels' known answer is wrong on ${host.name}`);
   }
-  const knownAnswerFound = canJoin() ? 'wrong at 256 bits' : 'right';
-  return { kernels, engine: { vectorBits: 128, revectorized: false, knownAnswer: knownAnswerFound } };
-}
-
-const v8Version = Number.parseInt(process.versions.v8, 10);
-
-/** V8 joins vectors from version 13 (Node 24) on, on x64 with AVX2. */
-function canJoin(): boolean {
-  if (process.arch !== 'x64' || v8Version < 13) return false;
-  // Only Linux tells; elsewhere x64 without AVX2 is older than the systems that Node 24 runs on.
-  return process.platform !== 'linux' || /\bavx2\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  const knownAnswer = joinVectors === undefined ? 'right' : 'wrong at 256 bits';
+  return { kernels, engine: { vectorBits: 128, revectorized: false, knownAnswer } };
 }

@@ -3,11 +3,11 @@ import { activationTypes } from '../config/activations.js';
 import {
   type BorderGeometry,
   type CompiledKernels,
-  createSharedMemory,
   groupBytes,
   instantiateKernels,
   type Kernels,
   type PoolGeometry,
+  type SharedMemory,
 } from './kernels.js';
 
 /** `kernelHash` where the kernels are right. A change of the arithmetic changes it, with the numerics version. */
@@ -16,12 +16,14 @@ export const knownAnswer = '49b9b53ac8783767';
 /** Where the calls below find inputs and leave results: byte addresses. */
 const at = { table: 1024, small: 8192, x: 65536, w: 262144, y: 393216, z: 409600, end: 425984 } as const;
 
+/** Bytes of the memory in which the kernels are checked. */
+export const checkBytes = at.end;
+
 /**
  * A hash of what every kernel makes of the same inputs, at sizes with all widths of blocks and with tails.
  * It takes a few milliseconds, and each kernel's compilation.
  */
-export function kernelHash(compiled: CompiledKernels): string {
-  const memory = createSharedMemory(at.end);
+export function kernelHash(compiled: CompiledKernels, memory: SharedMemory): string {
   const kernels = instantiateKernels(compiled, memory);
   const floats = new Float32Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
@@ -286,7 +288,7 @@ function winnersCalls(words: Uint32Array): ((kernels: Kernels) => void)[] {
       const lists = at.small;
       const sizes = lists + 4096;
       /** Winners anywhere, some without a gradient, to the lists. */
-      const list = (k: Kernels, skip: number) => {
+      const list = (k: Kernels, skip: 0 | 1) => {
         const dz = at.small + 8192;
         const winners = dz + count * groupBytes;
         for (let i = 0; i < count * 8; i++) {

@@ -2,8 +2,9 @@ import { Arena } from '../compile/arena.js';
 import { planAugmentation } from '../compile/memory-plan.js';
 import type { CompleteConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
-import { compileKernels } from '../kernels/compile.js';
-import { createSharedMemory, groupBytes, instantiateKernels, lanes } from '../kernels/kernels.js';
+import { groupBytes, instantiateKernels, lanes } from '../kernels/kernels.js';
+import { compileKernels } from '../platform/kernels.js';
+import { createSharedMemory } from '../platform/memory.js';
 import { Augmenter } from './augmenter.js';
 
 /** A sample with its index in the training split. */

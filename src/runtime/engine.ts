@@ -12,8 +12,10 @@ import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.
 import { readChecksums } from '../data/packed/checksums.js';
 import { ExitCode, UserError } from '../errors.js';
 import { buildNetwork, type Network, type Parameter, requireClasses } from '../graph/network.js';
-import { compileKernels, type KernelEngine } from '../kernels/compile.js';
-import { type CompiledKernels, createSharedMemory, type SharedMemory } from '../kernels/kernels.js';
+import type { KernelEngine } from '../kernels/compile.js';
+import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
+import { compileKernels } from '../platform/kernels.js';
+import { createSharedMemory } from '../platform/memory.js';
 import { ReductionTree } from './allreduce.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';

@@ -4,8 +4,8 @@ import { evaluationBatchOf } from '#lockstep/compile/memory-plan.js';
 import { openStored } from '#lockstep/data/stored.js';
 import { sumOfLosses } from '#lockstep/evaluation/loss.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
-import { compileKernels } from '#lockstep/kernels/compile.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
+import { compileKernels } from '#lockstep/platform/kernels.js';
 import {
   layersConfig,
   noiseSamples,

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileKernels } from '#lockstep/kernels/compile.js';
-import { createSharedMemory, instantiateKernels } from '#lockstep/kernels/kernels.js';
+import { instantiateKernels } from '#lockstep/kernels/kernels.js';
 import { hash } from '#lockstep/numerics/random.js';
+import { compileKernels } from '#lockstep/platform/kernels.js';
+import { createSharedMemory } from '#lockstep/platform/memory.js';
 
 /** Kernels that the networks of `layers.test.ts` do not reach, or not at their edges. */
 

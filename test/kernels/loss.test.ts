@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileKernels } from '#lockstep/kernels/compile.js';
-import { createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
+import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
+import { compileKernels } from '#lockstep/platform/kernels.js';
+import { createSharedMemory } from '#lockstep/platform/memory.js';
 import { readSafetensors } from '#lockstep/tensors/safetensors.js';
 import {
   layersConfig,

@@ -13,9 +13,10 @@ import {
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { checksumsOf } from '#lockstep/data/packed/checksums.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';
-import { compileKernels } from '#lockstep/kernels/compile.js';
-import { createSharedMemory, instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
+import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { hash, normalQuantile, uniform } from '#lockstep/numerics/random.js';
+import { compileKernels } from '#lockstep/platform/kernels.js';
+import { createSharedMemory } from '#lockstep/platform/memory.js';
 import { Engine } from '#lockstep/runtime/engine.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
 import { ShardRunner } from '#lockstep/runtime/micro-batch.js';

@@ -1,7 +1,7 @@
 import { groupBytes, type Kernels } from '../../kernels/kernels.js';
 import { planeDistance } from './geometry.js';
 
-/** Products of a tile along a row, whatever its width, and down the columns. See `kernels/assembly/winograd.ts`. */
+/** Products of a tile along a row, whatever its width, and down the columns. See `kernels/winograd/rows.as.ts`. */
 export const points = 6;
 const rowPoints = 4;
 

@@ -1,5 +1,5 @@
-import { storeTransposed } from './transpose';
-import { GROUP } from './vector';
+import { storeTransposed } from './transpose.as';
+import { GROUP } from '../shared/vector.as';
 
 /** Between lane groups `[channels][rows][columns]` and 8 samples, one after the other, each `[row][column][channel]`. */
 

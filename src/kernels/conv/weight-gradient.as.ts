@@ -1,5 +1,5 @@
-import { GROUP, groupSum, madd, put } from './vector';
-import { blockWidth } from './weighted-sums';
+import { GROUP, groupSum, madd, put } from '../shared/vector.as';
+import { blockWidth } from '../gemm/weighted-sums.as';
 
 /**
  * The gradient of a convolution's weights: dw[o][t] = sum over positions and samples of dy[o][position] * x[position][table[t]].

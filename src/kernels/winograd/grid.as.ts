@@ -1,6 +1,6 @@
-import { GROUP } from './vector';
-import { blockWidth, weightedSums } from './weighted-sums';
-import { inputTile, outputRows, POINTS, putPoints } from './winograd';
+import { GROUP } from '../shared/vector.as';
+import { blockWidth, weightedSums } from '../gemm/weighted-sums.as';
+import { inputTile, outputRows, POINTS, putPoints } from './rows.as';
 
 /**
  * Winograd's filtering, along the rows as in `winograd.ts`, and down the columns too, for 3 kernel rows: tiles of 2 rows of outputs, from

@@ -1,5 +1,5 @@
-import { madd } from './vector';
-import { blockWidth } from './weighted-sums';
+import { madd } from '../shared/vector.as';
+import { blockWidth } from './weighted-sums.as';
 
 /**
  * Dense layers, weights `[outputs][inputs]` as PyTorch keeps them. The input gradient is `weightedSums` over the same matrix.

@@ -1,4 +1,4 @@
-import { GROUP, madd, put } from './vector';
+import { GROUP, madd, put } from '../shared/vector.as';
 
 /**
  * The backward pass of a convolution behind which a max-pool stands. Only a window's winner gets a gradient, so three quarters of the

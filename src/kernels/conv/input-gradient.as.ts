@@ -1,5 +1,5 @@
-import { GROUP, madd } from './vector';
-import { blockWidth } from './weighted-sums';
+import { GROUP, madd } from '../shared/vector.as';
+import { blockWidth } from '../gemm/weighted-sums.as';
 
 /**
  * The gradient of a convolution's input: dx[c][y][x] = sum over i, j, o of w[o][c][i][j] * dy[o][(y - i) / stride][(x - j) / stride],

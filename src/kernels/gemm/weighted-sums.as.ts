@@ -1,4 +1,4 @@
-import { GROUP, madd } from './vector';
+import { GROUP, madd } from '../shared/vector.as';
 
 /**
  * The inner kernel of convolutions, and of the input gradient of dense layers:

@@ -1,4 +1,4 @@
-import { GROUP } from './vector';
+import { GROUP } from '../shared/vector.as';
 
 /**
  * Between a picture and its place in a larger one: zero-padding, and its gradient. `inner` is `[channels][rows][columns]` lane groups;

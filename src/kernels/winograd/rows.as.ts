@@ -1,5 +1,5 @@
-import { GROUP } from './vector';
-import { blockWidth, weightedSums } from './weighted-sums';
+import { GROUP } from '../shared/vector.as';
+import { blockWidth, weightedSums } from '../gemm/weighted-sums.as';
 
 /**
  * Convolution along rows by Winograd's minimal filtering (Winograd 1980; Lavin and Gray 2015, https://arxiv.org/abs/1509.09308), in one

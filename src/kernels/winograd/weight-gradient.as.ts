@@ -1,5 +1,5 @@
-import { GROUP, put } from './vector';
-import { scaled } from './winograd';
+import { GROUP, put } from '../shared/vector.as';
+import { scaled } from './rows.as';
 
 /**
  * The gradient of a convolution's weights by Winograd's filtering (see `winograd.ts`): with dy for the taps, r weights take 6 products a tile

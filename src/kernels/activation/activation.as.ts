@@ -1,4 +1,4 @@
-import { exp } from './exp-log';
+import { exp } from '../shared/exp-log.as';
 
 /**
  * Activations, element by element over `count` lane groups.

@@ -1,5 +1,5 @@
-import { exp, log } from './exp-log';
-import { GROUP } from './vector';
+import { exp, log } from '../shared/exp-log.as';
+import { GROUP } from '../shared/vector.as';
 
 /** What a class weighs in the target of four samples: its share of the target, times its weight; plain, 1 of the label and 0 else. */
 // @ts-ignore: decorator

@@ -1,0 +1,20 @@
+/** The kernels: one WebAssembly module, no state, no memory of its own. Addresses and strides are bytes in the shared memory. */
+export * from './activation/activation.as';
+export * from './conv/weight-gradient.as';
+export * from './conv/input-gradient.as';
+export * from './gemm/dense.as';
+export * from './dropout/dropout.as';
+export * from './layout/pad.as';
+export * from './optimizer/flat.as';
+export * from './loss/cross-entropy.as';
+export * from './pool/pool.as';
+export * from './pool/extremes.as';
+export * from './samples/reframe.as';
+export * from './layout/samples.as';
+export { gatherBytes, gatherFloats, gatherJittered } from './samples/gather.as';
+export { transpose } from './layout/transpose.as';
+export * from './pool/winners.as';
+export * from './winograd/weight-gradient.as';
+export { packWinogradGrid, winogradGrid } from './winograd/grid.as';
+export { packWinograd, winogradInput, winogradSums } from './winograd/rows.as';
+export { packPanels, weightedSums } from './gemm/weighted-sums.as';

@@ -1,0 +1,119 @@
+import { GROUP } from '../shared/vector.as';
+
+/**
+ * Max- and average-pooling, windows of any size and stride, over `[channels][height][width]` lane groups.
+ * The output is `[channels][rows][columns]`, rows = floor((height - windowHeight) / strideHeight) + 1.
+ */
+
+/** Also writes each output's winner, the window's index, as int32 lanes; of equal values the first wins, as in PyTorch. */
+export function maxPoolForward(
+  x: usize, y: usize, winners: usize, channels: i32, height: i32, width: i32,
+  windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
+): void {
+  const line = <usize>width * GROUP;
+  for (let c = 0; c < channels; c++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let at = x + <usize>(row * strideHeight) * line + <usize>(column * strideWidth) * GROUP;
+        let lo = v128.load(at), hi = v128.load(at, 16), wlo = i32x4.splat(0), whi = wlo, index = 0;
+        for (let i = 0; i < windowHeight; i++) {
+          for (let j = 0; j < windowWidth; j++) {
+            const vlo = v128.load(at + <usize>j * GROUP), vhi = v128.load(at + <usize>j * GROUP, 16);
+            // NaN wins, and stays: a diverged run must show.
+            const glo = v128.or(f32x4.gt(vlo, lo), f32x4.ne(vlo, vlo)), ghi = v128.or(f32x4.gt(vhi, hi), f32x4.ne(vhi, vhi));
+            const n = i32x4.splat(index);
+            lo = v128.bitselect(vlo, lo, glo); hi = v128.bitselect(vhi, hi, ghi);
+            wlo = v128.bitselect(n, wlo, glo); whi = v128.bitselect(n, whi, ghi);
+            index++;
+          }
+          at += line;
+        }
+        v128.store(y, lo); v128.store(y, hi, 16);
+        v128.store(winners, wlo); v128.store(winners, whi, 16);
+        y += GROUP;
+        winners += GROUP;
+      }
+    }
+    x += <usize>height * line;
+  }
+}
+
+export function maxPoolBackward(
+  dy: usize, winners: usize, dx: usize, channels: i32, height: i32, width: i32,
+  windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
+): void {
+  const line = <usize>width * GROUP;
+  memory.fill(dx, 0, <usize>(channels * height) * line);
+  for (let c = 0; c < channels; c++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let at = dx + <usize>(row * strideHeight) * line + <usize>(column * strideWidth) * GROUP;
+        const lo = v128.load(dy), hi = v128.load(dy, 16), wlo = v128.load(winners), whi = v128.load(winners, 16);
+        let index = 0;
+        for (let i = 0; i < windowHeight; i++) {
+          for (let j = 0; j < windowWidth; j++) {
+            const to = at + <usize>j * GROUP, n = i32x4.splat(index);
+            v128.store(to, f32x4.add(v128.load(to), v128.and(lo, i32x4.eq(wlo, n))));
+            v128.store(to, f32x4.add(v128.load(to, 16), v128.and(hi, i32x4.eq(whi, n))), 16);
+            index++;
+          }
+          at += line;
+        }
+        dy += GROUP;
+        winners += GROUP;
+      }
+    }
+    dx += <usize>height * line;
+  }
+}
+
+export function averagePoolForward(
+  x: usize, y: usize, channels: i32, height: i32, width: i32,
+  windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
+): void {
+  const line = <usize>width * GROUP, size = f32x4.splat(<f32>(windowHeight * windowWidth));
+  for (let c = 0; c < channels; c++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let at = x + <usize>(row * strideHeight) * line + <usize>(column * strideWidth) * GROUP;
+        let lo = f32x4.splat(0), hi = lo;
+        for (let i = 0; i < windowHeight; i++) {
+          for (let j = 0; j < windowWidth; j++) {
+            lo = f32x4.add(lo, v128.load(at + <usize>j * GROUP));
+            hi = f32x4.add(hi, v128.load(at + <usize>j * GROUP, 16));
+          }
+          at += line;
+        }
+        v128.store(y, f32x4.div(lo, size)); v128.store(y, f32x4.div(hi, size), 16);
+        y += GROUP;
+      }
+    }
+    x += <usize>height * line;
+  }
+}
+
+export function averagePoolBackward(
+  dy: usize, dx: usize, channels: i32, height: i32, width: i32,
+  windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
+): void {
+  const line = <usize>width * GROUP, size = f32x4.splat(<f32>(windowHeight * windowWidth));
+  memory.fill(dx, 0, <usize>(channels * height) * line);
+  for (let c = 0; c < channels; c++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let at = dx + <usize>(row * strideHeight) * line + <usize>(column * strideWidth) * GROUP;
+        const lo = f32x4.div(v128.load(dy), size), hi = f32x4.div(v128.load(dy, 16), size);
+        for (let i = 0; i < windowHeight; i++) {
+          for (let j = 0; j < windowWidth; j++) {
+            const to = at + <usize>j * GROUP;
+            v128.store(to, f32x4.add(v128.load(to), lo));
+            v128.store(to, f32x4.add(v128.load(to, 16), hi), 16);
+          }
+          at += line;
+        }
+        dy += GROUP;
+      }
+    }
+    dx += <usize>height * line;
+  }
+}

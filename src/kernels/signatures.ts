@@ -1,0 +1,684 @@
+// Written by `npm run build:kernels` (write-signatures.js) from the kernels: change them there.
+
+/** What the module of the kernels exports. Addresses and strides are bytes in the shared memory. */
+export interface Signatures {
+  // activation/activation.as.ts
+
+  sigmoidForward(x: number, y: number, slope: number, count: number): void;
+
+  sigmoidBackward(y: number, dy: number, dx: number, count: number): void;
+
+  /**
+   * SiLU: x * sigmoid(x) (Elfwing et al. 2017, https://arxiv.org/abs/1702.03118). Its slope, s (1 + x (1 - s)) with s = sigmoid(x), is
+   * written beside it, as it costs no second exp; unless `slope` is 0.
+   */
+  siluForward(x: number, y: number, slope: number, count: number): void;
+
+  siluBackward(slope: number, dy: number, dx: number, count: number): void;
+
+  /**
+   * y = max(y, silu(low)), where y is the SiLU of a window's highest value and `low` its lowest, with the place and the slope that belong to
+   * it, if these are there (not 0). It can only be the lowest where the highest is negative, and the lowest left of SiLU's bottom, near
+   * -1.2785: often none of four is.
+   */
+  siluOfLow(low: number, y: number, slope: number, at: number, lowAt: number, count: number): void;
+
+  /** max(x, 0); NaN stays. */
+  reluForward(x: number, y: number, slope: number, count: number): void;
+
+  /** f'(0) = 0, as in PyTorch. */
+  reluBackward(y: number, dy: number, dx: number, count: number): void;
+
+  tanhForward(x: number, y: number, slope: number, count: number): void;
+
+  tanhBackward(y: number, dy: number, dx: number, count: number): void;
+
+  // conv/input-gradient.as.ts
+
+  /**
+   * @param dy `[outputs][rows][columns]` lane groups
+   * @param table `[ceil(kernelWidth / strideWidth)][outputs]` byte offsets (u32): output's plane - column
+   * @param panels as `packInputPanels` writes them
+   * @param dx `[channels][height][width]` lane groups: the picture without its padding, whose first row and column are at (top, left)
+   */
+  convInputGradient(
+    dy: number,
+    rows: number,
+    columns: number,
+    outputs: number,
+    table: number,
+    panels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    dx: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+  ): void;
+
+  /**
+   * Weights `[outputs][channels][kernelHeight][kernelWidth]` to panels, one a block of channels, each
+   * `[kernel row][kernel column, by remainder, then quotient][output][channel of the block]`.
+   */
+  packInputPanels(
+    w: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideWidth: number,
+    panels: number,
+  ): void;
+
+  // conv/weight-gradient.as.ts
+
+  /**
+   * @param dy `[outputs][rows][columns]` lane groups
+   * @param x, xRow, xColumn, table, terms as in `weightedSums`
+   * @param dw `[outputs][terms]`; added to if `accumulate`
+   * @param sums 256 bytes of scratch
+   * @param joined whether the engine joins the halves of a group: a matter of speed, never of the sums
+   */
+  convWeightGradient(
+    dy: number,
+    x: number,
+    xRow: number,
+    xColumn: number,
+    table: number,
+    terms: number,
+    dw: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    accumulate: 0 | 1,
+    sums: number,
+    joined: 0 | 1,
+  ): void;
+
+  /** db[o] = sum over positions and samples of dy[o][position]; each lane over the positions first. */
+  biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: 0 | 1): void;
+
+  // dropout/dropout.as.ts
+
+  /**
+   * @param keys 8 uint32, a hash of each lane's sample; an element is dropped where the hash of (key, element) is below `threshold`,
+   *   rate * 2^32
+   * @param mask `[count]` lane groups, kept for the backward pass
+   */
+  dropoutForward(
+    x: number,
+    y: number,
+    mask: number,
+    keys: number,
+    count: number,
+    threshold: number,
+    scale: number,
+  ): void;
+
+  dropoutBackward(mask: number, dy: number, dx: number, count: number): void;
+
+  // gemm/dense.as.ts
+
+  /** y[o] = bias[o] + sum over i of w[o][i] * x[i]; x `[inputs]` and y `[outputs]` lane groups. */
+  denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
+
+  /**
+   * dw[o][i] = sum over the 8 samples of dy[o] * x[i].
+   *
+   * @param dy `[outputs]` lane groups
+   * @param xt the inputs as `transpose` writes them: 8 rows, `inputs` rounded up to 8 floats each
+   * @param dw `[outputs][inputs]`; added to if `accumulate`
+   */
+  denseWeightGradient(
+    dy: number,
+    xt: number,
+    dw: number,
+    outputs: number,
+    inputs: number,
+    accumulate: 0 | 1,
+  ): void;
+
+  // gemm/weighted-sums.as.ts
+
+  /**
+   * y[o][row][column] = bias[o] + sum over t of w(t, o) * x[row][column][table[t]].
+   *
+   * @param x address of the first output position's first input; the next row's is `xRow` bytes on, the next column's `xColumn`
+   * @param table `terms` byte offsets (u32), at least one
+   * @param w with `wStride` 0: panels as `packPanels` writes them; else a matrix `[terms][outputs]`, rows `wStride` bytes apart
+   * @param bias `[outputs]`, or 0 for none
+   * @param y `[outputs][rows][columns]` lane groups without gaps
+   * @param joined whether the engine joins the halves of a group: a matter of speed, never of the sums
+   */
+  weightedSums(
+    x: number,
+    xRow: number,
+    xColumn: number,
+    table: number,
+    terms: number,
+    w: number,
+    wStride: number,
+    bias: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    joined: 0 | 1,
+  ): void;
+
+  /** Weights `[outputs][terms]` to panels, one a block of outputs, each `[terms][output of the block]`. */
+  packPanels(w: number, outputs: number, terms: number, panels: number): void;
+
+  // layout/pad.as.ts
+
+  /** inner to outer; the rest of outer becomes 0. */
+  embed(
+    inner: number,
+    outer: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+  ): void;
+
+  /** outer to inner: the gradient of zero-padding. */
+  crop(
+    outer: number,
+    inner: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+  ): void;
+
+  /** Copy `planes` planes of `groups` lane groups each, to places `apart` groups apart. */
+  spreadPlanes(from: number, to: number, planes: number, groups: number, apart: number): void;
+
+  // layout/samples.as.ts
+
+  /**
+   * Lane groups to samples, at `to`, `sample` bytes apart, rows `row` bytes apart. Up to 12 bytes behind a row become 0 where channels
+   * are not a multiple of 4.
+   */
+  toSamples(
+    x: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    to: number,
+    sample: number,
+    row: number,
+  ): void;
+
+  /** Samples to lane groups: `toSamples` backwards. */
+  fromSamples(
+    from: number,
+    sample: number,
+    row: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    x: number,
+  ): void;
+
+  // layout/transpose.as.ts
+
+  /** Lane groups `[count]` to 8 rows of `count` floats, rounded up to a multiple of 8; x is readable that far. */
+  transpose(x: number, count: number, rows: number): void;
+
+  // loss/cross-entropy.as.ts
+
+  /**
+   * Softmax and cross entropy, fused, with a target t[k] for each class k:
+   *
+   *     t[k] = weights[k] * (smoothing / classes + (1 - smoothing) * (share * [k = label] + (1 - share) * [k = partner]))
+   *     loss = -sum of t[k] * ln(p[k]),  p = softmax(z);  dz[k] = p[k] * (sum of t) - t[k]
+   *
+   * as torch.nn.CrossEntropyLoss defines it, before its mean. Taking off the largest logit first keeps every exponential in (0, 1].
+   *
+   * @param logits `[classes]` lane groups
+   * @param labels 8 int32, then the labels of the samples that they are mixed with, 8 int32, and the shares of the first, 8 float32;
+   *   lanes from `samples` on are padding: their dz is 0
+   * @param weights `[classes]` float32; 0 where all are 1, nothing is smoothed and nothing mixed: the same bits in less time
+   * @param dz `[classes]` lane groups: the gradient of the sum over the samples
+   * @param losses 8 float32, nats; `ranks` 8 int32: how many classes come before the label (0: top-1). Of equal logits the first
+   *   class comes first. Undefined for padding.
+   */
+  crossEntropy(
+    logits: number,
+    labels: number,
+    weights: number,
+    smoothing: number,
+    samples: number,
+    classes: number,
+    dz: number,
+    losses: number,
+    ranks: number,
+  ): void;
+
+  // optimizer/flat.as.ts
+
+  /** sum += other. */
+  add(sum: number, other: number, count: number): void;
+
+  /** 1 if every value is finite, else 0. */
+  allFinite(x: number, count: number): number;
+
+  /**
+   * One step of SGD as torch.optim.SGD takes it, dampening 0:
+   *   g = gradient * scale + weightDecay * w;  v = momentum * v + g;  w -= learningRate * (nesterov ? g + momentum * v : v)
+   * Without momentum there is no v: `velocity` is left alone.
+   */
+  sgd(
+    w: number,
+    gradient: number,
+    velocity: number,
+    count: number,
+    scale: number,
+    learningRate: number,
+    momentum: number,
+    weightDecay: number,
+    nesterov: 0 | 1,
+  ): void;
+
+  // pool/extremes.as.ts
+
+  /**
+   * Max-pooling before an activation that has no peak of its own: then the highest output of a window is that of its highest input, or,
+   * if the activation falls before it rises, of its lowest.
+   *
+   * @param x `[channels][height][width]` lane groups; windows go over it with a border around it, whose first row and column are at
+   *   (-top, -left): what of a window lies on the border does not count here, but some of it must lie inside
+   * @param high, low `[channels][rows][columns]` lane groups; of equal values the first counts. low 0: not wanted
+   * @param highAt, lowAt the same, u32: lane * placeLane + row * placeRow + column * placeColumn. highAt 0: not wanted
+   */
+  windowExtremes(
+    x: number,
+    high: number,
+    highAt: number,
+    low: number,
+    lowAt: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+    top: number,
+    left: number,
+    placeRow: number,
+    placeColumn: number,
+    placeLane: number,
+  ): void;
+
+  /**
+   * For the windows that lie on a border of zeros in part: y = max(y, 0), and where a zero of the border wins, nothing has a slope. Where y
+   * is exactly 0 the border does not win, wherever it lies; PyTorch gives such a tie to whichever comes first in the window.
+   */
+  meetBorder(
+    y: number,
+    slope: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+    top: number,
+    left: number,
+  ): void;
+
+  // pool/pool.as.ts
+
+  /** Also writes each output's winner, the window's index, as int32 lanes; of equal values the first wins, as in PyTorch. */
+  maxPoolForward(
+    x: number,
+    y: number,
+    winners: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+  ): void;
+
+  maxPoolBackward(
+    dy: number,
+    winners: number,
+    dx: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+  ): void;
+
+  averagePoolForward(
+    x: number,
+    y: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+  ): void;
+
+  averagePoolBackward(
+    dy: number,
+    dx: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+  ): void;
+
+  // pool/winners.as.ts
+
+  /**
+   * The winners and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
+   * `columns` windows by 8 samples at most, in this order; and each list's bytes.
+   *
+   * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is its byte offset from the first sample's first value (u32)
+   * @param skip leave winners without a gradient out: it pays where there are many, behind a ReLU
+   * @param lists 8 bytes behind each list's last pair are written too
+   */
+  listWinners(
+    dz: number,
+    winners: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    skip: 0 | 1,
+    lists: number,
+    sizes: number,
+  ): void;
+
+  /**
+   * patches[o][i][v] = sum over the winners of dz[o] * x[winner + row i + v]: the gradient of the weights, in patches. A list is summed in
+   * order, then the rows of windows.
+   *
+   * @param x 8 samples, each `[height][width][channels]`, rows `row` bytes apart
+   * @param lists, sizes as `listWinners` writes them
+   * @param patches `[outputs][kernelHeight][patchVectors]` vectors
+   */
+  winnersWeightGradient(
+    x: number,
+    row: number,
+    lists: number,
+    sizes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    patchVectors: number,
+    patches: number,
+  ): void;
+
+  /**
+   * dx[winner + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
+   * of windows, so that what is added to stays in the cache; within it output by output, patch by patch, window by window.
+   *
+   * @param patches weights as `packPatches` writes them
+   * @param lists, sizes as `listWinners` writes them
+   * @param dx 8 samples, `bytes` in all, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
+   */
+  winnersInputGradient(
+    patches: number,
+    lists: number,
+    sizes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    patchVectors: number,
+    dx: number,
+    bytes: number,
+    row: number,
+  ): void;
+
+  /** Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`. */
+  packPatches(
+    w: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    patchVectors: number,
+    patches: number,
+  ): void;
+
+  /** Patches to `[outputs][channels][kernelHeight][kernelWidth]`; added to if `accumulate`. */
+  unpackPatches(
+    patches: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    patchVectors: number,
+    dw: number,
+    accumulate: 0 | 1,
+  ): void;
+
+  // samples/gather.as.ts
+
+  /** Eight samples of `count` floats each to lane groups; `samples` holds their 8 addresses (u32). */
+  gatherFloats(samples: number, count: number, groups: number): void;
+
+  /**
+   * Eight samples' bytes to lane groups: byte * scale + shift, for `count` bytes from `offset` on.
+   * `samples` holds the 8 addresses (u32); 7 bytes behind a sample's last must be readable.
+   */
+  gatherBytes(
+    samples: number,
+    offset: number,
+    count: number,
+    scale: number,
+    shift: number,
+    groups: number,
+  ): void;
+
+  /**
+   * `gatherBytes` of bytes whose brightness and contrast are changed first, sample by sample, and of which `groups` gets a part:
+   * (clamp(byte * gain + lift, 0, 255) * scale + shift) * weight.
+   * @param jitter gain, lift and weight, 8 float32 each: a lane group each
+   * @param accumulate 1 to add to what is in `groups`
+   */
+  gatherJittered(
+    samples: number,
+    offset: number,
+    count: number,
+    scale: number,
+    shift: number,
+    jitter: number,
+    accumulate: number,
+    groups: number,
+  ): void;
+
+  // samples/reframe.as.ts
+
+  /**
+   * A sample's planes, `[channels, height, width]` bytes, seen through another frame: row r and column x of the result are row
+   * r + down and column x + right of the image, whose columns count from its right where it is mirrored. What lies outside the image, and
+   * rows [top, bottom) of columns [left, end) of the result, have the channel's byte of `fills`.
+   *
+   * Up to 15 bytes behind the result are written; up to |right| + 15 bytes before and behind the image are read.
+   * @param masks room for 2 rows, each rounded up to a multiple of 16 bytes
+   */
+  reframeBytes(
+    from: number,
+    to: number,
+    channels: number,
+    height: number,
+    width: number,
+    down: number,
+    right: number,
+    mirrored: number,
+    top: number,
+    bottom: number,
+    left: number,
+    end: number,
+    masks: number,
+    fills: number,
+  ): void;
+
+  // winograd/grid.as.ts
+
+  /**
+   * A whole convolution with 3 kernel rows, of `[channels][height][width]` lane groups with zeros above and to the left, `top` and `left`,
+   * and as many as it takes below and to the right.
+   *
+   * @param table byte offsets (u32) of the channels in a plane
+   * @param panels as `packWinogradGrid` writes them
+   * @param lines scratch of `gridInput`
+   * @param v, sums scratch: `[4][6][channels][tiles]` and `[4][6][outputs][tiles]` lane groups
+   */
+  winogradGrid(
+    x: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+    table: number,
+    panels: number,
+    bias: number,
+    lines: number,
+    v: number,
+    sums: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    step: number,
+    tiles: number,
+    wPlane: number,
+    joined: 0 | 1,
+  ): void;
+
+  /** G of 3 kernel rows, down the columns and along the rows, to 4 * 6 panels, `plane` bytes apart; arguments as of `packWinograd`. */
+  packWinogradGrid(
+    w: number,
+    outputStep: number,
+    inputStep: number,
+    rowStep: number,
+    tapStep: number,
+    outputs: number,
+    inputs: number,
+    taps: number,
+    panels: number,
+    plane: number,
+  ): void;
+
+  // winograd/rows.as.ts
+
+  /**
+   * B for all of a picture; tile t starts at column t * step - left, and what lies outside the picture is 0.
+   *
+   * @param x `[channels][height][width]` lane groups
+   * @param v address of channel 0's first row in plane 0; channels lie `channel` bytes apart, points `plane` bytes, rows without gaps
+   */
+  winogradInput(
+    x: number,
+    channels: number,
+    height: number,
+    width: number,
+    left: number,
+    step: number,
+    tiles: number,
+    v: number,
+    channel: number,
+    plane: number,
+  ): void;
+
+  /**
+   * y[o][row] = bias[o] + A of (sum over t of w(point, t, o) * v(point)[row][table[t]]).
+   *
+   * @param v as `winogradInput` writes it, but from the picture's padding on; rows `tiles` lane groups long
+   * @param table byte offsets (u32) of the `terms` inputs of a tile, over channels and kernel rows, from the tile's first
+   * @param panels as `packWinograd` writes them
+   * @param bias `[outputs]`, or 0 for none
+   * @param sums scratch, `[6][outputs][tiles]` lane groups
+   * @param y `[outputs][rows][columns]` lane groups
+   */
+  winogradSums(
+    v: number,
+    plane: number,
+    table: number,
+    terms: number,
+    panels: number,
+    bias: number,
+    sums: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    step: number,
+    tiles: number,
+    joined: 0 | 1,
+  ): void;
+
+  /**
+   * G of weights, to panels as `weightedSums` takes them, one for each point. Weight (output, input, row, tap) is at
+   * w + output * outputStep + input * inputStep + row * rowStep + tap * tapStep bytes; terms are inputs and kernel rows.
+   */
+  packWinograd(
+    w: number,
+    outputStep: number,
+    inputStep: number,
+    rowStep: number,
+    tapStep: number,
+    outputs: number,
+    inputs: number,
+    kernelHeight: number,
+    taps: number,
+    panels: number,
+  ): void;
+
+  // winograd/weight-gradient.as.ts
+
+  /** G of all of dy, `lines` rows of `columns` lane groups, to `[6][lines][tiles]` lane groups, points `plane` bytes apart. */
+  winogradGradient(
+    dy: number,
+    lines: number,
+    columns: number,
+    step: number,
+    to: number,
+    plane: number,
+  ): void;
+
+  /** A of `[6][count]` sums to the gradient of `[count][taps]` weights; added to if `accumulate`. */
+  unpackWinograd(sums: number, count: number, taps: number, dw: number, accumulate: 0 | 1): void;
+}
