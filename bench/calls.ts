@@ -1,8 +1,8 @@
 import { Arena } from '#lockstep/compile/arena.js';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { sampleShape } from '#lockstep/data/features.js';
-import type { Layer, Places } from '#lockstep/graph/layer.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';
+import type { Operator, Places } from '#lockstep/graph/operator.js';
 import { sizeOf } from '#lockstep/graph/shape.js';
 import {
   groupBytes,
@@ -42,7 +42,7 @@ interface Recorded extends Pick<KernelCall, 'kernel' | 'run'> {
 }
 
 /** Multiply-adds of a kernel's call for one sample. Those that a kernel makes with what it adds to fill a vector do not count. */
-function multiplyAddsOf({ kernel, args }: Recorded, layer: Layer): number {
+function multiplyAddsOf({ kernel, args }: Recorded, layer: Operator): number {
   const at = (index: number) => args[index]!;
   const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
   switch (kernel) {
@@ -71,26 +71,27 @@ const { kernels: compiled } = compileKernels();
 /** Every kernel call of a step, once each: the layers' as they make them themselves, and those around them. */
 export function callsOfNetwork(config: ResolvedConfig): KernelCall[] {
   const network = buildNetwork(config.model.layers, sampleShape(config.data.features));
-  const first = network.layers.findIndex((layer) => layer.parameters.length > 0);
-  const ofLayers = network.layers.flatMap((layer, i) => callsOfLayer(layer, i >= first, i > first));
+  const first = network.nodes.findIndex((layer) => layer.parameters.length > 0);
+  const ofLayers = network.nodes.flatMap((layer, i) => callsOfLayer(layer, i >= first, i > first));
   return [...ofLayers, ...callsAround(network, config)];
 }
 
 /** A layer bound to buffers that no other shares: calls can be repeated, and find the same values. */
-function callsOfLayer(layer: Layer, backward: boolean, inputGradient: boolean): KernelCall[] {
+function callsOfLayer(layer: Operator, backward: boolean, inputGradient: boolean): KernelCall[] {
   const arena = new Arena();
   const spare = 4 * groupBytes; // `transpose` reads up to 3 groups behind a buffer's end
   const groups = (count: number) => arena.take(count * groupBytes + spare);
   const floats = (shape: readonly number[]) => arena.take(sizeOf(shape) * 4);
+  const x = groups(sizeOf(layer.input));
+  const y = groups(sizeOf(layer.output));
+  const dy = groups(sizeOf(layer.output));
+  const dx = inputGradient ? groups(sizeOf(layer.input)) : 0;
   const places: Places = {
-    x: groups(sizeOf(layer.input)),
-    y: groups(sizeOf(layer.output)),
-    dy: groups(sizeOf(layer.output)),
-    dx: inputGradient ? groups(sizeOf(layer.input)) : 0,
+    ...{ x, y, dy, dx, xs: [x], dxs: [dx], state: [], statistics: 0 },
     parameters: layer.parameters.map((p) => floats(p.shape)),
     gradients: layer.parameters.map((p) => floats(p.shape)),
     tables: layer.tables.map((table) => arena.take(table.byteLength)),
-    scratch: layer.scratch.map((bytes) => arena.take(bytes)),
+    scratch: layer.scratch.map(({ bytes }) => arena.take(bytes)),
   };
   const { memory, kernels } = createMemory(arena);
   layer.tables.forEach((table, i) => {
@@ -98,7 +99,8 @@ function callsOfLayer(layer: Layer, backward: boolean, inputGradient: boolean): 
   });
 
   const { recorder, take } = record(kernels);
-  const context = { training: true, seed: 1, epoch: 1, samples: new Int32Array(lanes) };
+  const samples = new Int32Array(lanes);
+  const context = { training: true, seed: 1, epoch: 1, samples, count: lanes, batchSamples: lanes };
   const bound = layer.bind(recorder, places, context, new Uint32Array(memory.buffer));
   const wider = lanes * Math.max(sizeOf(layer.input), sizeOf(layer.output));
   const weights = layer.parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);

@@ -59,7 +59,7 @@ async function measure({ batchSize, threads, width, samples }: typeof base) {
         await engine.train(epoch);
         if (epoch > 2) times.push(performance.now() - start);
       }
-      const multiplyAdds = engine.network.layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
+      const multiplyAdds = engine.network.nodes.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
       return { milliseconds: median(times), steps: Math.ceil(samples / batchSize), multiplyAdds };
     } finally {
       await engine.close();

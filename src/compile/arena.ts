@@ -3,7 +3,12 @@ const alignment = 64;
 
 /** Hands out addresses of the shared memory, before it exists: the sum says how large it must be. */
 export class Arena {
-  #next: number = alignment; // address 0 stays unused: kernels take it for "none"
+  #next: number;
+
+  /** @param first address; 0 stays unused where addresses are absolute, since kernels take it for "none" */
+  constructor(first: number = alignment) {
+    this.#next = first;
+  }
 
   /** Address of `bytes` bytes. */
   take(bytes: number): number {

@@ -4,17 +4,18 @@ import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import type { Network } from '../graph/network.js';
 import type { Shape } from '../graph/shape.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
-import { chooseItemShards, cutBatch } from '../runtime/batch.js';
+import { chooseItemMicroBatches, cutBatch } from '../runtime/batch.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
-import { controlWords } from '../runtime/queue.js';
+import { queueWords } from '../runtime/queue.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
 import { sharedMemoryLimit } from './memory-limit.js';
-import { type Placement, placeNetwork } from './placement.js';
+import { type Layout, layOut } from './placement.js';
+import { compileProgram, type Program } from './program.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
 
-/** Shards of an evaluation's items. */
-export const evaluationItemShards = 2;
+/** Micro-batches of an evaluation's items. */
+export const evaluationItemMicroBatches = 2;
 /** Samples that it opens at a time, at most. */
 const mostEvaluated = 1024;
 /** Their bytes, at most: two of these batches must fit where samples are streamed. */
@@ -29,15 +30,15 @@ export function evaluationBatchOf(dataset: Pick<SampleFormat, 'sampleType' | 'sa
 
 /** A worker's own memory. */
 export interface WorkerPlan {
-  readonly network: Placement;
+  /** Of what begins and ends within a stage, and of one micro-batch for evaluations and programs of one stage: see `Layout`. */
+  readonly memory: number;
+  readonly microBatch: number;
   /** 8 addresses (u32), and 8 more of the samples that they are mixed with. */
   readonly samples: number;
-  /** Labels, partners' labels (8 i32 each) and shares (8 f32), one behind the other: see `crossEntropy`. */
-  readonly targets: { readonly labels: number; readonly partners: number; readonly shares: number };
   /** 8 losses (f32), 8 ranks (i32). */
   readonly losses: number;
   readonly ranks: number;
-  /** Gradient buffers for sums within an item, one a level of the tree. */
+  /** Buffers for sums within an item, one a level of the tree. */
   readonly partialSums: readonly number[];
   /** Where training images are augmented. */
   readonly augmentation: AugmentationPlan | undefined;
@@ -59,8 +60,8 @@ export interface AugmentationPlan {
 export interface MemoryPlan extends SamplesPlan {
   /** All of it. */
   readonly bytes: number;
-  /** Int32 words: see `control.ts`. */
-  readonly control: number;
+  /** Int32 words: see `queue.ts`. */
+  readonly queue: number;
   /** See `waits.ts`. */
   readonly waits: number;
   /** Counters of the tree's nodes above the items: `nodeCount` int32, one a cache line. */
@@ -71,20 +72,23 @@ export interface MemoryPlan extends SamplesPlan {
   /** The losses of an epoch's steps, `steps` float64. */
   readonly stepLosses: number;
   readonly steps: number;
-  /** Of each of a step's shards, `shards` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
-  readonly shards: number;
-  readonly shardLoss: number;
-  readonly shardWeight: number;
-  readonly shardTop1: number;
-  readonly shardTop5: number;
+  /** Of each of a step's micro-batches, `microBatches` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
+  readonly microBatches: number;
+  readonly microBatchLoss: number;
+  readonly microBatchWeight: number;
+  readonly microBatchTop1: number;
+  readonly microBatchTop5: number;
   readonly parameters: number;
+  readonly state: number;
   /** A parameter buffer for each of the optimizer's slots: see `slotsOf`. */
   readonly slots: readonly number[];
   /** What a training sample counts, by its class, `[classes]` f32. */
   readonly classWeights: number;
-  /** Gradient buffers, one an item; all buffers of parameters have `network.bufferLength` float32. */
-  readonly itemGradients: readonly number[];
-  readonly itemShards: number;
+  /** Buffers of sums, one an item: see `Program`. */
+  readonly itemSums: readonly number[];
+  /** Where a program has several stages: memory of each of a mini-batch's micro-batches. See `Layout`. */
+  readonly microBatchMemory: readonly number[];
+  readonly itemMicroBatches: number;
   readonly tables: readonly (readonly number[])[];
   readonly workers: readonly WorkerPlan[];
 }
@@ -107,38 +111,45 @@ export function planMemory(
   threads: number,
   sharedBytes: number | undefined,
 ): MemoryPlan {
+  const program = compileProgram(network);
+  const layout = layOut(network, program.training);
   const arena = new Arena();
   const { batchSize } = training;
   const steps = Math.ceil(dataset.splits.train.samples / batchSize);
   const bufferBytes = network.bufferLength * 4;
-  const itemShards = chooseItemShards(batchSize, threads);
-  const { shards, items } = cutBatch(batchSize, itemShards);
+  const itemMicroBatches = chooseItemMicroBatches(batchSize, threads);
+  const { microBatches, items } = cutBatch(batchSize, itemMicroBatches);
   const evaluationBatch = evaluationBatchOf(dataset);
-  const evaluationItems = cutBatch(evaluationBatch, evaluationItemShards).items;
+  const evaluationItems = cutBatch(evaluationBatch, evaluationItemMicroBatches).items;
   const nodeCount = 2 * Math.max(items, evaluationItems);
-  const maxShards = Math.max(shards, evaluationBatch / lanes);
+  const mostMicroBatches = Math.max(microBatches, evaluationBatch / lanes);
 
   const common = {
-    control: arena.take(controlWords * 4),
+    queue: arena.take(queueWords * 4),
     waits: arena.take(threads * waitBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
-    shards: maxShards,
+    microBatches: mostMicroBatches,
     totals: arena.take(64),
     stepLosses: arena.take(steps * 8),
     steps,
-    shardLoss: arena.take(maxShards * 8),
-    shardWeight: arena.take(maxShards * 8),
-    shardTop1: arena.take(maxShards * 4),
-    shardTop5: arena.take(maxShards * 4),
+    microBatchLoss: arena.take(mostMicroBatches * 8),
+    microBatchWeight: arena.take(mostMicroBatches * 8),
+    microBatchTop1: arena.take(mostMicroBatches * 4),
+    microBatchTop5: arena.take(mostMicroBatches * 4),
     parameters: arena.take(bufferBytes),
+    state: arena.take(network.stateLength * 4),
     slots: slotsOf(optimizer).map(() => arena.take(bufferBytes)),
     classWeights: arena.take(network.classes * 4),
-    itemShards,
-    itemGradients: Array.from({ length: items }, () => arena.take(bufferBytes)),
-    tables: network.layers.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),
+    itemMicroBatches,
+    itemSums: Array.from({ length: items }, () => arena.take(program.sumBytes)),
+    microBatchMemory:
+      layout.microBatchBytes === 0
+        ? []
+        : Array.from({ length: microBatches }, () => arena.take(layout.microBatchBytes)),
+    tables: network.nodes.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),
     workers: Array.from({ length: threads }, () =>
-      planWorker(network, arena, bufferBytes, itemShards, training),
+      planWorker(network, program, layout, arena, itemMicroBatches, training),
     ),
   };
   const { train, validation, test } = dataset.splits;
@@ -159,21 +170,21 @@ export function planMemory(
 
 function planWorker(
   network: Network,
+  program: Program,
+  layout: Layout,
   arena: Arena,
-  bufferBytes: number,
-  itemShards: number,
+  itemMicroBatches: number,
   { augmentation }: TrainingConfig,
 ): WorkerPlan {
-  const targets = arena.take(3 * groupBytes);
   return {
-    network: placeNetwork(network, arena),
+    memory: arena.take(layout.workerBytes),
+    microBatch: arena.take(layout.microBatchBytes),
     samples: arena.take(2 * lanes * 4),
-    targets: { labels: targets, partners: targets + groupBytes, shares: targets + 2 * groupBytes },
     losses: arena.take(lanes * 4),
     ranks: arena.take(lanes * 4),
-    // A pair of shards needs none: the second is added to the first as it is made.
-    partialSums: Array.from({ length: Math.max(0, Math.log2(itemShards) - 1) }, () =>
-      arena.take(bufferBytes),
+    // A pair of micro-batches needs none: the second is added to the first as it is made.
+    partialSums: Array.from({ length: Math.max(0, Math.log2(itemMicroBatches) - 1) }, () =>
+      arena.take(program.sumBytes),
     ),
     augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network.input, arena) : undefined,
   };
@@ -195,7 +206,7 @@ export function planAugmentation(sample: Shape, arena: Arena): AugmentationPlan 
 /** Put the layers' constant tables in their places. */
 export function writeTables(buffer: SharedArrayBuffer, network: Network, plan: MemoryPlan): void {
   const words = new Uint32Array(buffer);
-  for (const [i, layer] of network.layers.entries()) {
+  for (const [i, layer] of network.nodes.entries()) {
     for (const [j, table] of layer.tables.entries()) words.set(table, plan.tables[i]![j]! / 4);
   }
 }

@@ -6,8 +6,14 @@ import { classesWidth } from './schema-model.js';
 /** `[height, width]` */
 export type Pair = [height: number, width: number];
 
+/** What every layer may say of its place. */
+interface ResolvedPlace {
+  name?: string | undefined;
+  /** Names of the layers that it reads; left out: the one before. */
+  inputs?: string[] | undefined;
+}
 /** What layers with parameters share. */
-interface ResolvedParameters {
+interface ResolvedParameters extends ResolvedPlace {
   /** The parameters are saved as `name.weight` and `name.bias`. */
   name: string;
   weightInit: Initializer;
@@ -24,27 +30,37 @@ export interface ResolvedDense extends ResolvedParameters {
   type: 'dense';
   outFeatures: number;
 }
-export interface ResolvedPool {
+export interface ResolvedPool extends ResolvedPlace {
   type: 'maxPool' | 'averagePool';
   window: Pair;
   stride: Pair;
 }
-export interface ResolvedZeroPad {
+export interface ResolvedZeroPad extends ResolvedPlace {
   type: 'zeroPad';
   top: number;
   right: number;
   bottom: number;
   left: number;
 }
-export interface ResolvedFlatten {
+export interface ResolvedFlatten extends ResolvedPlace {
   type: 'flatten';
 }
-export interface ResolvedActivation {
+export interface ResolvedActivation extends ResolvedPlace {
   type: ActivationType;
 }
-export interface ResolvedDropout {
+export interface ResolvedDropout extends ResolvedPlace {
   type: 'dropout';
   rate: number;
+}
+export interface ResolvedBatchNorm extends ResolvedPlace {
+  type: 'batchNorm';
+  name: string;
+  epsilon: number;
+  momentum: number;
+}
+export interface ResolvedAdd extends ResolvedPlace {
+  type: 'add';
+  inputs: string[];
 }
 /** A layer with nothing left to default. */
 export type ResolvedLayer =
@@ -54,7 +70,9 @@ export type ResolvedLayer =
   | ResolvedZeroPad
   | ResolvedFlatten
   | ResolvedActivation
-  | ResolvedDropout;
+  | ResolvedDropout
+  | ResolvedBatchNorm
+  | ResolvedAdd;
 /** The same, where a dense layer may be as wide as the dataset has classes. */
 export type CompleteLayer =
   | Exclude<ResolvedLayer, ResolvedDense>
@@ -114,6 +132,7 @@ export function resolveConfig(config: Config, source = 'the config'): ResolvedCo
 const openWidth = `found "${classesWidth}"; expected their number, since there is no dataset here to say it`;
 
 function resolveLayer(layer: LayerConfig, name: string, model: Model): CompleteLayer {
+  const inputs = layer.inputs && { inputs: layer.inputs };
   switch (layer.type) {
     case 'conv2d':
       return {
@@ -125,6 +144,7 @@ function resolveLayer(layer: LayerConfig, name: string, model: Model): CompleteL
         padding: toPair(layer.padding),
         weightInit: layer.weightInit ?? model.weightInit,
         biasInit: layer.biasInit ?? model.biasInit,
+        ...inputs,
       };
     case 'dense':
       return {
@@ -133,10 +153,13 @@ function resolveLayer(layer: LayerConfig, name: string, model: Model): CompleteL
         outFeatures: layer.outFeatures,
         weightInit: layer.weightInit ?? model.weightInit,
         biasInit: layer.biasInit ?? model.biasInit,
+        ...inputs,
       };
     case 'maxPool':
     case 'averagePool':
-      return { type: layer.type, window: toPair(layer.window), stride: toPair(layer.stride ?? layer.window) };
+      return { ...layer, window: toPair(layer.window), stride: toPair(layer.stride ?? layer.window) };
+    case 'batchNorm':
+      return { ...layer, name };
     default:
       return layer;
   }
@@ -152,19 +175,23 @@ function refuseAugmentedHistograms({ data, training }: Config, source: string): 
 const toPair = (value: number | [number, number]): Pair =>
   typeof value === 'number' ? [value, value] : value;
 
-const namePrefix: Partial<Record<LayerConfig['type'], string>> = { conv2d: 'conv', dense: 'fc' };
+const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
+  conv2d: 'conv',
+  dense: 'fc',
+  batchNorm: 'bn',
+};
 
-/** A name for each layer, '' for those without parameters: its own, or its type's and its number among these. */
+/** A name for each layer: its own, or, where it has parameters, its type's and its number among these, else ''. */
 function layerNames(layers: readonly LayerConfig[], source: string): string[] {
   const counts = new Map<string, number>();
   const taken = new Map<string, number>();
   const faults: Fault[] = [];
   const names = layers.map((layer, index) => {
     const prefix = namePrefix[layer.type];
-    if (prefix === undefined) return '';
-    const number = (counts.get(prefix) ?? 0) + 1;
-    counts.set(prefix, number);
-    const name = ('name' in layer ? layer.name : undefined) ?? `${prefix}${number}`;
+    const number = (counts.get(prefix ?? '') ?? 0) + 1;
+    counts.set(prefix ?? '', number);
+    const name = layer.name ?? (prefix === undefined ? '' : `${prefix}${number}`);
+    if (name === '') return '';
     const other = taken.get(name);
     if (other === undefined) taken.set(name, index);
     else faults.push({ path: ['model', 'layers', index, 'name'], message: sameName(name, other) });

@@ -44,12 +44,30 @@ export const initializer = z.discriminatedUnion('type', [
 /** What a dense layer says whose width is the number of the dataset's classes. */
 export const classesWidth = 'classes';
 
-const parameterized = {
-  name: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first')
+const layerName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first')
+  .refine((name) => name !== 'input', 'is what layers call the image; give it another');
+
+/** What every layer may say of its place. */
+const placed = {
+  name: layerName.optional().describe('Its name in the inputs of later layers'),
+  inputs: z
+    .array(z.string())
+    .min(1)
     .optional()
-    .describe('Name of the parameters in saved files; default conv1, conv2, ..., fc1, fc2, ...'),
+    .describe('Names of earlier layers that it reads, "input" for the image; default: the layer before'),
+};
+
+const named = {
+  ...placed,
+  name: layerName
+    .optional()
+    .describe('Name of the layer, and of its parameters in saved files; default conv1, fc1, bn1, ...'),
+};
+
+const parameterized = {
+  ...named,
   weightInit: initializer.optional().describe("Default: the model's weightInit"),
   biasInit: initializer.optional().describe("Default: the model's biasInit"),
 };
@@ -81,6 +99,7 @@ const layer = z.discriminatedUnion('type', [
       type: z.enum(['maxPool', 'averagePool']),
       window: pair(side).describe('Height and width of the window'),
       stride: pair(side).optional().describe('Default: the window'),
+      ...placed,
     })
     .describe('Rows and columns that fill no whole window are left out'),
   z
@@ -90,18 +109,44 @@ const layer = z.discriminatedUnion('type', [
       right: border.default(0).describe('Columns to the right'),
       bottom: border.default(0).describe('Rows below'),
       left: border.default(0).describe('Columns to the left'),
+      ...placed,
     })
     .describe('Rows and columns of zeros around the image'),
   z
-    .strictObject({ type: z.literal('flatten') })
+    .strictObject({ type: z.literal('flatten'), ...placed })
     .describe('From [channels, height, width] to a vector, in this order'),
-  z.strictObject({ type: z.enum(activationTypes) }).describe('Elementwise; silu is x * sigmoid(x)'),
+  z
+    .strictObject({ type: z.enum(activationTypes), ...placed })
+    .describe('Elementwise; silu is x * sigmoid(x)'),
   z
     .strictObject({
       type: z.literal('dropout'),
       rate: finite.min(0).lt(1).describe('Probability that a value is dropped'),
+      ...placed,
     })
     .describe('While training, sets values to 0 and divides the others by 1 - rate'),
+  z
+    .strictObject({
+      type: z.literal('batchNorm'),
+      epsilon: finite.positive().default(1e-5).describe('Added to the variance'),
+      momentum: finite
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe("The mini-batch's part in the running mean and variance, which evaluations use"),
+      ...named,
+    })
+    .describe(
+      'Batch normalization (Ioffe and Szegedy 2015) with scale and shift: each channel (of a vector each value) by its mean and ' +
+        'variance over the whole mini-batch',
+    ),
+  z
+    .strictObject({
+      type: z.literal('add'),
+      ...placed,
+      inputs: z.array(z.string()).min(2).describe('Names of the earlier layers that it adds, of one shape'),
+    })
+    .describe('The sum of the outputs of several layers, as in a residual network'),
 ]);
 
 /** Deeper ones are no networks of a kind that trains here; checking and building them takes stack and memory. */

@@ -1,23 +1,27 @@
 import { type ActivationType, activations } from '../config/activations.js';
-import type { ResolvedActivation, ResolvedLayer, ResolvedPool, ResolvedZeroPad } from '../config/resolve.js';
+import type { ResolvedActivation, ResolvedLayer } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
-import type { Layer, ParameterSpec } from './layer.js';
+import { fuse } from './fuse.js';
+import type { Operator, ParameterSpec, StateSpec } from './operator.js';
 import { activation } from './ops/activation.js';
+import { add } from './ops/add.js';
+import { batchNorm } from './ops/batch-norm.js';
 import { conv2d } from './ops/conv2d.js';
 import { dense } from './ops/dense.js';
 import { dropout } from './ops/dropout.js';
 import { flatten } from './ops/flatten.js';
 import { pool } from './ops/pool.js';
-import { pooledConv2d } from './ops/pooled-conv2d.js';
 import { zeroPad } from './ops/zero-pad.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
+import { sampleNode, type Wiring, wireLayers } from './wiring.js';
 
 type LayerType = ResolvedLayer['type'];
+/** @param input shape of the layer's first input; `index` in the config */
 type Factory<T extends LayerType> = (
   config: Extract<ResolvedLayer, { type: T }>,
   input: Shape,
   index: number,
-) => Layer;
+) => Operator;
 
 const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T> } = {
   conv2d,
@@ -27,44 +31,41 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
   zeroPad,
   flatten,
   dropout,
+  batchNorm,
+  add,
 };
 
-function buildLayer(config: ResolvedLayer, input: Shape, index: number): Layer {
+function operatorOf(config: ResolvedLayer, inputs: readonly Shape[], index: number): Operator {
+  requireInputs(config, inputs, index);
+  const input = inputs[0]!;
   if (config.type in activations) return activation(config as ResolvedActivation, input);
   return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(config, input, index);
 }
 
-/** The layers from `index` on that are one for the machine, if there are such: how many, and that one. */
-function joinLayers(
-  layers: readonly ResolvedLayer[],
-  index: number,
-  input: Shape,
-): { count: number; layer: Layer } | undefined {
-  const conv = layers[index]!;
-  if (conv.type !== 'conv2d') return undefined;
-  let next = index + 1;
-  const take = (fits: (type: LayerType) => boolean): ResolvedLayer | undefined => {
-    const layer = layers[next];
-    if (layer === undefined || !fits(layer.type)) return undefined;
-    next++;
-    return layer;
-  };
-  const act = take((type) => type in activations) as ResolvedActivation | undefined;
-  const pad = take((type) => type === 'zeroPad') as ResolvedZeroPad | undefined;
-  const pool = take((type) => type === 'maxPool') as ResolvedPool | undefined;
-  if (pool === undefined) return undefined;
-  const layer = pooledConv2d({ conv, activation: act, pad, pool }, input, index);
-  return layer && { count: next - index, layer };
+/** @throws UserError where a layer reads more or fewer than it can, or different shapes */
+function requireInputs({ type }: ResolvedLayer, inputs: readonly Shape[], index: number): void {
+  const key = `model.layers[${index}]`;
+  if (type === 'add' ? inputs.length < 2 : inputs.length !== 1) {
+    const expected = type === 'add' ? 'two inputs or more' : 'one input';
+    throw new UserError(`${key}.inputs: found ${inputs.length}; ${type} takes ${expected}`, ExitCode.usage);
+  }
+  const other = inputs.find((shape) => shape.join() !== inputs[0]!.join());
+  if (other === undefined) return;
+  throw new UserError(
+    `${key}.inputs: found ${inputs.map(showShape).join(' and ')} values; ${type} takes inputs of one shape`,
+    ExitCode.usage,
+  );
 }
 
-/** The config's layers, each by itself as it was written, where a network joins some. @throws UserError where one does not fit its input */
-export function configLayers(layers: readonly ResolvedLayer[], input: Shape): Layer[] {
-  let shape = input;
-  return layers.map((config, index) => {
-    const layer = buildLayer(config, shape, index);
-    shape = layer.output;
-    return layer;
-  });
+/** The config's layers, each by itself as it was written, where a network fuses some. @throws UserError where one does not fit its input */
+export function configLayers(layers: readonly ResolvedLayer[], input: Shape): Operator[] {
+  const wiring = wireLayers(layers);
+  const built: Operator[] = [];
+  for (const [index, config] of layers.entries()) {
+    const shapes = wiring[index]!.map((from) => (from === sampleNode ? input : built[from]!.output));
+    built.push(operatorOf(config, shapes, index));
+  }
+  return built;
 }
 
 /** A parameter and its place in a parameter buffer. */
@@ -74,16 +75,30 @@ export interface Parameter extends ParameterSpec {
   readonly size: number;
 }
 
-/** A network: layers one after the other, from a sample to logits. */
+/** A tensor of state and its place, float32 index in the buffer of state. */
+export interface StateTensor extends StateSpec {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** An operator and the numbers of the nodes that it reads, all of them earlier; `sampleNode` for the network's input. */
+export interface GraphNode extends Operator {
+  readonly inputs: readonly number[];
+}
+
+/** A network: from a sample to logits, which the last node gives. */
 export interface Network {
   readonly input: Shape;
   readonly classes: number;
-  readonly layers: readonly Layer[];
+  readonly nodes: readonly GraphNode[];
   readonly parameters: readonly Parameter[];
+  readonly state: readonly StateTensor[];
   /** Trainable values. */
   readonly parameterCount: number;
   /** Length of a parameter buffer in float32: each parameter starts at a multiple of 16, gaps stay 0. */
   readonly bufferLength: number;
+  /** Length of the buffer of state, likewise. */
+  readonly stateLength: number;
 }
 
 /**
@@ -92,38 +107,56 @@ export interface Network {
  * @throws UserError where a layer does not fit its input, or the last one gives no logits
  */
 export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Network {
-  const built: Layer[] = [];
-  let shape = input;
-  for (let index = 0; index < layers.length; ) {
-    const joined = joinLayers(layers, index, shape);
-    const layer = joined?.layer ?? buildLayer(layers[index]!, shape, index);
-    built.push(layer);
-    shape = layer.output;
-    index += joined?.count ?? 1;
-  }
-  if (shape.length !== 1) {
+  const nodes = nodesOf(layers, wireLayers(layers), input);
+  const { output } = nodes.at(-1)!;
+  if (output.length !== 1) {
     throw new UserError(
-      `the last layer gives ${showShape(shape)} values; end with a dense layer, an output for each class`,
+      `the last layer gives ${showShape(output)} values; end with a dense layer, an output for each class`,
       ExitCode.usage,
     );
   }
-  const parameters: Parameter[] = [];
-  let offset = 0;
-  for (const spec of built.flatMap((layer) => layer.parameters)) {
-    const size = sizeOf(spec.shape);
-    parameters.push({ ...spec, offset, size });
-    offset += Math.ceil(size / 16) * 16;
-  }
-  if (parameters.length === 0)
+  const parameters = laidOut(nodes.flatMap((node) => node.parameters));
+  if (parameters.tensors.length === 0)
     throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
+  const state = laidOut(nodes.flatMap((node) => node.state ?? []));
   return {
     input,
-    classes: shape[0]!,
-    layers: built,
-    parameters,
-    parameterCount: parameters.reduce((sum, p) => sum + p.size, 0),
-    bufferLength: offset,
+    classes: output[0]!,
+    nodes,
+    parameters: parameters.tensors,
+    state: state.tensors,
+    parameterCount: parameters.tensors.reduce((sum, p) => sum + p.size, 0),
+    bufferLength: parameters.length,
+    stateLength: state.length,
   };
+}
+
+/** The layers as nodes, those that can be fused as one. */
+function nodesOf(layers: readonly ResolvedLayer[], wiring: Wiring, input: Shape): GraphNode[] {
+  const nodes: GraphNode[] = [];
+  /** Of each layer, the node that gives its output. */
+  const nodeOf = new Map([[sampleNode, sampleNode]]);
+  for (let index = 0; index < layers.length; ) {
+    const inputs = wiring[index]!.map((from) => nodeOf.get(from)!);
+    const shapes = inputs.map((from) => (from === sampleNode ? input : nodes[from]!.output));
+    const fused = inputs.length === 1 ? fuse(layers, wiring, index, shapes[0]!) : undefined;
+    const operator = fused?.operator ?? operatorOf(layers[index]!, shapes, index);
+    index += fused?.count ?? 1;
+    nodeOf.set(index - 1, nodes.length);
+    nodes.push({ ...operator, inputs });
+  }
+  return nodes;
+}
+
+function laidOut<T extends { readonly shape: Shape }>(specs: readonly T[]) {
+  let length = 0;
+  const tensors = specs.map((spec) => {
+    const size = sizeOf(spec.shape);
+    const offset = length;
+    length += Math.ceil(size / 16) * 16;
+    return { ...spec, offset, size };
+  });
+  return { tensors, length };
 }
 
 /** @throws UserError (exit code usage) unless the network of these layers has an output for each of the dataset's classes */

@@ -1,5 +1,6 @@
 import { Arena } from '../compile/arena.js';
-import { placeNetwork } from '../compile/placement.js';
+import { layOut } from '../compile/placement.js';
+import { compileProgram } from '../compile/program.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import type { Network } from '../graph/network.js';
 import {
@@ -11,7 +12,7 @@ import {
 } from '../kernels/kernels.js';
 import { createSharedMemory } from '../platform/memory.js';
 import type { Weights } from '../runs/weights.js';
-import { BoundNetwork } from '../runtime/bound-network.js';
+import { BoundProgram } from '../runtime/bound-program.js';
 import { bindSamples } from '../runtime/sample-values.js';
 
 /** The kernels read a little beyond the last sample. */
@@ -28,7 +29,7 @@ export class Classifier {
   readonly network: Network;
   readonly #kernels: Kernels;
   readonly #buffer: SharedArrayBuffer;
-  readonly #bound: BoundNetwork;
+  readonly #bound: BoundProgram;
   readonly #gather: readonly (() => void)[];
   readonly #samples: readonly Uint8Array[];
   readonly #parameters: number;
@@ -42,9 +43,12 @@ export class Classifier {
   constructor(network: Network, format: SampleFormat, compiled: CompiledKernels) {
     const arena = new Arena();
     const sampleBytes = bytesOfSample(format);
-    const placement = placeNetwork(network, arena);
+    const program = compileProgram(network);
+    const layout = layOut(network, program.evaluation);
+    const placement = layout.at(arena.take(layout.workerBytes), 0);
     const parameters = arena.take(network.bufferLength * 4);
-    const tables = network.layers.map((layer) => layer.tables.map((table) => arena.take(table.byteLength)));
+    const state = arena.take(network.stateLength * 4);
+    const tables = network.nodes.map((layer) => layer.tables.map((table) => arena.take(table.byteLength)));
     const addresses = arena.take(lanes * 4);
     const samples = Array.from({ length: lanes }, () => arena.take(sampleBytes + spare));
     const [labels, losses, ranks] = [arena.take(groupBytes), arena.take(groupBytes), arena.take(groupBytes)];
@@ -55,13 +59,21 @@ export class Classifier {
     this.#parameters = parameters;
     const words = new Uint32Array(this.#buffer);
     words.set(samples, addresses / 4);
-    for (const [i, layer] of network.layers.entries()) {
+    for (const [i, layer] of network.nodes.entries()) {
       for (const [j, table] of layer.tables.entries()) words.set(table, tables[i]![j]! / 4);
     }
     this.#samples = samples.map((address) => new Uint8Array(this.#buffer, address, sampleBytes));
     this.#gather = bindSamples(this.#kernels, format, addresses, placement.input);
-    const context = { training: false, seed: 0, epoch: 0, samples: new Int32Array(lanes) };
-    this.#bound = new BoundNetwork(network, this.#kernels, placement, { parameters, tables }, context, words);
+    const context = {
+      training: false,
+      seed: 0,
+      epoch: 0,
+      samples: new Int32Array(lanes),
+      count: lanes,
+      batchSamples: 0,
+    };
+    const shared = { parameters, state, tables };
+    this.#bound = new BoundProgram(network, program, this.#kernels, placement, shared, context, words);
     this.#logits = placement.outputs.at(-1)!;
     this.#gradient = placement.outputGradients.at(-1)!;
     this.#labels = new Int32Array(this.#buffer, labels, lanes);
@@ -85,7 +97,7 @@ export class Classifier {
   /** From the samples to their logits. */
   run(): void {
     for (const call of this.#gather) call();
-    this.#bound.forward();
+    for (const operator of this.#bound.evaluation[0]!.forward) operator.forward();
   }
 
   /** After `run`: each class's probability, the softmax of the logits, `[classes]` for each of the first `samples` lanes. */

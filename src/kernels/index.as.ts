@@ -5,6 +5,7 @@ export * from './conv/input-gradient.as';
 export * from './gemm/dense.as';
 export * from './dropout/dropout.as';
 export * from './layout/pad.as';
+export * from './norm/norm.as';
 export * from './optimizer/flat.as';
 export * from './loss/cross-entropy.as';
 export * from './pool/pool.as';

@@ -266,10 +266,71 @@ export interface Signatures {
     ranks: number,
   ): void;
 
+  // norm/norm.as.ts
+
+  /**
+   * A micro-batch's part in the sums over a mini-batch: of each channel the sum of its values and that of their squares, two float64 at
+   * `sums`, over the first `samples` lanes. Each lane adds up its own positions; then the lanes are added in order.
+   */
+  channelSums(
+    x: number,
+    sums: number,
+    channels: number,
+    positions: number,
+    samples: number,
+    accumulate: 0 | 1,
+  ): void;
+
+  /** y = x * scale + shift, by channel. */
+  scaleChannels(
+    x: number,
+    y: number,
+    scale: number,
+    shift: number,
+    channels: number,
+    positions: number,
+  ): void;
+
+  /** Of each channel, the sums of dy * (x - mean) * inverse and of dy over positions and lanes: gradients of the scale and of the shift. */
+  normGradients(
+    dy: number,
+    x: number,
+    mean: number,
+    inverse: number,
+    scaleGradient: number,
+    shiftGradient: number,
+    channels: number,
+    positions: number,
+    accumulate: 0 | 1,
+  ): void;
+
+  /** dx = ((dy - meanGradient) - (x - mean) * slope) * factor, by channel; 0 in the lanes from `samples` on. */
+  normInputGradient(
+    dy: number,
+    x: number,
+    dx: number,
+    mean: number,
+    meanGradient: number,
+    slope: number,
+    factor: number,
+    channels: number,
+    positions: number,
+    samples: number,
+  ): void;
+
   // optimizer/flat.as.ts
 
   /** sum += other. */
   add(sum: number, other: number, count: number): void;
+
+  /** sum += other, float64; the count is even. */
+  addDoubles(sum: number, other: number, count: number): void;
+
+  /** y = a + b. */
+  sumOfTwo(a: number, b: number, y: number, count: number): void;
+
+  /** Copy float32 values. */
+  copy(from: number, to: number, count: number): void;
 
   /** 1 if every value is finite, else 0. */
   allFinite(x: number, count: number): number;

@@ -1,3 +1,4 @@
+import { trainedNodes } from '../compile/program.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { lanes } from '../kernels/kernels.js';
@@ -79,7 +80,7 @@ export function analyze(recordings: readonly Recording[], network: Network): Pro
       })),
     };
   };
-  const rows = network.layers.flatMap((layer, index) =>
+  const rows = network.nodes.flatMap((layer, index) =>
     passes
       .map((pass) => ({ pass, key: layerKey(index, pass) }))
       .filter(({ key }) => spent.has(key))
@@ -190,8 +191,10 @@ function rest(all: number, rows: readonly Row[]): Row {
 }
 
 /** Of a sample: the gradients of the weights and of the input take as many as the forward pass, each. */
-function multiplyAddsOf({ layers }: Network, index: number, pass: Pass): number {
-  const first = layers.findIndex((layer) => layer.parameters.length > 0);
-  const times = { prepare: 0, forward: 1, backward: index > first ? 2 : 1 } as const;
-  return layers[index]!.multiplyAdds * times[pass];
+function multiplyAddsOf(network: Network, index: number, pass: Pass): number {
+  const { inputs, multiplyAdds } = network.nodes[index]!;
+  const trained = trainedNodes(network);
+  const givesGradient = inputs.some((input) => trained[input]);
+  const times = { prepare: 0, forward: 1, backward: givesGradient ? 2 : 1 } as const;
+  return multiplyAdds * times[pass];
 }

@@ -67,6 +67,6 @@ export function traceFile(
 }
 
 function nameOf(span: Span, network: Network): string {
-  if (span.kind === 'layer') return `${span.layer} ${network.layers[span.layer]!.label} ${span.pass}`;
+  if (span.kind === 'layer') return `${span.layer} ${network.nodes[span.layer]!.label} ${span.pass}`;
   return span.kind === 'kernel' ? span.name : span.kind;
 }

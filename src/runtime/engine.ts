@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { initialize } from '../compile/initialize.js';
 import {
   evaluationBatchOf,
-  evaluationItemShards,
+  evaluationItemMicroBatches,
   type MemoryPlan,
   planMemory,
   writeTables,
@@ -16,13 +16,13 @@ import type { KernelEngine } from '../kernels/compile.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import { compileKernels } from '../platform/kernels.js';
 import { createSharedMemory } from '../platform/memory.js';
-import { ReductionTree } from './allreduce.js';
+import { SharedMemoryAllReduce } from './allreduce.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
 import { Metrics } from './metrics.js';
 import { slotsOf } from './optimizers/rules.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
-import { Control } from './queue.js';
+import { WorkQueue } from './queue.js';
 import { labelsOf, readResident } from './resident.js';
 import { Ring } from './ring.js';
 import { Threads } from './threads.js';
@@ -51,7 +51,7 @@ export class Engine {
   readonly #config: ResolvedConfig;
   readonly #plan: MemoryPlan;
   readonly #memory: SharedMemory;
-  readonly #control: Control;
+  readonly #queue: WorkQueue;
   readonly #metrics: Metrics;
   readonly #ring: Ring;
   readonly #dataset: PackedDataset;
@@ -73,9 +73,9 @@ export class Engine {
     this.#plan = planMemory(this.network, dataset, config, threads, sharedBytes);
     this.#memory = createSharedMemory(this.#plan.bytes);
     const cores = availableParallelism();
-    this.#control = new Control(this.#memory.buffer, this.#plan.control, threads, cores);
+    this.#queue = new WorkQueue(this.#memory.buffer, this.#plan.queue, threads, cores);
     this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
-    this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#control);
+    this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#queue);
     const { kernels, engine } = compileKernels();
     this.kernels = engine;
     this.compiled = kernels;
@@ -94,7 +94,7 @@ export class Engine {
       ...(trace && { trace }),
       ...(this.#plan.ring.samples > 0 && { streamed: dataset }),
     };
-    this.#threads = new Threads(setup, this.#control);
+    this.#threads = new Threads(setup, this.#queue);
     try {
       this.#fill();
     } catch (error) {
@@ -124,7 +124,7 @@ export class Engine {
       batchSize: Math.max(1, Math.min(batchSize, samples)),
       firstStep: done.steps,
       endStep,
-      itemShards: this.#plan.itemShards,
+      itemMicroBatches: this.#plan.itemMicroBatches,
       sampler,
       // A balanced epoch need not come to every sample.
       verify: !this.#verified.has('train') || sampler === 'balanced',
@@ -144,7 +144,7 @@ export class Engine {
       batchSize,
       firstStep: done.steps,
       endStep: Math.ceil(samples / batchSize),
-      itemShards: evaluationItemShards,
+      itemMicroBatches: evaluationItemMicroBatches,
       sampler: 'sequential',
       verify: !this.#verified.has(split),
     };
@@ -153,7 +153,7 @@ export class Engine {
 
   /** Let the phase that is running end after its step in progress. Where none runs it does nothing. */
   halt(): void {
-    this.#control.halt();
+    this.#queue.halt();
   }
 
   /** Numbers of the classes that have no sample in a split. */
@@ -207,7 +207,7 @@ export class Engine {
 
   /** The gradient of the last batch, summed over its samples, for a parameter, in place, flat. */
   gradient(p: Parameter): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#plan.itemGradients[0]! + p.offset * 4, p.size);
+    return new Float32Array(this.#memory.buffer, this.#plan.itemSums[0]! + p.offset * 4, p.size);
   }
 
   close(): Promise<void> {
@@ -215,10 +215,10 @@ export class Engine {
   }
 
   async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
-    this.#control.reset();
+    this.#queue.reset();
     this.#ring.reset(phase);
     this.#metrics.reset(done.totals, done.steps);
-    ReductionTree.reset(this.#memory.buffer, this.#plan);
+    SharedMemoryAllReduce.reset(this.#memory.buffer, this.#plan);
     const [result, fault] = await Promise.all([this.#threads.run(phase), this.#verify(phase)]);
     if (fault !== undefined) throw new UserError(fault, ExitCode.data);
     if (phase.firstStep === 0) this.#begun.add(phase.split);
@@ -232,7 +232,7 @@ export class Engine {
     if (checksums === undefined) return undefined;
     this.#unverified.delete(split);
     const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split, checksums);
-    if (fault !== undefined) this.#control.callOff();
+    if (fault !== undefined) this.#queue.cancel();
     return fault;
   }
 

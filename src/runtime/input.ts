@@ -1,8 +1,9 @@
 import type { MemoryPlan, WorkerPlan } from '../compile/memory-plan.js';
+import type { Placement } from '../compile/placement.js';
 import type { SplitPlan } from '../compile/samples-plan.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
-import type { ShardContext } from '../graph/layer.js';
+import type { RunContext } from '../graph/operator.js';
 import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
 import { hash, mix, Purpose } from '../numerics/random.js';
 import { Augmenter } from './augmenter.js';
@@ -11,18 +12,27 @@ import type { Phase } from './phase.js';
 import { bindSamples, channelsOf } from './sample-values.js';
 import type { WorkerSetup } from './worker.js';
 
-/** Brings a shard's samples into the network's input, a lane each, and their labels to the loss. */
-export class Gather {
+/** The calls that bring 8 samples into a micro-batch's memory. */
+export interface BoundInput {
+  readonly placement: Placement;
+  readonly plain: readonly (() => void)[];
+  /** Of training images whose values are changed or mixed. */
+  readonly jittered: readonly (() => void)[];
+}
+
+/** Brings a micro-batch's samples into the network's input, a lane each, and their labels to the loss. */
+export class Input {
   readonly #plan: MemoryPlan;
   readonly #own: WorkerPlan;
-  readonly #context: ShardContext;
+  readonly #context: RunContext;
   readonly #words: Uint32Array;
   readonly #floats: Float32Array;
   readonly #sampleBytes: number;
   readonly #augmenter: Augmenter | undefined;
   readonly #mixes: boolean;
-  readonly #plain: readonly (() => void)[];
-  readonly #training: readonly (() => void)[];
+  readonly #jitters: boolean;
+  readonly #kernels: Kernels;
+  readonly #format: SampleFormat;
   #phase: Phase | undefined;
   #split: SplitPlan | undefined;
   #sampler: Sampler = createSampler('sequential', 1, 0, 0);
@@ -33,7 +43,7 @@ export class Gather {
     { plan, format, config, memory: { buffer } }: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
     rank: number,
     kernels: Kernels,
-    context: ShardContext,
+    context: RunContext,
   ) {
     const own = plan.workers[rank]!;
     const { augmentation } = config.training;
@@ -46,11 +56,20 @@ export class Gather {
     this.#augmenter =
       own.augmentation && new Augmenter(augmentation, kernels, buffer, own.augmentation, format, config.seed);
     this.#mixes = augmentation.mixup !== undefined;
-    this.#plain = bindSamples(kernels, format, own.samples, own.network.input);
-    this.#floats.fill(1, own.targets.shares / 4, own.targets.shares / 4 + lanes);
+    this.#kernels = kernels;
+    this.#format = format;
     const { brightness, contrast, mixup } = augmentation;
-    const jitters = brightness !== undefined || contrast !== undefined || mixup !== undefined;
-    this.#training = jitters ? bindJittered(kernels, format, own, this.#mixes) : this.#plain;
+    this.#jitters = brightness !== undefined || contrast !== undefined || mixup !== undefined;
+  }
+
+  bind(placement: Placement): BoundInput {
+    const { shares } = placement.targets;
+    this.#floats.fill(1, shares / 4, shares / 4 + lanes);
+    const plain = bindSamples(this.#kernels, this.#format, this.#own.samples, placement.input);
+    const jittered = this.#jitters
+      ? bindJittered(this.#kernels, this.#format, this.#own, placement.input, this.#mixes)
+      : plain;
+    return { placement, plain, jittered };
   }
 
   beginPhase(phase: Phase): void {
@@ -70,7 +89,8 @@ export class Gather {
    * @param samples 1 to 8; the other lanes repeat the first sample
    * @param batch position of the batch's first sample
    */
-  run(position: number, samples: number, batch: number): void {
+  run(to: BoundInput, position: number, samples: number, batch: number): void {
+    const { labels } = to.placement.targets;
     const augmenter = this.#phase!.training ? this.#augmenter : undefined;
     for (let lane = 0; lane < lanes; lane++) {
       const at = position + (lane < samples ? lane : 0);
@@ -78,16 +98,17 @@ export class Gather {
       const key = this.#sampler.keyAt?.(at) ?? index;
       const address = this.#addressOf(index, at);
       this.#context.samples[lane] = key;
-      this.#words[this.#own.targets.labels / 4 + lane] = this.#labelOf(index);
+      this.#words[labels / 4 + lane] = this.#labelOf(index);
       if (augmenter === undefined) this.#words[this.#own.samples / 4 + lane] = address;
-      else this.#augment(augmenter, lane, at, key, address, batch);
+      else this.#augment(augmenter, to.placement.targets, lane, at, key, address, batch);
     }
-    const calls = augmenter === undefined ? this.#plain : this.#training;
+    const calls = augmenter === undefined ? to.plain : to.jittered;
     for (let c = 0; c < calls.length; c++) calls[c]!();
   }
 
   #augment(
     augmenter: Augmenter,
+    targets: Placement['targets'],
     lane: number,
     at: number,
     key: number,
@@ -96,12 +117,19 @@ export class Gather {
   ): void {
     const share = this.#mixes ? augmenter.shareOf(key) : 1;
     this.#words[this.#own.samples / 4 + lane] = augmenter.apply(lane, key, address, share);
-    this.#floats[this.#own.targets.shares / 4 + lane] = share;
-    if (this.#mixes) this.#gatherPartner(augmenter, lane, at, batch, 1 - share);
+    this.#floats[targets.shares / 4 + lane] = share;
+    if (this.#mixes) this.#gatherPartner(augmenter, targets, lane, at, batch, 1 - share);
   }
 
   /** Another sample of the same batch: all move on by one number of places, which is the batch's own. */
-  #gatherPartner(augmenter: Augmenter, lane: number, position: number, batch: number, share: number): void {
+  #gatherPartner(
+    augmenter: Augmenter,
+    targets: Placement['targets'],
+    lane: number,
+    position: number,
+    batch: number,
+    share: number,
+  ): void {
     const { samples, batchSize } = this.#phase!;
     const size = Math.min(batchSize, samples - batch);
     const step = 1 + (mix(this.#mixupKey, batch) % Math.max(1, size - 1));
@@ -110,7 +138,7 @@ export class Gather {
     const key = this.#sampler.keyAt?.(at) ?? index;
     const slot = lanes + lane;
     this.#words[this.#own.samples / 4 + slot] = augmenter.apply(slot, key, this.#addressOf(index, at), share);
-    this.#words[this.#own.targets.partners / 4 + lane] = this.#labelOf(index);
+    this.#words[targets.partners / 4 + lane] = this.#labelOf(index);
   }
 
   /** Where a sample's bytes lie: with its split, or, where that is too large to stay in memory, in the ring. */
@@ -129,7 +157,8 @@ export class Gather {
 function bindJittered(
   kernels: Kernels,
   format: SampleFormat,
-  { samples, network, augmentation }: WorkerPlan,
+  { samples, augmentation }: WorkerPlan,
+  input: number,
   mixes: boolean,
 ): readonly (() => void)[] {
   const sets = mixes ? [0, 1] : [0];
@@ -144,7 +173,7 @@ function bindJittered(
         shift,
         augmentation!.jitter + set * 3 * groupBytes,
         set,
-        network.input + offset * groupBytes,
+        input + offset * groupBytes,
       ),
     ),
   );

@@ -3,23 +3,23 @@ import type { PhaseTotals } from './phase.js';
 
 const Total = { samples: 0, loss: 1, top1: 2, top5: 3, weight: 4, steps: 5 } as const;
 
-/** Losses and hits: each shard leaves its own, the coordinator adds them in the shards' order, anyone may look at the totals. */
+/** Losses and hits: each micro-batch leaves its own, the coordinator adds them in their order, anyone may look at the totals. */
 export class Metrics {
-  readonly shardLoss: Float64Array;
-  readonly shardWeight: Float64Array;
-  readonly shardTop1: Int32Array;
-  readonly shardTop5: Int32Array;
+  readonly microBatchLoss: Float64Array;
+  readonly microBatchWeight: Float64Array;
+  readonly microBatchTop1: Int32Array;
+  readonly microBatchTop5: Int32Array;
   readonly #totals: Float64Array;
   /** Of each of an epoch's steps. */
   readonly #stepLosses: Float64Array;
   #stepWeight = 0;
 
   constructor(buffer: SharedArrayBuffer, plan: MemoryPlan) {
-    const { shards } = plan;
-    this.shardLoss = new Float64Array(buffer, plan.shardLoss, shards);
-    this.shardWeight = new Float64Array(buffer, plan.shardWeight, shards);
-    this.shardTop1 = new Int32Array(buffer, plan.shardTop1, shards);
-    this.shardTop5 = new Int32Array(buffer, plan.shardTop5, shards);
+    const { microBatches } = plan;
+    this.microBatchLoss = new Float64Array(buffer, plan.microBatchLoss, microBatches);
+    this.microBatchWeight = new Float64Array(buffer, plan.microBatchWeight, microBatches);
+    this.microBatchTop1 = new Int32Array(buffer, plan.microBatchTop1, microBatches);
+    this.microBatchTop5 = new Int32Array(buffer, plan.microBatchTop5, microBatches);
     this.#totals = new Float64Array(buffer, plan.totals, 8);
     this.#stepLosses = new Float64Array(buffer, plan.stepLosses, plan.steps);
   }
@@ -29,16 +29,16 @@ export class Metrics {
     this.#totals.set([samples, loss, top1, top5, weight, steps]);
   }
 
-  /** Add a step's shards to the totals; the step's loss, nats, each sample's times its weight. */
-  addStep(samples: number, shards: number): number {
+  /** Add a step's micro-batches to the totals; the step's loss, nats, each sample's times its weight. */
+  addStep(samples: number, microBatches: number): number {
     const totals = this.#totals;
     let loss = 0;
     let weight = 0;
-    for (let shard = 0; shard < shards; shard++) {
-      loss += this.shardLoss[shard]!;
-      weight += this.shardWeight[shard]!;
-      totals[Total.top1]! += this.shardTop1[shard]!;
-      totals[Total.top5]! += this.shardTop5[shard]!;
+    for (let microBatch = 0; microBatch < microBatches; microBatch++) {
+      loss += this.microBatchLoss[microBatch]!;
+      weight += this.microBatchWeight[microBatch]!;
+      totals[Total.top1]! += this.microBatchTop1[microBatch]!;
+      totals[Total.top5]! += this.microBatchTop5[microBatch]!;
     }
     totals[Total.loss]! += loss;
     totals[Total.weight]! += weight;

@@ -1,26 +1,47 @@
 import type { MemoryPlan, WorkerPlan } from '../compile/memory-plan.js';
-import type { ShardContext } from '../graph/layer.js';
+import type { Layout, Placement } from '../compile/placement.js';
+import type { Program } from '../compile/program.js';
 import type { Network } from '../graph/network.js';
+import type { RunContext } from '../graph/operator.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
-import { BoundNetwork } from './bound-network.js';
-import { Gather } from './input.js';
+import { BoundProgram } from './bound-program.js';
+import { type BoundInput, Input } from './input.js';
 import type { Metrics } from './metrics.js';
 import type { Phase } from './phase.js';
 import type { WorkerSetup } from './worker.js';
 
-/** A worker's way through one shard: gather, forward, loss, backward. */
-export class ShardRunner {
+/** What a worker runs, and how its memory is laid out. */
+export interface CompiledNetwork {
+  readonly network: Network;
+  readonly program: Program;
+  readonly layout: Layout;
+  readonly kernels: Kernels;
+}
+
+/** A program in the memory of one micro-batch, and what brings its samples there. */
+interface Bound {
+  readonly program: BoundProgram;
+  readonly placement: Placement;
+  readonly input: BoundInput;
+  readonly keys: Int32Array;
+}
+
+/** A worker's way through one micro-batch: the calls of a stage, in their order. */
+export class MicroBatchRunner {
   readonly #kernels: Kernels;
-  readonly #network: BoundNetwork;
+  /** In the worker's own memory. */
+  readonly #own: Bound;
+  /** Where a program has several stages: in each micro-batch's memory, which holds what they leave for each other. */
+  readonly #microBatches: readonly Bound[];
   readonly #classes: number;
   readonly #plan: MemoryPlan;
-  readonly #own: WorkerPlan;
-  readonly #gather: Gather;
+  readonly #worker: WorkerPlan;
+  readonly #input: Input;
   readonly #labelSmoothing: number;
   /** Whether the training's loss is another than an evaluation's. */
   readonly #isWeighed: boolean;
   readonly #metrics: Metrics;
-  readonly #context: ShardContext;
+  readonly #context: RunContext;
   readonly #words: Uint32Array;
   readonly #floats: Float32Array;
   #phase: Phase | undefined;
@@ -28,16 +49,15 @@ export class ShardRunner {
   constructor(
     setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
     rank: number,
-    network: Network,
-    kernels: Kernels,
+    { network, program, layout, kernels }: CompiledNetwork,
     metrics: Metrics,
   ) {
     const { plan, config } = setup;
     const { buffer } = setup.memory;
-    const own = plan.workers[rank]!;
+    const worker = plan.workers[rank]!;
     this.#kernels = kernels;
     this.#plan = plan;
-    this.#own = own;
+    this.#worker = worker;
     this.#metrics = metrics;
     this.#classes = network.classes;
     this.#labelSmoothing = config.loss.labelSmoothing;
@@ -47,56 +67,102 @@ export class ShardRunner {
       config.training.augmentation.mixup !== undefined;
     this.#words = new Uint32Array(buffer);
     this.#floats = new Float32Array(buffer);
-    this.#context = { training: true, seed: config.seed, epoch: 0, samples: new Int32Array(lanes) };
-    this.#network = new BoundNetwork(network, kernels, own.network, plan, this.#context, this.#words);
-    this.#gather = new Gather(setup, rank, kernels, this.#context);
+    this.#context = {
+      training: true,
+      seed: config.seed,
+      epoch: 0,
+      samples: new Int32Array(lanes),
+      count: lanes,
+      batchSamples: 0,
+    };
+    this.#input = new Input(setup, rank, kernels, this.#context);
+    const bind = (microBatch: number): Bound => {
+      const placement = layout.at(worker.memory, microBatch);
+      return {
+        program: new BoundProgram(network, program, kernels, placement, plan, this.#context, this.#words),
+        placement,
+        input: this.#input.bind(placement),
+        keys: new Int32Array(buffer, placement.keys, lanes),
+      };
+    };
+    this.#own = bind(worker.microBatch);
+    this.#microBatches = plan.microBatchMemory.map(bind);
   }
 
   beginPhase(phase: Phase): void {
     this.#phase = phase;
     this.#context.training = phase.training;
     this.#context.epoch = phase.epoch;
-    this.#gather.beginPhase(phase);
+    this.#input.beginPhase(phase);
   }
 
-  /** Once for each step that this worker has a part in. */
-  prepare(): void {
-    this.#network.prepare();
+  /** Once for each step that this worker has a part in; once for an evaluation. */
+  prepare(batchSamples: number): void {
+    this.#context.batchSamples = batchSamples;
+    this.#own.program.prepare();
+  }
+
+  /** Once for each training stage that this worker has a part in, and those before it. */
+  enter(stage: number): void {
+    this.#own.program.enter(stage, this.#plan.itemSums[0]!);
+  }
+
+  /** Coordinator, after a step. */
+  updateState(batchSamples: number): void {
+    this.#context.batchSamples = batchSamples;
+    this.#own.program.updateState(this.#plan.itemSums[0]!);
   }
 
   /**
-   * One shard.
+   * A stage of one micro-batch.
    * @param position of its first sample in the epoch
    * @param samples 1 to 8; the other lanes repeat the first sample and count for nothing
-   * @param shard its number in the batch
-   * @param gradients address of the buffer for its gradient (training)
+   * @param microBatch its number in the mini-batch
+   * @param sums address of the buffer for what it gives to the mini-batch's sums (training)
    * @param accumulate 1 to add to that buffer
    */
-  run(position: number, samples: number, shard: number, gradients: number, accumulate: 0 | 1): void {
-    this.gather(position, samples, shard);
-    this.#network.forward();
-    this.loss(samples, shard);
-    if (this.#phase!.training) this.#network.backward(gradients, accumulate);
+  run(
+    stage: number,
+    position: number,
+    samples: number,
+    microBatch: number,
+    sums: number,
+    accumulate: 0 | 1,
+  ): void {
+    const { training } = this.#phase!;
+    const bound = (training && this.#microBatches[microBatch]) || this.#own;
+    const { gathers, inputGradient, forward, statistics, loss, backward } = training
+      ? bound.program.training[stage]!
+      : bound.program.evaluation[stage]!;
+    this.#context.count = samples;
+    this.#context.samples = bound.keys;
+    if (gathers) this.gather(bound, position, samples, microBatch);
+    if (inputGradient !== undefined) inputGradient.inputGradient();
+    for (let i = 0; i < forward.length; i++) forward[i]!.forward();
+    if (statistics !== undefined) statistics.statistics(sums, accumulate);
+    if (loss) this.loss(bound, samples, microBatch);
+    for (let i = 0; i < backward.length; i++) backward[i]!.backward(sums, accumulate);
   }
 
   /** Bring the samples in: a lane each. */
-  gather(position: number, samples: number, shard: number): void {
-    this.#gather.run(position, samples, position - shard * lanes);
+  gather({ input }: Bound, position: number, samples: number, microBatch: number): void {
+    this.#input.run(input, position, samples, position - microBatch * lanes);
   }
 
-  /** Cross entropy and its gradient at the logits; the shard's loss, weight and hits go to the metrics. */
-  loss(samples: number, shard: number): void {
-    const { targets, losses, ranks, network } = this.#own;
+  /** Cross entropy and its gradient at the logits; the micro-batch's loss, weight and hits go to the metrics. */
+  loss({ placement }: Bound, samples: number, microBatch: number): void {
+    const { losses, ranks } = this.#worker;
+    const { targets } = placement;
     const training = this.#phase!.training && this.#isWeighed;
     const weights = training ? this.#plan.classWeights : 0;
     this.#kernels.crossEntropy(
-      network.outputs.at(-1)!,
+      placement.outputs.at(-1)!,
       targets.labels,
       weights,
       training ? this.#labelSmoothing : 0,
       samples,
       this.#classes,
-      network.outputGradients.at(-1)!,
+      placement.outputGradients.at(-1)!,
       losses,
       ranks,
     );
@@ -107,19 +173,23 @@ export class ShardRunner {
     for (let lane = 0; lane < samples; lane++) {
       const rank = this.#words[ranks / 4 + lane]!;
       loss += this.#floats[losses / 4 + lane]!;
-      weight += training ? this.#weightOf(lane) : 1;
+      weight += training ? this.#weightOf(targets, lane) : 1;
       if (rank === 0) top1++;
       if (rank < 5) top5++;
     }
-    this.#metrics.shardLoss[shard] = loss;
-    this.#metrics.shardWeight[shard] = weight;
-    this.#metrics.shardTop1[shard] = top1;
-    this.#metrics.shardTop5[shard] = top5;
+    this.#metrics.microBatchLoss[microBatch] = loss;
+    this.#metrics.microBatchWeight[microBatch] = weight;
+    this.#metrics.microBatchTop1[microBatch] = top1;
+    this.#metrics.microBatchTop5[microBatch] = top5;
+  }
+
+  /** Where a micro-batch's logits lie, for tests: those of the worker's own memory, or of a micro-batch's. */
+  placementOf(microBatch?: number): Placement {
+    return ((microBatch !== undefined && this.#microBatches[microBatch]) || this.#own).placement;
   }
 
   /** Of a sample, by its class and, where it is mixed, by its partner's. */
-  #weightOf(lane: number): number {
-    const { targets } = this.#own;
+  #weightOf(targets: Placement['targets'], lane: number): number {
     const { classWeights } = this.#plan;
     const share = this.#floats[targets.shares / 4 + lane]!;
     const own = this.#floats[classWeights / 4 + this.#words[targets.labels / 4 + lane]!]!;

@@ -16,8 +16,8 @@ export interface Phase {
   /** The steps to take of all that the pass has: from this one, counted from 0, to before that one. */
   readonly firstStep: number;
   readonly endStep: number;
-  /** Shards of an item: see `batch.ts`. */
-  readonly itemShards: number;
+  /** Micro-batches of an item: see `batch.ts`. */
+  readonly itemMicroBatches: number;
   readonly sampler: SamplerType;
   /** Whether samples that are read on the way are held against their checksums. */
   readonly verify: boolean;

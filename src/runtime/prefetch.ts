@@ -8,7 +8,7 @@ import { readFully } from '../files/transfer.js';
 import { unreadable } from '../files/unreadable.js';
 import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
-import type { Control } from './queue.js';
+import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
 import { damaged } from './verify-resident.js';
 import type { WorkerSetup } from './worker.js';
@@ -21,26 +21,26 @@ export class Loader {
   readonly #setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>;
   readonly #dataset: PackedDataset;
   readonly #ring: Ring;
-  readonly #control: Control;
+  readonly #queue: WorkQueue;
   readonly #bytes: Uint8Array;
   readonly #sampleBytes: number;
   #file: number | undefined;
   #phase: Phase | undefined;
   #sampler: Sampler | undefined;
   #checksums: Uint32Array | undefined;
-  /** What is wrong with the file, if anything is; the phase is called off then. */
+  /** What is wrong with the file, if anything is; the phase is cancelled then. */
   fault: LoadFault | undefined;
 
   constructor(
     setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>,
     dataset: PackedDataset,
     ring: Ring,
-    control: Control,
+    queue: WorkQueue,
   ) {
     this.#setup = setup;
     this.#dataset = dataset;
     this.#ring = ring;
-    this.#control = control;
+    this.#queue = queue;
     this.#bytes = new Uint8Array(setup.memory.buffer);
     this.#sampleBytes = bytesOfSample(dataset);
   }
@@ -67,7 +67,7 @@ export class Loader {
     return true;
   }
 
-  /** What `read` says is wrong with the file, or the system says against it, calls the phase off. */
+  /** What `read` says is wrong with the file, or the system says against it, cancels the phase. */
   #tryTo(read: () => string | undefined): void {
     try {
       const message = read();
@@ -77,7 +77,7 @@ export class Loader {
       if (!(refused instanceof UserError)) throw refused;
       this.fault = { message: refused.message, exitCode: refused.exitCode };
     }
-    if (this.fault !== undefined) this.#control.callOff();
+    if (this.fault !== undefined) this.#queue.cancel();
   }
 
   #read(first: number, end: number, phase: Phase): string | undefined {

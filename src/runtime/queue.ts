@@ -1,6 +1,6 @@
 import type { Waits } from './waits.js';
 
-/** The words through which threads keep step: int32, each on a cache line of its own. */
+/** The words of the queue: int32, each on a cache line of its own. */
 const line = 16;
 
 const Word = {
@@ -8,35 +8,35 @@ const Word = {
   next: 0,
   /** Items up to here are open. Both count from the phase's start. */
   open: line,
-  /** Steps whose items are all done. */
+  /** Stages whose items are all done. */
   done: 2 * line,
-  /** 0 while a phase runs, 1 when its last step is done, 2 when it is called off. */
+  /** 0 while a phase runs, 1 when its last step is done, 2 when it is cancelled. */
   ended: 3 * line,
   /** 1 when no further step is to be opened. */
   halted: 6 * line,
-  /** Threads asleep, so that nobody asks the system to wake anyone in vain. */
-  sleepers: 4 * line,
-  /** Rung when a step opens and when the phase ends: what a thread without work waits for. */
-  bell: 5 * line,
+  /** Threads that are parked, so that nobody asks the system to wake anyone in vain. */
+  parked: 4 * line,
+  /** Counts up when items open and when the phase ends: what a thread without work waits for. */
+  changes: 5 * line,
 } as const;
 
-export const controlWords = 7 * line;
+export const queueWords = 7 * line;
 
 const nothing = (): boolean => false;
 
-/** How often a waiting thread looks before it sleeps, about a nanosecond each: a wake-up costs some 60 us. */
-const looks = 50_000;
-/** A sleeper looks up this often, for a phase that was called off, ms. */
-const nap = 50;
-/** As short as a sleep can be, ms. */
-const moment = 0.05;
+/** A waiting thread spins so many times before it parks, about a nanosecond each: to wake it costs some 60 us. */
+const spins = 50_000;
+/** A parked thread wakes up this often, in case that the phase was cancelled, ms. */
+const parkTime = 50;
+/** As short as a wait can be, ms. */
+const shortest = 0.05;
 
 /**
- * Opens steps and hands out their items. A step waits for its items, never for its threads: one that sleeps or comes late finds no
- * item left, and nobody waits for it. So more threads than shards do no harm; and of more threads than cores, as many as there are
- * cores stay awake, and the others sleep until one is missing.
+ * The work queue of a process's threads, and their barrier: the coordinator opens the items of a stage, threads take them one by one, and
+ * the stage is done when its items are. Nobody waits for a thread: one that is parked or comes late finds no item left. So more threads than
+ * micro-batches do no harm; and of more threads than cores, as many as there are cores stay awake, and the others are parked until needed.
  */
-export class Control {
+export class WorkQueue {
   readonly #words: Int32Array;
   readonly #threads: number;
   readonly #cores: number;
@@ -44,7 +44,7 @@ export class Control {
 
   /** @param waits where a worker's own time without work is added up */
   constructor(buffer: SharedArrayBuffer, address: number, threads: number, cores: number, waits?: Waits) {
-    this.#words = new Int32Array(buffer, address, controlWords);
+    this.#words = new Int32Array(buffer, address, queueWords);
     this.#threads = threads;
     this.#cores = cores;
     this.#waits = waits;
@@ -56,20 +56,20 @@ export class Control {
   }
 
   /** Coordinator: let `items` more be taken. */
-  openStep(items: number): void {
+  open(items: number): void {
     Atomics.add(this.#words, Word.open, items);
-    this.#ring();
+    this.#wake();
   }
 
   /**
-   * Coordinator: wait until `steps` steps are done. False if the phase was called off.
+   * Coordinator, the barrier: wait until `stages` stages are done since the phase began. False if it was cancelled.
    * @param meanwhile what else there is to do: false if nothing
    */
-  awaitSteps(steps: number, meanwhile = nothing): boolean {
+  awaitStages(stages: number, meanwhile = nothing): boolean {
     for (;;) {
       const done = Atomics.load(this.#words, Word.done);
-      if (done >= steps) return true;
-      if (this.isCalledOff) return false;
+      if (done >= stages) return true;
+      if (this.isCancelled) return false;
       if (!meanwhile()) this.#waitWhile(Word.done, done);
     }
   }
@@ -77,7 +77,7 @@ export class Control {
   /** Coordinator: no more steps. */
   end(): void {
     Atomics.compareExchange(this.#words, Word.ended, 0, 1);
-    this.#ringForAll();
+    this.#wakeAll();
   }
 
   /** From any thread: stop after the step in progress. */
@@ -90,12 +90,12 @@ export class Control {
   }
 
   /** From any thread: stop as soon as may be, without finishing the step. */
-  callOff(): void {
+  cancel(): void {
     Atomics.store(this.#words, Word.ended, 2);
-    this.#ringForAll();
+    this.#wakeAll();
   }
 
-  get isCalledOff(): boolean {
+  get isCancelled(): boolean {
     return Atomics.load(this.#words, Word.ended) === 2;
   }
 
@@ -108,66 +108,66 @@ export class Control {
   tryTake(): number {
     for (;;) {
       const next = Atomics.load(this.#words, Word.next);
-      if (next >= Atomics.load(this.#words, Word.open) || this.isCalledOff) return -1;
+      if (next >= Atomics.load(this.#words, Word.open) || this.isCancelled) return -1;
       if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) === next) return next;
     }
   }
 
-  /** An item's number, waiting for one to open; -1 when the phase has ended. Meanwhile, as `awaitSteps`. */
+  /** An item's number, waiting for one to open; -1 when the phase has ended. Meanwhile, as `awaitStages`. */
   take(meanwhile = nothing): number {
     for (;;) {
-      const rung = Atomics.load(this.#words, Word.bell);
+      const changes = Atomics.load(this.#words, Word.changes);
       const item = this.tryTake();
       if (item >= 0) return item;
       if (this.hasEnded) return -1;
-      if (!meanwhile()) this.#waitWhile(Word.bell, rung);
+      if (!meanwhile()) this.#waitWhile(Word.changes, changes);
     }
   }
 
-  /** The thread that finishes a step's last item: tell the coordinator. */
-  finishStep(): void {
+  /** The thread with which a stage's sums are complete: tell the coordinator. */
+  finishStage(): void {
     Atomics.add(this.#words, Word.done, 1);
-    if (Atomics.load(this.#words, Word.sleepers) > 0) Atomics.notify(this.#words, Word.done);
+    if (Atomics.load(this.#words, Word.parked) > 0) Atomics.notify(this.#words, Word.done);
   }
 
   /** Let others have the core for a moment. */
   rest(): void {
-    Atomics.wait(this.#words, Word.ended, 0, moment);
+    Atomics.wait(this.#words, Word.ended, 0, shortest);
   }
 
   #waitWhile(word: number, value: number): void {
     const began = performance.now();
-    this.#lookOrSleep(word, value);
+    this.#spinThenPark(word, value);
     this.#waits?.add(performance.now() - began);
   }
 
-  /** Look for a while, if there is a core to look from, then sleep. */
-  #lookOrSleep(word: number, value: number): void {
-    for (let i = 0; i < looks && (i % 1024 !== 0 || this.#idleCores >= 0); i++) {
+  /** Spin for a while, if there is a core for it, then park. */
+  #spinThenPark(word: number, value: number): void {
+    for (let i = 0; i < spins && (i % 1024 !== 0 || this.#idleCores >= 0); i++) {
       if (Atomics.load(this.#words, word) !== value) return;
     }
-    Atomics.add(this.#words, Word.sleepers, 1);
-    Atomics.wait(this.#words, word, value, nap);
-    Atomics.sub(this.#words, Word.sleepers, 1);
+    Atomics.add(this.#words, Word.parked, 1);
+    Atomics.wait(this.#words, word, value, parkTime);
+    Atomics.sub(this.#words, Word.parked, 1);
   }
 
   /** Cores without a thread that is awake; below 0, threads without a core. */
   get #idleCores(): number {
-    return this.#cores - (this.#threads - Atomics.load(this.#words, Word.sleepers));
+    return this.#cores - (this.#threads - Atomics.load(this.#words, Word.parked));
   }
 
   /** Wake as many threads as there are cores for them. */
-  #ring(): void {
-    Atomics.add(this.#words, Word.bell, 1);
+  #wake(): void {
+    Atomics.add(this.#words, Word.changes, 1);
     const idle = this.#idleCores;
-    if (idle > 0 && Atomics.load(this.#words, Word.sleepers) > 0)
-      Atomics.notify(this.#words, Word.bell, idle);
+    if (idle > 0 && Atomics.load(this.#words, Word.parked) > 0)
+      Atomics.notify(this.#words, Word.changes, idle);
   }
 
   /** Wake everyone. */
-  #ringForAll(): void {
-    Atomics.add(this.#words, Word.bell, 1);
-    Atomics.notify(this.#words, Word.bell);
+  #wakeAll(): void {
+    Atomics.add(this.#words, Word.changes, 1);
+    Atomics.notify(this.#words, Word.changes);
     Atomics.notify(this.#words, Word.done);
   }
 }

@@ -1,6 +1,6 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
 import { type Phase, samplesOfStep } from './phase.js';
-import type { Control } from './queue.js';
+import type { WorkQueue } from './queue.js';
 
 /** Int32 words, each on a cache line of its own. */
 const Word = {
@@ -21,13 +21,13 @@ export class Ring {
   readonly #words: Int32Array;
   /** Of each place, the chunks that have been read. */
   readonly #chunks: Int32Array;
-  readonly #control: Control;
+  readonly #queue: WorkQueue;
   readonly #plan: MemoryPlan;
 
-  constructor(buffer: SharedArrayBuffer, plan: MemoryPlan, control: Control) {
+  constructor(buffer: SharedArrayBuffer, plan: MemoryPlan, queue: WorkQueue) {
     this.#words = new Int32Array(buffer, plan.ringWords, 32);
     this.#chunks = new Int32Array(buffer, plan.ringChunks, plan.ring.samples);
-    this.#control = control;
+    this.#queue = queue;
     this.#plan = plan;
   }
 
@@ -54,7 +54,7 @@ export class Ring {
       const next = Atomics.load(this.#words, Word.next);
       const batch = batchOf(next, phase);
       const room = Atomics.load(this.#words, Word.freed) + this.places(phase);
-      if (batch >= Math.min(phase.endStep, room) || this.#control.isCalledOff) return -1;
+      if (batch >= Math.min(phase.endStep, room) || this.#queue.isCancelled) return -1;
       if (Atomics.compareExchange(this.#words, Word.next, next, next + 1) === next) return next;
     }
   }

@@ -1,48 +1,58 @@
+import type { Stage } from '../compile/program.js';
 import type { BatchCut } from './batch.js';
 import type { Metrics } from './metrics.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsSoFar } from './phase.js';
-import type { Control } from './queue.js';
+import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
 
 /** What the coordinator leads. */
 interface Led {
-  readonly control: Control;
+  readonly queue: WorkQueue;
   readonly ring: Ring;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
-  /** How a step's batch is cut. */
+  /** The stages of each step. */
+  stagesOf(phase: Phase): readonly Stage[];
+  /** How a step's mini-batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut;
   learningRateAt(phase: Phase, step: number): number;
   /** Read samples that come later, if there are any to read; false if not. */
-  readAhead(): boolean;
-  /** Run one item on this thread. */
-  work(phase: Phase, item: number): void;
+  prefetch(): boolean;
+  /** Run one item on this thread, by its number since the phase began. */
+  work(phase: Phase, ticket: number): void;
+  /** Running statistics take in those of a step, of so many samples. */
+  updateState(samples: number): void;
 }
 
 /**
- * The coordinator's phase, on the thread of rank 0. A training step is these calls:
- * open the batch, work on it like everyone, wait for the root of the tree, add up the metrics, take the optimizer's step.
- * Where the samples do not all stay in memory, it sees that the batch is there first, and gives its place back afterwards.
+ * The coordinator's phase, on the thread of rank 0. A step is these calls, stage after stage: open the items, work on them like everyone,
+ * wait until the mini-batch's sums are complete; then add up the metrics and take the optimizer's step.
+ * Where the samples do not all stay in memory, it sees that the mini-batch is there first, and gives its place back afterwards.
  */
 export function coordinate(phase: Phase, led: Led): PhaseResult {
-  const { control, ring, metrics, optimizer } = led;
+  const { queue, ring, metrics, optimizer } = led;
   const streams = ring.serves(phase);
-  const readAhead = () => led.readAhead();
+  const prefetch = () => led.prefetch();
+  const stages = led.stagesOf(phase).length;
+  let done = 0;
   let failure: PhaseResult['failure'];
   for (let step = phase.firstStep; step < phase.endStep && failure === undefined; step++) {
-    if (control.isHalted) break;
-    const samples = samplesOfStep(phase, step);
-    // Whoever has nothing else to do reads ahead; a batch that is still not there is read now.
-    while (streams && !ring.holds(step, phase) && !control.isCalledOff) {
-      if (!led.readAhead()) control.rest();
+    if (queue.isHalted) break;
+    // Whoever has nothing else to do prefetches; a mini-batch that is still not there is read now.
+    while (streams && !ring.holds(step, phase) && !queue.isCancelled) {
+      if (!led.prefetch()) queue.rest();
     }
-    const { items, shards } = led.cutOf(phase, step);
-    control.openStep(items);
-    for (let item = control.tryTake(); item >= 0; item = control.tryTake()) led.work(phase, item);
-    if (!control.awaitSteps(step - phase.firstStep + 1, readAhead)) break;
+    const samples = samplesOfStep(phase, step);
+    const { items, microBatches } = led.cutOf(phase, step);
+    for (const end = done + stages; done < end && !queue.isCancelled; ) {
+      queue.open(items);
+      for (let item = queue.tryTake(); item >= 0; item = queue.tryTake()) led.work(phase, item);
+      if (!queue.awaitStages(++done, prefetch)) break;
+    }
+    if (queue.isCancelled) break;
     if (streams) ring.free(step, phase);
-    const loss = metrics.addStep(samples, shards);
+    const loss = metrics.addStep(samples, microBatches);
     if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
     metrics.keepLoss(step, loss);
     if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
@@ -50,8 +60,9 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
       !optimizer.step(metrics.stepWeight, led.learningRateAt(phase, step), stepsSoFar(phase, step) + 1)
     )
       failure = { step: step + 1, what: 'gradient' };
+    else led.updateState(samples);
   }
-  control.end();
+  queue.end();
   const result = { totals: metrics.totals, steps: metrics.steps };
   return failure === undefined ? result : { ...result, failure };
 }

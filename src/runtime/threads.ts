@@ -1,22 +1,22 @@
 import { UserError } from '../errors.js';
 import { ThreadPool } from '../platform/pool.js';
 import type { Phase, PhaseResult } from './phase.js';
-import type { Control } from './queue.js';
+import type { WorkQueue } from './queue.js';
 import type { WorkerResult, WorkerSetup, WorkerTask } from './worker.js';
 
 /** The threads of a training: a Piscina pool that is handed a phase at a time, a task for each rank. */
 export class Threads {
   readonly #pool: ThreadPool;
   readonly #count: number;
-  readonly #control: Control;
+  readonly #queue: WorkQueue;
   /** Set when a thread has ended of itself: it takes no task any more, so nobody may wait for one. */
   #death: UserError | undefined;
   #onDeath = (_: UserError): void => {};
 
-  constructor(setup: WorkerSetup, control: Control) {
+  constructor(setup: WorkerSetup, queue: WorkQueue) {
     const { threads, trace } = setup;
     this.#count = threads;
-    this.#control = control;
+    this.#queue = queue;
     this.#pool = new ThreadPool({
       worker: trace === undefined ? 'train' : 'profile',
       workerData: setup,
@@ -25,7 +25,7 @@ export class Threads {
       tasksPerThread: 1,
       blocks: true,
       onDeath: (death) => {
-        control.callOff();
+        queue.cancel();
         this.#death = death;
         this.#onDeath(death);
       },
@@ -38,8 +38,8 @@ export class Threads {
     const tasks = Array.from({ length: this.#count }, (_, rank) =>
       this.#pool.run<WorkerTask, WorkerResult>({ rank, phase }),
     );
-    // If a thread dies, the others wait for its items in vain: call the phase off, and let all of them end before saying so.
-    for (const task of tasks) task.catch(() => this.#control.callOff());
+    // If a thread dies, the others wait for its items in vain: cancel the phase, and let all of them end before saying so.
+    for (const task of tasks) task.catch(() => this.#queue.cancel());
     const outcomes = await this.#whileAlive(Promise.allSettled(tasks));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;

@@ -1,21 +1,19 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
+import { layOut } from '../compile/placement.js';
+import { compileProgram, type Stage } from '../compile/program.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { PackedDataset, SampleFormat } from '../data/dataset.js';
-import { buildNetwork, type Network } from '../graph/network.js';
-import {
-  type CompiledKernels,
-  instantiateKernels,
-  type Kernels,
-  type SharedMemory,
-} from '../kernels/kernels.js';
-import { ReductionTree } from './allreduce.js';
+import { buildNetwork } from '../graph/network.js';
+import { type CompiledKernels, instantiateKernels, lanes, type SharedMemory } from '../kernels/kernels.js';
+import { type AllReduce, SharedMemoryAllReduce } from './allreduce.js';
 import { type BatchCut, cutBatch } from './batch.js';
+import { type ItemBuffers, type RunMicroBatch, runItem } from './item.js';
 import { Metrics } from './metrics.js';
-import { ShardRunner } from './micro-batch.js';
+import { type CompiledNetwork, MicroBatchRunner } from './micro-batch.js';
 import { Optimizer } from './optimizers/optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
 import { Loader, type LoadFault } from './prefetch.js';
-import { Control } from './queue.js';
+import { WorkQueue } from './queue.js';
 import { Ring } from './ring.js';
 import { learningRateAt } from './schedule.js';
 import { coordinate } from './step.js';
@@ -36,22 +34,18 @@ export interface WorkerSetup {
   readonly streamed?: PackedDataset;
 }
 
-/** What a worker is put together from. */
-export interface WorkerParts {
-  readonly network: Network;
-  readonly kernels: Kernels;
+export function compileNetwork({ config, format, kernels, memory }: WorkerSetup): CompiledNetwork {
+  const network = buildNetwork(config.model.layers, format.sampleShape);
+  const program = compileProgram(network);
+  const layout = layOut(network, program.training);
+  return { network, program, layout, kernels: instantiateKernels(kernels, memory) };
 }
-
-export const partsOf = ({ config, format, kernels, memory }: WorkerSetup): WorkerParts => ({
-  network: buildNetwork(config.model.layers, format.sampleShape),
-  kernels: instantiateKernels(kernels, memory),
-});
 
 /** What a rank's part of a phase ends with. */
 export interface WorkerResult {
   /** The coordinator's. */
   readonly result?: PhaseResult;
-  /** What is wrong with the dataset's file, if anything is: the phase is called off in order, where an error would leave the others waiting. */
+  /** What is wrong with the dataset's file, if anything is: the phase is cancelled in order, where an error would leave the others waiting. */
   readonly fault?: LoadFault;
 }
 
@@ -61,41 +55,65 @@ export interface WorkerTask {
   readonly phase: Phase;
 }
 
+/** An item of the work queue: a part of a step's mini-batch, at one of the step's stages. */
+interface Item {
+  step: number;
+  stage: number;
+  item: number;
+}
+
 /** One rank's part of the work. Everything it needs is made once; a phase makes nothing between two steps. */
 export class Worker {
-  readonly control: Control;
+  readonly queue: WorkQueue;
   readonly ring: Ring;
   readonly loader: Loader | undefined;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
-  readonly runner: ShardRunner;
-  readonly tree: ReductionTree;
+  readonly runner: MicroBatchRunner;
+  readonly allReduce: AllReduce;
   readonly #rank: number;
   readonly #config: ResolvedConfig;
-  #preparedStep = -1;
+  readonly #compiled: CompiledNetwork;
+  readonly #plan: MemoryPlan;
   #streams = false;
+  #stages: readonly Stage[] = [];
   #fullBatch: BatchCut = cutBatch(0, 1);
   #lastBatch: BatchCut = cutBatch(0, 1);
+  /** Of each stage, each item's buffers. */
+  #buffers: readonly (readonly ItemBuffers[])[] = [];
+  /** The step whose weights were taken over last, and the stage of it whose sums were. */
+  #preparedStep = -1;
+  #enteredStage = 0;
+  /** Of the micro-batches that `#runMicroBatch` runs: their stage, and the mini-batch's first position and its samples. */
+  #stage = 0;
+  #position = 0;
+  #samples = 0;
+  readonly #at: Item = { step: 0, stage: 0, item: 0 };
 
-  constructor(setup: WorkerSetup, rank: number, { network, kernels } = partsOf(setup)) {
+  constructor(setup: WorkerSetup, rank: number, compiled = compileNetwork(setup)) {
     const { memory, plan, config } = setup;
+    const { network, kernels } = compiled;
     this.#rank = rank;
     this.#config = config;
+    this.#compiled = compiled;
+    this.#plan = plan;
     const waits = new Waits(memory.buffer, plan.waits, setup.threads, rank);
-    this.control = new Control(memory.buffer, plan.control, setup.threads, setup.cores, waits);
+    this.queue = new WorkQueue(memory.buffer, plan.queue, setup.threads, setup.cores, waits);
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
-    this.ring = new Ring(memory.buffer, plan, this.control);
-    this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.control);
-    this.runner = new ShardRunner(setup, rank, network, kernels, this.metrics);
-    this.tree = new ReductionTree(kernels, memory.buffer, plan, network.bufferLength, rank);
+    this.ring = new Ring(memory.buffer, plan, this.queue);
+    this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.queue);
+    this.runner = new MicroBatchRunner(setup, rank, compiled, this.metrics);
+    this.allReduce = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
   }
 
   /** Until the phase ends. The coordinator returns its result. */
   run(phase: Phase): WorkerResult {
     this.#preparedStep = -1;
-    this.#fullBatch = cutBatch(phase.batchSize, phase.itemShards);
-    this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), phase.itemShards);
+    this.#fullBatch = cutBatch(phase.batchSize, phase.itemMicroBatches);
+    this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), phase.itemMicroBatches);
+    this.#stages = this.stagesOf(phase);
+    this.#buffers = this.#stages.map(({ sums }) => this.#buffersOf(sums));
     this.runner.beginPhase(phase);
     this.#streams = this.ring.serves(phase);
     if (this.#streams) this.loader!.beginPhase(phase);
@@ -107,17 +125,22 @@ export class Worker {
   }
 
   #follow(phase: Phase): undefined {
-    const { control } = this;
-    const readAhead = () => this.readAhead();
-    for (let item = control.take(readAhead); item >= 0; item = control.take(readAhead))
-      this.work(phase, item);
+    const { queue } = this;
+    const prefetch = () => this.prefetch();
+    for (let item = queue.take(prefetch); item >= 0; item = queue.take(prefetch)) this.work(phase, item);
   }
 
-  readAhead(): boolean {
+  prefetch(): boolean {
     return this.#streams && this.loader!.readAhead();
   }
 
-  /** How a step's batch is cut. */
+  /** The stages of each of a phase's steps. */
+  stagesOf({ training }: Phase): readonly Stage[] {
+    const { program } = this.#compiled;
+    return training ? program.training : program.evaluation;
+  }
+
+  /** How a step's mini-batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut {
     return samplesOfStep(phase, step) === phase.batchSize ? this.#fullBatch : this.#lastBatch;
   }
@@ -126,20 +149,62 @@ export class Worker {
     return learningRateAt(this.#config, phase.epoch, step, stepsOf(phase));
   }
 
-  /** One item: its shards, their sum, and the sums above it that are ready. */
+  updateState(samples: number): void {
+    this.runner.updateState(samples);
+  }
+
+  /** One item: its micro-batches, their sums, and the sums above it that are ready. */
   work(phase: Phase, ticket: number): void {
-    const { items } = this.#fullBatch;
-    const opened = Math.floor(ticket / items);
-    const step = phase.firstStep + opened;
-    const samples = samplesOfStep(phase, step);
+    const { step, stage, item } = this.#locate(phase, ticket);
     const cut = this.cutOf(phase, step);
-    const item = ticket - opened * items;
-    const newWeights = phase.training ? step !== this.#preparedStep : this.#preparedStep < 0;
-    if (newWeights) {
-      this.runner.prepare();
+    this.#samples = samplesOfStep(phase, step);
+    this.#position = step * phase.batchSize;
+    this.#stage = stage;
+    this.#takeOver(phase, step, stage);
+    runItem(this.#runMicroBatch, cut, item, this.#buffers[stage]![item]!);
+    if (this.allReduce.arrive(item, cut.items, this.#stages[stage]!.sums)) this.queue.finishStage();
+  }
+
+  /** Items are numbered through a phase: step by step, stage by stage. Only its last step may have fewer than the others. */
+  #locate(phase: Phase, ticket: number): Item {
+    const stages = this.#stages.length;
+    const perStep = stages * this.#fullBatch.items;
+    const lastStep = stepsOf(phase) - 1 - phase.firstStep;
+    const step = Math.min(Math.floor(ticket / perStep), lastStep);
+    const { items } = step === lastStep ? this.#lastBatch : this.#fullBatch;
+    const rest = ticket - step * perStep;
+    const at = this.#at;
+    at.step = phase.firstStep + step;
+    at.stage = Math.floor(rest / items);
+    at.item = rest - at.stage * items;
+    return at;
+  }
+
+  /** Before an item: the step's weights, and what its earlier stages added up, as far as this worker does not have them yet. */
+  #takeOver(phase: Phase, step: number, stage: number): void {
+    if (phase.training ? step !== this.#preparedStep : this.#preparedStep < 0) {
+      this.runner.prepare(this.#samples);
       this.#preparedStep = step;
+      this.#enteredStage = 0;
     }
-    this.tree.runItem(this.runner, cut, item, step * phase.batchSize, samples);
-    if (this.tree.climb(item, cut.items, phase.training)) this.control.finishStep();
+    while (this.#enteredStage < stage) this.runner.enter(++this.#enteredStage);
+  }
+
+  readonly #runMicroBatch: RunMicroBatch = (microBatch, sums, accumulate) => {
+    const offset = microBatch * lanes;
+    const samples = Math.min(lanes, this.#samples - offset);
+    this.runner.run(this.#stage, this.#position + offset, samples, microBatch, sums, accumulate);
+  };
+
+  #buffersOf(range: Stage['sums']): ItemBuffers[] {
+    const { itemSums, workers } = this.#plan;
+    const { partialSums } = workers[this.#rank]!;
+    const { kernels } = this.#compiled;
+    return Array.from({ length: this.#fullBatch.items }, (_, item) => ({
+      kernels,
+      sums: itemSums[item] ?? 0,
+      partialSums,
+      range,
+    }));
   }
 }

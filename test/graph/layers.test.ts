@@ -4,7 +4,7 @@ import { parseConfig } from '#lockstep/config/load.js';
 import { type ResolvedConfig, type ResolvedLayer, resolveConfig } from '#lockstep/config/resolve.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { hash, normalQuantile, uniform } from '#lockstep/numerics/random.js';
-import { plainWeights, relativeError, runShards } from '../support/engine-helpers.js';
+import { plainWeights, relativeError, runMicroBatches } from '../support/engine-helpers.js';
 import { type Tensor, trainSample, type Weights, zeros } from '../support/plain.js';
 
 /** Networks that between them hold every layer and every odd shape: sizes off the vector's and the block's width, single ones, tails. */
@@ -253,7 +253,7 @@ for (const [name, { input, layers }] of Object.entries({ ...networks, ...large }
       const parameters = weights.flatMap((w) =>
         w ? [Float32Array.from(w.weight.data), Float32Array.from(w.bias.data)] : [],
       );
-      const got = runShards(config, input, { values, labels }, parameters);
+      const got = runMicroBatches(config, input, { values, labels }, parameters);
       const expected = weights.flatMap((w) => (w ? [w.weightGradient.data, w.biasGradient.data] : []));
       assert.ok(
         relativeError(got.logits, logits) < 1e-5,

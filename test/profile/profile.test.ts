@@ -56,8 +56,8 @@ training.before(async (context) => void Object.assign(context, await record(2)))
 
 training('has each layer and pass that runs, and each part of a step', ({ recordings, network }) => {
   const names = namesOf(analyze(recordings, network));
-  const first = network.layers.findIndex((layer) => layer.parameters.length > 0);
-  for (const [i, layer] of network.layers.entries()) {
+  const first = network.nodes.findIndex((layer) => layer.parameters.length > 0);
+  for (const [i, layer] of network.nodes.entries()) {
     assert.is(names.includes(`${i} ${layer.label} forward`), !layer.isView, `${i} ${layer.label} forward`);
     const runsBack = !layer.isView && i >= first;
     assert.is(names.includes(`${i} ${layer.label} backward`), runsBack, `${i} ${layer.label} backward`);
@@ -101,8 +101,8 @@ training('finds the kernels within their rows', ({ recordings, network }) => {
 
 training('counts multiply-adds as the layers do, twice for two gradients', ({ recordings, network }) => {
   const { rows } = analyze(recordings, network);
-  const first = network.layers.findIndex((layer) => layer.multiplyAdds > 0);
-  for (const [i, { label, multiplyAdds }] of network.layers.entries()) {
+  const first = network.nodes.findIndex((layer) => layer.multiplyAdds > 0);
+  for (const [i, { label, multiplyAdds }] of network.nodes.entries()) {
     if (multiplyAdds === 0) continue;
     const of = (pass: string) =>
       rows.find((row) => row.name === `${i} ${label}` && row.pass === pass)?.multiplyAdds;
@@ -191,8 +191,8 @@ function recordingOf(events: readonly (readonly [Span, number, number])[], isFul
   };
 }
 
-const layer = { parameters: [{}], multiplyAdds: 1e6, label: 'fc1' };
-const network = { layers: [layer] } as unknown as Network;
+const layer = { parameters: [{}], inputs: [-1], multiplyAdds: 1e6, label: 'fc1' };
+const network = { nodes: [layer] } as unknown as Network;
 const kernel = (name: string): Span => ({ kind: 'kernel', name });
 const forward: Span = { kind: 'layer', layer: 0, pass: 'forward' };
 const byHand = [

@@ -1,13 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
+import { layOut } from '#lockstep/compile/placement.js';
+import { compileProgram } from '#lockstep/compile/program.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { hash } from '#lockstep/numerics/random.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
-import { Gather } from '#lockstep/runtime/input.js';
+import { Input } from '#lockstep/runtime/input.js';
 import type { Phase } from '#lockstep/runtime/phase.js';
 import { layersConfig, withDataset, withEngine } from '../support/engine-helpers.js';
 
@@ -88,15 +90,17 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
     new Uint8Array(memory.buffer).set(pixels, at);
     new Int32Array(memory.buffer).set(labels, labelsAt / 4);
   }
-  const context = { training: true, seed: 1, epoch: 1, samples: new Int32Array(lanes) };
-  const gather = new Gather(
-    { plan, format, config, memory },
-    0,
-    instantiateKernels(compiled, memory),
-    context,
-  );
+  const context = {
+    training: true,
+    seed: 1,
+    epoch: 1,
+    samples: new Int32Array(lanes),
+    count: lanes,
+    batchSamples: samples,
+  };
+  const input = new Input({ plan, format, config, memory }, 0, instantiateKernels(compiled, memory), context);
   const batchSize = 12;
-  gather.beginPhase({
+  input.beginPhase({
     training: true,
     split: 'train',
     epoch: 1,
@@ -104,30 +108,32 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
     batchSize,
     firstStep: 0,
     endStep: 1,
-    itemShards: 1,
+    itemMicroBatches: 1,
     sampler: 'sequential',
     verify: false,
     ...phase,
   });
-  const own = plan.workers[0]!;
+  const { memory: own, microBatch } = plan.workers[0]!;
+  const placement = layOut(network, compileProgram(network).training).at(own, microBatch);
+  const bound = input.bind(placement);
   const floats = new Float32Array(memory.buffer);
   const ints = new Int32Array(memory.buffer);
   const results: { sample: number; values: number[]; label: number; partner: number; share: number }[] = [];
   for (let batch = 0; batch < samples; batch += batchSize) {
-    for (let shard = 0; shard < batchSize; shard += lanes) {
-      const count = Math.min(lanes, batchSize - shard);
-      gather.run(batch + shard, count, batch);
+    for (let first = 0; first < batchSize; first += lanes) {
+      const count = Math.min(lanes, batchSize - first);
+      input.run(bound, batch + first, count, batch);
       for (let lane = 0; lane < count; lane++) {
         results.push({
           sample: context.samples[lane]!,
           values: Array.from({ length: size }, (_, i) => {
             const c = Math.floor(i / 60);
-            const value = floats[own.network.input / 4 + i * lanes + lane]!;
+            const value = floats[placement.input / 4 + i * lanes + lane]!;
             return (value * normalization.deviation[c]! + normalization.mean[c]!) * 255;
           }),
-          label: ints[own.targets.labels / 4 + lane]!,
-          partner: ints[own.targets.partners / 4 + lane]!,
-          share: floats[own.targets.shares / 4 + lane]!,
+          label: ints[placement.targets.labels / 4 + lane]!,
+          partner: ints[placement.targets.partners / 4 + lane]!,
+          share: floats[placement.targets.shares / 4 + lane]!,
         });
       }
     }

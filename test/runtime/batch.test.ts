@@ -1,8 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
+import { layOut } from '#lockstep/compile/placement.js';
+import { compileProgram } from '#lockstep/compile/program.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
-import { chooseItemShards, cutBatch } from '#lockstep/runtime/batch.js';
+import { chooseItemMicroBatches, cutBatch } from '#lockstep/runtime/batch.js';
 import { modelConfig } from '../support/engine-helpers.js';
 
 const cut = suite('the cut of a batch');
@@ -14,42 +16,54 @@ function forAll(check: (batch: number, threads: number, where: string) => void):
       check(batch, threads, `batch ${batch}, ${threads} threads`);
 }
 
-cut('an item is a power of two of shards, and no larger than the batch needs', () => {
+cut('an item is a power of two of micro-batches, and no larger than the batch needs', () => {
   forAll((batch, threads, where) => {
-    const itemShards = chooseItemShards(batch, threads);
-    const { shards } = cutBatch(batch, itemShards);
-    assert.ok(Number.isSafeInteger(itemShards) && Number.isInteger(Math.log2(itemShards)), where);
-    assert.ok(itemShards < 2 * shards, `${where}: items of ${itemShards} of ${shards} shards`);
+    const itemMicroBatches = chooseItemMicroBatches(batch, threads);
+    const { microBatches } = cutBatch(batch, itemMicroBatches);
+    assert.ok(Number.isSafeInteger(itemMicroBatches) && Number.isInteger(Math.log2(itemMicroBatches)), where);
+    assert.ok(
+      itemMicroBatches < 2 * microBatches,
+      `${where}: items of ${itemMicroBatches} of ${microBatches} micro-batches`,
+    );
   });
 });
 
 cut('one thread has one item', () => {
   for (let batch = 1; batch <= 600; batch++)
-    assert.is(cutBatch(batch, chooseItemShards(batch, 1)).items, 1, `batch ${batch}`);
+    assert.is(cutBatch(batch, chooseItemMicroBatches(batch, 1)).items, 1, `batch ${batch}`);
 });
 
-cut('several threads have two items each, where there are as many shards', () => {
+cut('several threads have two items each, where there are as many micro-batches', () => {
   forAll((batch, threads, where) => {
     if (threads === 1) return;
-    const { shards, items } = cutBatch(batch, chooseItemShards(batch, threads));
-    assert.ok(items >= Math.min(shards, 2 * threads), `${where}: ${items} items of ${shards} shards`);
+    const { microBatches, items } = cutBatch(batch, chooseItemMicroBatches(batch, threads));
+    assert.ok(
+      items >= Math.min(microBatches, 2 * threads),
+      `${where}: ${items} items of ${microBatches} micro-batches`,
+    );
   });
 });
 
 cut('items are as large as that allows', () => {
   forAll((batch, threads, where) => {
-    const itemShards = chooseItemShards(batch, threads);
-    const { shards, items } = cutBatch(batch, 2 * itemShards);
+    const itemMicroBatches = chooseItemMicroBatches(batch, threads);
+    const { microBatches, items } = cutBatch(batch, 2 * itemMicroBatches);
     const wanted = threads === 1 ? 1 : 2 * threads;
-    assert.ok(items < wanted || itemShards >= shards, `${where}: items of ${itemShards} shards`);
+    assert.ok(
+      items < wanted || itemMicroBatches >= microBatches,
+      `${where}: items of ${itemMicroBatches} micro-batches`,
+    );
   });
 });
 
-cut('items hold every shard once', () => {
+cut('items hold every micro-batch once', () => {
   forAll((batch, threads, where) => {
-    const { shards, items, itemShards } = cutBatch(batch, chooseItemShards(batch, threads));
-    assert.is(shards, Math.ceil(batch / 8), where);
-    assert.ok((items - 1) * itemShards < shards && items * itemShards >= shards, where);
+    const { microBatches, items, itemMicroBatches } = cutBatch(batch, chooseItemMicroBatches(batch, threads));
+    assert.is(microBatches, Math.ceil(batch / 8), where);
+    assert.ok(
+      (items - 1) * itemMicroBatches < microBatches && items * itemMicroBatches >= microBatches,
+      where,
+    );
   });
 });
 
@@ -94,27 +108,21 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
   ] as const) {
     const p = planMemory(lenet, picture, configOf(batch), threads, 2 ** 32);
     const buffer = lenet.bufferLength * 4;
+    const layout = layOut(lenet, compileProgram(lenet).training);
     const places: [at: number, bytes: number][] = [
       [p.nodes, p.nodeCount * 64],
       [p.totals, 64],
-      [p.shardLoss, p.shards * 8],
-      [p.shardWeight, p.shards * 8],
+      [p.microBatchLoss, p.microBatches * 8],
+      [p.microBatchWeight, p.microBatches * 8],
       [p.classWeights, lenet.classes * 4],
-      [p.shardTop1, p.shards * 4],
-      [p.shardTop5, p.shards * 4],
-      ...[p.parameters, ...p.slots, ...p.itemGradients].map((at) => [at, buffer] as [number, number]),
+      [p.microBatchTop1, p.microBatches * 4],
+      [p.microBatchTop5, p.microBatches * 4],
+      ...[p.parameters, ...p.slots, ...p.itemSums].map((at) => [at, buffer] as [number, number]),
       ...p.workers.flatMap((w) => w.partialSums.map((at) => [at, buffer] as [number, number])),
       ...p.workers.flatMap((w) =>
-        [
-          w.samples,
-          w.samples + 32,
-          w.targets.labels,
-          w.targets.partners,
-          w.targets.shares,
-          w.losses,
-          w.ranks,
-        ].map((at) => [at, 32] as [number, number]),
+        [w.samples, w.samples + 32, w.losses, w.ranks].map((at) => [at, 32] as [number, number]),
       ),
+      ...p.workers.map(({ memory }) => [memory, layout.workerBytes] as [number, number]),
       ...Object.values(p.splits).flatMap(({ samples, labels }): [number, number][] => [
         [samples, 100 * 3072],
         [labels, 400],
@@ -128,8 +136,8 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
         `batch ${batch}, ${threads} threads: ${bytes} bytes at ${at} reach ${end}`,
       );
     });
-    assert.is(p.itemGradients.length, cutBatch(batch, p.itemShards).items);
-    assert.ok(p.shards >= cutBatch(batch, 1).shards);
+    assert.is(p.itemSums.length, cutBatch(batch, p.itemMicroBatches).items);
+    assert.ok(p.microBatches >= cutBatch(batch, 1).microBatches);
   }
 });
 

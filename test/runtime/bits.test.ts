@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hashWeights, setWeights } from '#lockstep/runs/weights.js';
-import { chooseItemShards, cutBatch } from '#lockstep/runtime/batch.js';
+import { chooseItemMicroBatches, cutBatch } from '#lockstep/runtime/batch.js';
 import { layersConfig, noiseSamples, withDataset, withEngine } from '../support/engine-helpers.js';
 
 /** A network so small that what is tested is the adding up, not the layers. */
@@ -40,9 +40,9 @@ async function train(
 const same = suite('the same bits, weights and losses');
 
 same('batches of 1000: sums within an item and above it (1, 2 and 3 threads)', async () => {
-  const cuts = [1, 2, 3].map((threads) => cutBatch(1000, chooseItemShards(1000, threads)));
+  const cuts = [1, 2, 3].map((threads) => cutBatch(1000, chooseItemMicroBatches(1000, threads)));
   assert.equal(
-    cuts.map(({ items, itemShards }) => [items, itemShards]),
+    cuts.map(({ items, itemMicroBatches }) => [items, itemMicroBatches]),
     [
       [1, 128],
       [4, 32],

@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
+import { layOut } from '#lockstep/compile/placement.js';
+import { compileProgram } from '#lockstep/compile/program.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
@@ -8,8 +10,15 @@ import { createSharedMemory } from '#lockstep/platform/memory.js';
 import { setWeights } from '#lockstep/runs/weights.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
-import { ShardRunner } from '#lockstep/runtime/micro-batch.js';
-import { layersConfig, noise, noiseSamples, withDataset, withEngine } from '../support/engine-helpers.js';
+import { MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
+import {
+  layersConfig,
+  logitsOf,
+  noise,
+  noiseSamples,
+  withDataset,
+  withEngine,
+} from '../support/engine-helpers.js';
 
 const shape = [20];
 const classes = 4;
@@ -120,13 +129,10 @@ training('two dropout layers drop different values', async () => {
 
 /** Which values two dropout layers of a row of the same size let pass, of the first shard of noise. */
 function masksOf(layers: ReturnType<typeof layersConfig>['model']['layers']) {
-  const { memory, plan, run } = workerOf(layers, 1);
-  run(0);
+  const { memory, run } = workerOf(layers, 1);
+  const { placement } = run(0);
   const mask = (layer: number) =>
-    Array.from(
-      new Float32Array(memory.buffer, plan.workers[0]!.network.scratch[layer]![0]!, 64 * lanes),
-      Boolean,
-    );
+    Array.from(new Float32Array(memory.buffer, placement.scratch[layer]![0]!, 64 * lanes), Boolean);
   return { first: mask(1), second: mask(2) };
 }
 
@@ -164,7 +170,10 @@ function workerOf(
   /** Forward and backward: each lane's logits, and the gradient. */
   const run = (rank: number) => {
     const config = layersConfig(layers);
-    const runner = new ShardRunner({ plan, format, config, memory }, rank, network, kernels, metrics);
+    const program = compileProgram(network);
+    const layout = layOut(network, program.training);
+    const compiled = { network, program, layout, kernels };
+    const runner = new MicroBatchRunner({ plan, format, config, memory }, rank, compiled, metrics);
     runner.beginPhase({
       training: true,
       split: 'train',
@@ -173,16 +182,18 @@ function workerOf(
       batchSize: lanes,
       firstStep: 0,
       endStep: 1,
-      itemShards: plan.itemShards,
+      itemMicroBatches: plan.itemMicroBatches,
       sampler: 'sequential',
       verify: false,
     });
-    runner.prepare();
-    runner.run(0, lanes, 0, plan.itemGradients[0]!, 0);
-    const logits = plan.workers[rank]!.network.outputs.at(-1)!;
+    const logits = logitsOf(runner, memory.buffer, network.classes);
+    runner.prepare(lanes);
+    runner.run(0, 0, lanes, 0, plan.itemSums[0]!, 0);
+    const placement = runner.placementOf();
     return {
-      logits: new Float32Array(memory.buffer, logits, network.classes * lanes).slice(),
-      gradient: new Float32Array(memory.buffer, plan.itemGradients[0]!, network.bufferLength).slice(),
+      placement,
+      logits,
+      gradient: new Float32Array(memory.buffer, plan.itemSums[0]!, network.bufferLength).slice(),
     };
   };
   return { memory, plan, run };
@@ -190,12 +201,12 @@ function workerOf(
 
 training('a worker whose memory lies above 2 GiB drops the same values, each lane its own', () => {
   const layers = layersConfig([dropout, { type: 'flatten' }, dense(2)]).model.layers;
-  const threads = 72;
+  const threads = 200;
   const { plan, run } = workerOf(layers, threads, [3, 256, 256]);
-  const [low, high] = [plan.workers[0]!, plan.workers[threads - 1]!];
-  assert.ok(low.samples < 2 ** 31 && high.network.scratch[0]![0]! > 2 ** 31, 'they do lie on both sides');
   const expected = run(0);
   const got = run(threads - 1);
+  const [low, high] = [plan.workers[0]!.samples, got.placement.scratch[0]![0]!];
+  assert.ok(low < 2 ** 31 && high > 2 ** 31, 'they do lie on both sides');
   // The samples are alike, so that only what is dropped tells the lanes apart.
   assert.is(new Set(expected.logits.slice(0, lanes)).size, lanes);
   assert.equal(got.logits, expected.logits);

@@ -9,7 +9,7 @@ import {
   models,
   referencePath,
   relativeError,
-  runShards,
+  runMicroBatches,
   withDataset,
   withEngine,
 } from '../support/engine-helpers.js';
@@ -61,7 +61,7 @@ async function errorsAgainst(
           );
         }
         if (steps > 1) return;
-        const { logits } = runShards(config, shape, { values, labels }, initial);
+        const { logits } = runMicroBatches(config, shape, { values, labels }, initial);
         errors.set('logits', relativeError(logits, tensor('logits')));
         for (const p of parameters) {
           const gradient = Float64Array.from(engine.gradient(p), (sum) => sum / samples);

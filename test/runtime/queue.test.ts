@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Control, controlWords } from '#lockstep/runtime/queue.js';
+import { queueWords, WorkQueue } from '#lockstep/runtime/queue.js';
 
-/** The control words under real threads: each runs this file again, and ends up in `serve`. */
+/** The queue words under real threads: each runs this file again, and ends up in `serve`. */
 interface Setup {
   readonly buffer: SharedArrayBuffer;
   readonly threads: number;
@@ -14,15 +14,15 @@ interface Setup {
   /** What an item takes, ms. */
   readonly itemTime: number;
   /** Call the phase off at this ticket; -1 never. */
-  readonly callOffAt: number;
+  readonly cancelAt: number;
 }
 
-/** After the control words: how often each ticket was taken, items done of each step, tickets of each thread. */
+/** After the queue words: how often each ticket was taken, items done of each step, tickets of each thread. */
 function viewsOf({ buffer, threads, cores, steps, items }: Setup) {
-  const control = new Control(buffer, 0, threads, cores);
-  const words = new Int32Array(buffer, controlWords * 4);
+  const queue = new WorkQueue(buffer, 0, threads, cores);
+  const words = new Int32Array(buffer, queueWords * 4);
   return {
-    control,
+    queue,
     taken: words.subarray(0, steps * items),
     done: words.subarray(steps * items, steps * items + steps),
     shares: words.subarray(steps * items + steps),
@@ -30,24 +30,24 @@ function viewsOf({ buffer, threads, cores, steps, items }: Setup) {
 }
 
 function work(setup: Setup, rank: number, ticket: number): void {
-  const { control, taken, done, shares } = viewsOf(setup);
+  const { queue, taken, done, shares } = viewsOf(setup);
   for (const end = performance.now() + setup.itemTime; performance.now() < end; );
   Atomics.add(taken, ticket, 1);
   Atomics.add(shares, rank, 1);
-  if (ticket === setup.callOffAt) control.callOff();
-  else if (Atomics.add(done, Math.floor(ticket / setup.items), 1) === setup.items - 1) control.finishStep();
+  if (ticket === setup.cancelAt) queue.cancel();
+  else if (Atomics.add(done, Math.floor(ticket / setup.items), 1) === setup.items - 1) queue.finishStage();
 }
 
 function serve({ setup, rank }: { setup: Setup; rank: number }): void {
-  const { control } = viewsOf(setup);
+  const { queue } = viewsOf(setup);
   parentPort!.postMessage('ready');
-  for (let ticket = control.take(); ticket >= 0; ticket = control.take()) work(setup, rank, ticket);
+  for (let ticket = queue.take(); ticket >= 0; ticket = queue.take()) work(setup, rank, ticket);
 }
 
-function prepare(options: Omit<Setup, 'buffer' | 'itemTime' | 'callOffAt'> & Partial<Setup>): Setup {
+function prepare(options: Omit<Setup, 'buffer' | 'itemTime' | 'cancelAt'> & Partial<Setup>): Setup {
   const { steps, items, threads } = options;
-  const buffer = new SharedArrayBuffer(4 * (controlWords + steps * items + steps + threads));
-  return { itemTime: 0, callOffAt: -1, ...options, buffer };
+  const buffer = new SharedArrayBuffer(4 * (queueWords + steps * items + steps + threads));
+  return { itemTime: 0, cancelAt: -1, ...options, buffer };
 }
 
 /** Starts every rank but 0, which is this thread; all are about to take. */
@@ -62,69 +62,69 @@ async function start(setup: Setup): Promise<Promise<unknown>[]> {
 
 /** What `coordinate` does, without its arithmetic. Returns the steps that were done. */
 function lead(setup: Setup): number {
-  const { control } = viewsOf(setup);
+  const { queue } = viewsOf(setup);
   let step = 0;
   for (; step < setup.steps; step++) {
-    control.openStep(setup.items);
-    for (let ticket = control.tryTake(); ticket >= 0; ticket = control.tryTake()) work(setup, 0, ticket);
-    if (!control.awaitSteps(step + 1)) break;
+    queue.open(setup.items);
+    for (let ticket = queue.tryTake(); ticket >= 0; ticket = queue.tryTake()) work(setup, 0, ticket);
+    if (!queue.awaitStages(step + 1)) break;
   }
-  control.end();
+  queue.end();
   return step;
 }
 
-const alone = suite('control words, on one thread');
+const alone = suite('queue words, on one thread');
 
-const fresh = () => new Control(new SharedArrayBuffer(controlWords * 4), 0, 1, 1);
+const fresh = () => new WorkQueue(new SharedArrayBuffer(queueWords * 4), 0, 1, 1);
 
 alone('items count on from step to step, and none is there before its step opens', () => {
-  const control = fresh();
-  assert.is(control.tryTake(), -1);
-  control.openStep(2);
-  assert.equal([control.tryTake(), control.tryTake(), control.tryTake()], [0, 1, -1]);
-  control.openStep(1);
-  assert.equal([control.take(), control.tryTake()], [2, -1]);
+  const queue = fresh();
+  assert.is(queue.tryTake(), -1);
+  queue.open(2);
+  assert.equal([queue.tryTake(), queue.tryTake(), queue.tryTake()], [0, 1, -1]);
+  queue.open(1);
+  assert.equal([queue.take(), queue.tryTake()], [2, -1]);
 });
 
 alone('a step is awaited only until it is done', () => {
-  const control = fresh();
-  assert.is(control.awaitSteps(0), true);
-  control.finishStep();
-  assert.is(control.awaitSteps(1), true);
+  const queue = fresh();
+  assert.is(queue.awaitStages(0), true);
+  queue.finishStage();
+  assert.is(queue.awaitStages(1), true);
 });
 
 alone('after the end, items that are open are still handed out, then -1', () => {
-  const control = fresh();
-  control.openStep(1);
-  control.end();
-  assert.equal([control.take(), control.take()], [0, -1]);
-  assert.is(control.isCalledOff, false);
+  const queue = fresh();
+  queue.open(1);
+  queue.end();
+  assert.equal([queue.take(), queue.take()], [0, -1]);
+  assert.is(queue.isCancelled, false);
 });
 
-alone('a phase that is called off hands nothing out, keeps nobody waiting, and does not end well', () => {
-  const control = fresh();
-  control.openStep(3);
-  assert.is(control.tryTake(), 0);
-  control.callOff();
-  assert.equal([control.tryTake(), control.take()], [-1, -1]);
-  assert.is(control.awaitSteps(1), false);
-  control.end();
-  assert.is(control.isCalledOff, true);
+alone('a phase that is cancelled hands nothing out, keeps nobody waiting, and does not end well', () => {
+  const queue = fresh();
+  queue.open(3);
+  assert.is(queue.tryTake(), 0);
+  queue.cancel();
+  assert.equal([queue.tryTake(), queue.take()], [-1, -1]);
+  assert.is(queue.awaitStages(1), false);
+  queue.end();
+  assert.is(queue.isCancelled, true);
 });
 
 alone('a reset begins anew', () => {
-  const control = fresh();
-  control.openStep(3);
-  control.tryTake();
-  control.callOff();
-  control.reset();
-  assert.is(control.isCalledOff, false);
-  assert.is(control.tryTake(), -1);
-  control.openStep(1);
-  assert.is(control.take(), 0);
+  const queue = fresh();
+  queue.open(3);
+  queue.tryTake();
+  queue.cancel();
+  queue.reset();
+  assert.is(queue.isCancelled, false);
+  assert.is(queue.tryTake(), -1);
+  queue.open(1);
+  assert.is(queue.take(), 0);
 });
 
-const together = suite('control words, on several threads');
+const together = suite('queue words, on several threads');
 
 for (const [threads, cores, steps, items, itemTime] of [
   [2, 2, 2000, 6, 0],
@@ -154,7 +154,7 @@ together('the end wakes threads that sleep, and they stop', async () => {
 });
 
 together('a thread calls the phase off: the coordinator stops waiting, the others stop working', async () => {
-  const setup = prepare({ threads: 3, cores: 2, steps: 100_000, items: 6, callOffAt: 61 });
+  const setup = prepare({ threads: 3, cores: 2, steps: 100_000, items: 6, cancelAt: 61 });
   const exits = await start(setup);
   assert.is(lead(setup), 10);
   await Promise.all(exits);

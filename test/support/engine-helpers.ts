@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
+import { layOut } from '#lockstep/compile/placement.js';
+import { compileProgram } from '#lockstep/compile/program.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
 import {
   completeConfig,
@@ -19,7 +21,7 @@ import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
 import { Engine } from '#lockstep/runtime/engine.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
-import { ShardRunner } from '#lockstep/runtime/micro-batch.js';
+import { MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
 import {
   bytesOf,
   readSafetensorsHeader,
@@ -159,7 +161,7 @@ export async function withEngine(
   }
 }
 
-export interface ShardResults {
+export interface MicroBatchResults {
   /** `[samples][classes]` */
   readonly logits: Float32Array;
   /** Sum over the samples, nats. */
@@ -170,16 +172,16 @@ export interface ShardResults {
 }
 
 /**
- * Forward and backward of `samples` by a training worker's own code, one shard after the other on this thread.
+ * Forward and backward of `samples` by a training worker's own code, one micro-batch after the other on this thread; of a network of one stage.
  * @param shape of a sample, float32
  * @param parameters values of each parameter, in the network's order
  */
-export function runShards(
+export function runMicroBatches(
   config: ResolvedConfig,
   shape: readonly number[],
   { values, labels }: Samples,
   parameters: readonly Float32Array[],
-): ShardResults {
+): MicroBatchResults {
   const network = buildNetwork(config.model.layers, shape);
   const { classes } = network;
   const samples = labels.length;
@@ -205,7 +207,10 @@ export function runShards(
     new Float32Array(memory.buffer, plan.parameters + p.offset * 4).set(parameters[i]!);
   });
   const metrics = new Metrics(memory.buffer, plan);
-  const runner = new ShardRunner({ plan, format, config, memory }, 0, network, kernels, metrics);
+  const program = compileProgram(network);
+  const layout = layOut(network, program.training);
+  const compiled = { network, program, layout, kernels };
+  const runner = new MicroBatchRunner({ plan, format, config, memory }, 0, compiled, metrics);
   runner.beginPhase({
     training: true,
     split: 'train',
@@ -214,21 +219,21 @@ export function runShards(
     batchSize: lanes,
     firstStep: 0,
     endStep: 1,
-    itemShards: 1,
+    itemMicroBatches: 1,
     sampler: 'sequential',
     verify: false,
   });
-  runner.prepare();
+  runner.prepare(samples);
   const logits = new Float32Array(samples * classes);
-  const groups = new Float32Array(memory.buffer, plan.workers[0]!.network.outputs.at(-1)!, classes * lanes);
-  const buffer = plan.itemGradients[0]!;
+  const groups = logitsOf(runner, memory.buffer, classes);
+  const buffer = plan.itemSums[0]!;
   let loss = 0;
   let top1 = 0;
   for (let first = 0; first < samples; first += lanes) {
     const count = Math.min(lanes, samples - first);
-    runner.run(first, count, 0, buffer, first === 0 ? 0 : 1);
-    loss += metrics.shardLoss[0]!;
-    top1 += metrics.shardTop1[0]!;
+    runner.run(0, first, count, 0, buffer, first === 0 ? 0 : 1);
+    loss += metrics.microBatchLoss[0]!;
+    top1 += metrics.microBatchTop1[0]!;
     for (let lane = 0; lane < count; lane++) {
       for (let c = 0; c < classes; c++) logits[(first + lane) * classes + c] = groups[c * lanes + lane]!;
     }
@@ -237,6 +242,17 @@ export function runShards(
     (p) => new Float32Array(memory.buffer, buffer + p.offset * 4, p.size),
   );
   return { logits, loss, top1, gradients };
+}
+
+/** A runner's logits in lane groups, `[classes][8]`, as its last loss saw them: the backward pass may take their place. */
+export function logitsOf(runner: MicroBatchRunner, buffer: SharedArrayBuffer, classes: number): Float32Array {
+  const logits = new Float32Array(classes * lanes);
+  const loss = runner.loss.bind(runner);
+  runner.loss = (bound, samples, microBatch) => {
+    logits.set(new Float32Array(buffer, bound.placement.outputs.at(-1)!, classes * lanes));
+    loss(bound, samples, microBatch);
+  };
+  return logits;
 }
 
 /** ‖a − b‖ / ‖b‖ */

@@ -56,8 +56,10 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
         backward: (dy) => ({ shape: x.shape, data: dy.data }),
       };
     }
+    case 'add':
+    case 'batchNorm':
     case 'dropout':
-      throw new Error('dropout has a test of its own');
+      throw new Error(`${layer.type} has a test of its own`);
     default: {
       const [f, slope] = functions[layer.type];
       const y = { shape: x.shape, data: x.data.map(f) };

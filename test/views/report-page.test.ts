@@ -233,7 +233,7 @@ layers('have the shapes, parameters and multiply-adds of the network that joins 
     );
     const sum = (all: readonly { multiplyAdds: number }[]) =>
       all.reduce((total, layer) => total + layer.multiplyAdds, 0);
-    assert.is(sum(own), sum(network.layers));
+    assert.is(sum(own), sum(network.nodes));
   }
 });
 

@@ -1,11 +1,11 @@
 import { activations } from '../../config/activations.js';
 import type { ResolvedActivation } from '../../config/resolve.js';
 import { groupBytes } from '../../kernels/kernels.js';
-import type { Layer } from '../layer.js';
+import { type Operator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** An activation, element by element; `activations` has a row for each. */
-export function activation(config: ResolvedActivation, input: Shape): Layer {
+export function activation(config: ResolvedActivation, input: Shape): Operator {
   const keepsSlope = activations[config.type].keeps === 'slope';
   const count = sizeOf(input);
   return {
@@ -19,7 +19,7 @@ export function activation(config: ResolvedActivation, input: Shape): Layer {
     backwardInPlace: true,
     backwardReads: { x: false, y: !keepsSlope },
     tables: [],
-    scratch: keepsSlope ? [count * groupBytes] : [],
+    scratch: keepsSlope ? [savedScratch(count * groupBytes)] : [],
 
     bind(kernels, at, context) {
       const forward = kernels[`${config.type}Forward`];

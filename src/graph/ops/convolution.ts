@@ -1,6 +1,6 @@
 import type { ResolvedConv2d } from '../../config/resolve.js';
 import type { Kernels } from '../../kernels/kernels.js';
-import type { Layer, ParameterSpec, Places } from '../layer.js';
+import type { Operator, ParameterSpec, Places } from '../operator.js';
 import type { Shape } from '../shape.js';
 import { labelOf, requirePicture, requireRoom, windowCounts } from './geometry.js';
 
@@ -64,7 +64,7 @@ export function convolution(config: ResolvedConv2d, input: Shape, index: number)
 }
 
 /** A way to compute a convolution: what it asks for, and how it runs. */
-export interface ConvAlgorithm extends Pick<Layer, 'tables' | 'scratch'> {
+export interface ConvAlgorithm extends Pick<Operator, 'tables' | 'scratch'> {
   bind(kernels: Kernels, at: ConvPlaces): BoundConvolution;
 }
 

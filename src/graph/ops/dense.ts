@@ -1,11 +1,11 @@
 import type { ResolvedDense } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
-import type { Layer } from '../layer.js';
+import { type Operator, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
 import { labelOf, requireFlat, requireRoom } from './geometry.js';
 
 /** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`. */
-export function dense(config: ResolvedDense, input: Shape, index: number): Layer {
+export function dense(config: ResolvedDense, input: Shape, index: number): Operator {
   const label = labelOf(config, index);
   const inputs = requireFlat(label, input);
   const outputs = config.outFeatures;
@@ -25,7 +25,7 @@ export function dense(config: ResolvedDense, input: Shape, index: number): Layer
     backwardInPlace: false,
     backwardReads: { x: true, y: false },
     tables: [Uint32Array.from({ length: outputs }, (_, o) => o * groupBytes)],
-    scratch: [Math.ceil(inputs / lanes) * lanes * lanes * 4],
+    scratch: [scratch(Math.ceil(inputs / lanes) * lanes * lanes * 4)],
 
     bind(kernels, at) {
       const [weight, bias] = at.parameters as [number, number];

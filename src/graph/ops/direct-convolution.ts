@@ -1,4 +1,5 @@
 import { groupBytes } from '../../kernels/kernels.js';
+import { savedScratch, scratch } from '../operator.js';
 import { sizeOf } from '../shape.js';
 import type { ConvAlgorithm, Convolution } from './convolution.js';
 import { offsetTable, planeDistance, planeTable } from './geometry.js';
@@ -14,16 +15,16 @@ export function directConvolution(conv: Convolution, backward: boolean): ConvAlg
   const apart = planeDistance(positions);
   const isPadded = top + left > 0;
   const weightBytes = outputs * terms * 4;
-  const ifBackward = (bytes: number) => (backward ? bytes : 0);
+  const ifBackward = (bytes: number) => scratch(backward ? bytes : 0);
   return {
     tables: [
       offsetTable(padded, kernelHeight, kernelWidth),
       planeTable(outputs, apart, Math.ceil(kernelWidth / strideWidth)),
     ],
     scratch: [
-      weightBytes,
+      scratch(weightBytes),
       ifBackward(weightBytes),
-      isPadded ? sizeOf(padded) * groupBytes : 0,
+      savedScratch(isPadded ? sizeOf(padded) * groupBytes : 0),
       ifBackward(256),
       ifBackward(apart > positions ? outputs * apart * groupBytes : 0),
     ],

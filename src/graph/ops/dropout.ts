@@ -1,11 +1,11 @@
 import type { ResolvedDropout } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { hash, mix, Purpose } from '../../numerics/random.js';
-import type { Layer } from '../layer.js';
+import { type Operator, savedScratch, scratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** Dropout (Srivastava et al. 2014): what is dropped is a function of (seed, layer, epoch, sample, element). */
-export function dropout(config: ResolvedDropout, input: Shape, index: number): Layer {
+export function dropout(config: ResolvedDropout, input: Shape, index: number): Operator {
   const count = sizeOf(input);
   const threshold = Math.floor(config.rate * 0x1_0000_0000);
   const scale = 1 / (1 - config.rate);
@@ -20,7 +20,7 @@ export function dropout(config: ResolvedDropout, input: Shape, index: number): L
     backwardInPlace: true,
     backwardReads: { x: false, y: false },
     tables: [],
-    scratch: [count * groupBytes, lanes * 4, lanes * 4],
+    scratch: [savedScratch(count * groupBytes), scratch(lanes * 4)],
 
     bind(kernels, at, context, words) {
       const [mask, keys] = at.scratch as [number, number];

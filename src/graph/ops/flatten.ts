@@ -1,9 +1,9 @@
 import type { ResolvedFlatten } from '../../config/resolve.js';
-import type { Layer } from '../layer.js';
+import type { Operator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** Flatten: the values lie in PyTorch's order (channel, row, column) already, so nothing moves. */
-export function flatten(config: ResolvedFlatten, input: Shape): Layer {
+export function flatten(config: ResolvedFlatten, input: Shape): Operator {
   return {
     label: config.type,
     input,

@@ -1,11 +1,11 @@
 import type { ResolvedPool } from '../../config/resolve.js';
 import { groupBytes, type PoolGeometry } from '../../kernels/kernels.js';
-import type { Layer } from '../layer.js';
+import { type Operator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { labelOf, requirePicture, windowCounts } from './geometry.js';
 
 /** Max- or average-pooling without padding, as PyTorch's MaxPool2d and AvgPool2d. */
-export function pool(config: ResolvedPool, input: Shape, index: number): Layer {
+export function pool(config: ResolvedPool, input: Shape, index: number): Operator {
   const label = labelOf(config, index);
   const [channels, height, width] = requirePicture(label, input);
   const [rows, columns] = windowCounts(label, input, config.window, config.stride);
@@ -23,7 +23,7 @@ export function pool(config: ResolvedPool, input: Shape, index: number): Layer {
     backwardInPlace: false,
     backwardReads: { x: false, y: false },
     tables: [],
-    scratch: isMax ? [sizeOf(output) * groupBytes] : [],
+    scratch: isMax ? [savedScratch(sizeOf(output) * groupBytes)] : [],
 
     bind(kernels, at) {
       // Bound once: to spread arguments makes an array at each call.

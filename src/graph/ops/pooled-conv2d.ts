@@ -6,7 +6,7 @@ import type {
   ResolvedZeroPad,
 } from '../../config/resolve.js';
 import { groupBytes, lanes, type PoolGeometry } from '../../kernels/kernels.js';
-import type { Layer } from '../layer.js';
+import { type Operator, savedScratch, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
 import { type Convolution, convolution } from './convolution.js';
@@ -26,7 +26,7 @@ export interface PooledConv2dConfig {
  *
  * @throws UserError where the convolution does not fit its input
  */
-export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: number): Layer | undefined {
+export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: number): Operator | undefined {
   const conv = convolution(config.conv, input, index);
   const windows = windowsOf(config, conv);
   if (windows === undefined) return undefined;
@@ -54,26 +54,34 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
     backwardReads: { x: true, y: keeps === 'y' },
     tables: algorithm.tables,
     scratch: [
-      outputs * rows * columns * groupBytes, // the convolution's sums
-      bytes, // winners
-      keeps === 'slope' ? bytes : 0, // the activation's slopes
-      ofLow === undefined ? 0 : bytes, // lowest sums, and their places
-      ofLow === undefined ? 0 : bytes,
-      lanes * sampleBytes, // x sample by sample, and dx
-      lanes * sampleBytes,
-      patchBytes, // weights in patches, and their gradients
-      patchBytes,
-      outputs * poolRows * (poolColumns * 2 * groupBytes + 16), // lists of winners, and their sizes
-      outputs * poolRows * 4,
+      scratch(outputs * rows * columns * groupBytes), // the convolution's sums
+      savedScratch(bytes), // winners
+      savedScratch(keeps === 'slope' ? bytes : 0), // the activation's slopes
+      scratch(ofLow === undefined ? 0 : bytes), // lowest sums, and their places
+      scratch(ofLow === undefined ? 0 : bytes),
+      scratch(lanes * sampleBytes), // x sample by sample, and dx
+      scratch(lanes * sampleBytes),
+      scratch(patchBytes), // weights in patches, and their gradients
+      scratch(patchBytes),
+      scratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of winners, and their sizes
+      scratch(outputs * poolRows * 4),
       ...algorithm.scratch,
     ],
 
     bind(kernels, at, context) {
       const [weight, bias] = at.parameters as [number, number];
       const [weightGradient, biasGradient] = at.gradients as [number, number];
-      const [sums, winners, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...scratch] =
+      const [sums, winners, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...buffers] =
         at.scratch as Eleven & number[];
-      const convolve = algorithm.bind(kernels, { ...at, y: sums, dy: 0, dx: 0, weight, bias, scratch });
+      const convolve = algorithm.bind(kernels, {
+        ...at,
+        y: sums,
+        dy: 0,
+        dx: 0,
+        weight,
+        bias,
+        scratch: buffers,
+      });
       const activate = activation && kernels[`${activation.type}Forward`];
       const slopeOf = activation && kernels[`${activation.type}Backward`];
       const kept = keeps === 'slope' ? slopes : at.y;

@@ -1,4 +1,5 @@
 import { groupBytes } from '../../kernels/kernels.js';
+import { scratch } from '../operator.js';
 import type { ConvAlgorithm, Convolution } from './convolution.js';
 import { correlationOf, points, transformOf } from './winograd-correlation.js';
 
@@ -37,7 +38,7 @@ export function winogradConvolution(conv: Convolution, backward: boolean): ConvA
   const picture = transformOf(channels, height + 2 * top, tiles, kernelHeight);
   const gradientPlane = outputs * rows * tiles * groupBytes;
   const weightPlane = outputs * picture.terms * 4;
-  const ifBackward = (bytes: number) => (backward ? bytes : 0);
+  const ifBackward = (bytes: number) => scratch(backward ? bytes : 0);
 
   return {
     tables: [forward.table, back.table, picture.table],
@@ -47,21 +48,21 @@ export function winogradConvolution(conv: Convolution, backward: boolean): ConvA
       ifBackward(forward.leavesTransform ? 0 : picture.bytes),
       ifBackward(256),
       ...forward.scratch,
-      ...back.scratch.map(ifBackward),
+      ...back.scratch.map(({ bytes }) => ifBackward(bytes)),
     ],
 
     bind(kernels, at) {
       const [forwardTable, backTable, table] = at.tables as [number, number, number];
-      const [gradientSums, gradients, ownTransform, block, ...scratch] = at.scratch as [
+      const [gradientSums, gradients, ownTransform, block, ...buffers] = at.scratch as [
         number,
         number,
         number,
         number,
         ...number[],
       ];
-      const convolve = forward.bind(kernels, forwardTable, scratch);
+      const convolve = forward.bind(kernels, forwardTable, buffers);
       const v = convolve.transform ?? ownTransform;
-      const turned = back.bind(kernels, backTable, scratch.slice(forward.scratch.length));
+      const turned = back.bind(kernels, backTable, buffers.slice(forward.scratch.length));
       const rowBytes = kernelWidth * 4;
       const inputBytes = kernelHeight * rowBytes;
       const outputBytes = channels * inputBytes;

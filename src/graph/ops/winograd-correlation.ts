@@ -1,4 +1,5 @@
 import { groupBytes, type Kernels } from '../../kernels/kernels.js';
+import { type Scratch, savedScratch, scratch } from '../operator.js';
 import { planeDistance } from './geometry.js';
 
 /** Products of a tile along a row, whatever its width, and down the columns. See `kernels/winograd/rows.as.ts`. */
@@ -31,7 +32,7 @@ interface CorrelationPlan {
   /** Whether `run` leaves the picture's transform along the rows. */
   readonly leavesTransform: boolean;
   readonly table: Uint32Array;
-  readonly scratch: readonly number[];
+  readonly scratch: readonly Scratch[];
   bind(kernels: Kernels, table: number, scratch: readonly number[]): BoundCorrelation;
 }
 
@@ -55,7 +56,11 @@ function alongRows(size: Correlation): CorrelationPlan {
   return {
     leavesTransform: true,
     table,
-    scratch: [bytes, points * outputs * terms * 4, points * outputs * tiles * groupBytes],
+    scratch: [
+      savedScratch(bytes),
+      scratch(points * outputs * terms * 4),
+      scratch(points * outputs * tiles * groupBytes),
+    ],
 
     bind(kernels, table, [v, panels, sums]: [number, number, number]) {
       const inside = v + top * tiles * groupBytes;
@@ -110,10 +115,10 @@ function overGrid(size: Correlation): CorrelationPlan {
     leavesTransform: false,
     table: Uint32Array.from({ length: channels }, (_, c) => c * tiles * groupBytes),
     scratch: [
-      5 * (left + width + step + points) * groupBytes,
-      all * channels * tiles * groupBytes,
-      all * plane,
-      all * outputs * tiles * groupBytes,
+      scratch(5 * (left + width + step + points) * groupBytes),
+      scratch(all * channels * tiles * groupBytes),
+      scratch(all * plane),
+      scratch(all * outputs * tiles * groupBytes),
     ],
 
     bind(kernels, table, [lines, v, panels, sums]: [number, number, number, number]) {

@@ -7,6 +7,25 @@ export function add(sum: usize, other: usize, count: i32): void {
   }
 }
 
+/** sum += other, float64; the count is even. */
+export function addDoubles(sum: usize, other: usize, count: i32): void {
+  for (const end = sum + (<usize>count << 3); sum < end; sum += 16, other += 16) {
+    v128.store(sum, f64x2.add(v128.load(sum), v128.load(other)));
+  }
+}
+
+/** y = a + b. */
+export function sumOfTwo(a: usize, b: usize, y: usize, count: i32): void {
+  for (const end = y + (<usize>count << 2); y < end; a += 16, b += 16, y += 16) {
+    v128.store(y, f32x4.add(v128.load(a), v128.load(b)));
+  }
+}
+
+/** Copy float32 values. */
+export function copy(from: usize, to: usize, count: i32): void {
+  memory.copy(to, from, <usize>count << 2);
+}
+
 /** 1 if every value is finite, else 0. */
 export function allFinite(x: usize, count: i32): i32 {
   let sum = f32x4.splat(0);

@@ -33,8 +33,8 @@ export class Optimizer {
    * @returns false, and changes nothing, if the gradient is not finite
    */
   step(weight: number, learningRate: number, step: number): boolean {
-    const { parameters, slots, itemGradients } = this.#plan;
-    const gradient = itemGradients[0]!;
+    const { parameters, slots, itemSums } = this.#plan;
+    const gradient = itemSums[0]!;
     if (this.#kernels.allFinite(gradient, this.#length) === 0) return false;
     const scale = !this.#isMean ? 1 : weight > 0 ? 1 / weight : 0;
     this.#update(parameters, gradient, slots, this.#length, scale, learningRate, step);

@@ -39,7 +39,7 @@ export const completedOf = ({ runs }: Entry): CompletedRun[] => runs.filter(isCo
 
 /** Of a sample's forward pass. */
 export function multiplyAddsOf({ model, data }: ResolvedConfig): number {
-  const { layers } = buildNetwork(model.layers, sampleShape(data.features));
+  const { nodes: layers } = buildNetwork(model.layers, sampleShape(data.features));
   return layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
 }
 

@@ -3,8 +3,8 @@ import { sampleShape } from '../../data/features.js';
 import { loadSharp } from '../../data/images/sharp.js';
 import { ExitCode, UserError } from '../../errors.js';
 import type { Evaluation } from '../../evaluation/evaluate.js';
-import type { Layer } from '../../graph/layer.js';
 import { configLayers } from '../../graph/network.js';
+import type { Operator } from '../../graph/operator.js';
 import { openModel, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 import { type Filters, filtersOf } from './filters.js';
@@ -18,7 +18,7 @@ export interface ReportContent {
   readonly split: SplitName;
   readonly choice: WeightsChoice;
   /** The config's, each by itself. */
-  readonly layers: readonly Layer[];
+  readonly layers: readonly Operator[];
   readonly model: TrainedModel | undefined;
   readonly filters: Filters | undefined;
   readonly evaluation: Evaluation | undefined;
@@ -49,7 +49,7 @@ export async function gatherReport(run: SavedRun, options: JudgeOptions): Promis
     choice,
     layers,
     model,
-    filters: model && draws ? await filtersOf(model, layers) : undefined,
+    filters: model && draws ? await filtersOf(model) : undefined,
     evaluation: judged?.evaluation,
     mistakes: judged?.mistakes ?? [],
     dir: judged?.dir ?? data.dir,

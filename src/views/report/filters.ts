@@ -1,4 +1,4 @@
-import type { Layer } from '../../graph/layer.js';
+import { firstLayer } from '../../graph/first-layer.js';
 import type { TrainedModel } from '../../inference/trained-model.js';
 import { type PagePicture, pagePicture } from '../pages/pixels.js';
 import { filterPictures } from '../pictures/filters.js';
@@ -16,19 +16,16 @@ export interface Filters {
 
 const most = 64;
 
-/** Of the first layer that has weights, over what it sees: the images, or the maps of the layers before. */
-export async function filtersOf(
-  { network, weights, format }: TrainedModel,
-  layers: readonly Layer[],
-): Promise<Filters> {
-  const weight = network.parameters[0]!;
-  const layer = layers.findIndex(({ parameters }) => parameters.length > 0);
-  // A flatten layer only renames the positions of the picture before it.
-  const sees =
-    layers.slice(0, layer + 1).findLast(({ input }) => input.length === 3)?.input ?? format.sampleShape;
+/** Of the first layer that has some, over what it sees: the images, or the maps of the layers before. */
+export async function filtersOf({ network, weights }: TrainedModel): Promise<Filters> {
+  const { weight, sees } = firstLayer(network);
   const [count] = weight.shape as [number];
   const shown = Math.min(most, count);
-  const images = filterPictures([shown, ...weight.shape.slice(1)], weights[0]!, sees);
+  const images = filterPictures(
+    [shown, ...weight.shape.slice(1)],
+    weights[network.parameters.indexOf(weight)]!,
+    sees,
+  );
   const pictures = await Promise.all(images.map(pagePicture));
   return { name: weight.name, count, pictures, ofHistograms: sees.length === 1 };
 }

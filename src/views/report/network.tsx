@@ -1,5 +1,5 @@
 import type { ResolvedConfig, ResolvedLayer } from '../../config/resolve.js';
-import type { Layer } from '../../graph/layer.js';
+import type { Operator } from '../../graph/operator.js';
 import { showShape, sizeOf } from '../../graph/shape.js';
 import { countText } from '../pages/numbers.js';
 import { Table } from '../pages/table.js';
@@ -16,7 +16,7 @@ interface Row {
 }
 
 /** The config's layers, one a row, with their shapes and what they cost; the sum last. */
-export function NetworkTable({ config, layers }: { config: ResolvedConfig; layers: readonly Layer[] }) {
+export function NetworkTable({ config, layers }: { config: ResolvedConfig; layers: readonly Operator[] }) {
   const rows = layers.map((layer, i): Row => {
     const own = config.model.layers[i]!;
     return {

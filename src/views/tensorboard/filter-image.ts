@@ -1,6 +1,5 @@
 import { sharp } from '../../data/images/sharp.js';
-import type { Network, Parameter } from '../../graph/network.js';
-import type { Shape } from '../../graph/shape.js';
+import type { FirstLayer } from '../../graph/first-layer.js';
 import { filterPictures } from '../pictures/filters.js';
 import type { SheetImage } from '../pictures/sheet.js';
 import type { PngImage } from './event.js';
@@ -10,25 +9,6 @@ const mostFilters = 64;
 /** About so many pixels a filter: they are enlarged by whole factors, so that theirs stay sharp. */
 const cell = 48;
 const gap = 2;
-
-/** The first layer that learns. */
-export interface FirstLayer {
-  /** `conv1` */
-  readonly name: string;
-  readonly weight: Parameter;
-  /** Shape of what it sees, before it is flattened. */
-  readonly sees: Shape;
-}
-
-export function firstLayer({ input, layers, parameters }: Network): FirstLayer {
-  let sees = input;
-  for (const layer of layers) {
-    if (layer.parameters.length > 0) break;
-    if (!layer.isView) sees = layer.output;
-  }
-  const weight = parameters[0]!;
-  return { name: weight.name.replace(/\.weight$/, ''), weight, sees };
-}
 
 /** Its filters side by side. */
 export async function filterImage({ weight, sees }: FirstLayer, values: Float32Array): Promise<PngImage> {

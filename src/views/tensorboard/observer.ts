@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { makeOwnFolder } from '../../files/folder.js';
 import { appendToFile } from '../../files/whole-file.js';
+import { firstLayer } from '../../graph/first-layer.js';
 import type { ObservedTraining, Observer } from '../../runs/observer.js';
 import type { EpochReport } from '../../runs/reporter.js';
 import type { Engine } from '../../runtime/engine.js';
 import { type SummaryValue, summaryEvent, versionEvent } from './event.js';
-import { filterImage, firstLayer } from './filter-image.js';
+import { filterImage } from './filter-image.js';
 import { histogramOf } from './histogram.js';
 import { recordOf } from './record.js';
 

@@ -1,0 +1,125 @@
+import type { Initializer } from '../config/schema.js';
+import type { Kernels } from '../kernels/kernels.js';
+import type { Shape } from './shape.js';
+
+/** A trainable tensor, named and laid out as PyTorch would. */
+export interface ParameterSpec {
+  /** `conv1.weight` */
+  readonly name: string;
+  /** conv `[out, in, kh, kw]`, dense `[out, in]`, bias and norms `[out]` */
+  readonly shape: Shape;
+  readonly init: Initializer;
+  /** Inputs and outputs of a unit, and the layer's input channels (dense: features), for the initializers. */
+  readonly fanIn: number;
+  readonly fanOut: number;
+  readonly channels: number;
+}
+
+/** A tensor that a step changes and that is not trained, such as running statistics; named as PyTorch would. */
+export interface StateSpec {
+  /** `bn1.running_mean` */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Of all its values, before the first step. */
+  readonly initial: number;
+}
+
+/** A private buffer of an operator. Zero at first; nobody else writes to it. */
+export interface Scratch {
+  readonly bytes: number;
+  /** Whether the backward pass reads what the forward pass of the same micro-batch left in it. */
+  readonly isSaved: boolean;
+}
+
+export const scratch = (bytes: number): Scratch => ({ bytes, isSaved: false });
+export const savedScratch = (bytes: number): Scratch => ({ bytes, isSaved: true });
+
+/** What a micro-batch's pass may depend on besides its values. Changed in place from one to the next. */
+export interface RunContext {
+  /** False for evaluation: dropout lets everything pass. */
+  training: boolean;
+  seed: number;
+  epoch: number;
+  /** The sampler's key of each lane's sample, `[8]`: what is random of a sample is a function of it. */
+  samples: Int32Array;
+  /** Samples of the micro-batch, 1 to 8, and of the whole mini-batch. */
+  count: number;
+  batchSamples: number;
+}
+
+/** Where an operator finds its tensors: byte addresses in the shared memory. */
+export interface Places {
+  /** Values: lane groups. `y` may equal `x` where the operator allows it. */
+  readonly x: number;
+  readonly y: number;
+  /** Gradients with respect to y and x. `dx` is 0 where nobody needs it. */
+  readonly dy: number;
+  readonly dx: number;
+  /** Of an operator of several inputs: each one's value, and its gradient; `x` and `dx` are the first. */
+  readonly xs: readonly number[];
+  readonly dxs: readonly number[];
+  /** Addresses of the parameters, and byte offsets of their gradients from the start of a buffer of sums. */
+  readonly parameters: readonly number[];
+  readonly gradients: readonly number[];
+  /** Addresses of the state, and the byte offset of the batch statistics in a buffer of sums. */
+  readonly state: readonly number[];
+  readonly statistics: number;
+  /** The operator's constant tables, shared, and its private buffers, in the order in which it asks for them. */
+  readonly tables: readonly number[];
+  readonly scratch: readonly number[];
+}
+
+/** An operator tied to a worker's memory. */
+export interface BoundOperator {
+  /** Once a step, before its first micro-batch: rearrange the new weights. */
+  prepare?(): void;
+  forward(): void;
+  /**
+   * From dy: the parameters' gradients, into the buffer of sums, and dx; of an operator with batch statistics no dx yet.
+   * @param sums address of the buffer
+   * @param accumulate 1 to add to what is in it, 0 to replace it
+   */
+  backward(sums: number, accumulate: 0 | 1): void;
+  /** The part of an operator that needs sums over the whole mini-batch. */
+  readonly batch?: BatchPasses;
+}
+
+/** Passes of an operator with batch statistics: each micro-batch adds its part to a buffer of sums, and all-reduced sums come back. */
+export interface BatchPasses {
+  /** Before `forward`: this micro-batch's statistics of x. `sums` and `accumulate` as in `backward`. */
+  statistics(sums: number, accumulate: 0 | 1): void;
+  /** Once a step and worker, before the first `forward`: take over the whole mini-batch's statistics. */
+  useStatistics(sums: number): void;
+  /** Once a step and worker, before the first `inputGradient`: take over the whole mini-batch's gradients of the parameters. */
+  useGradients(sums: number): void;
+  /** After `backward` of all micro-batches: dx. */
+  inputGradient(): void;
+  /** Once a step, after its last stage: the state takes in the mini-batch's statistics. */
+  updateState(sums: number): void;
+}
+
+/** One step of a network's arithmetic: shapes and needs. It holds no values and no state. */
+export interface Operator {
+  /** Its name in messages: `conv1`, `maxPool` */
+  readonly label: string;
+  /** Shape of the first input; several have the same. */
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly parameters: readonly ParameterSpec[];
+  readonly state?: readonly StateSpec[];
+  /** Float64 sums over the mini-batch that its forward pass takes in training; then it has `batch` passes. */
+  readonly batchStatistics?: number;
+  /** Multiply-adds of one sample's forward pass. */
+  readonly multiplyAdds: number;
+  /** Whether y is x itself under another shape: nothing is written, forward or backward. */
+  readonly isView: boolean;
+  /** Whether y may take x's place, and dx that of dy. */
+  readonly forwardInPlace: boolean;
+  readonly backwardInPlace: boolean;
+  /** Whether the backward pass reads x, or y: then nobody may overwrite it. */
+  readonly backwardReads: { readonly x: boolean; readonly y: boolean };
+  /** Contents of constant tables. */
+  readonly tables: readonly Uint32Array[];
+  readonly scratch: readonly Scratch[];
+  bind(kernels: Kernels, at: Places, context: RunContext, words: Uint32Array): BoundOperator;
+}

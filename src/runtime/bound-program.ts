@@ -1,0 +1,149 @@
+import type { Placement } from '../compile/placement.js';
+import type { Program, Stage } from '../compile/program.js';
+import type { Network } from '../graph/network.js';
+import type { BatchPasses, BoundOperator, RunContext } from '../graph/operator.js';
+import { sizeOf } from '../graph/shape.js';
+import { sampleNode } from '../graph/wiring.js';
+import { type Kernels, lanes } from '../kernels/kernels.js';
+
+/** Addresses that all workers share: each node's constant tables, the parameters and the state. */
+export interface SharedPlaces {
+  readonly parameters: number;
+  readonly state: number;
+  readonly tables: readonly (readonly number[])[];
+}
+
+/** A stage tied to the memory of one micro-batch: its operators, in the order in which they are called. */
+export interface BoundStage extends Pick<Stage, 'gathers' | 'loss'> {
+  readonly inputGradient: BatchPasses | undefined;
+  readonly forward: readonly BoundOperator[];
+  readonly statistics: BatchPasses | undefined;
+  readonly backward: readonly BoundOperator[];
+}
+
+/** A program tied to the memory of a worker and of one micro-batch of 8 samples. */
+export class BoundProgram {
+  readonly placement: Placement;
+  readonly training: readonly BoundStage[];
+  readonly evaluation: readonly BoundStage[];
+  readonly #operators: readonly BoundOperator[];
+
+  constructor(
+    network: Network,
+    program: Program,
+    kernels: Kernels,
+    placement: Placement,
+    shared: SharedPlaces,
+    context: RunContext,
+    words: Uint32Array,
+  ) {
+    const operators = bindOperators(network, program, kernels, placement, shared, context, words);
+    const bind = ({ gathers, inputGradient, forward, statistics, loss, backward }: Stage): BoundStage => ({
+      gathers,
+      inputGradient: inputGradient === undefined ? undefined : operators[inputGradient]!.batch!,
+      forward: forward.map((node) => operators[node]!),
+      statistics: statistics === undefined ? undefined : operators[statistics]!.batch!,
+      loss,
+      backward: backward.map((node) => operators[node]!),
+    });
+    this.placement = placement;
+    this.#operators = operators;
+    this.training = program.training.map(bind);
+    this.evaluation = program.evaluation.map(bind);
+  }
+
+  /** Take over new weights. */
+  prepare(): void {
+    for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.prepare?.();
+  }
+
+  /** Before a worker's first micro-batch of a training stage: take over what the stages before it added up. */
+  enter(stage: number, sums: number): void {
+    if (stage > 0) this.training[stage - 1]!.statistics?.useStatistics(sums);
+    this.training[stage]!.inputGradient?.useGradients(sums);
+  }
+
+  /** After the last stage of a step: the state takes in the mini-batch's statistics. */
+  updateState(sums: number): void {
+    for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.batch?.updateState(sums);
+  }
+}
+
+function bindOperators(
+  { nodes, parameters, state }: Network,
+  program: Program,
+  kernels: Kernels,
+  placement: Placement,
+  shared: SharedPlaces,
+  context: RunContext,
+  words: Uint32Array,
+): BoundOperator[] {
+  let parameter = 0;
+  let tensor = 0;
+  return nodes.map((node, i) => {
+    const own = parameters.slice(parameter, parameter + node.parameters.length);
+    parameter += own.length;
+    const ownState = state.slice(tensor, tensor + (node.state?.length ?? 0));
+    tensor += ownState.length;
+    const xs = node.inputs.map((from) => (from === sampleNode ? placement.input : placement.outputs[from]!));
+    const dxs = placement.inputGradients[i]!;
+    const bound = node.bind(
+      kernels,
+      {
+        x: xs[0]!,
+        y: placement.outputs[i]!,
+        dy: placement.outputGradients[i]!,
+        dx: dxs[0]!,
+        xs,
+        dxs,
+        parameters: own.map((p) => shared.parameters + p.offset * 4),
+        gradients: own.map((p) => p.offset * 4),
+        state: ownState.map((s) => shared.state + s.offset * 4),
+        statistics: program.statistics[i]!,
+        tables: shared.tables[i]!,
+        scratch: placement.scratch[i]!,
+      },
+      context,
+      words,
+    );
+    const additions = node.inputs.flatMap((from, j) => {
+      const [sum, dx] = [from === sampleNode ? 0 : placement.outputGradients[from]!, dxs[j]!];
+      return dx === 0 || sum === dx ? [] : { sum, dx, count: sizeOf(nodes[from]!.output) * lanes };
+    });
+    return additions.length === 0 ? bound : withAdditions(bound, kernels, additions);
+  });
+}
+
+/** The gradient of a tensor that several nodes read is added up as the backward pass comes to them: the last reader's is the first. */
+function withAdditions(
+  bound: BoundOperator,
+  kernels: Kernels,
+  additions: readonly { readonly sum: number; readonly dx: number; readonly count: number }[],
+): BoundOperator {
+  const add = () => {
+    for (let i = 0; i < additions.length; i++) {
+      const { sum, dx, count } = additions[i]!;
+      kernels.add(sum, dx, count);
+    }
+  };
+  const { batch } = bound;
+  if (batch === undefined) {
+    return {
+      ...bound,
+      backward(sums, accumulate) {
+        bound.backward(sums, accumulate);
+        add();
+      },
+    };
+  }
+  return {
+    ...bound,
+    batch: {
+      ...batch,
+      inputGradient() {
+        batch.inputGradient();
+        add();
+      },
+    },
+  };
+}
