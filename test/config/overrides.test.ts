@@ -73,7 +73,7 @@ test('faults of the file and of --set come together, only those of --set marked'
 
 test('a fault that --set did not make is not marked', () => {
   const unmarked = message('model.layers.0.type=relu').split('\n  ');
-  assert.ok(unmarked.includes('model.layers[0].outChannels: unknown key; allowed: type'));
+  assert.ok(unmarked.includes('model.layers[0].outChannels: unknown key; allowed: type, name, inputs'));
 });
 
 test('a number that is not written as JSON has it is said, and how to write it', () => {
