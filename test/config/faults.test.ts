@@ -142,7 +142,7 @@ for (const [what, override, line] of cases) {
 
 test('an unknown layer type lists the types and names the nearest', () => {
   const types =
-    '"conv2d", "dense", "maxPool", "averagePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout"';
+    '"conv2d", "dense", "maxPool", "averagePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "add"';
   assert.equal(faults('model.layers.1.type=maxpol'), [
     `model.layers[1].type: found "maxpol"; allowed: ${types}; did you mean "maxPool"?`,
   ]);
