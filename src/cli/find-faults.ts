@@ -6,6 +6,7 @@ import type { DataConfig, GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import { dataError } from '../data/faults.js';
 import { sampleShape, sampleType } from '../data/features.js';
+import { oneClassFault, onlyClassOf } from '../data/one-class.js';
 import type { Source } from '../data/source.js';
 import { openSource } from '../data/sources/open.js';
 import { standsIn } from '../data/synthetic/drawn-folder.js';
@@ -42,7 +43,8 @@ export async function findFaults(
   const source = drawing === undefined ? await openSource(data) : undefined;
   for (const note of source?.notes ?? []) onNote(note);
   const { classes, splits } = source === undefined ? drawnSizes(drawing!) : sizesOf(source);
-  if (classes < 2) throw dataError(oneClass(data.dir, source!.classes));
+  const only = source && onlyClassOf(source);
+  if (only !== undefined) throw dataError(`${data.dir}: ${oneClassFault(only)}.`);
   const config = withClasses({ ...complete, data }, classes);
   const { model, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features));
@@ -69,9 +71,6 @@ async function dataOf(data: DataConfig, onNote: (note: string) => void): Promise
   onNote(`${data.dir} holds something else than drawn pictures: it is read as it is, without data.generate`);
   return { data: rest };
 }
-
-const oneClass = (dir: string, [name]: readonly string[]) =>
-  `${dir}: all images are of one class, ${JSON.stringify(name)}; expected two classes or more to tell apart.`;
 
 interface Sizes {
   readonly classes: number;

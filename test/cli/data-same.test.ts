@@ -135,6 +135,30 @@ test("inspecting without a folder takes the config's, and says what is missing w
   assert.match(key.stderr, /data\.csv\.labels/);
 });
 
+test('images of one class, whatever others are named: inspecting warns, training refuses, in one sentence', async ({
+  folder: folderOf,
+}) => {
+  const folder = folderOf();
+  const own = join(folder, 'own');
+  await putImages(own, 4, (label, i) => `images/${label}_${i}.png`);
+  for (const list of ['train', 'val', 'test'])
+    put(own, `${list}.txt`, 'images/0_1.png dog\nimages/1_1.png dog\n');
+  const fault = 'all images are of one class, "dog"; expected two classes or more to tell apart';
+  for (const classes of ['dog\n', 'cat\ndog\neel\n']) {
+    put(own, 'classes.txt', classes);
+    const look = await lockstep(folder, 'data', 'inspect', 'own', '--no-sheet');
+    assert.is(look.code, 0, look.stderr);
+    assert.is(look.stdout.split(`warning: ${fault}\n`).length, 2, look.stdout);
+    const set = ['--set', 'model.layers.4.outFeatures=classes'];
+    const badly = await train(folder, '--config', 'config.json', '--data', 'own', ...set);
+    assert.is(badly.code, 3);
+    assert.match(badly.stderr, `own: ${fault}.`);
+  }
+  put(own, 'test.txt', 'images/0_1.png cat\nimages/1_1.png dog\n');
+  const look = await lockstep(folder, 'data', 'inspect', 'own', '--no-sheet');
+  assert.not.match(look.stdout, fault);
+});
+
 test('a dataset of test images alone is evaluated, and not trained on', async ({ folder: folderOf }) => {
   const folder = folderOf();
   await putImages(join(folder, 'own'), 8, (label, i) => `train/${label}/${i}.png`);

@@ -40,6 +40,14 @@ testLayouts('split names', {
     images: ['TrainImages/{a,b}/{1..6}.jpg', 'ValImages/{a,b}/{1..2}.jpg', 'TestImages/{a,b}/{1..3}.jpg'],
     is: ['folders', [12, 4, 6], 'a b'],
   },
+  'trn/, validation/ and tst/': {
+    images: ['trn/{a,b}/{1..6}.jpg', 'validation/{a,b}/{1..2}.jpg', 'tst/{a,b}/{1..3}.jpg'],
+    is: ['folders', [12, 4, 6], 'a b'],
+  },
+  'trainset/ and test_pictures_2019/: words that say nothing are left aside': {
+    images: ['trainset/{a,b}/{1..6}.jpg', 'test_pictures_2019/{a,b}/{1..3}.jpg'],
+    is: ['folders', [10, 2, 6], 'a b'],
+  },
   'train/, dev/ and eval/: dev is validation, eval is test': {
     images: ['train/{a,b}/{1..6}.jpg', 'dev/{a,b}/{1..2}.jpg', 'eval/{a,b}/{1..3}.jpg'],
     is: ['folders', [12, 4, 6], 'a b', /eval is taken as test/],
@@ -145,6 +153,11 @@ testLayouts('guards of classes', {
     fault:
       /all have the same folders \(test\/, train\/\): splits below classes; expected .* such as test\/cat/,
   },
+  'a framed word of a split without a counterpart': {
+    images: ['steam_train/{old,new}/{1..6}.jpg', '{bus,car}/{old,new}/{1..6}.jpg'],
+    config: { source: 'folders' },
+    is: ['folders', [30, 3, 3], 'bus car steam_train', /taken as classes all the same/],
+  },
   'splits in another language': {
     images: ['Trainingsdaten/{cat,dog}/{1..6}.jpg', 'Testdaten/{cat,dog}/{1..6}.jpg'],
     fault: /look like parts of a dataset.*name the parts train, val and test/,
@@ -209,6 +222,14 @@ testLayouts('guards of classes', {
   'images in train/ and test/ without classes': {
     images: ['{train,test}/{1..10}.jpg'],
     fault: /images lie in train\/, test\/ and not in folders of classes below.*--source folders/,
+  },
+  'steam train, a class': {
+    images: ['steam_train/{1..10}.jpg', '{bus,car}/{1..10}.jpg'],
+    is: ['folders', [24, 3, 3], 'bus car steam_train'],
+  },
+  'extra folders beside train alone': {
+    images: ['train/{a,b}/{1..10}.jpg', 'extra/{a,b}/{1..4}.jpg', 'predictions/{1..3}.jpg'],
+    is: ['folders', [16, 2, 2], 'a b', /not used: 8 images in extra\/, 3 images in predictions\//],
   },
   'extra folders beside splits': {
     images: ['{train,test}/{a,b}/{1..10}.jpg', 'extra/{a,b}/{1..4}.jpg', 'unlabeled/{1..3}.jpg'],

@@ -13,6 +13,11 @@ testLayouts('stray files', {
     files: { 'train/train.tar.gz': 'x' },
     is: ['folders', [16, 2, 2], 'a b', /not used: train\/train\.tar\.gz/],
   },
+  'a table without images, a folder down': {
+    images: ['train/{a,b}/{1..10}.jpg'],
+    files: { 'meta/growth.tsv': 'day\tcm\n1\t2\n' },
+    is: ['folders', [16, 2, 2], 'a b', /not used: meta\/growth\.tsv/],
+  },
   'a test.txt of notes beside folders of classes': {
     images: ['{a,b}/{1..10}.jpg'],
     files: { 'test.txt': 'Tested on Monday.\nAll were fine.\n' },

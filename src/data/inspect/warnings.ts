@@ -1,5 +1,6 @@
 import { splitNames } from '../dataset.js';
 import { counted, listed } from '../faults.js';
+import { oneClassFault } from '../one-class.js';
 import type { Inspection } from './report.js';
 
 /** Classes without images that are named. */
@@ -14,6 +15,8 @@ export function warningsOf(inspection: Omit<Inspection, 'warnings'>): string[] {
       `${counted(broken.count, 'image')} cannot be used; a training stops at them, unless --skip-bad-images leaves them out`,
     );
   }
+  const [only, ...others] = classes.filter((each) => splitNames.some((split) => each[split] > 0));
+  if (only !== undefined && others.length === 0) warnings.push(oneClassFault(only.name));
   for (const { split, earlier, images } of duplicates.leaks) {
     if (images === 0) continue;
     const what = earlier === 'train' ? 'what was learnt by heart' : 'what the choice of weights has seen';
