@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Budget } from '#lockstep/data/images/budget.js';
 import { decodeImage } from '#lockstep/data/images/decode.js';
 import { openImage } from '#lockstep/data/images/open-image.js';
 import { reasonOf } from '#lockstep/data/images/reasons.js';
@@ -31,7 +32,11 @@ async function lookedAt(file: Uint8Array, size = 4): Promise<{ rgb: Uint8Array; 
   let found: { rgb: Uint8Array; remarks: number } | string = '';
   await inFolder(async (folder) => {
     const range = { file: put(folder, 'image', file) };
-    found = await decodeImage(range, { type: 'file' }, size, size, limits).catch(reasonOf);
+    const decode = (budget?: Budget) => decodeImage(range, { type: 'file' }, size, size, limits, budget);
+    found = await decode().catch(reasonOf);
+    // What is decoded beside others is never looked at again.
+    const beside = await decode(new Budget()).catch(() => undefined);
+    if (beside !== undefined) assert.equal(beside, found, 'beside others');
   });
   return found;
 }

@@ -13,6 +13,16 @@ testLayouts('stray files', {
     files: { 'train/train.tar.gz': 'x' },
     is: ['folders', [16, 2, 2], 'a b', /not used: train\/train\.tar\.gz/],
   },
+  'train.tar left over beside folders of classes': {
+    images: ['train/{a,b}/{1..10}.jpg'],
+    files: { 'train.tar': shard },
+    is: ['folders', [16, 2, 2], 'a b', /not used: train\.tar/],
+  },
+  'a csv file with a row too short beside folders of classes': {
+    images: ['{a,b}/{1..10}.jpg'],
+    files: { 'labels.csv': 'path,label\na/1.jpg,cat\nb/1.jpg\n' },
+    fault: /labels\.csv:3: found 1 columns.*It was read as csv, and fits folders too: --source folders/,
+  },
   'a table without images, a folder down': {
     images: ['train/{a,b}/{1..10}.jpg'],
     files: { 'meta/growth.tsv': 'day\tcm\n1\t2\n' },

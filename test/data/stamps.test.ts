@@ -7,6 +7,7 @@ import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { fingerprintOf } from '#lockstep/data/fingerprint.js';
 import { openDataset } from '#lockstep/data/open.js';
 import { stampsOf } from '#lockstep/data/packed/stamps.js';
+import { settled } from '#lockstep/files/stamp.js';
 import { inFolder, pixelsConfig, plain, put, samplesOf, sourceOf } from '../support/data-helpers.js';
 
 /** What has changed is packed anew, however little shows it. */
@@ -30,6 +31,23 @@ function writeTogether(paths: readonly string[], contents: readonly Uint8Array[]
   }
   return false;
 }
+
+/** Whole seconds, of which nothing is lost on the way to the system: of a change the time of change alone tells. */
+const keepTime = (path: string) => utimesSync(path, 1_700_000_000, 1_700_000_000);
+
+stale('a stamp stands once the clock has left the tick in which the file was changed', async () => {
+  for (const [ago, ticks] of [
+    [0n, 20n],
+    [5n, 15n],
+  ] as const) {
+    const now = BigInt(Date.now());
+    const changed = (now - ago) * 1_000_000n + 1n;
+    assert.ok(await settled(changed));
+    assert.ok(BigInt(Date.now()) >= now + ticks);
+  }
+  const ahead = BigInt(Date.now() + 3_600_000) * 1_000_000n + 1n;
+  assert.not.ok(await settled(ahead));
+});
 
 stale('two datasets of the same names, sizes and times, one after the other in one place', () =>
   inFolder(async (folder) => {
@@ -72,11 +90,11 @@ stale('a file that is changed in place right after it was looked at has another 
     lists(folder);
     for (let round = 0; round < 20; round++) {
       const path = put(folder, 'a.png', before);
+      keepTime(path);
       const source = await sourceOf(folder);
       const first = (await stampsOf(source)).train;
       writeFileSync(path, after);
-      const { mtime } = statSync(path);
-      utimesSync(path, mtime, mtime);
+      keepTime(path);
       assert.not.equal((await stampsOf(source)).train, first, `round ${round}`);
     }
   }),
@@ -117,11 +135,11 @@ stale('gzipped IDX files that were changed with their size and time kept', () =>
       put(config.dir, `${split}-labels-idx1-ubyte.gz`, labels);
     }
     const path = join(config.dir, 'train-images-idx3-ubyte.gz');
+    keepTime(path);
     const first = await openDataset(config, options);
-    const { atime, mtime } = statSync(path);
     assert.is(images(20).length, readFileSync(path).length);
     writeFileSync(path, images(20));
-    utimesSync(path, atime, mtime);
+    keepTime(path);
     const second = await openDataset(config, options);
     assert.is(levelOf(second), 20);
     assert.is.not(fingerprintOf(second), fingerprintOf(first));
