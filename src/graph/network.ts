@@ -70,6 +70,7 @@ export function configLayers(layers: readonly ResolvedLayer[], input: Shape): Op
 
 /** A parameter and its place in a parameter buffer. */
 export interface Parameter extends ParameterSpec {
+  readonly kind: 'parameter';
   /** Float32 index in a buffer of parameters, of gradients or of an optimizer's slot: all are laid out alike. */
   readonly offset: number;
   readonly size: number;
@@ -77,6 +78,7 @@ export interface Parameter extends ParameterSpec {
 
 /** A tensor of state and its place, float32 index in the buffer of state. */
 export interface StateTensor extends StateSpec {
+  readonly kind: 'state';
   readonly offset: number;
   readonly size: number;
 }
@@ -93,6 +95,8 @@ export interface Network {
   readonly nodes: readonly GraphNode[];
   readonly parameters: readonly Parameter[];
   readonly state: readonly StateTensor[];
+  /** What a file of weights holds: the parameters, then the state. */
+  readonly weights: readonly (Parameter | StateTensor)[];
   /** Trainable values. */
   readonly parameterCount: number;
   /** Length of a parameter buffer in float32: each parameter starts at a multiple of 16, gaps stay 0. */
@@ -115,16 +119,23 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
       ExitCode.usage,
     );
   }
-  const parameters = laidOut(nodes.flatMap((node) => node.parameters));
+  const parameters = laidOut(
+    'parameter',
+    nodes.flatMap((node) => node.parameters),
+  );
   if (parameters.tensors.length === 0)
     throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
-  const state = laidOut(nodes.flatMap((node) => node.state ?? []));
+  const state = laidOut(
+    'state',
+    nodes.flatMap((node) => node.state ?? []),
+  );
   return {
     input,
     classes: output[0]!,
     nodes,
     parameters: parameters.tensors,
     state: state.tensors,
+    weights: [...parameters.tensors, ...state.tensors],
     parameterCount: parameters.tensors.reduce((sum, p) => sum + p.size, 0),
     bufferLength: parameters.length,
     stateLength: state.length,
@@ -148,13 +159,13 @@ function nodesOf(layers: readonly ResolvedLayer[], wiring: Wiring, input: Shape)
   return nodes;
 }
 
-function laidOut<T extends { readonly shape: Shape }>(specs: readonly T[]) {
+function laidOut<K extends string, T extends { readonly shape: Shape }>(kind: K, specs: readonly T[]) {
   let length = 0;
   const tensors = specs.map((spec) => {
     const size = sizeOf(spec.shape);
     const offset = length;
     length += Math.ceil(size / 16) * 16;
-    return { ...spec, offset, size };
+    return { ...spec, kind, offset, size };
   });
   return { tensors, length };
 }

@@ -33,6 +33,7 @@ export class Classifier {
   readonly #gather: readonly (() => void)[];
   readonly #samples: readonly Uint8Array[];
   readonly #parameters: number;
+  readonly #state: number;
   readonly #logits: number;
   /** Where the loss leaves its gradient. */
   readonly #gradient: number;
@@ -57,6 +58,7 @@ export class Classifier {
     this.#kernels = instantiateKernels(compiled, memory);
     this.#buffer = memory.buffer;
     this.#parameters = parameters;
+    this.#state = state;
     const words = new Uint32Array(this.#buffer);
     words.set(samples, addresses / 4);
     for (const [i, layer] of network.nodes.entries()) {
@@ -81,10 +83,11 @@ export class Classifier {
     this.#ranks = new Int32Array(this.#buffer, ranks, lanes);
   }
 
-  /** Values of each parameter, in the network's order. */
+  /** Values of each of the network's `weights`, in its order. */
   setWeights(weights: Weights): void {
-    for (const [i, { offset, size }] of this.network.parameters.entries()) {
-      new Float32Array(this.#buffer, this.#parameters + offset * 4, size).set(weights[i]!);
+    for (const [i, { kind, offset, size }] of this.network.weights.entries()) {
+      const from = kind === 'parameter' ? this.#parameters : this.#state;
+      new Float32Array(this.#buffer, from + offset * 4, size).set(weights[i]!);
     }
     this.#bound.prepare();
   }

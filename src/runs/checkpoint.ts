@@ -12,12 +12,13 @@ import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } fro
 export type Snapshot = ReadonlyMap<string, Tensor>;
 
 export function takeSnapshot(engine: Engine, slots = engine.slots): Snapshot {
-  return new Map(
-    engine.network.parameters.flatMap((p) => [
-      [p.name, tensorOf(p, engine.parameter(p).slice())] as const,
-      ...slots.map((slot) => [slotTensor(slot, p), tensorOf(p, engine.slot(slot, p).slice())] as const),
-    ]),
-  );
+  const { parameters, weights } = engine.network;
+  return new Map([
+    ...weights.map((w) => [w.name, tensorOf(w, engine.weight(w).slice())] as const),
+    ...slots.flatMap((slot) =>
+      parameters.map((p) => [slotTensor(slot, p), tensorOf(p, engine.slot(slot, p).slice())] as const),
+    ),
+  ]);
 }
 
 /** Write all that a resume needs; `metadata` says where the training stands. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ExitCode, listed, UserError } from '../errors.js';
 import type { Opening } from '../files/opening.js';
-import type { Network, Parameter } from '../graph/network.js';
+import type { Network, Parameter, StateTensor } from '../graph/network.js';
 import { showShape } from '../graph/shape.js';
 import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
@@ -16,7 +16,7 @@ const shownFaults = 20;
 /** In a checkpoint, what the optimizer keeps for a parameter in one of its slots. */
 export const slotTensor = (slot: string, { name }: Parameter): string => `${slot}.${name}`;
 
-export const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({
+export const tensorOf = (p: Parameter | StateTensor, data: Float32Array): Tensor => ({
   dtype: 'F32',
   shape: p.shape,
   data,
@@ -24,11 +24,11 @@ export const tensorOf = (p: Parameter, data: Float32Array): Tensor => ({
 
 /** Write the weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
 export function saveWeights(path: string, engine: Engine, metadata: Readonly<Record<string, string>>): void {
-  const tensors = engine.network.parameters.map((p) => [p.name, tensorOf(p, engine.parameter(p))] as const);
+  const tensors = engine.network.weights.map((w) => [w.name, tensorOf(w, engine.weight(w))] as const);
   writeSealed(path, new Map(tensors), { format: 'pt', ...metadata });
 }
 
-/** Values of each parameter, in the network's order. */
+/** Values of each of a network's `weights`, or of its parameters alone, in its order. */
 export type Weights = readonly (Float32Array | Float64Array)[];
 
 /**
@@ -39,16 +39,16 @@ export function readWeights(path: string, network: Network, opening: Opening = {
   return weightsIn(readSealed(path, { ...opening, check: fitsTo(path, network) }).tensors, network);
 }
 
-/** Of a file that fits: the network's parameters, or what the optimizer keeps for each of them in `slot`. */
-export const weightsIn = (
+/** Of a file that fits: the network's weights, or what the optimizer keeps for each parameter in `slot`. */
+export function weightsIn(
   tensors: ReadonlyMap<string, Tensor>,
-  { parameters }: Network,
+  { parameters, weights }: Network,
   slot?: string,
-): Weights =>
-  parameters.map((p) => {
-    const { data } = tensors.get(slot === undefined ? p.name : slotTensor(slot, p))!;
-    return data as Float32Array | Float64Array;
-  });
+): Weights {
+  const names =
+    slot === undefined ? weights.map(({ name }) => name) : parameters.map((p) => slotTensor(slot, p));
+  return names.map((name) => tensors.get(name)!.data as Float32Array | Float64Array);
+}
 
 /**
  * Holds a file's header against the network: nothing is read of one that is another network's, however large.
@@ -63,16 +63,20 @@ export const fitsTo =
 
 function requireFit(
   path: string,
-  { parameters }: Network,
+  { parameters, weights }: Network,
   tensors: SafetensorsHeader['tensors'],
   slots: readonly string[],
 ): void {
   const named = (slots: readonly string[]) =>
-    parameters.flatMap((p) => [p.name, ...slots.map((slot) => slotTensor(slot, p))].map((name) => [name, p] as const));
-  const known = new Map(named(allSlots));
-  const needed = named(slots).map(([name]) => name);
+    new Map<string, Parameter | StateTensor>([
+      ...weights.map((w) => [w.name, w] as const),
+      ...slots.flatMap((slot) => parameters.map((p) => [slotTensor(slot, p), p] as const)),
+    ]);
+  const known = named(allSlots);
+  const needed = [...named(slots).keys()];
+  const names = [...tensors].filter(([name]) => !isCounter(name, known));
   const faults = [
-    ...[...tensors].flatMap(([name, entry]) => {
+    ...names.flatMap(([name, entry]) => {
       const parameter = known.get(name);
       return parameter === undefined
         ? `${name} is not in this network`
@@ -88,7 +92,11 @@ function requireFit(
   );
 }
 
-function faultOf(name: string, p: Parameter, entry: TensorEntry): string | undefined {
+/** PyTorch's count of the steps that a batch norm has seen, of which nothing here depends. */
+const isCounter = (name: string, known: ReadonlyMap<string, unknown>): boolean =>
+  name.endsWith('.num_batches_tracked') && known.has(name.replace(/[^.]*$/, 'running_mean'));
+
+function faultOf(name: string, p: Parameter | StateTensor, entry: TensorEntry): string | undefined {
   if (entry.dtype !== 'F32' && entry.dtype !== 'F64')
     return `${name} is ${entry.dtype}; F32 or F64 is needed`;
   if (entry.shape.join() === p.shape.join()) return undefined;
@@ -97,14 +105,14 @@ function faultOf(name: string, p: Parameter, entry: TensorEntry): string | undef
 
 /** Put weights in the place of the engine's. */
 export function setWeights(engine: Engine, weights: Weights): void {
-  for (const [i, p] of engine.network.parameters.entries()) engine.parameter(p).set(weights[i]!);
+  for (const [i, w] of engine.network.weights.entries()) engine.weight(w).set(weights[i]!);
 }
 
-/** SHA-256 (hex) of the weights: little-endian float32, parameter after parameter, in the network's order. */
+/** SHA-256 (hex) of the weights: little-endian float32, tensor after tensor, in the network's order. */
 export function hashWeights(engine: Engine): string {
   const hash = createHash('sha256');
-  for (const p of engine.network.parameters) {
-    const values = engine.parameter(p);
+  for (const weight of engine.network.weights) {
+    const values = engine.weight(weight);
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   return hash.digest('hex');

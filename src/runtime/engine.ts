@@ -11,7 +11,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { readChecksums } from '../data/packed/checksums.js';
 import { ExitCode, UserError } from '../errors.js';
-import { buildNetwork, type Network, type Parameter, requireClasses } from '../graph/network.js';
+import { buildNetwork, type Network, type Parameter, requireClasses, type StateTensor } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import { compileKernels } from '../platform/kernels.js';
@@ -198,6 +198,12 @@ export class Engine {
     return slotsOf(this.#config.optimizer);
   }
 
+  /** The values of a parameter or of a tensor of state, in place, flat. */
+  weight({ kind, offset, size }: Parameter | StateTensor): Float32Array {
+    const from = kind === 'parameter' ? this.#plan.parameters : this.#plan.state;
+    return new Float32Array(this.#memory.buffer, from + offset * 4, size);
+  }
+
   /** What the optimizer keeps for a parameter under the name of one of its `slots`, in place, flat. */
   slot(name: string, p: Parameter): Float32Array {
     const at = this.#plan.slots[this.slots.indexOf(name)];
@@ -250,6 +256,7 @@ export class Engine {
     requireWeight(weights, labels);
     new Float32Array(buffer, this.#plan.classWeights, classes).set(weights);
     writeTables(buffer, this.network, this.#plan);
+    for (const tensor of this.network.state) this.weight(tensor).fill(tensor.initial);
     for (const [index, parameter] of this.network.parameters.entries()) {
       initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);
     }

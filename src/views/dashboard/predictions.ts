@@ -79,7 +79,7 @@ export class PredictionObserver implements Observer {
   }
 
   #classify(classifier: Classifier, epoch: number, { engine }: ObservedTraining): void {
-    classifier.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
+    classifier.setWeights(engine.network.weights.map((w) => engine.weight(w)));
     this.#tell({ type: 'predictions', predictions: { epoch, ...classify(classifier, this.#samples) } });
   }
 }
