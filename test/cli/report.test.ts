@@ -63,6 +63,7 @@ test("says what the run's files say, and writes each plot as SVG and PNG", async
   for (const value of [weightsSha256, datasetKey, 'node dist/lockstep.js train --config whole/config.json'])
     assert.ok(text.includes(value), value);
   assert.ok(text.includes(`all layers 3 x 16 x 16 6 ${parameters.toLocaleString('en-US')}`), 'parameters');
+  assert.match(text, /sure ?images\/c\d\/[67]\.png/, 'a mistake names its file');
   assert.not.ok(text.includes('could not'));
   const names = ['calibration', 'confusion', 'learning-rate', 'loss', 'speed', 'top1'];
   assert.equal(
