@@ -3,17 +3,29 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readResult } from './support/result.js';
 
-/** Runs every test file, or those whose path matches the argument, as many at a time as there are cores, each in its own process. */
+/**
+ * run.js [--quick] [PATTERN]
+ *
+ * Runs every test file, or those whose path matches, as many at a time as there are cores, each in its own process. `--quick` leaves out
+ * the rooms whose tests start commands and other processes, which take most of the time.
+ */
+
+const slow = /^(?:cli|fuzz|kill|matrix|pages|platform|profile)\//;
 
 /** A test file hangs after this, ms. */
 const longest = 3_600_000;
 const root = fileURLToPath(new URL('.', import.meta.url));
-const pattern = new RegExp(process.argv[2] ?? '');
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const pattern = new RegExp(positionals[0] ?? '');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.js') && pattern.test(file))
+  .filter((file) => values.quick !== true || !slow.test(file))
   .sort()
   .map((file) => join(root, file));
 const totals = { passed: 0, failed: 0, skipped: 0 };
