@@ -60,6 +60,22 @@ failures('what the user can mend is said without a stack trace there too', async
   });
 });
 
+failures(
+  'what steers a terminal is escaped in the words of a failure and of a wrong command line',
+  async () => {
+    assert.equal(await after("Promise.reject(new UserError('a\\u001b[31m', 3))"), {
+      code: 3,
+      stderr: 'error: a\\u001b[31m\n',
+    });
+    const { code, stderr } = await inFolderOf((folder) =>
+      ended(process.execPath, [join(dist, 'lockstep.js'), 'train', '--a\u001b[31m'], folder),
+    );
+    assert.is(code, ExitCode.usage);
+    assert.match(stderr, 'Unknown argument: a\\u001b[31m');
+    assert.not.match(stderr, '\u001b');
+  },
+);
+
 onPosix('a folder that was removed under the shell: exit code 5', () =>
   inFolder(async (folder) => {
     const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" train --config c.json';

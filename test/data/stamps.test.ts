@@ -7,7 +7,7 @@ import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { fingerprintOf } from '#lockstep/data/fingerprint.js';
 import { openDataset } from '#lockstep/data/open.js';
 import { stampsOf } from '#lockstep/data/packed/stamps.js';
-import { settled } from '#lockstep/files/stamp.js';
+import { settled, stampOf } from '#lockstep/files/stamp.js';
 import { inFolder, pixelsConfig, plain, put, samplesOf, sourceOf } from '../support/data-helpers.js';
 
 /** What has changed is packed anew, however little shows it. */
@@ -97,6 +97,15 @@ stale('a file that is changed in place right after it was looked at has another 
       keepTime(path);
       assert.not.equal((await stampsOf(source)).train, first, `round ${round}`);
     }
+  }),
+);
+
+stale('a stamp says which file it is, on which device, and when anything about it was changed', () =>
+  inFolder((folder) => {
+    const path = put(folder, 'a', 'a');
+    utimesSync(path, 1000, 1000);
+    const { size, mtimeNs, ctimeNs, ino, dev } = statSync(path, { bigint: true });
+    assert.equal(stampOf(path), { size, content: mtimeNs, any: ctimeNs, inode: ino, device: dev });
   }),
 );
 

@@ -1,14 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExitCode, UserError } from '#lockstep/errors.js';
-import { claim, isClaimed } from '#lockstep/files/claim.js';
+import { claim, isClaimed, seemsClaimed } from '#lockstep/files/claim.js';
 import { temporaryName } from '#lockstep/files/temporary.js';
-import { needing } from '../support/needing.js';
+import { hang, needing } from '../support/needing.js';
 
 /** Who may write to a folder: processes that live, are suspended, have ended, or are elsewhere. */
 
@@ -38,6 +47,8 @@ async function kill(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
   await ended;
 }
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 const names = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('claim.'));
 
@@ -91,6 +102,57 @@ onLinux('an earlier process with the PID of one that lives has ended', async ({ 
   }
 });
 
+onLinux('a process that has ended and nobody has asked after holds nothing', async ({ folder }) => {
+  // What sh has started belongs to sleep, which never asks; it ends when it does.
+  const child = spawn(
+    'sh',
+    ['-c', '(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 1000'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  try {
+    const pid = Number(String((await once(child.stdout, 'data'))[0]));
+    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) await pause();
+    writeFileSync(temporaryName(join(folder, 'claim'), 'tmp', pid), '');
+    assert.is(await isClaimed(folder), false);
+  } finally {
+    await kill(child);
+  }
+});
+
+onLinux("a program's name is not taken for its state", async ({ folder }) => {
+  const program = join(folder, 'a) Z 1');
+  copyFileSync(process.execPath, program);
+  const child = spawn(program, ['-e', "console.log('here'); setInterval(() => {}, 1e6)"], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    writeFileSync(temporaryName(join(folder, 'claim'), 'tmp', child.pid), '');
+    assert.is(await isClaimed(folder), true);
+  } finally {
+    await kill(child);
+  }
+});
+
+claims('a process that comes to its end leaves no claim: nobody elsewhere need wait', async ({ folder }) => {
+  const module = new URL('../../files/claim.js', import.meta.url);
+  const code = `const { claim } = await import('${module}'); await claim(process.argv[1]); process.exit(0);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code, folder], { stdio: 'inherit' });
+  assert.equal(await once(child, 'exit'), [0, null]);
+  assert.equal(names(folder), []);
+});
+
+claims('a claim is renewed', async ({ folder }) => {
+  const own = await claim(folder, { times: brief });
+  const content = () => names(folder).map((name) => readFileSync(join(folder, name), 'latin1'))[0];
+  const first = content();
+  for (const end = Date.now() + hang; content() === first && Date.now() < end; ) await pause();
+  assert.is.not(content(), first);
+  own.release();
+});
+
 /** A claim of another container, or of this host before it was started anew. */
 const elsewhere = {
   'in another container': (path: string) => path.replace(/claim\.[0-9a-f]{6}-/, 'claim.123456-'),
@@ -120,6 +182,17 @@ for (const [where, named] of Object.entries(elsewhere)) {
     own.release();
   });
 }
+
+claims(
+  'who only looks on takes a claim from elsewhere for one where it was renewed of late',
+  ({ folder }) => {
+    const path = elsewhere['in another container'](temporaryName(join(folder, 'claim')));
+    writeFileSync(path, '0');
+    assert.is(seemsClaimed(folder), true);
+    utimesSync(path, long, long);
+    assert.is(seemsClaimed(folder), false);
+  },
+);
 
 claims('whoever finds its claim gone is told before it writes', async ({ folder }) => {
   const own = await claim(folder, { times: brief });

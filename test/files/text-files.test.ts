@@ -115,6 +115,7 @@ test('a config in Latin-1 is told, and one with a byte order mark read', () =>
 test('a text of few letters is itself', () => {
   for (const text of ['', 'a', 'ab', '\0', '\0\0\0\0', '中文', '😀'])
     assert.is(textOf(Buffer.from(text)), text);
+  assert.is(textOf(Buffer.from('\uFEFFä')), 'ä', 'without its mark');
 });
 
 test('a config of more layers than any network has is one fault', () =>

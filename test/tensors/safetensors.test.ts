@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -146,6 +146,50 @@ for (const [name, [bytes, message]] of Object.entries(hostile)) {
     }),
   );
 }
+
+/** A file of `bytes`, of which all but the given ones are a hole. */
+function putSparse(folder: string, begin: Uint8Array, bytes: number): string {
+  const path = put(folder, 'sparse.safetensors', begin);
+  truncateSync(path, bytes);
+  return path;
+}
+
+safetensors("a header is not read beyond the format's limit, however large the file", () =>
+  inFolder(async (folder) => {
+    const prefix = Buffer.alloc(8);
+    prefix.writeBigUInt64LE(100_000_001n);
+    const path = putSparse(folder, prefix, 200_000_000);
+    assert.match(
+      await dataFault(() => readSafetensorsHeader(path)),
+      'a header of 100000001 bytes, expected at most 100000000',
+    );
+  }),
+);
+
+safetensors("a tensor that no array has room for is the machine's limit", () =>
+  inFolder((folder) => {
+    const bytes = 2 ** 53 - 2 ** 20;
+    const tensor = { dtype: 'U8', shape: [bytes], begin: 8, bytes } as const;
+    const path = put(folder, 'large.safetensors', Buffer.alloc(8));
+    assert.throws(
+      () => readTensor(path, tensor),
+      (error: unknown) =>
+        error instanceof UserError &&
+        error.exitCode === ExitCode.environment &&
+        error.message.includes('does not fit in memory'),
+    );
+  }),
+);
+
+safetensors('a file that became shorter since its header was read is told', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.safetensors');
+    writeSafetensors(path, new Map([['x', tensors.get('double')!]]));
+    const { tensors: entries } = readSafetensorsHeader(path);
+    truncateSync(path, entries.get('x')!.begin + 4);
+    assert.match(await dataFault(() => readTensor(path, entries.get('x')!)), 'a file that became shorter');
+  }),
+);
 
 safetensors('a missing file is refused by name', async () => {
   assert.match(

@@ -24,7 +24,7 @@ test('what steers a terminal or turns letters is written as JSON escapes it; oth
   assert.is(oneLine('a\nb\tc', 9), 'a\\nb\\tc');
   // Arabic, Hebrew, a family that is joined by U+200D, German.
   for (const text of ['صورة', 'תמונה', '👨‍👩‍👧', 'Größe', 'می‌خواهم']) assert.is(printable(text), text);
-  assert.is(printable('\uD800x\uFFFE'), '\\ud800x\\ufffe');
+  assert.is(printable('\uD800x\uFFFE\uFFF9'), '\\ud800x\\ufffe\\ufff9');
 });
 
 test('JSON is printable and means the same', () => {
