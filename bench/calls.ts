@@ -14,7 +14,7 @@ import {
 import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
 
-/** When a kernel runs: for each shard of 8 samples, or once a step. */
+/** When a kernel runs: for each micro-batch of 8 samples, or once a step. */
 export type Pass =
   | 'prepare'
   | 'gather'
@@ -125,7 +125,7 @@ function callsOfLayer(layer: Operator, backward: boolean, inputGradient: boolean
   return [...prepare, ...forward, ...back];
 }
 
-/** What the shard, the tree and the optimizer call. */
+/** What the micro-batch, the tree and the optimizer call. */
 function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   const arena = new Arena();
   const inputs = sizeOf(network.input);

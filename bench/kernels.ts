@@ -10,7 +10,7 @@ export interface KernelFigure {
   readonly layer: string;
   readonly pass: Pass;
   readonly kernel: string;
-  /** Median, for a shard of 8 samples (prepare, tree and optimizer: once). */
+  /** Median, for a micro-batch of 8 samples (prepare, tree and optimizer: once). */
   readonly microseconds: number;
   readonly values: number;
   /** Of the products that the kernel makes, which may be far fewer than the layer's definition has. */
@@ -42,7 +42,7 @@ export function arithmeticTable(figures: readonly KernelFigure[]): Table {
       layer: f.layer,
       pass: f.pass,
       kernel: f.kernel,
-      'us / shard': show(f.microseconds),
+      'us / micro-batch': show(f.microseconds),
       'GFLOP/s': show(f.gflops!),
       'of peak': `${(f.shareOfPeak! * 100).toFixed(0)}%`,
     }));

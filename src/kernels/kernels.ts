@@ -23,7 +23,7 @@ export type BorderGeometry = [top: number, left: number];
 
 /** Bytes of a lane group: 8 samples of float32. */
 export const groupBytes = 32;
-/** Samples of a shard, one a lane. */
+/** Samples of a micro-batch, one a lane. */
 export const lanes = 8;
 
 /** The kernels compiled, by `compile.ts`; can be posted to worker threads. */

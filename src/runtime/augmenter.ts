@@ -67,7 +67,7 @@ export class Augmenter {
 
   /**
    * Change the sample at `address`.
-   * @param slot 0 to 7 for the shard's own samples, 8 to 15 for those that they are mixed with
+   * @param slot 0 to 7 for the micro-batch's own samples, 8 to 15 for those that they are mixed with
    * @param share of the sample in what the network sees
    * @returns where its bytes lie now
    */

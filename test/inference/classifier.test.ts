@@ -31,7 +31,7 @@ const layers = [
 const classifier = suite('a classifier');
 
 classifier('has the loss and the hits of an evaluation, to the bit', () => {
-  // More than a step of 1024, and a last shard of 3.
+  // More than a step of 1024, and a last micro-batch of 3.
   const samples = 1024 + 4 * lanes + 3;
   return withDataset(noiseSamples(3, samples, 2 * 9 * 8, classes), shape, classes, (dataset) =>
     withEngine(layersConfig(layers), dataset, 2, async (engine) => {

@@ -62,7 +62,7 @@ for (const batch of [1, 7, 8, 9]) {
 }
 
 same('with an evaluation after each epoch', async () => {
-  // More shards than the evaluation's items, and fewer.
+  // More micro-batches than the evaluation's items, and fewer.
   for (const [samples, batch] of [
     [2100, 1000],
     [60, 7],

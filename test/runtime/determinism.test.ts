@@ -11,7 +11,7 @@ import {
   withEngine,
 } from '../support/engine-helpers.js';
 
-/** 200 samples of noise: batches of 60 leave a last one of 20; neither fills its last shard. */
+/** 200 samples of noise: batches of 60 leave a last one of 20; neither fills its last micro-batch. */
 function noiseFor(model: ModelName): { samples: Samples; shape: number[] } {
   const shape = model === 'perceptron' ? [192] : [3, 32, 32];
   const size = shape.reduce((a, b) => a * b, 1);

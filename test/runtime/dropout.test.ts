@@ -127,7 +127,7 @@ training('two dropout layers drop different values', async () => {
   assert.not.equal(first, second);
 });
 
-/** Which values two dropout layers of a row of the same size let pass, of the first shard of noise. */
+/** Which values two dropout layers of a row of the same size let pass, of the first micro-batch of noise. */
 function masksOf(layers: ReturnType<typeof layersConfig>['model']['layers']) {
   const { memory, run } = workerOf(layers, 1);
   const { placement } = run(0);

@@ -5,7 +5,7 @@ import { GROUP, madd } from '../shared/vector.as';
  *
  *   y[o] = start[o] + sum over t of w[t][o] * x[table[t]]
  *
- * for blocks of up to 4 outputs `o` and all 8 samples of a shard at once. x[...] and y[...] are lane groups. Eight accumulators, two
+ * for blocks of up to 4 outputs `o` and all 8 samples of a micro-batch at once. x[...] and y[...] are lane groups. Eight accumulators, two
  * operands, a weight and a product stay in the 15 vector registers that V8 hands out on x64; with 6 outputs it spills, and
  * runs at 0.6 of the speed. The halves of a group take the same operations side by side, so that an engine may join them into
  * 256-bit ones (V8's revectorization).

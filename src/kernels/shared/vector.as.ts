@@ -1,4 +1,4 @@
-/** What the kernels share: a lane group is the 8 samples of a shard, 32 bytes, two vectors side by side. */
+/** What the kernels share: a lane group is the 8 samples of a micro-batch, 32 bytes, two vectors side by side. */
 
 /** Bytes of a lane group. */
 export const GROUP: usize = 32;
@@ -19,7 +19,7 @@ export function groupSum(lo: v128, hi: v128): f32 {
   return f32x4.extract_lane(two, 0) + f32x4.extract_lane(two, 1);
 }
 
-/** Store `value`, or add it to what is there: a shard's gradient joins its left sibling's as it is made. */
+/** Store `value`, or add it to what is there: a micro-batch's gradient joins its left sibling's as it is made. */
 // @ts-ignore: decorator
 @inline
 export function put(at: usize, value: f32, accumulate: bool): void {
