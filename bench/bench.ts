@@ -46,7 +46,10 @@ console.log(
 );
 
 const kernels = measureKernels(peak, effort.kernelTime);
-printTable('Kernels that multiply: medians for a micro-batch of 8 samples, one thread', arithmeticTable(kernels));
+printTable(
+  'Kernels that multiply: medians for a micro-batch of 8 samples, one thread',
+  arithmeticTable(kernels),
+);
 printTable('Other kernels: medians, one thread', mappingTable(kernels));
 
 const training = await measureTraining(effort);

@@ -1,11 +1,11 @@
 import type { OptimizerConfig } from '../config/schema.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
-import type { Tensor } from '../tensors/safetensors.js';
-import { readSealed, writeSealed } from '../tensors/sealed.js';
+import { numericsVersion } from '../numerics/version.js';
 import type { Engine } from '../runtime/engine.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
-import { numericsVersion } from '../numerics/version.js';
+import type { Tensor } from '../tensors/safetensors.js';
+import { readSealed, writeSealed } from '../tensors/sealed.js';
 import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } from './weights.js';
 
 /** Weights and the optimizer's slots at one moment, copied: training may go on while they are written. */

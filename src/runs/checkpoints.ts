@@ -1,6 +1,6 @@
-import { type Snapshot, takeSnapshot, writeCheckpoint } from './checkpoint.js';
-import type { Engine } from '../runtime/engine.js';
 import { flushFile } from '../files/whole-file.js';
+import type { Engine } from '../runtime/engine.js';
+import { type Snapshot, takeSnapshot, writeCheckpoint } from './checkpoint.js';
 import { type Position, positionText } from './position.js';
 
 /** When to write checkpoints in mid-epoch, beside the one at each epoch's end; never, where neither is given. */

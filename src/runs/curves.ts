@@ -1,7 +1,7 @@
-import { toPng } from '../views/charts/render.js';
-import { renderCurves } from '../views/charts/run-curves.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import { toPng } from '../views/charts/render.js';
+import { renderCurves } from '../views/charts/run-curves.js';
 import { runPath } from './directory.js';
 import type { EpochMetrics } from './metrics.js';
 import { trainLossExtras, trainLossNote } from './train-loss.js';

@@ -1,6 +1,6 @@
 import type { SplitName } from '../data/dataset.js';
-import type { PhaseTotals } from '../runtime/phase.js';
 import { appendToFile, writeFileWhole } from '../files/whole-file.js';
+import type { PhaseTotals } from '../runtime/phase.js';
 import { runPath } from './directory.js';
 
 /** How well the model does on a split. */

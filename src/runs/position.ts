@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nothingDone, type PhaseResult } from '../runtime/phase.js';
 import { ExitCode, UserError } from '../errors.js';
+import { nothingDone, type PhaseResult } from '../runtime/phase.js';
 import type { SplitMetrics } from './metrics.js';
 import { splitMetrics } from './recorded.js';
 

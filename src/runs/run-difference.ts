@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { type ConfigDifference, differences } from '../config/differences.js';
 import { sampleShape } from '../data/features.js';
-import { fitsTo } from './weights.js';
 import { buildNetwork } from '../graph/network.js';
 import { readSealed } from '../tensors/sealed.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { SavedRun } from './saved-run.js';
 import { readStepLosses } from './step-losses.js';
 import { type TensorDifference, weightDifferences } from './weight-difference.js';
+import { fitsTo } from './weights.js';
 
 /** What differs between two runs. */
 export interface RunDifference {

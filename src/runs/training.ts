@@ -2,17 +2,16 @@ import { rmSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { fingerprintOf } from '../data/fingerprint.js';
-import type { Engine } from '../runtime/engine.js';
-import { numericsVersion } from '../numerics/version.js';
-import { learningRateAt } from '../runtime/schedule.js';
-import { hashWeights, readWeights, saveWeights, setWeights } from './weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import { numericsVersion } from '../numerics/version.js';
+import type { Engine } from '../runtime/engine.js';
+import { learningRateAt } from '../runtime/schedule.js';
+import { integer } from '../views/format.js';
 import { type CheckpointEvery, Checkpoints } from './checkpoints.js';
 import { StopRequest, TrainingControls } from './controls.js';
 import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
-import { integer } from '../views/format.js';
 import {
   type AllSplits,
   appendMetrics,
@@ -30,6 +29,7 @@ import type { Reporter } from './reporter.js';
 import { appendStepLosses, keepStepLosses } from './step-losses.js';
 import { type RunResult, type RunSummary, writeSummary } from './summary.js';
 import { trainLossExtras } from './train-loss.js';
+import { hashWeights, readWeights, saveWeights, setWeights } from './weights.js';
 
 /** Classes that a warning names. */
 const mostNamed = 10;

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { splitNames } from '../data/dataset.js';
-import { takeSnapshot } from './checkpoint.js';
-import type { Engine } from '../runtime/engine.js';
-import { fitsTo, hashWeights } from './weights.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
+import type { Engine } from '../runtime/engine.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
+import { takeSnapshot } from './checkpoint.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import { metricsOf } from './metrics.js';
 import { parsePosition } from './position.js';
@@ -15,6 +14,7 @@ import type { SavedRun } from './saved-run.js';
 import { readStepLosses, requireStepLosses } from './step-losses.js';
 import type { RunSummary } from './summary.js';
 import { type TensorDifference, weightDifferences } from './weight-difference.js';
+import { fitsTo, hashWeights } from './weights.js';
 
 /** What a repetition of a run's epochs found. */
 export interface Verification {

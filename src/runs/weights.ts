@@ -3,10 +3,10 @@ import { ExitCode, listed, UserError } from '../errors.js';
 import type { Opening } from '../files/opening.js';
 import type { Network, Parameter, StateTensor } from '../graph/network.js';
 import { showShape } from '../graph/shape.js';
-import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
-import { readSealed, writeSealed } from '../tensors/sealed.js';
 import type { Engine } from '../runtime/engine.js';
 import { allSlots } from '../runtime/optimizers/rules.js';
+import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
+import { readSealed, writeSealed } from '../tensors/sealed.js';
 
 /** Weights as safetensors files, with PyTorch's names and layouts. */
 

@@ -11,7 +11,13 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { readChecksums } from '../data/packed/checksums.js';
 import { ExitCode, UserError } from '../errors.js';
-import { buildNetwork, type Network, type Parameter, requireClasses, type StateTensor } from '../graph/network.js';
+import {
+  buildNetwork,
+  type Network,
+  type Parameter,
+  requireClasses,
+  type StateTensor,
+} from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import { compileKernels } from '../platform/kernels.js';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { renderCurves } from '#lockstep/views/charts/run-curves.js';
 import { loadConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
 import { writeCurves } from '#lockstep/runs/curves.js';
 import { runPath } from '#lockstep/runs/directory.js';
 import type { EpochMetrics } from '#lockstep/runs/metrics.js';
 import { type RunResult, writeSummary } from '#lockstep/runs/summary.js';
+import { renderCurves } from '#lockstep/views/charts/run-curves.js';
 
 const epoch = (number: number): EpochMetrics => ({
   epoch: number,
