@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Compiled, checkedKernels } from '../kernels/compile.js';
-import { checkBytes, knownAnswer } from '../kernels/known-answer.js';
+import { checkBytes, type KernelChecks } from '../kernels/known-answer.js';
 import { requireRuntime } from './machine.js';
 import { createSharedMemory } from './memory.js';
 import { canJoinVectors, compileWhole, joinVectors } from './v8-flags.js';
@@ -8,11 +8,11 @@ import { canJoinVectors, compileWhole, joinVectors } from './v8-flags.js';
 /**
  * The kernels, compiled by Node and checked. Sets V8's flags, which hold for the whole process.
  *
- * @param answer what they are held to
+ * @param checks what they are held to
  * @throws UserError (exit code environment) where there is no WebAssembly, or none with vectors
- * @throws Error if the kernels are wrong even without joined vectors: nothing that this machine computes could be trusted
+ * @throws Error if kernels are wrong even without joined vectors, by their names: nothing that this machine computes could be trusted
  */
-export function compileKernels(answer = knownAnswer): Compiled {
+export function compileKernels(checks?: KernelChecks): Compiled {
   requireRuntime();
   compileWhole();
   return checkedKernels(
@@ -22,6 +22,6 @@ export function compileKernels(answer = knownAnswer): Compiled {
       memory: createSharedMemory(checkBytes),
       ...(canJoinVectors() && { joinVectors }),
     },
-    answer,
+    checks,
   );
 }

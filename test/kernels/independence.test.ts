@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { root } from '../support/engine-helpers.js';
@@ -10,6 +10,19 @@ const sources = (folder: string) =>
     .map((name) => ({ name: join(folder, name), text: readFileSync(join(root, folder, name), 'utf8') }));
 
 const independence = suite('the kernels');
+
+independence('know nothing of Node, nor of what lies above them', () => {
+  for (const { name, text } of sources('src/kernels')) {
+    assert.not.match(text, /\b(process|Buffer)\./, name);
+    for (const [, from] of text.matchAll(/^(?:import|export)[^;]*?from '([^']+)'/gm)) {
+      const file = normalize(join(name, '..', from!));
+      assert.ok(
+        from!.startsWith('.') && /^src\/(kernels|numerics|config\/activations)/.test(file),
+        `${name} imports ${from}`,
+      );
+    }
+  }
+});
 
 independence("are compiled with flags of V8 that one file sets, for they are the whole process's", () => {
   const files = ['src', 'workers'].flatMap(sources).filter(({ text }) => text.includes('setFlagsFromString'));

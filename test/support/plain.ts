@@ -1,4 +1,6 @@
 import type { ResolvedLayer } from '#lockstep/config/resolve.js';
+import { activationReference } from '#lockstep/kernels/activation/reference.js';
+import { crossEntropy } from '#lockstep/kernels/loss/reference.js';
 
 /**
  * The layers once more, in double precision, one sample at a time, as their definitions read. Slow and plain: what the kernels are
@@ -28,17 +30,6 @@ export interface Weights {
   readonly biasGradient: Tensor;
 }
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-const functions: Record<
-  'sigmoid' | 'silu' | 'relu' | 'tanh',
-  [f: (x: number) => number, slope: (x: number) => number]
-> = {
-  sigmoid: [sigmoid, (x) => sigmoid(x) * (1 - sigmoid(x))],
-  silu: [(x) => x * sigmoid(x), (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x)))],
-  relu: [(x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0)],
-  tanh: [Math.tanh, (x) => 1 - Math.tanh(x) ** 2],
-};
-
 export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): Step {
   switch (layer.type) {
     case 'conv2d':
@@ -61,8 +52,8 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
     case 'dropout':
       throw new Error(`${layer.type} has a test of its own`);
     default: {
-      const [f, slope] = functions[layer.type];
-      const y = { shape: x.shape, data: x.data.map(f) };
+      const { of, slope } = activationReference[layer.type];
+      const y = { shape: x.shape, data: x.data.map(of) };
       return {
         y,
         backward: (dy) => ({ shape: x.shape, data: x.data.map((v, i) => dy.data[i]! * slope(v)) }),
@@ -186,15 +177,6 @@ function pad(x: Tensor, top: number, right: number, bottom: number, left: number
   return { y, backward: (dy) => ({ shape: x.shape, data: x.data.map((_, i) => dy.data[place(i)]!) }) };
 }
 
-/** Cross entropy of one sample and its gradient at the logits. */
-export function crossEntropy(logits: Tensor, label: number): { loss: number; dz: Tensor } {
-  const top = Math.max(...logits.data);
-  const powers = logits.data.map((z) => Math.exp(z - top));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  const dz = { shape: logits.shape, data: powers.map((p, c) => p / sum - (c === label ? 1 : 0)) };
-  return { loss: Math.log(sum) - (logits.data[label]! - top), dz };
-}
-
 /** Forward, loss and backward of one sample through a whole network; gradients are added to `weights`. */
 export function trainSample(
   layers: readonly ResolvedLayer[],
@@ -209,7 +191,8 @@ export function trainSample(
     steps.push(done);
     value = done.y;
   });
-  const { loss, dz } = crossEntropy(value, label);
-  const dx = steps.reduceRight((dy, done) => done.backward(dy), dz);
+  const { loss, dz } = crossEntropy(value.data, label);
+  const dLogits: Tensor = { shape: value.shape, data: Float64Array.from(dz) };
+  const dx = steps.reduceRight((dy, done) => done.backward(dy), dLogits);
   return { logits: value, loss, dx };
 }
