@@ -8,7 +8,7 @@ import type { Signatures } from './signatures.js';
  * reference in double precision says.
  */
 
-type Values = Float32Array | Uint32Array | Uint8Array;
+type Values = Float32Array | Float64Array | Uint32Array | Uint8Array;
 
 export interface Case {
   run(kernels: Kernels): void;
@@ -72,6 +72,13 @@ export class CaseMemory {
   /** An output, or scratch. */
   zeros(count: number): Float32Array {
     return new Float32Array(this.buffer, this.#take(count * 4), count);
+  }
+
+  /** An input of float64, as `floats` has them. */
+  doubles(count: number): Float64Array {
+    const doubles = new Float64Array(this.buffer, this.#take(count * 8), count);
+    doubles.set(this.floats(count));
+    return doubles;
   }
 
   words(values: ArrayLike<number>): Uint32Array {

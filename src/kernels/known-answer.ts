@@ -6,6 +6,7 @@ import { gemmChecks } from './gemm/cases.js';
 import { type CompiledKernels, instantiateKernels, type SharedMemory } from './kernels.js';
 import { layoutChecks } from './layout/cases.js';
 import { lossChecks } from './loss/cases.js';
+import { normChecks } from './norm/cases.js';
 import { optimizerChecks } from './optimizer/cases.js';
 import { poolChecks } from './pool/cases.js';
 import { samplesChecks } from './samples/cases.js';
@@ -20,6 +21,7 @@ export const kernelChecks: KernelChecks = {
   ...convChecks,
   ...winogradChecks,
   ...poolChecks,
+  ...normChecks,
   ...activationChecks,
   ...dropoutChecks,
   ...lossChecks,

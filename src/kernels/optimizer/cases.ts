@@ -17,6 +17,47 @@ export const optimizerChecks = {
       },
     ],
   },
+  addDoubles: {
+    answer: '20d0d822',
+    cases: [
+      (m) => {
+        const [sum, other] = [m.doubles(count), m.doubles(count)];
+        return {
+          run: (k) => k.addDoubles(at(sum), at(other), count),
+          outputs: [sum],
+          expected: () => [Array.from(sum, (value, i) => value + other[i]!)],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
+  sumOfTwo: {
+    answer: 'ac37cecd',
+    cases: [
+      (m) => {
+        const [a, b, y] = [m.floats(count), m.floats(count), m.zeros(count)];
+        return {
+          run: (k) => k.sumOfTwo(at(a), at(b), at(y), count),
+          outputs: [y],
+          expected: () => [Array.from(a, (value, i) => value + b[i]!)],
+        };
+      },
+    ],
+  },
+  copy: {
+    answer: 'c5ea3d35',
+    cases: [
+      (m) => {
+        const [from, to] = [m.floats(count), m.zeros(count)];
+        return {
+          run: (k) => k.copy(at(from), at(to), count),
+          outputs: [to],
+          expected: () => [from],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
   allFinite: {
     answer: 'ba01739f',
     cases: [1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) => (m) => {
