@@ -3,7 +3,16 @@ import type { EChartsOption } from 'echarts';
 import sharp from 'sharp';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { loadEcharts } from '#lockstep/views/charts/echarts.js';
-import type { Growth } from './growth.js';
+
+/** Time against one size, the others as in `base`. */
+export interface Growth {
+  readonly title: string;
+  /** Of the size, for an axis. */
+  readonly size: string;
+  /** Of the time, for an axis. */
+  readonly time: string;
+  readonly points: readonly { readonly size: number; readonly milliseconds: number }[];
+}
 
 const width = 1000;
 const height = 760;

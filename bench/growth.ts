@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { Engine } from '#lockstep/runtime/engine.js';
-import { drawGrowth } from './growth-plot.js';
+import { drawGrowth, type Growth } from './growth-plot.js';
 import { modelConfig } from './models.js';
 import { writeNoise } from './noise.js';
 import { printTable, show } from './table.js';
@@ -17,16 +17,6 @@ import { median } from './timer.js';
  * How a training's time grows with the batch, the threads, the network and the dataset, for LeNet-5: prints a table of each, writes the
  * figures as JSON to PATH and a picture of them beside it (.svg and .png).
  */
-
-/** Time against one size, the others as in `base`. */
-export interface Growth {
-  readonly title: string;
-  /** Of the size, for an axis. */
-  readonly size: string;
-  /** Of the time, for an axis. */
-  readonly time: string;
-  readonly points: readonly { readonly size: number; readonly milliseconds: number }[];
-}
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },

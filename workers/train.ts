@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { answering } from '#lockstep/platform/answer.js';
-import { Worker, type WorkerResult, type WorkerSetup, type WorkerTask } from '#lockstep/runtime/worker.js';
+import type { WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/runtime/setup.js';
+import { Worker } from '#lockstep/runtime/worker.js';
 
 /** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
 const setup = workerData as WorkerSetup;

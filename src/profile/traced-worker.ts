@@ -1,6 +1,7 @@
 import type { GraphNode, Network } from '../graph/network.js';
 import type { Kernels } from '../kernels/kernels.js';
-import { compileNetwork, Worker, type WorkerSetup } from '../runtime/worker.js';
+import type { WorkerSetup } from '../runtime/setup.js';
+import { compileNetwork, Worker } from '../runtime/worker.js';
 import { passes, Recorder } from './recorder.js';
 
 /** A worker that records what it does. It is the very worker of a training, whose methods are timed from outside. */

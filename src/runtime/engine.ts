@@ -31,10 +31,10 @@ import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } 
 import { WorkQueue } from './queue.js';
 import { labelsOf, readResident } from './resident.js';
 import { Ring } from './ring.js';
+import type { WorkerSetup } from './setup.js';
 import { Threads } from './threads.js';
 import { verifyResident } from './verify-resident.js';
 import { Waits } from './waits.js';
-import type { WorkerSetup } from './worker.js';
 
 export interface EngineOptions {
   readonly threads: number;

@@ -10,7 +10,7 @@ import { Augmenter } from './augmenter.js';
 import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
 import { bindSamples, channelsOf } from './sample-values.js';
-import type { WorkerSetup } from './worker.js';
+import type { WorkerSetup } from './setup.js';
 
 /** The calls that bring 8 samples into a micro-batch's memory. */
 export interface BoundInput {

@@ -8,7 +8,7 @@ import { BoundProgram } from './bound-program.js';
 import { type BoundInput, Input } from './input.js';
 import type { Metrics } from './metrics.js';
 import type { Phase } from './phase.js';
-import type { WorkerSetup } from './worker.js';
+import type { WorkerSetup } from './setup.js';
 
 /** What a worker runs, and how its memory is laid out. */
 export interface CompiledNetwork {

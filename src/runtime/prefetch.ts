@@ -10,11 +10,8 @@ import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
 import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
+import type { LoadFault, WorkerSetup } from './setup.js';
 import { damaged } from './verify-resident.js';
-import type { WorkerSetup } from './worker.js';
-
-/** What is wrong with the packed file, as it crosses from a thread to the main one. */
-export type LoadFault = Pick<UserError, 'message' | 'exitCode'>;
 
 /** A worker's hand in reading the samples that do not stay in memory, in the order of the epoch. */
 export class Loader {

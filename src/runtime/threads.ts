@@ -2,7 +2,7 @@ import { UserError } from '../errors.js';
 import { ThreadPool } from '../platform/pool.js';
 import type { Phase, PhaseResult } from './phase.js';
 import type { WorkQueue } from './queue.js';
-import type { WorkerResult, WorkerSetup, WorkerTask } from './worker.js';
+import type { WorkerResult, WorkerSetup, WorkerTask } from './setup.js';
 
 /** The threads of a training: a Piscina pool that is handed a phase at a time, a task for each rank. */
 export class Threads {

@@ -2,57 +2,28 @@ import type { MemoryPlan } from '../compile/memory-plan.js';
 import { layOut } from '../compile/placement.js';
 import { compileProgram, type Stage } from '../compile/program.js';
 import type { ResolvedConfig } from '../config/resolve.js';
-import type { PackedDataset, SampleFormat } from '../data/dataset.js';
 import { buildNetwork } from '../graph/network.js';
-import { type CompiledKernels, instantiateKernels, lanes, type SharedMemory } from '../kernels/kernels.js';
+import { instantiateKernels, lanes } from '../kernels/kernels.js';
 import { type AllReduce, SharedMemoryAllReduce } from './allreduce.js';
 import { type BatchCut, cutBatch } from './batch.js';
 import { type ItemBuffers, type RunMicroBatch, runItem } from './item.js';
 import { Metrics } from './metrics.js';
 import { type CompiledNetwork, MicroBatchRunner } from './micro-batch.js';
 import { Optimizer } from './optimizers/optimizer.js';
-import { type Phase, type PhaseResult, samplesOfStep, stepsOf } from './phase.js';
-import { Loader, type LoadFault } from './prefetch.js';
+import { type Phase, samplesOfStep, stepsOf } from './phase.js';
+import { Loader } from './prefetch.js';
 import { WorkQueue } from './queue.js';
 import { Ring } from './ring.js';
 import { learningRateAt } from './schedule.js';
+import type { WorkerResult, WorkerSetup } from './setup.js';
 import { coordinate } from './step.js';
 import { Waits } from './waits.js';
-
-/** What every thread of the pool is given once. */
-export interface WorkerSetup {
-  readonly kernels: CompiledKernels;
-  readonly memory: SharedMemory;
-  readonly plan: MemoryPlan;
-  readonly config: ResolvedConfig;
-  readonly format: SampleFormat;
-  readonly threads: number;
-  readonly cores: number;
-  /** Only while a profile looks on: each rank's memory for a record of what it does, see `profile/recorder.ts`. */
-  readonly trace?: readonly SharedArrayBuffer[];
-  /** Where samples do not all stay in memory: the dataset that they are read from. */
-  readonly streamed?: PackedDataset;
-}
 
 export function compileNetwork({ config, format, kernels, memory }: WorkerSetup): CompiledNetwork {
   const network = buildNetwork(config.model.layers, format.sampleShape);
   const program = compileProgram(network);
   const layout = layOut(network, program.training);
   return { network, program, layout, kernels: instantiateKernels(kernels, memory) };
-}
-
-/** What a rank's part of a phase ends with. */
-export interface WorkerResult {
-  /** The coordinator's. */
-  readonly result?: PhaseResult;
-  /** What is wrong with the dataset's file, if anything is: the phase is cancelled in order, where an error would leave the others waiting. */
-  readonly fault?: LoadFault;
-}
-
-/** What a thread is handed for a phase. Rank 0 is the coordinator. */
-export interface WorkerTask {
-  readonly rank: number;
-  readonly phase: Phase;
 }
 
 /** An item of the work queue: a part of a step's mini-batch, at one of the step's stages. */

@@ -1,14 +1,23 @@
 import { splitNames } from '../dataset.js';
 import { counted, listed } from '../faults.js';
 import { oneClassFault } from '../one-class.js';
-import type { Inspection } from './report.js';
+import type { ClassReport } from './classes.js';
+import type { DuplicateReport } from './duplicate-report.js';
+import type { Listed } from './references.js';
+
+/** What of an inspection is warned of. */
+export interface Warned {
+  readonly broken: Listed<unknown>;
+  readonly duplicates: DuplicateReport;
+  /** In label order. */
+  readonly classes: readonly ClassReport[];
+}
 
 /** Classes without images that are named. */
 const shownClasses = 10;
 
 /** What its owner should mend, or at least know, before a number of a training is believed; a sentence each. */
-export function warningsOf(inspection: Omit<Inspection, 'warnings'>): string[] {
-  const { broken, duplicates, classes } = inspection;
+export function warningsOf({ broken, duplicates, classes }: Warned): string[] {
   const warnings: string[] = [];
   if (broken.count > 0) {
     warnings.push(
