@@ -39,12 +39,12 @@ const backward = (type: ActivationType, answer: string): Check => ({
 });
 
 export const activationChecks = {
-  sigmoidForward: forward('sigmoid', '1697a29a'),
-  sigmoidBackward: backward('sigmoid', 'b9c2c1bd'),
-  siluForward: forward('silu', '0cbfbc72'),
-  siluBackward: backward('silu', '47edd29d'),
-  reluForward: forward('relu', '553d0d80'),
-  reluBackward: backward('relu', '4fdbb38e'),
-  tanhForward: forward('tanh', '93e11278'),
-  tanhBackward: backward('tanh', 'bfa41963'),
+  sigmoidForward: forward('sigmoid', 'b4dceacd'),
+  sigmoidBackward: backward('sigmoid', '46a907d1'),
+  siluForward: forward('silu', '4b62a292'),
+  siluBackward: backward('silu', '1be2b02e'),
+  reluForward: forward('relu', '234205ed'),
+  reluBackward: backward('relu', '59eb9739'),
+  tanhForward: forward('tanh', 'a5607f9b'),
+  tanhBackward: backward('tanh', 'f6adeb8a'),
 } satisfies Checks;

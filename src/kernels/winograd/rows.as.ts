@@ -8,7 +8,8 @@ import { blockWidth, weightedSums } from '../gemm/weighted-sums.as';
  *
  *   y = A (G w * B x), B: 6 inputs to 6 values, G: r taps to 6 values, A: 6 values to m outputs
  *
- * B depends on the points alone. G evaluates sum over j of w[j] p^j, over a divisor; A gives sum over the points of p^k value.
+ * B depends on the points alone. G evaluates sum over j of w[j] p^j, over a divisor; A gives sum over the points of p^k value. The three
+ * matrices, and where they come from, are in `matrices.ts`.
  * Planes of the transform lie one behind the other, `[point][channel][row][tile]` lane groups, so that each point's products are
  * `weightedSums` over channels and kernel rows.
  */
