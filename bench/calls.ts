@@ -13,6 +13,7 @@ import {
 } from '#lockstep/kernels/kernels.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
+import { bindRule, slotsOf } from '#lockstep/runtime/optimizers/rules.js';
 
 /** When a kernel runs: for each micro-batch of 8 samples, or once a step. */
 export type Pass =
@@ -135,11 +136,9 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   const stored = arena.take(lanes * inputs * 4 + 8);
   const input = arena.take(inputs * groupBytes);
   const [logits, dz] = [arena.take(classes * groupBytes), arena.take(classes * groupBytes)];
-  const [w, gradient, velocity] = [0, 0, 0].map(() => arena.take(bufferLength * 4)) as [
-    number,
-    number,
-    number,
-  ];
+  const [w, gradient, ...slots] = ['w', 'gradient', ...slotsOf(config.optimizer)].map(() =>
+    arena.take(bufferLength * 4),
+  ) as [number, number, ...number[]];
   const { memory, kernels } = createMemory(arena);
   const words = new Uint32Array(memory.buffer);
   const bytes = config.data.features.type === 'pixels';
@@ -149,7 +148,6 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   }
 
   const { recorder, take } = record(kernels);
-  const { momentum, weightDecay, nesterov, learningRate } = config.optimizer;
   const call = (pass: Pass, values: number): KernelCall => {
     const { kernel, run } = take()[0]!;
     return { layer: '', pass, kernel, flops: 0, values, run };
@@ -164,7 +162,8 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   calls.push(call('tree', bufferLength));
   recorder.allFinite(gradient, bufferLength);
   calls.push(call('optimizer', bufferLength));
-  recorder.sgd(w, gradient, velocity, bufferLength, 1, learningRate, momentum, weightDecay, nesterov ? 1 : 0);
+  const update = bindRule(recorder, config.optimizer);
+  update(w, gradient, slots, bufferLength, 1, config.optimizer.learningRate, 1);
   calls.push(call('optimizer', bufferLength));
   return calls;
 }

@@ -1,7 +1,15 @@
 import type { z } from 'zod';
 import { ExitCode, listed as lines, UserError } from '../errors.js';
 import { numberMeant } from './json.js';
-import { childOf, choiceTypes, chosen, configJsonSchema, type SchemaNode, schemaAt } from './json-schema.js';
+import {
+  childOf,
+  choiceTypes,
+  chosen,
+  configJsonSchema,
+  type SchemaNode,
+  schemaAt,
+  typesWith,
+} from './json-schema.js';
 import { expected, listed, nearest, shown } from './words.js';
 
 export type Path = readonly (string | number)[];
@@ -106,12 +114,17 @@ function choose(values: readonly unknown[], found: unknown): string {
 const didYouMean = (name: string | undefined) => (name === undefined ? '' : `; did you mean "${name}"?`);
 
 function unknownKey(root: SchemaNode, value: unknown, path: Path, key: string): Fault {
+  const at = [...path, key];
+  const allowed = `allowed: ${keysAt(root, value, path).join(', ')}`;
+  const node = schemaAt(root, value, path);
+  const types = node === undefined ? [] : typesWith(node, key);
+  if (types.length > 0) {
+    const parent = path.reduce(childOf, value);
+    const type = childOf(parent, 'type') ?? chosen(node!, parent)?.properties?.['type']?.default;
+    return { path: at, message: `a key of ${listed(types)}, not of ${shown(type)}; ${allowed}` };
+  }
   const meant = meantKey(root, value, path, key);
-  const keys = keysAt(root, value, path);
-  return {
-    path: [...path, key],
-    message: `unknown key${meant === undefined ? `; allowed: ${keys.join(', ')}` : didYouMean(meant)}`,
-  };
+  return { path: at, message: `unknown key${meant === undefined ? `; ${allowed}` : didYouMean(meant)}` };
 }
 
 /** The key that `key` is probably a misspelling of; rather one that is not there yet. */

@@ -5,6 +5,7 @@ import { configSchema } from './schema.js';
 export interface SchemaNode {
   readonly type?: string;
   readonly const?: unknown;
+  readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
@@ -53,11 +54,20 @@ export function schemaAt(
   return child && schemaAt(child, childOf(value, key), rest);
 }
 
-/** The alternative of `node` that `value` is meant to be: by its `type`, or by being a list or not. */
+/** The types of a choice between objects that have a key. */
+export function typesWith(node: SchemaNode, key: string): readonly unknown[] {
+  const having = (node.oneOf ?? []).filter(({ properties }) => properties !== undefined && key in properties);
+  return choiceTypes({ oneOf: having });
+}
+
+/** The alternative of `node` that `value` is meant to be: by its `type`, which may have a default, or by being a list or not. */
 export function chosen(node: SchemaNode, value: unknown): SchemaNode | undefined {
   if (node.oneOf !== undefined) {
-    const type = childOf(value, 'type');
-    return node.oneOf.find((option) => allowedValues(option.properties?.['type'])?.includes(type));
+    const found = childOf(value, 'type');
+    return node.oneOf.find(({ properties }) => {
+      const type = properties?.['type'];
+      return found === undefined ? type?.default !== undefined : allowedValues(type)?.includes(found);
+    });
   }
   if (node.anyOf !== undefined) {
     return node.anyOf.find((option) => (option.type === 'array') === Array.isArray(value));

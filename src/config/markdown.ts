@@ -38,7 +38,8 @@ export function configMarkdown(): string {
 
 type Row = readonly [key: string, values: string, byDefault: string, meaning: string];
 
-function rowsOf(schema: Schema, path: string): Row[] {
+function rowsOf(node: Schema, path: string): Row[] {
+  const schema = withShared(node);
   const own = Object.entries(schema.properties ?? {})
     .filter(([, { const: fixed }]) => fixed === undefined || path === '')
     .flatMap(([name, value]) => {
@@ -49,6 +50,22 @@ function rowsOf(schema: Schema, path: string): Row[] {
   const kinds = choicesOf(schema).flatMap((choice) => rowsOf(choice, `${path}${kindOf(choice)}`));
   const items = schema.items === undefined ? [] : rowsOf(schema.items, `${path}[]`);
   return [...own, ...kinds, ...items];
+}
+
+/** The schema with the keys that all of its kinds have alike as its own. */
+function withShared(schema: Schema): Schema {
+  const [first, ...others] = schema.oneOf ?? [];
+  if (first === undefined || others.length === 0) return schema;
+  const text = ({ properties, required }: Schema, key: string) =>
+    JSON.stringify([properties?.[key], required?.includes(key) === true]);
+  const isShared = (key: string) => others.every((other) => text(other, key) === text(first, key));
+  const part = ({ properties, ...kind }: Schema, wanted: (key: string) => boolean): Schema => ({
+    ...kind,
+    properties: Object.fromEntries(Object.entries(properties ?? {}).filter(([key]) => wanted(key))),
+  });
+  const { properties, required } = part(first, isShared);
+  const oneOf = [first, ...others].map((kind) => part(kind, (key) => !isShared(key)));
+  return { ...schema, properties: properties!, required: required ?? [], oneOf };
 }
 
 function kindOf({ properties }: Schema): string {

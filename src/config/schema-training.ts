@@ -76,23 +76,73 @@ const schedule = z.discriminatedUnion('type', [
     .describe('Smaller by a factor every so many epochs'),
 ]);
 
-export const optimizer = z
-  .strictObject({
-    type: z.literal('sgd'),
-    learningRate: finite
-      .positive()
-      .describe('Step size: on the mean over the batch, or on its sum, as loss.reduction says'),
-    momentum: finite.min(0).lt(1).default(0).describe("As PyTorch's SGD, without dampening"),
-    nesterov: z.boolean().default(false).describe('Look ahead along the momentum (Sutskever et al. 2013)'),
-    weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
-    schedule: schedule
-      .default({ type: 'constant' })
-      .describe('How the learning rate moves, from step to step'),
-  })
-  .refine((o) => !o.nesterov || o.momentum > 0, {
-    message: 'nesterov needs a momentum above 0',
-    path: ['nesterov'],
-  });
+/** What every optimizer has. */
+const rate = {
+  learningRate: finite
+    .positive()
+    .describe('Step size: on the mean over the batch, or on its sum, as loss.reduction says'),
+};
+const rateSchedule = {
+  schedule: schedule.default({ type: 'constant' }).describe('How the learning rate moves, from step to step'),
+};
+
+const betas = {
+  beta1: finite
+    .min(0)
+    .lt(1)
+    .default(0.9)
+    .describe('Part of the first moment, the mean gradient, that a step keeps'),
+  beta2: finite
+    .min(0)
+    .lt(1)
+    .default(0.999)
+    .describe('Part of the second moment, the mean squared gradient, that a step keeps'),
+  epsilon: finite
+    .min(1e-30)
+    .default(1e-8)
+    .describe(
+      "Added to the second moment's root, which divides: what a gradient has to exceed to count in full",
+    ),
+};
+
+export const optimizer = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      // Where a config names no optimizer, it is this one. `optional` lets the union find it, `default` names it.
+      type: z.literal('sgd').optional().default('sgd'),
+      ...rate,
+      momentum: finite.min(0).lt(1).default(0).describe("As PyTorch's SGD, without dampening"),
+      nesterov: z.boolean().default(false).describe('Look ahead along the momentum (Sutskever et al. 2013)'),
+      weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
+      ...rateSchedule,
+    })
+    .refine((o) => !o.nesterov || o.momentum > 0, {
+      message: 'nesterov needs a momentum above 0',
+      path: ['nesterov'],
+    })
+    .describe('Stochastic gradient descent'),
+  z
+    .strictObject({
+      type: z.literal('adam'),
+      ...rate,
+      ...betas,
+      weightDecay: finite.min(0).default(0).describe('Times the weight, added to its gradient'),
+      ...rateSchedule,
+    })
+    .describe("As PyTorch's Adam (Kingma and Ba 2015)"),
+  z
+    .strictObject({
+      type: z.literal('adamw'),
+      ...rate,
+      ...betas,
+      weightDecay: finite
+        .min(0)
+        .default(0.01)
+        .describe('Times the learning rate: the part of each weight that a step takes away'),
+      ...rateSchedule,
+    })
+    .describe("As PyTorch's AdamW (Loshchilov and Hutter 2019)"),
+]);
 
 export const loss = z.strictObject({
   type: z.literal('crossEntropy'),

@@ -23,7 +23,10 @@ export const configSchema = z.strictObject({
   data: data.describe('The dataset, and what is made of it'),
   model: model.describe('The network'),
   loss,
-  optimizer: optimizer.describe('How the weights move'),
+  optimizer: optimizer.describe(
+    'How the weights move, as PyTorch defines it: by SGD, also where there is no type; by Adam (Kingma and Ba 2015); or by AdamW ' +
+      '(Loshchilov and Hutter 2019)',
+  ),
   training,
 });
 
@@ -37,6 +40,7 @@ export type GenerateConfig = NonNullable<DataConfig['generate']>;
 export type AugmentationConfig = Config['training']['augmentation'];
 export type OptimizerConfig = Config['optimizer'];
 export type OptimizerType = OptimizerConfig['type'];
+export type OptimizerOf<T extends OptimizerType> = Extract<OptimizerConfig, { type: T }>;
 export type SamplerType = Config['training']['sampler'];
 export type LayerConfig = Config['model']['layers'][number];
 export type LayerType = LayerConfig['type'];

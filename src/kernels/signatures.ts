@@ -352,6 +352,31 @@ export interface Signatures {
     nesterov: 0 | 1,
   ): void;
 
+  /**
+   * One step of Adam as torch.optim.Adam takes it, or of AdamW:
+   *   g = gradient * scale + decay * w;  w *= keep;
+   *   m = lerp(m, g, fresh1);  v = keep2 * v + fresh2 * g * g;
+   *   w -= rate * m / (sqrt(v) / correction + epsilon)
+   * `fresh1` is 1 - beta1, `keep2` beta2 and `fresh2` 1 - beta2. Adam has keep 1, AdamW decay 0.
+   * Like PyTorch's, lerp starts from the nearer end: m + fresh1 * (g - m), or g - (1 - fresh1) * (g - m) where fresh1 is 1/2 or more.
+   */
+  adam(
+    w: number,
+    gradient: number,
+    firstMoment: number,
+    secondMoment: number,
+    count: number,
+    scale: number,
+    decay: number,
+    keep: number,
+    fresh1: number,
+    keep2: number,
+    fresh2: number,
+    correction: number,
+    epsilon: number,
+    rate: number,
+  ): void;
+
   // pool/extremes.as.ts
 
   /**

@@ -31,6 +31,15 @@ export function exponential(x: number): number {
   return sum;
 }
 
+/** base^exponent, exponent a whole number from 0: by squaring, so rounded alike everywhere. */
+export function integerPower(base: number, exponent: number): number {
+  let power = 1;
+  for (let square = base, rest = exponent; rest > 0; square *= square, rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power *= square;
+  }
+  return power;
+}
+
 /** cos(pi * t), 0 <= t <= 1: the series, about the nearer end. */
 export function cosineOfHalfTurn(t: number): number {
   if (t > 0.5) return -cosineOfHalfTurn(1 - t);

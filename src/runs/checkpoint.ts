@@ -3,8 +3,8 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { numericsVersion } from '../numerics/version.js';
 import type { Engine } from '../runtime/engine.js';
-import { slotsOf } from '../runtime/optimizers/rules.js';
-import type { Tensor } from '../tensors/safetensors.js';
+import { allSlots, slotsOf } from '../runtime/optimizers/rules.js';
+import type { SafetensorsHeader, Tensor } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } from './weights.js';
 
@@ -38,10 +38,13 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** @throws UserError where the file is damaged, does not fit the network, or was made by other arithmetic */
+/** @throws UserError where the file is damaged, does not fit network and optimizer, or was made by other arithmetic */
 export function readCheckpoint(path: string, network: Network, optimizer: OptimizerConfig): Checkpoint {
   const slots = slotsOf(optimizer);
-  const check = fitsTo(path, network, slots);
+  const check = (header: SafetensorsHeader) => {
+    requireSlots(path, network, header, optimizer);
+    fitsTo(path, network, slots)(header);
+  };
   const { tensors, metadata } = readSealed(path, { check, links: false });
   const version = metadata['numericsVersion'];
   if (version !== String(numericsVersion)) {
@@ -56,6 +59,25 @@ export function readCheckpoint(path: string, network: Network, optimizer: Optimi
     slots: new Map(slots.map((slot) => [slot, weightsIn(tensors, network, slot)])),
     metadata,
   };
+}
+
+/** @throws UserError (exit code usage) where it holds what another optimizer keeps */
+function requireSlots(
+  path: string,
+  { parameters }: Network,
+  { tensors }: SafetensorsHeader,
+  { type }: OptimizerConfig,
+): void {
+  const slots = slotsOf({ type });
+  const foreign = allSlots.filter(
+    (slot) => !slots.includes(slot) && parameters.some((p) => tensors.has(slotTensor(slot, p))),
+  );
+  if (foreign.length === 0) return;
+  throw new UserError(
+    `${path} is of another optimizer: it holds ${foreign.join(' and ')}, where ${type} keeps ${slots.join(' and ')}. ` +
+      `Change optimizer.type back, or start a new run with --init ${path}`,
+    ExitCode.usage,
+  );
 }
 
 /** Put a checkpoint in the place of the engine's weights and slots. */

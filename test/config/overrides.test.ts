@@ -57,7 +57,7 @@ test('faults of the file and of --set come together, only those of --set marked'
     'foo',
     'seed.x=1',
     'model.layers.99.type=relu',
-    'optimizer.type=adam',
+    'optimizer.type=adagrad',
   ).split('\n  ');
   assert.is(lines[0], `${file} has 5 faults:`);
   assert.ok(lines.includes('--set: expected key.path=value, as in training.epochs=3 (from --set foo)'));
@@ -68,12 +68,20 @@ test('faults of the file and of --set come together, only those of --set marked'
         '(from --set model.layers.99.type=relu)',
     ),
   );
-  assert.ok(lines.includes('optimizer.type: found "adam"; expected "sgd" (from --set optimizer.type=adam)'));
+  const types = 'allowed: "sgd", "adam", "adamw"';
+  assert.ok(
+    lines.includes(`optimizer.type: found "adagrad"; ${types} (from --set optimizer.type=adagrad)`),
+    lines.join('\n'),
+  );
 });
 
 test('a fault that --set did not make is not marked', () => {
   const unmarked = message('model.layers.0.type=relu').split('\n  ');
-  assert.ok(unmarked.includes('model.layers[0].outChannels: unknown key; allowed: type, name, inputs'));
+  assert.ok(
+    unmarked.includes(
+      'model.layers[0].outChannels: a key of "conv2d", not of "relu"; allowed: type, name, inputs',
+    ),
+  );
 });
 
 test('a number that is not written as JSON has it is said, and how to write it', () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write small references: what PyTorch computes, in float64, for a small sister of each of the three models.
+"""Write small references: what PyTorch computes, in float64, for a small sister of each of the three models, and 100 steps of Adam and AdamW.
 
 usage: generate.py OUT_DIR     (Debian's python3-torch and python3-numpy)
 
@@ -108,6 +108,45 @@ def reference(name, out_dir):
     print(name, losses)
 
 
+OPTIMIZERS = {
+    "adam": (torch.optim.Adam, dict(lr=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.02)),
+    "adamw": (torch.optim.AdamW, dict(lr=0.02, betas=(0.4, 0.99), eps=1e-6, weight_decay=0.1)),   # beta1 below 0.5: lerp's other form
+}
+OPTIMIZER_STEPS = 100
+
+
+def optimizer_reference(name, out_dir):
+    """The perceptron's sister, its three batches in turn: parameters and moments after the last step."""
+    shape, layers, _ = NETWORKS["perceptron"]
+    kind, options = OPTIMIZERS[name]
+    torch.manual_seed(13)
+    model = Net(shape, layers)
+    for p in model.parameters():
+        nn.init.normal_(p, 0, 0.4)
+    model.double()
+    for p in model.parameters():
+        p.data = p.data.float().double()
+    x = torch.randn(SAMPLES, *shape).float().double()
+    y = torch.randint(0, 5, (SAMPLES,))
+    f32 = lambda t: t.detach().numpy().astype(np.float32)
+    tensors = {"inputs": f32(x), "labels": y.numpy().astype(np.int32)} | {f"init.{n}": f32(p) for n, p in model.named_parameters()}
+    optimizer = kind(model.parameters(), **options)
+    for step in range(OPTIMIZER_STEPS):
+        begin = step * BATCH % SAMPLES
+        loss = F.cross_entropy(model(x[begin:begin + BATCH]), y[begin:begin + BATCH])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    for n, p in model.named_parameters():
+        state = optimizer.state[p]
+        tensors |= {f"last.{n}": f32(p), f"firstMoment.{n}": f32(state["exp_avg"]), f"secondMoment.{n}": f32(state["exp_avg_sq"])}
+    config = {"type": name, "learningRate": options["lr"], "beta1": options["betas"][0], "beta2": options["betas"][1],
+              "epsilon": options["eps"], "weightDecay": options["weight_decay"]}
+    save(f"{out_dir}/{name}.safetensors", tensors, {"optimizer": json.dumps(config), "batch": str(BATCH), "steps": str(OPTIMIZER_STEPS),
+                                                    "layers": json.dumps(layers)})
+    print(name, loss.item())
+
+
 def loss_reference(out_dir):
     """Losses and gradients of 16 samples at once: class weights, label smoothing, and labels mixed two by two."""
     torch.manual_seed(12)
@@ -131,3 +170,5 @@ if __name__ == "__main__":
     loss_reference(sys.argv[1])
     for network in NETWORKS:
         reference(network, sys.argv[1])
+    for optimizer in OPTIMIZERS:
+        optimizer_reference(optimizer, sys.argv[1])

@@ -55,6 +55,23 @@ same('with dropout, momentum, Nesterov and weight decay', async () => {
     assert.is(await trainedHash('perceptron', threads, ...changes), alone, `${threads} threads`);
 });
 
+same('with Adam and AdamW: at 1, 2, 3, 5 and 8 threads', async () => {
+  const known = {
+    adam: 'dc4e6d5678ebaad016a20808734c8b33ba4ce3066e83b3c7c64788c53d5d5767',
+    adamw: '6e36bab49fc8284733ec0fdb8746fe9fa1669150fc3f2270cc12d14227df672c',
+  };
+  for (const type of ['adam', 'adamw'] as const) {
+    const optimizer = JSON.stringify({ type, learningRate: 0.001, weightDecay: 0.01 });
+    for (const threads of [1, 2, 3, 5, 8]) {
+      assert.is(
+        await trainedHash('perceptron', threads, `optimizer=${optimizer}`, 'loss.reduction=mean'),
+        known[type],
+        `${type}, ${threads} threads`,
+      );
+    }
+  }
+});
+
 /** What the three models have not: ReLU, channels enough for Winograd's grid, and a convolution without a pool behind it. */
 const conv = (outChannels: number) => ({ type: 'conv2d', outChannels, kernelSize: 3, padding: 1 });
 const pool = { type: 'maxPool', window: 2 };

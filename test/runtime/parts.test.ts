@@ -12,12 +12,19 @@ const layers = [{ type: 'dense', outFeatures: 6 }, { type: 'tanh' }, { type: 'de
 const shape = [16];
 const classes = 5;
 const samples = 100;
-const config = layersConfig(
-  layers,
-  'training.batchSize=9',
-  'training.sampler=shuffled',
-  'optimizer.momentum=0.9',
-);
+const optimizers = [
+  { type: 'sgd', learningRate: 0.1, momentum: 0.9 },
+  { type: 'adam', learningRate: 0.01 },
+  { type: 'adamw', learningRate: 0.01 },
+];
+const configWith = (optimizer: object) =>
+  layersConfig(
+    layers,
+    'training.batchSize=9',
+    'training.sampler=shuffled',
+    `optimizer=${JSON.stringify(optimizer)}`,
+  );
+const config = configWith(optimizers[0]!);
 const steps = 12;
 
 interface Trained {
@@ -59,33 +66,35 @@ for (const threads of [1, 2, 3]) {
   );
 }
 
-parts('goes on in another engine, on another number of threads', () =>
-  withNoise(async (dataset) => {
-    let expected: Trained | undefined;
-    await withEngine(config, dataset, 2, async (engine) => {
-      expected = await whole(engine);
-    });
-    for (let stop = 0; stop <= steps; stop++) {
-      let done = nothingDone;
-      let state: Float32Array[] = [];
-      let slots: Float32Array[][] = [];
-      await withEngine(config, dataset, 2, async (engine) => {
-        done = await engine.train(1, done, stop);
-        state = engine.network.parameters.map((p) => engine.parameter(p).slice());
-        slots = engine.slots.map((slot) =>
-          engine.network.parameters.map((p) => engine.slot(slot, p).slice()),
-        );
+for (const optimizer of optimizers) {
+  parts(`goes on in another engine, on another number of threads (${optimizer.type})`, () =>
+    withNoise(async (dataset) => {
+      let expected: Trained | undefined;
+      await withEngine(configWith(optimizer), dataset, 2, async (engine) => {
+        expected = await whole(engine);
       });
-      await withEngine(config, dataset, 3, async (engine) => {
-        setWeights(engine, state);
-        for (const [s, slot] of engine.slots.entries())
-          for (const [i, p] of engine.network.parameters.entries()) engine.slot(slot, p).set(slots[s]![i]!);
-        const results = [await engine.train(1, done), await engine.train(2), await engine.evaluate('test')];
-        assert.equal({ hash: hashWeights(engine), results }, expected, `stopped before step ${stop}`);
-      });
-    }
-  }),
-);
+      for (let stop = 0; stop <= steps; stop++) {
+        let done = nothingDone;
+        let state: Float32Array[] = [];
+        let slots: Float32Array[][] = [];
+        await withEngine(configWith(optimizer), dataset, 2, async (engine) => {
+          done = await engine.train(1, done, stop);
+          state = engine.network.parameters.map((p) => engine.parameter(p).slice());
+          slots = engine.slots.map((slot) =>
+            engine.network.parameters.map((p) => engine.slot(slot, p).slice()),
+          );
+        });
+        await withEngine(configWith(optimizer), dataset, 3, async (engine) => {
+          setWeights(engine, state);
+          for (const [s, slot] of engine.slots.entries())
+            for (const [i, p] of engine.network.parameters.entries()) engine.slot(slot, p).set(slots[s]![i]!);
+          const results = [await engine.train(1, done), await engine.train(2), await engine.evaluate('test')];
+          assert.equal({ hash: hashWeights(engine), results }, expected, `stopped before step ${stop}`);
+        });
+      }
+    }),
+  );
+}
 
 parts('a halted phase ends after a whole step, and the next part goes on', () =>
   withNoise(async (dataset) => {

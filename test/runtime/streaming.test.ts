@@ -65,6 +65,7 @@ const little = 4_200_000;
 for (const [name, ...changes] of [
   ['shuffled', 'training.sampler=shuffled'],
   ['in order', 'training.sampler=sequential', 'training.batchSize=64'],
+  ['with Adam', 'optimizer={"type":"adam","learningRate":0.001}'],
   [
     'balanced, augmented and mixed',
     'training.sampler=balanced',

@@ -1,5 +1,5 @@
 import { at, type Checks } from '../case.js';
-import { sgd } from './reference.js';
+import { adam, sgd } from './reference.js';
 
 const count = 84;
 
@@ -93,5 +93,28 @@ export const optimizerChecks = {
         },
       };
     }),
+  },
+  adam: {
+    answer: 'e9583913',
+    // As it is by default, with each weight decay, and with so little of the past that lerp starts from its other end.
+    cases: [{}, { decay: 0.01 }, { keep: 0.99 }, { beta1: 0.3, beta2: 0.5 }, { beta1: 0, epsilon: 0.1 }].map(
+      (changes) => (m) => {
+        const usual = { scale: 1 / 3, decay: 0, keep: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        const settings = { ...usual, correction: 0.3, rate: 0.1, ...changes };
+        const { scale, decay, keep, beta1, beta2, correction, epsilon, rate } = settings;
+        const [w, gradient, first] = [m.floats(count), m.floats(count), m.floats(count)];
+        const second = m.floats(count, (value) => value * value); // a mean of squares
+        const moments = [1 - beta1, beta2, 1 - beta2] as const;
+        const numbers = [scale, decay, keep, ...moments, correction, epsilon, rate] as const;
+        return {
+          run: (k) => k.adam(at(w), at(gradient), at(first), at(second), count, ...numbers),
+          outputs: [w, first, second],
+          expected: () => {
+            const after = adam(w, gradient, first, second, settings);
+            return [after.w, after.first, after.second];
+          },
+        };
+      },
+    ),
   },
 } satisfies Checks;

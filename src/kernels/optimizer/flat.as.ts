@@ -59,3 +59,32 @@ export function sgd(
     v128.store(w, f32x4.sub(old, f32x4.mul(rate, nesterov ? f32x4.add(g, f32x4.mul(m, v)) : v)));
   }
 }
+
+/**
+ * One step of Adam as torch.optim.Adam takes it, or of AdamW:
+ *   g = gradient * scale + decay * w;  w *= keep;
+ *   m = lerp(m, g, fresh1);  v = keep2 * v + fresh2 * g * g;
+ *   w -= rate * m / (sqrt(v) / correction + epsilon)
+ * `fresh1` is 1 - beta1, `keep2` beta2 and `fresh2` 1 - beta2. Adam has keep 1, AdamW decay 0.
+ * Like PyTorch's, lerp starts from the nearer end: m + fresh1 * (g - m), or g - (1 - fresh1) * (g - m) where fresh1 is 1/2 or more.
+ */
+export function adam(
+  w: usize, gradient: usize, firstMoment: usize, secondMoment: usize, count: i32,
+  scale: f32, decay: f32, keep: f32, fresh1: f32, keep2: f32, fresh2: f32, correction: f32, epsilon: f32, rate: f32,
+): void {
+  const k = f32x4.splat(scale), coupled = f32x4.splat(decay), decoupled = f32x4.splat(keep);
+  const near = fresh1 < 0.5, part1 = f32x4.splat(near ? fresh1 : 1 - fresh1);
+  const old2 = f32x4.splat(keep2), part2 = f32x4.splat(fresh2);
+  const root = f32x4.splat(correction), eps = f32x4.splat(epsilon), step = f32x4.splat(rate);
+  for (const end = w + (<usize>count << 2); w < end; w += 16, gradient += 16, firstMoment += 16, secondMoment += 16) {
+    const x = v128.load(w);
+    const g = f32x4.add(f32x4.mul(v128.load(gradient), k), f32x4.mul(coupled, x));
+    const before = v128.load(firstMoment), way = f32x4.mul(part1, f32x4.sub(g, before));
+    const m = near ? f32x4.add(before, way) : f32x4.sub(g, way);
+    const v = f32x4.add(f32x4.mul(old2, v128.load(secondMoment)), f32x4.mul(f32x4.mul(part2, g), g));
+    v128.store(firstMoment, m);
+    v128.store(secondMoment, v);
+    const size = f32x4.add(f32x4.div(f32x4.sqrt(v), root), eps);
+    v128.store(w, f32x4.sub(f32x4.mul(x, decoupled), f32x4.div(f32x4.mul(step, m), size)));
+  }
+}

@@ -23,7 +23,7 @@ export class Optimizer {
     this.#plan = plan;
     this.#length = length;
     this.#isMean = loss.reduction === 'mean';
-    this.#update = bindRule(optimizer, kernels);
+    this.#update = bindRule(kernels, optimizer);
   }
 
   /**

@@ -1,14 +1,14 @@
-import type { OptimizerConfig, OptimizerType } from '../../config/schema.js';
+import type { OptimizerConfig } from '../../config/schema.js';
 import type { Kernels } from '../../kernels/kernels.js';
 
 /** An optimizer: what it remembers of the steps before, and how a step changes the parameters. */
-export interface OptimizerRule<T extends OptimizerType = OptimizerType> {
+export interface OptimizerRule<C extends OptimizerConfig> {
   /**
    * Names of the values that it keeps for each parameter from step to step, such as a velocity. Each slot is a buffer laid out as the
    * parameters are, 0 before the first step; a checkpoint holds it as `SLOT.PARAMETER`.
    */
   readonly slots: readonly string[];
-  bind(kernels: Kernels, config: Extract<OptimizerConfig, { type: T }>): Update;
+  bind(kernels: Kernels, config: C): Update;
 }
 
 /**

@@ -1,10 +1,11 @@
-import type { OptimizerConfig, OptimizerType } from '../../config/schema.js';
+import type { OptimizerConfig, OptimizerOf, OptimizerType } from '../../config/schema.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { adam, adamw } from './adam.js';
 import type { OptimizerRule, Update } from './rule.js';
 import { sgd } from './sgd.js';
 
 /** The one place that knows optimizers by name. */
-const rules: { readonly [T in OptimizerType]: OptimizerRule<T> } = { sgd };
+const rules: { readonly [T in OptimizerType]: OptimizerRule<OptimizerOf<T>> } = { sgd, adam, adamw };
 
 /** Names of the slots that a config's optimizer keeps: see `OptimizerRule`. */
 export const slotsOf = ({ type }: Pick<OptimizerConfig, 'type'>): readonly string[] => rules[type].slots;
@@ -12,9 +13,6 @@ export const slotsOf = ({ type }: Pick<OptimizerConfig, 'type'>): readonly strin
 /** Those of every optimizer: a file of weights may hold them, whatever trained it. */
 export const allSlots: readonly string[] = [...new Set(Object.values(rules).flatMap(({ slots }) => slots))];
 
-export function bindRule<T extends OptimizerType>(
-  config: Extract<OptimizerConfig, { type: T }>,
-  kernels: Kernels,
-): Update {
-  return (rules[config.type] as OptimizerRule<T>).bind(kernels, config);
+export function bindRule(kernels: Kernels, config: OptimizerConfig): Update {
+  return (rules[config.type] as OptimizerRule<OptimizerConfig>).bind(kernels, config);
 }

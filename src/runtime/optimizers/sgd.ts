@@ -1,7 +1,8 @@
+import type { OptimizerOf } from '../../config/schema.js';
 import type { OptimizerRule } from './rule.js';
 
 /** Stochastic gradient descent with momentum, Nesterov and weight decay, as torch.optim.SGD defines them. */
-export const sgd: OptimizerRule<'sgd'> = {
+export const sgd: OptimizerRule<OptimizerOf<'sgd'>> = {
   slots: ['velocity'],
   bind:
     (kernels, { momentum, weightDecay, nesterov }) =>

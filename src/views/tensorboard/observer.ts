@@ -14,8 +14,9 @@ import { recordOf } from './record.js';
 export const tensorBoardFolder = 'tensorboard';
 
 /**
- * Writes what TensorBoard shows: after each epoch loss, top-1 and top-5, learning rate and speed, histograms of each parameter and of
- * its gradient over the last batch (summed over its samples), and the first layer's filters. A step is an epoch.
+ * Writes what TensorBoard shows: after each epoch loss, top-1 and top-5, learning rate and speed, histograms of each parameter, of its
+ * gradient over the last batch (summed over its samples) and of what the optimizer keeps for it, and the first layer's filters. A step
+ * is an epoch.
  */
 export class TensorBoard implements Observer {
   readonly #warn: (message: string) => void;
@@ -44,6 +45,11 @@ export class TensorBoard implements Observer {
     const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
       ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
       ...(hasGradients ? histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)) : []),
+      ...engine.slots.flatMap((slot) => {
+        const values = engine.slot(slot, parameter);
+        // SGD without momentum leaves its velocity at 0.
+        return values.some((value) => value !== 0) ? histogramValue(`${slot}/${parameter.name}`, values) : [];
+      }),
     ]);
     const values = [...scalars(report), ...histograms, ...(await this.#filters(engine))];
     this.#append(summaryEvent(Date.now() / 1000, report.epoch, values));
