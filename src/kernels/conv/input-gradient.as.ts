@@ -1,5 +1,6 @@
 import { GROUP, madd } from '../shared/vector.as';
 import { blockWidth } from '../gemm/weighted-sums.as';
+import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * The gradient of a convolution's input: dx[c][y][x] = sum over i, j, o of w[o][c][i][j] * dy[o][(y - i) / stride][(x - j) / stride],
@@ -58,10 +59,12 @@ function blockRow(
   }
 }
 
-function row1(dy: usize, dr: usize, n: i32, o: i32, t: usize, w: usize, kw: i32, s: i32, rs: i32, c: i32, dx: usize, ds: usize, dw: i32, l: i32): void { blockRow(1, dy, dr, n, o, t, w, kw, s, rs, c, dx, ds, dw, l); }
-function row2(dy: usize, dr: usize, n: i32, o: i32, t: usize, w: usize, kw: i32, s: i32, rs: i32, c: i32, dx: usize, ds: usize, dw: i32, l: i32): void { blockRow(2, dy, dr, n, o, t, w, kw, s, rs, c, dx, ds, dw, l); }
-function row3(dy: usize, dr: usize, n: i32, o: i32, t: usize, w: usize, kw: i32, s: i32, rs: i32, c: i32, dx: usize, ds: usize, dw: i32, l: i32): void { blockRow(3, dy, dr, n, o, t, w, kw, s, rs, c, dx, ds, dw, l); }
-function row4(dy: usize, dr: usize, n: i32, o: i32, t: usize, w: usize, kw: i32, s: i32, rs: i32, c: i32, dx: usize, ds: usize, dw: i32, l: i32): void { blockRow(4, dy, dr, n, o, t, w, kw, s, rs, c, dx, ds, dw, l); }
+function rowOf<Width>(
+  dy: usize, dyRow: usize, columns: i32, outputs: i32, table: usize, w: usize, kernelWidth: i32, stride: i32,
+  rowStep: i32, count: i32, dx: usize, dxStride: usize, dxWidth: i32, left: i32,
+): void {
+  blockRow(widthOf<Width>(), dy, dyRow, columns, outputs, table, w, kernelWidth, stride, rowStep, count, dx, dxStride, dxWidth, left);
+}
 
 /**
  * @param dy `[outputs][rows][columns]` lane groups
@@ -85,10 +88,10 @@ export function convInputGradient(
     let w = panels, to = dx;
     for (let rest = channels; rest > 0; ) {
       const size = blockWidth(rest), at = w + <usize>(skipped * size << 2);
-      if (size == 4) row4(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
-      else if (size == 3) row3(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
-      else if (size == 2) row2(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
-      else row1(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
+      if (size == 4) rowOf<Four>(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
+      else if (size == 3) rowOf<Three>(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
+      else if (size == 2) rowOf<Two>(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
+      else rowOf<One>(from, dyRow, columns, outputs, table, at, kernelWidth, strideWidth, strideHeight, count, to, dxStride, width, left);
       rest -= size;
       w += <usize>(size * terms << 2);
       to += <usize>size * dxStride;

@@ -1,5 +1,6 @@
 import { GROUP, groupSum, madd, put } from '../shared/vector.as';
 import { blockWidth } from '../gemm/weighted-sums.as';
+import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * The gradient of a convolution's weights: dw[o][t] = sum over positions and samples of dy[o][position] * x[position][table[t]].
@@ -84,49 +85,48 @@ function wholeBlock(
   if (outputs > 3) { v128.store(sums, a3, 192); v128.store(sums, A3, 208); v128.store(sums, b3, 224); v128.store(sums, B3, 240); }
 }
 
-function half11(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(1, 1, d, ds, x, z, xr, xc, r, c, s); }
-function whole11(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(1, 1, d, ds, x, z, xr, xc, r, c, s); }
-function half12(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(1, 2, d, ds, x, z, xr, xc, r, c, s); }
-function whole12(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(1, 2, d, ds, x, z, xr, xc, r, c, s); }
-function half21(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(2, 1, d, ds, x, z, xr, xc, r, c, s); }
-function whole21(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(2, 1, d, ds, x, z, xr, xc, r, c, s); }
-function half22(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(2, 2, d, ds, x, z, xr, xc, r, c, s); }
-function whole22(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(2, 2, d, ds, x, z, xr, xc, r, c, s); }
-function half31(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(3, 1, d, ds, x, z, xr, xc, r, c, s); }
-function whole31(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(3, 1, d, ds, x, z, xr, xc, r, c, s); }
-function half32(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(3, 2, d, ds, x, z, xr, xc, r, c, s); }
-function whole32(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(3, 2, d, ds, x, z, xr, xc, r, c, s); }
-function half41(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(4, 1, d, ds, x, z, xr, xc, r, c, s); }
-function whole41(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(4, 1, d, ds, x, z, xr, xc, r, c, s); }
-function half42(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { halfBlock(4, 2, d, ds, x, z, xr, xc, r, c, s); }
-function whole42(d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void { wholeBlock(4, 2, d, ds, x, z, xr, xc, r, c, s); }
+function halfOf<Outputs, Terms>(
+  dy: usize, dyStride: usize, x0: usize, x1: usize, xRow: usize, xColumn: usize, rows: i32, columns: i32, sums: usize,
+): void {
+  halfBlock(widthOf<Outputs>(), widthOf<Terms>(), dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+}
 
-// @ts-ignore: decorator
-@inline
-function half(width: i32, pair: bool, d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void {
-  if (pair) {
-    if (width == 4) half42(d, ds, x, z, xr, xc, r, c, s);
-    else if (width == 3) half32(d, ds, x, z, xr, xc, r, c, s);
-    else if (width == 2) half22(d, ds, x, z, xr, xc, r, c, s);
-    else half12(d, ds, x, z, xr, xc, r, c, s);
-  } else if (width == 4) half41(d, ds, x, z, xr, xc, r, c, s);
-  else if (width == 3) half31(d, ds, x, z, xr, xc, r, c, s);
-  else if (width == 2) half21(d, ds, x, z, xr, xc, r, c, s);
-  else half11(d, ds, x, z, xr, xc, r, c, s);
+function wholeOf<Outputs, Terms>(
+  dy: usize, dyStride: usize, x0: usize, x1: usize, xRow: usize, xColumn: usize, rows: i32, columns: i32, sums: usize,
+): void {
+  wholeBlock(widthOf<Outputs>(), widthOf<Terms>(), dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
 }
 
 // @ts-ignore: decorator
 @inline
-function whole(width: i32, pair: bool, d: usize, ds: usize, x: usize, z: usize, xr: usize, xc: usize, r: i32, c: i32, s: usize): void {
+function half(
+  width: i32, pair: bool, dy: usize, dyStride: usize, x0: usize, x1: usize, xRow: usize, xColumn: usize, rows: i32, columns: i32, sums: usize,
+): void {
   if (pair) {
-    if (width == 4) whole42(d, ds, x, z, xr, xc, r, c, s);
-    else if (width == 3) whole32(d, ds, x, z, xr, xc, r, c, s);
-    else if (width == 2) whole22(d, ds, x, z, xr, xc, r, c, s);
-    else whole12(d, ds, x, z, xr, xc, r, c, s);
-  } else if (width == 4) whole41(d, ds, x, z, xr, xc, r, c, s);
-  else if (width == 3) whole31(d, ds, x, z, xr, xc, r, c, s);
-  else if (width == 2) whole21(d, ds, x, z, xr, xc, r, c, s);
-  else whole11(d, ds, x, z, xr, xc, r, c, s);
+    if (width == 4) halfOf<Four, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+    else if (width == 3) halfOf<Three, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+    else if (width == 2) halfOf<Two, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+    else halfOf<One, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  } else if (width == 4) halfOf<Four, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  else if (width == 3) halfOf<Three, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  else if (width == 2) halfOf<Two, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  else halfOf<One, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+}
+
+// @ts-ignore: decorator
+@inline
+function whole(
+  width: i32, pair: bool, dy: usize, dyStride: usize, x0: usize, x1: usize, xRow: usize, xColumn: usize, rows: i32, columns: i32, sums: usize,
+): void {
+  if (pair) {
+    if (width == 4) wholeOf<Four, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+    else if (width == 3) wholeOf<Three, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+    else if (width == 2) wholeOf<Two, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+    else wholeOf<One, Two>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  } else if (width == 4) wholeOf<Four, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  else if (width == 3) wholeOf<Three, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  else if (width == 2) wholeOf<Two, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
+  else wholeOf<One, One>(dy, dyStride, x0, x1, xRow, xColumn, rows, columns, sums);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { madd } from '../shared/vector.as';
 import { blockWidth } from './weighted-sums.as';
+import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * Dense layers, weights `[outputs][inputs]` as PyTorch keeps them. The input gradient is `weightedSums` over the same matrix.
@@ -29,20 +30,19 @@ function forwardBlock(width: i32, x: usize, row: usize, w0: usize, bias: usize, 
   if (width > 3) { v128.store(y, a3, 96); v128.store(y, b3, 112); }
 }
 
-function forward1(x: usize, row: usize, w: usize, b: usize, y: usize): void { forwardBlock(1, x, row, w, b, y); }
-function forward2(x: usize, row: usize, w: usize, b: usize, y: usize): void { forwardBlock(2, x, row, w, b, y); }
-function forward3(x: usize, row: usize, w: usize, b: usize, y: usize): void { forwardBlock(3, x, row, w, b, y); }
-function forward4(x: usize, row: usize, w: usize, b: usize, y: usize): void { forwardBlock(4, x, row, w, b, y); }
+function forwardOf<Width>(x: usize, row: usize, w0: usize, bias: usize, y: usize): void {
+  forwardBlock(widthOf<Width>(), x, row, w0, bias, y);
+}
 
 /** y[o] = bias[o] + sum over i of w[o][i] * x[i]; x `[inputs]` and y `[outputs]` lane groups. */
 export function denseForward(x: usize, inputs: i32, w: usize, bias: usize, y: usize, outputs: i32): void {
   const row = <usize>inputs << 2;
   for (let left = outputs; left > 0; ) {
     const width = blockWidth(left);
-    if (width == 4) forward4(x, row, w, bias, y);
-    else if (width == 3) forward3(x, row, w, bias, y);
-    else if (width == 2) forward2(x, row, w, bias, y);
-    else forward1(x, row, w, bias, y);
+    if (width == 4) forwardOf<Four>(x, row, w, bias, y);
+    else if (width == 3) forwardOf<Three>(x, row, w, bias, y);
+    else if (width == 2) forwardOf<Two>(x, row, w, bias, y);
+    else forwardOf<One>(x, row, w, bias, y);
     left -= width;
     w += <usize>width * row;
     bias += <usize>width << 2;
@@ -114,10 +114,9 @@ function gradientRows(width: i32, dy: usize, xt: usize, xtRow: usize, dw: usize,
   }
 }
 
-function gradient1(dy: usize, xt: usize, s: usize, dw: usize, n: i32, a: bool): void { gradientRows(1, dy, xt, s, dw, n, a); }
-function gradient2(dy: usize, xt: usize, s: usize, dw: usize, n: i32, a: bool): void { gradientRows(2, dy, xt, s, dw, n, a); }
-function gradient3(dy: usize, xt: usize, s: usize, dw: usize, n: i32, a: bool): void { gradientRows(3, dy, xt, s, dw, n, a); }
-function gradient4(dy: usize, xt: usize, s: usize, dw: usize, n: i32, a: bool): void { gradientRows(4, dy, xt, s, dw, n, a); }
+function gradientOf<Width>(dy: usize, xt: usize, xtRow: usize, dw: usize, inputs: i32, accumulate: bool): void {
+  gradientRows(widthOf<Width>(), dy, xt, xtRow, dw, inputs, accumulate);
+}
 
 /**
  * dw[o][i] = sum over the 8 samples of dy[o] * x[i].
@@ -130,10 +129,10 @@ export function denseWeightGradient(dy: usize, xt: usize, dw: usize, outputs: i3
   const xtRow = <usize>((inputs + 7) & ~7) << 2;
   for (let left = outputs; left > 0; ) {
     const width = blockWidth(left);
-    if (width == 4) gradient4(dy, xt, xtRow, dw, inputs, accumulate);
-    else if (width == 3) gradient3(dy, xt, xtRow, dw, inputs, accumulate);
-    else if (width == 2) gradient2(dy, xt, xtRow, dw, inputs, accumulate);
-    else gradient1(dy, xt, xtRow, dw, inputs, accumulate);
+    if (width == 4) gradientOf<Four>(dy, xt, xtRow, dw, inputs, accumulate);
+    else if (width == 3) gradientOf<Three>(dy, xt, xtRow, dw, inputs, accumulate);
+    else if (width == 2) gradientOf<Two>(dy, xt, xtRow, dw, inputs, accumulate);
+    else gradientOf<One>(dy, xt, xtRow, dw, inputs, accumulate);
     left -= width;
     dy += <usize>width << 5;
     dw += <usize>(width * inputs) << 2;

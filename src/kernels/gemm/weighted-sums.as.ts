@@ -1,4 +1,5 @@
 import { GROUP, madd } from '../shared/vector.as';
+import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * The inner kernel of convolutions, and of the input gradient of dense layers:
@@ -116,14 +117,17 @@ function pairsRow(
 }
 
 // A function for each width, so that each gets registers of its own.
-function row1(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(1, x, xc, t, e, w, ws, b, y, ys, n); }
-function row2(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(2, x, xc, t, e, w, ws, b, y, ys, n); }
-function row3(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(3, x, xc, t, e, w, ws, b, y, ys, n); }
-function row4(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { blockRow(4, x, xc, t, e, w, ws, b, y, ys, n); }
-function pairs1(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(1, x, xc, t, e, w, ws, b, y, ys, n); }
-function pairs2(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(2, x, xc, t, e, w, ws, b, y, ys, n); }
-function pairs3(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(3, x, xc, t, e, w, ws, b, y, ys, n); }
-function pairs4(x: usize, xc: usize, t: usize, e: usize, w: usize, ws: usize, b: usize, y: usize, ys: usize, n: i32): void { pairsRow(4, x, xc, t, e, w, ws, b, y, ys, n); }
+function rowOf<Width>(
+  x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize, columns: i32,
+): void {
+  blockRow(widthOf<Width>(), x, xColumn, table, end, w, wStride, bias, y, yStride, columns);
+}
+
+function pairsOf<Width>(
+  x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize, columns: i32,
+): void {
+  pairsRow(widthOf<Width>(), x, xColumn, table, end, w, wStride, bias, y, yStride, columns);
+}
 
 /**
  * y[o][row][column] = bias[o] + sum over t of w(t, o) * x[row][column][table[t]].
@@ -147,14 +151,14 @@ export function weightedSums(
     for (let left = outputs; left > 0; ) {
       const width = blockWidth(left);
       if (joined && columns > 1) {
-        if (width == 4) pairs4(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-        else if (width == 3) pairs3(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-        else if (width == 2) pairs2(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-        else pairs1(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      } else if (width == 4) row4(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      else if (width == 3) row3(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      else if (width == 2) row2(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      else row1(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        if (width == 4) pairsOf<Four>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        else if (width == 3) pairsOf<Three>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        else if (width == 2) pairsOf<Two>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+        else pairsOf<One>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      } else if (width == 4) rowOf<Four>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      else if (width == 3) rowOf<Three>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      else if (width == 2) rowOf<Two>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
+      else rowOf<One>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
       left -= width;
       at += <usize>width * wBlock;
       if (bias) b += <usize>width << 2;

@@ -1,5 +1,6 @@
 import { storeTransposed } from './transpose.as';
 import { GROUP } from '../shared/vector.as';
+import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /** Between lane groups `[channels][rows][columns]` and 8 samples, one after the other, each `[row][column][channel]`. */
 
@@ -19,10 +20,9 @@ function rowTo(channels: i32, x: usize, plane: usize, columns: i32, to: usize, p
   }
 }
 
-function rowTo1(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(1, x, p, n, to, d, s); }
-function rowTo2(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(2, x, p, n, to, d, s); }
-function rowTo3(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(3, x, p, n, to, d, s); }
-function rowTo4(x: usize, p: usize, n: i32, to: usize, d: usize, s: usize): void { rowTo(4, x, p, n, to, d, s); }
+function rowToOf<Width>(x: usize, plane: usize, columns: i32, to: usize, pixel: usize, sample: usize): void {
+  rowTo(widthOf<Width>(), x, plane, columns, to, pixel, sample);
+}
 
 /**
  * Lane groups to samples, at `to`, `sample` bytes apart, rows `row` bytes apart. Up to 12 bytes behind a row become 0 where channels
@@ -34,10 +34,10 @@ export function toSamples(x: usize, channels: i32, rows: i32, columns: i32, to: 
     // From the last channels on: what they write too much is written over.
     for (let c = (channels - 1) & ~3; c >= 0; c -= 4) {
       const from = x + <usize>c * plane, at = to + (<usize>c << 2), size = channels - c;
-      if (size >= 4) rowTo4(from, plane, columns, at, pixel, sample);
-      else if (size == 3) rowTo3(from, plane, columns, at, pixel, sample);
-      else if (size == 2) rowTo2(from, plane, columns, at, pixel, sample);
-      else rowTo1(from, plane, columns, at, pixel, sample);
+      if (size >= 4) rowToOf<Four>(from, plane, columns, at, pixel, sample);
+      else if (size == 3) rowToOf<Three>(from, plane, columns, at, pixel, sample);
+      else if (size == 2) rowToOf<Two>(from, plane, columns, at, pixel, sample);
+      else rowToOf<One>(from, plane, columns, at, pixel, sample);
     }
     x += line;
     to += row;
@@ -65,10 +65,9 @@ function rowFrom(channels: i32, from: usize, pixel: usize, sample: usize, column
   }
 }
 
-function rowFrom1(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(1, f, d, s, n, x, p); }
-function rowFrom2(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(2, f, d, s, n, x, p); }
-function rowFrom3(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(3, f, d, s, n, x, p); }
-function rowFrom4(f: usize, d: usize, s: usize, n: i32, x: usize, p: usize): void { rowFrom(4, f, d, s, n, x, p); }
+function rowFromOf<Width>(from: usize, pixel: usize, sample: usize, columns: i32, x: usize, plane: usize): void {
+  rowFrom(widthOf<Width>(), from, pixel, sample, columns, x, plane);
+}
 
 /** Samples to lane groups: `toSamples` backwards. */
 export function fromSamples(from: usize, sample: usize, row: usize, channels: i32, rows: i32, columns: i32, x: usize): void {
@@ -76,10 +75,10 @@ export function fromSamples(from: usize, sample: usize, row: usize, channels: i3
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < channels; c += 4) {
       const at = from + (<usize>c << 2), to = x + <usize>c * plane, size = channels - c;
-      if (size >= 4) rowFrom4(at, pixel, sample, columns, to, plane);
-      else if (size == 3) rowFrom3(at, pixel, sample, columns, to, plane);
-      else if (size == 2) rowFrom2(at, pixel, sample, columns, to, plane);
-      else rowFrom1(at, pixel, sample, columns, to, plane);
+      if (size >= 4) rowFromOf<Four>(at, pixel, sample, columns, to, plane);
+      else if (size == 3) rowFromOf<Three>(at, pixel, sample, columns, to, plane);
+      else if (size == 2) rowFromOf<Two>(at, pixel, sample, columns, to, plane);
+      else rowFromOf<One>(at, pixel, sample, columns, to, plane);
     }
     x += line;
     from += row;

@@ -1,4 +1,5 @@
 import { GROUP, madd, put } from '../shared/vector.as';
+import { Five, Four, One, Six, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * The backward pass of a convolution behind which a max-pool stands. Only a window's winner gets a gradient, so three quarters of the
@@ -50,27 +51,24 @@ function gradientBlock(vectors: i32, second: i32, x: usize, row: usize, list: us
   if (vectors > 4) addTo(sums + 64, vectors > 5, a4, a5);
 }
 
-// A function for each size, so that each gets registers of its own.
-function gradient1(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(1, 6, x, r, l, n, s); }
-function gradient2(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(2, 6, x, r, l, n, s); }
-function gradient3(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(3, 6, x, r, l, n, s); }
-function gradient4(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(4, 6, x, r, l, n, s); }
-function gradient5(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(5, 6, x, r, l, n, s); }
-function gradient6(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(6, 6, x, r, l, n, s); }
-function twoRows1(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(2, 1, x, r, l, n, s); }
-function twoRows2(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(4, 2, x, r, l, n, s); }
-function twoRows3(x: usize, r: usize, l: usize, n: usize, s: usize): void { gradientBlock(6, 3, x, r, l, n, s); }
+function oneRowOf<Width>(x: usize, row: usize, list: usize, size: usize, sums: usize): void {
+  gradientBlock(widthOf<Width>(), 6, x, row, list, size, sums);
+}
+
+function twoRowsOf<Width>(x: usize, row: usize, list: usize, size: usize, sums: usize): void {
+  gradientBlock(2 * widthOf<Width>(), widthOf<Width>(), x, row, list, size, sums);
+}
 
 // @ts-ignore: decorator
 @inline
 function gradientOf(vectors: i32, x: usize, r: usize, l: usize, n: usize, s: usize): void {
   switch (vectors) {
-    case 1: return gradient1(x, r, l, n, s);
-    case 2: return gradient2(x, r, l, n, s);
-    case 3: return gradient3(x, r, l, n, s);
-    case 4: return gradient4(x, r, l, n, s);
-    case 5: return gradient5(x, r, l, n, s);
-    default: return gradient6(x, r, l, n, s);
+    case 1: return oneRowOf<One>(x, r, l, n, s);
+    case 2: return oneRowOf<Two>(x, r, l, n, s);
+    case 3: return oneRowOf<Three>(x, r, l, n, s);
+    case 4: return oneRowOf<Four>(x, r, l, n, s);
+    case 5: return oneRowOf<Five>(x, r, l, n, s);
+    default: return oneRowOf<Six>(x, r, l, n, s);
   }
 }
 
@@ -78,9 +76,9 @@ function gradientOf(vectors: i32, x: usize, r: usize, l: usize, n: usize, s: usi
 @inline
 function gradientOfTwoRows(vectors: i32, x: usize, r: usize, l: usize, n: usize, s: usize): void {
   switch (vectors) {
-    case 1: return twoRows1(x, r, l, n, s);
-    case 2: return twoRows2(x, r, l, n, s);
-    default: return twoRows3(x, r, l, n, s);
+    case 1: return twoRowsOf<One>(x, r, l, n, s);
+    case 2: return twoRowsOf<Two>(x, r, l, n, s);
+    default: return twoRowsOf<Three>(x, r, l, n, s);
   }
 }
 
@@ -218,23 +216,20 @@ function scatterBlock(vectors: i32, list: usize, size: usize, w: usize, dx: usiz
   }
 }
 
-function scatter1(l: usize, n: usize, w: usize, x: usize): void { scatterBlock(1, l, n, w, x); }
-function scatter2(l: usize, n: usize, w: usize, x: usize): void { scatterBlock(2, l, n, w, x); }
-function scatter3(l: usize, n: usize, w: usize, x: usize): void { scatterBlock(3, l, n, w, x); }
-function scatter4(l: usize, n: usize, w: usize, x: usize): void { scatterBlock(4, l, n, w, x); }
-function scatter5(l: usize, n: usize, w: usize, x: usize): void { scatterBlock(5, l, n, w, x); }
-function scatter6(l: usize, n: usize, w: usize, x: usize): void { scatterBlock(6, l, n, w, x); }
+function scatterOf<Width>(list: usize, size: usize, w: usize, dx: usize): void {
+  scatterBlock(widthOf<Width>(), list, size, w, dx);
+}
 
 // @ts-ignore: decorator
 @inline
 function scatter(vectors: i32, l: usize, n: usize, w: usize, x: usize): void {
   switch (vectors) {
-    case 1: return scatter1(l, n, w, x);
-    case 2: return scatter2(l, n, w, x);
-    case 3: return scatter3(l, n, w, x);
-    case 4: return scatter4(l, n, w, x);
-    case 5: return scatter5(l, n, w, x);
-    default: return scatter6(l, n, w, x);
+    case 1: return scatterOf<One>(l, n, w, x);
+    case 2: return scatterOf<Two>(l, n, w, x);
+    case 3: return scatterOf<Three>(l, n, w, x);
+    case 4: return scatterOf<Four>(l, n, w, x);
+    case 5: return scatterOf<Five>(l, n, w, x);
+    default: return scatterOf<Six>(l, n, w, x);
   }
 }
 

@@ -1,5 +1,6 @@
 import { GROUP } from '../shared/vector.as';
 import { blockWidth, weightedSums } from '../gemm/weighted-sums.as';
+import { Five, Four, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * Convolution along rows by Winograd's minimal filtering (Winograd 1980; Lavin and Gray 2015, https://arxiv.org/abs/1509.09308), in one
@@ -131,20 +132,19 @@ function outputRow(step: i32, sums: usize, plane: usize, bias: usize, y: usize, 
   }
 }
 
-function output2(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputRow(2, s, p, b, y, n); }
-function output3(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputRow(3, s, p, b, y, n); }
-function output4(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputRow(4, s, p, b, y, n); }
-function output5(s: usize, p: usize, b: usize, y: usize, n: i32): void { outputRow(5, s, p, b, y, n); }
+function outputOf<Width>(sums: usize, plane: usize, bias: usize, y: usize, columns: i32): void {
+  outputRow(widthOf<Width>(), sums, plane, bias, y, columns);
+}
 
 /** A for a row of tiles of every output: from `[outputs][tiles]` sums a point to `[outputs]` rows of y, `yPlane` bytes apart. */
 export function outputRows(
   sums: usize, plane: usize, bias: usize, y: usize, yPlane: usize, outputs: i32, columns: i32, step: i32, tiles: i32,
 ): void {
   for (let o = 0; o < outputs; o++) {
-    if (step == 2) output2(sums, plane, bias, y, columns);
-    else if (step == 3) output3(sums, plane, bias, y, columns);
-    else if (step == 4) output4(sums, plane, bias, y, columns);
-    else output5(sums, plane, bias, y, columns);
+    if (step == 2) outputOf<Two>(sums, plane, bias, y, columns);
+    else if (step == 3) outputOf<Three>(sums, plane, bias, y, columns);
+    else if (step == 4) outputOf<Four>(sums, plane, bias, y, columns);
+    else outputOf<Five>(sums, plane, bias, y, columns);
     if (bias) bias += 4;
     sums += <usize>tiles * GROUP;
     y += yPlane;

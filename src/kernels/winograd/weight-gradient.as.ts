@@ -1,5 +1,6 @@
 import { GROUP, put } from '../shared/vector.as';
 import { scaled } from './rows.as';
+import { Five, Four, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * The gradient of a convolution's weights by Winograd's filtering (see `winograd.ts`): with dy for the taps, r weights take 6 products a tile
@@ -46,17 +47,16 @@ function gradientTiles(step: i32, dy: usize, lines: i32, columns: i32, to: usize
   }
 }
 
-function gradientTiles2(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(2, d, l, n, t, p); }
-function gradientTiles3(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(3, d, l, n, t, p); }
-function gradientTiles4(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(4, d, l, n, t, p); }
-function gradientTiles5(d: usize, l: i32, n: i32, t: usize, p: usize): void { gradientTiles(5, d, l, n, t, p); }
+function gradientTilesOf<Width>(dy: usize, lines: i32, columns: i32, to: usize, plane: usize): void {
+  gradientTiles(widthOf<Width>(), dy, lines, columns, to, plane);
+}
 
 /** G of all of dy, `lines` rows of `columns` lane groups, to `[6][lines][tiles]` lane groups, points `plane` bytes apart. */
 export function winogradGradient(dy: usize, lines: i32, columns: i32, step: i32, to: usize, plane: usize): void {
-  if (step == 2) gradientTiles2(dy, lines, columns, to, plane);
-  else if (step == 3) gradientTiles3(dy, lines, columns, to, plane);
-  else if (step == 4) gradientTiles4(dy, lines, columns, to, plane);
-  else gradientTiles5(dy, lines, columns, to, plane);
+  if (step == 2) gradientTilesOf<Two>(dy, lines, columns, to, plane);
+  else if (step == 3) gradientTilesOf<Three>(dy, lines, columns, to, plane);
+  else if (step == 4) gradientTilesOf<Four>(dy, lines, columns, to, plane);
+  else gradientTilesOf<Five>(dy, lines, columns, to, plane);
 }
 
 /** A of `[6][count]` sums to the gradient of `[count][taps]` weights; added to if `accumulate`. */
