@@ -14,7 +14,7 @@ import { hang } from '../support/needing.js';
 
 /** Trainings by the command itself, on any Node, whose weights must have the same bits whatever the way. */
 
-export const models = ['perceptron', 'lenet5', 'improved'] as const;
+export const models = ['perceptron', 'lenet5', 'improved', 'residual'] as const;
 export type Model = (typeof models)[number];
 
 /** The Node that a job runs on, and its flags. */
@@ -40,27 +40,60 @@ export interface Way {
 const entry = fileURLToPath(new URL('../../train.js', import.meta.url));
 const configs = fileURLToPath(new URL('../../../configs', import.meta.url));
 
-/** Images of each of 50 classes: 2,400 to train, in batches of 61 whose last one has 21, and neither fills its last shard. */
+/** Images of each of 50 classes: 2,400 to train, in batches of 61 whose last one has 21, and neither fills its last micro-batch. */
 const perClass = { trainPerClass: 48, validationPerClass: 1, testPerClass: 1 };
 /** Where samples are streamed, so many fewer have a place: the ring takes 2,048, two batches of an evaluation. */
 const withoutPlace = 300;
 
-/** Two epochs of a model; LeNet-5 with Adam, the improved one with dropout, augmentation and momentum. */
+const conv = (outChannels: number, more: object = {}) => ({
+  type: 'conv2d',
+  outChannels,
+  kernelSize: 3,
+  padding: 1,
+  ...more,
+});
+const norm = { type: 'batchNorm' };
+const relu = { type: 'relu' };
+/** Batch norm in two branches and their sum: seven stages a step. */
+const residual = [
+  { ...conv(8), stride: 2 },
+  norm,
+  { ...relu, name: 'stem' },
+  conv(8),
+  { ...norm, name: 'body' },
+  conv(8, { inputs: ['stem'], kernelSize: 1, padding: 0 }),
+  { ...norm, name: 'shortcut' },
+  { type: 'add', inputs: ['body', 'shortcut'] },
+  relu,
+  { type: 'averagePool', window: 4 },
+  { type: 'flatten' },
+  { type: 'dropout', rate: 0.2 },
+  { type: 'dense', outFeatures: 'classes' },
+];
+
+/** Two epochs of a model; the improved one's with dropout, augmentation and momentum, the residual one's with Adam. */
 const changes: Readonly<Record<Model, readonly string[]>> = {
   perceptron: [],
-  lenet5: ['optimizer={"type":"adam","learningRate":0.001}', 'loss.reduction=mean'],
+  lenet5: [],
   improved: [
     'model.layers.14={"type":"dropout","rate":0.3}',
     'training.augmentation={"crop":{"padding":2},"flip":{},"mixup":{"alpha":0.4}}',
     'optimizer.momentum=0.9',
     'optimizer.schedule={"type":"cosine","warmupEpochs":1}',
   ],
+  residual: [
+    'name=residual',
+    `model.layers=${JSON.stringify(residual)}`,
+    'training.augmentation={"flip":{},"mixup":{"alpha":0.4}}',
+    'optimizer={"type":"adam","learningRate":0.002}',
+  ],
 };
 
 /** A folder to train in, with a config for each model. Their dataset is drawn by the first one. */
 export function prepare(root: string): void {
   for (const model of models) {
-    const config = loadConfig(join(configs, `${model}.json`), [
+    const from = model === 'residual' ? 'improved' : model;
+    const config = loadConfig(join(configs, `${from}.json`), [
       ...changes[model],
       'data.dir=shapes',
       'data.cache=packed',

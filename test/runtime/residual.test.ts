@@ -15,6 +15,8 @@ const shape = tensors.get('inputs')!.shape.slice(1);
 const epochs = Number(metadata['epochs']);
 const optimizers = {
   sgd: ['optimizer.momentum=0.9', 'optimizer.weightDecay=0.001', 'optimizer.learningRate=0.05'],
+  // An epsilon far above rounding: before a batch norm a bias has no gradient but that.
+  adam: ['optimizer={"type":"adam","learningRate":0.01,"epsilon":0.001}'],
 } as const;
 
 const configOf = (...changes: string[]) =>
@@ -59,10 +61,10 @@ for (const [name, changes] of Object.entries(optimizers)) {
 const bits = suite('a program of several stages has the same bits');
 
 /** After two epochs. */
-const trained = async (threads: number, changes: readonly string[] = []): Promise<string> => {
+const trained = async (threads: number): Promise<string> => {
   let hash = '';
   await withDataset(samples, shape, 5, (dataset) =>
-    withEngine(configOf(...changes), dataset, threads, async (engine) => {
+    withEngine(configOf(...optimizers.adam), dataset, threads, async (engine) => {
       for (const epoch of [1, 2]) await engine.train(epoch);
       const { totals } = await engine.evaluate('test');
       hash = `${hashWeights(engine)} ${totals.loss} ${totals.top1}`;
