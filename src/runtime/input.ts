@@ -63,8 +63,6 @@ export class Input {
   }
 
   bind(placement: Placement): BoundInput {
-    const { shares } = placement.targets;
-    this.#floats.fill(1, shares / 4, shares / 4 + lanes);
     const plain = bindSamples(this.#kernels, this.#format, this.#own.samples, placement.input);
     const jittered = this.#jitters
       ? bindJittered(this.#kernels, this.#format, this.#own, placement.input, this.#mixes)
@@ -90,7 +88,7 @@ export class Input {
    * @param batch position of the batch's first sample
    */
   run(to: BoundInput, position: number, samples: number, batch: number): void {
-    const { labels } = to.placement.targets;
+    const { labels, shares } = to.placement.targets;
     const augmenter = this.#phase!.training ? this.#augmenter : undefined;
     for (let lane = 0; lane < lanes; lane++) {
       const at = position + (lane < samples ? lane : 0);
@@ -99,8 +97,10 @@ export class Input {
       const address = this.#addressOf(index, at);
       this.#context.samples[lane] = key;
       this.#words[labels / 4 + lane] = this.#labelOf(index);
-      if (augmenter === undefined) this.#words[this.#own.samples / 4 + lane] = address;
-      else this.#augment(augmenter, to.placement.targets, lane, at, key, address, batch);
+      if (augmenter === undefined) {
+        this.#words[this.#own.samples / 4 + lane] = address;
+        this.#floats[shares / 4 + lane] = 1;
+      } else this.#augment(augmenter, to.placement.targets, lane, at, key, address, batch);
     }
     const calls = augmenter === undefined ? to.plain : to.jittered;
     for (let c = 0; c < calls.length; c++) calls[c]!();
