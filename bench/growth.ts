@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
-import { Engine } from '#lockstep/runtime/engine.js';
+import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { drawGrowth, type Growth } from './growth-plot.js';
 import { modelConfig } from './models.js';
 import { writeNoise } from './noise.js';
@@ -41,7 +41,9 @@ async function measure({ batchSize, threads, width, samples }: typeof base) {
   const config = lenet5(width, batchSize);
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-growth-'));
   try {
-    const engine = new Engine(config, writeNoise(join(folder, 'noise'), config, samples, 50), { threads });
+    const engine = new NodeEngine(config, writeNoise(join(folder, 'noise'), config, samples, 50), {
+      threads,
+    });
     try {
       const times: number[] = [];
       for (let epoch = 1; epoch <= epochs + 2; epoch++) {

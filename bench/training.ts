@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
-import { Engine } from '#lockstep/runtime/engine.js';
+import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { type ModelName, modelConfig, models } from './models.js';
 import { writeNoise } from './noise.js';
 import { show, type Table } from './table.js';
@@ -58,7 +58,7 @@ async function timeEpochs(
   threads: number,
   epochs: number,
 ): Promise<number[]> {
-  const engine = new Engine(config, dataset, { threads });
+  const engine = new NodeEngine(config, dataset, { threads });
   const seconds: number[] = [];
   try {
     for (let epoch = 1; epoch <= epochs + 1; epoch++) {

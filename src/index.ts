@@ -30,6 +30,7 @@ export {
 } from './inference/classify.js';
 export { openModel, type TrainedModel, type WeightsChoice } from './inference/trained-model.js';
 export { numericsVersion } from './numerics/version.js';
+export { NodeEngine as Engine } from './platform/node-engine.js';
 export { readCheckpoint, restore, takeSnapshot, writeCheckpoint } from './runs/checkpoint.js';
 export { createRunDirectory } from './runs/directory.js';
 export { createReporter } from './runs/log.js';
@@ -37,6 +38,5 @@ export type { Reporter } from './runs/reporter.js';
 export { openRun, type SavedRun } from './runs/saved-run.js';
 export { TrainingRun } from './runs/training.js';
 export { hashWeights, readWeights, saveWeights, setWeights } from './runs/weights.js';
-export { Engine } from './runtime/engine.js';
 export type { PhaseResult, PhaseTotals } from './runtime/phase.js';
 export { readSafetensors, writeSafetensors } from './tensors/safetensors.js';

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { answering } from '#lockstep/platform/answer.js';
+import { nodeFiles } from '#lockstep/platform/node-files.js';
 import type { WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/runtime/setup.js';
 import { Worker } from '#lockstep/runtime/worker.js';
 
@@ -10,7 +11,7 @@ const workers = new Map<number, Worker>();
 export default answering(({ rank, phase }: WorkerTask): WorkerResult => {
   let worker = workers.get(rank);
   if (worker === undefined) {
-    worker = new Worker(setup, rank);
+    worker = new Worker(setup, rank, nodeFiles);
     workers.set(rank, worker);
   }
   return worker.run(phase);

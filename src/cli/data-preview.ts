@@ -5,6 +5,7 @@ import { openDataset } from '../data/open.js';
 import { openStored } from '../data/stored.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import { nodePlatform } from '../platform/node.js';
 import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { augmentSamples, type IndexedSample } from '../runtime/augment-samples.js';
@@ -83,7 +84,7 @@ async function preview(args: Arguments, reporter: Reporter): Promise<void> {
   const { width, height } = config.data.features;
   const chosen = samplesOf(dataset, args.samples);
   const epochs = Array.from({ length: args.epochs }, (_, i) => i + 1);
-  const augmented = augmentSamples(config, dataset, chosen, epochs);
+  const augmented = augmentSamples(config, dataset, chosen, epochs, nodePlatform);
   const rows = chosen.map(({ label, bytes }, i) => ({
     name: dataset.classes[label]!,
     images: [bytes, ...augmented.map((epoch) => epoch[i]!)].map((image) => interleaved(image, width, height)),

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { sharedMemoryLimit } from '../compile/memory-limit.js';
 import { planMemory } from '../compile/memory-plan.js';
 import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
 import type { DataConfig, GenerateConfig } from '../config/schema.js';
@@ -14,6 +15,7 @@ import { shapeClasses } from '../data/synthetic/shapes.js';
 import { ExitCode, UserError } from '../errors.js';
 import { unwritable } from '../files/unwritable.js';
 import { buildNetwork, type Network, requireClasses } from '../graph/network.js';
+import { nodePlatform } from '../platform/node.js';
 import { requireFree, runsFolder } from '../runs/directory.js';
 import { requireClassWeights } from '../runtime/class-weights.js';
 
@@ -51,7 +53,8 @@ export async function findFaults(
   requireClasses(network, model.layers, classes);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
-  planMemory(network, { ...format, splits }, config, threads, sharedBytes); // it may be more than there is
+  const limit = sharedMemoryLimit(sharedBytes, threads, nodePlatform.memory);
+  planMemory(network, { ...format, splits }, config, threads, limit); // it may be more than there is
   return { config, network, source };
 }
 

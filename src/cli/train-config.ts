@@ -7,6 +7,7 @@ import { removeOthers } from '../files/temporary.js';
 import { keepTouched } from '../files/touch.js';
 import type { Network } from '../graph/network.js';
 import { requireRuntime } from '../platform/machine.js';
+import { NodeEngine } from '../platform/node-engine.js';
 import { restore } from '../runs/checkpoint.js';
 import { createRunDirectory, isUnbegun, requireFree, runPath } from '../runs/directory.js';
 import type { RunReporter } from '../runs/log.js';
@@ -14,7 +15,6 @@ import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { type TrainingOptions, TrainingRun } from '../runs/training.js';
 import { readWeights, setWeights, type Weights } from '../runs/weights.js';
-import { Engine } from '../runtime/engine.js';
 import { findFaults, requireDirectory } from './find-faults.js';
 import { readResumePoint, requireSameData } from './resume.js';
 
@@ -37,7 +37,7 @@ export async function trainConfig(
   const waiting = { onWait: (note: string) => reporter.note(note) };
   let claimed = resume && (await claim(resume.directory, waiting));
   let letGo = () => {};
-  let engine: Engine | undefined;
+  let engine: NodeEngine | undefined;
   try {
     requireRuntime();
     const { config, network, source } = await findFaults(complete, threads, sharedBytes, (note) =>
@@ -55,7 +55,7 @@ export async function trainConfig(
     });
     letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
     if (from !== undefined) requireSameData(from, dataset, config);
-    engine = new Engine(config, dataset, { threads, sharedBytes });
+    engine = new NodeEngine(config, dataset, { threads, sharedBytes });
     if (weights !== undefined) setWeights(engine, weights);
     if (from !== undefined) restore(engine, from.checkpoint);
     let directory = resume?.directory;

@@ -4,12 +4,12 @@ import { fingerprintOf } from '../data/fingerprint.js';
 import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { numericsVersion } from '../numerics/version.js';
+import { NodeEngine } from '../platform/node-engine.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
 import { readWeights, setWeights } from '../runs/weights.js';
-import { Engine } from '../runtime/engine.js';
 import { checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { reportFailure } from './failure.js';
@@ -83,7 +83,7 @@ async function verify(args: Arguments, reporter: Reporter): Promise<Verification
     onWarning: (message) => reporter.warning(message),
   });
   requireSameData(run, fingerprintOf(dataset));
-  const engine = new Engine(config, dataset, { threads, sharedBytes });
+  const engine = new NodeEngine(config, dataset, { threads, sharedBytes });
   try {
     if (weights !== undefined) setWeights(engine, weights);
     return await verifyRun(run, engine, epochs, (epoch, same) =>

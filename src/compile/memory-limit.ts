@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { ExitCode, UserError } from '../errors.js';
 
 /**
@@ -39,7 +38,7 @@ export interface SharedMemoryLimit {
 export function sharedMemoryLimit(
   sharedBytes: number | undefined,
   threads: number,
-  machine = machineMemory(),
+  machine: number,
 ): SharedMemoryLimit {
   const refuse = (needed: number, says: (need: number) => string, exitCode: ExitCode) => {
     if (needed > mostBytes) {
@@ -70,9 +69,3 @@ export function sharedMemoryLimit(
 }
 
 const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
-
-/** Bytes that the machine has, or that the process may have of them. */
-function machineMemory(): number {
-  const allowed = process.constrainedMemory();
-  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
-}

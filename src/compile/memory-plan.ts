@@ -9,7 +9,7 @@ import { slotsOf } from '../runtime/optimizers/rules.js';
 import { queueWords } from '../runtime/queue.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
-import { sharedMemoryLimit } from './memory-limit.js';
+import type { SharedMemoryLimit } from './memory-limit.js';
 import { type Layout, layOut } from './placement.js';
 import { compileProgram, type Program } from './program.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
@@ -100,8 +100,7 @@ interface PlannedConfig {
 }
 
 /**
- * @param sharedBytes that the shared memory may have, as in `sharedMemoryLimit`; where the samples do not fit in, some of them stay in
- * their file
+ * @param limit where the samples do not fit in, some of them stay in their file
  * @throws UserError where not even the rest fits
  */
 export function planMemory(
@@ -109,7 +108,7 @@ export function planMemory(
   dataset: StoredSamples,
   { training, optimizer }: PlannedConfig,
   threads: number,
-  sharedBytes: number | undefined,
+  limit: SharedMemoryLimit,
 ): MemoryPlan {
   const program = compileProgram(network);
   const layout = layOut(network, program.training);
@@ -157,14 +156,7 @@ export function planMemory(
     Math.min(batchSize, train.samples),
     ...[train, validation, test].map(({ samples }) => Math.min(evaluationBatch, samples)),
   );
-  const samples = planSamples(
-    arena,
-    dataset,
-    network.classes,
-    training,
-    largestBatch,
-    sharedMemoryLimit(sharedBytes, threads),
-  );
+  const samples = planSamples(arena, dataset, network.classes, training, largestBatch, limit);
   return { ...common, ...samples, bytes: arena.size };
 }
 

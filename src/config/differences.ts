@@ -1,4 +1,4 @@
-import { pathText } from './faults.js';
+import { pathText } from './path.js';
 
 /** A value of a config that another one has otherwise. */
 export interface ConfigDifference {

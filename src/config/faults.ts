@@ -10,27 +10,14 @@ import {
   schemaAt,
   typesWith,
 } from './json-schema.js';
+import { type Path, pathText } from './path.js';
 import { expected, listed, nearest, shown } from './words.js';
-
-export type Path = readonly (string | number)[];
 
 /** One thing that is wrong with a config, and where. */
 export interface Fault {
   readonly path: Path;
   /** What was found and what is allowed. */
   readonly message: string;
-}
-
-/** `model.layers[3].stride` */
-export function pathText(path: Path): string {
-  const text = path
-    .map((key) => {
-      if (typeof key === 'number') return `[${key}]`;
-      return /^[\w$-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-    })
-    .join('')
-    .replace(/^\./, '');
-  return text === '' ? 'the whole file' : text;
 }
 
 /** As many faults are shown; the rest is counted. */

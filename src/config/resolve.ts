@@ -1,5 +1,6 @@
 import type { ActivationType } from './activations.js';
-import { type Fault, faultsError, pathText } from './faults.js';
+import { type Fault, faultsError } from './faults.js';
+import { pathText } from './path.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
 import { classesWidth } from './schema-model.js';
 

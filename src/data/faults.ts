@@ -1,4 +1,5 @@
 import { ExitCode, UserError } from '../errors.js';
+import type { SplitName } from './dataset.js';
 
 export { listed, shortened } from '../errors.js';
 
@@ -12,3 +13,11 @@ export function dataError(message: string): UserError {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** What to throw for a packed file that ends too early. */
+export const cutShort = (path: string): UserError =>
+  dataError(`${path} is cut short; delete it, and it is made again`);
+
+/** What to say of a packed file with a sample whose checksum is another. */
+export const damaged = (path: string, split: SplitName, index: number): string =>
+  `${path}: sample ${index} of ${split} is damaged: its bytes are not those that were written. Delete the file, and it is made again`;

@@ -1,9 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
-import type { UserError } from '../errors.js';
-import { readFully } from '../files/transfer.js';
-import { whileReading } from '../files/unreadable.js';
+import { nodeFiles } from '../platform/node-files.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from './dataset.js';
-import { dataError } from './faults.js';
+import { PackedFile } from './packed/packed-file.js';
 
 /** A split in its packed file, sample by sample. Close it after use. */
 export interface StoredSplit {
@@ -15,20 +12,18 @@ export interface StoredSplit {
 
 /** @throws UserError (exit code data) where the file is cut short */
 export function openStored(dataset: PackedDataset, name: SplitName): StoredSplit {
-  const { samples, samplesOffset, labelsOffset } = dataset.splits[name];
-  const sampleBytes = bytesOfSample(dataset);
-  const file = whileReading(dataset.path, () => openSync(dataset.path, 'r'));
-  const read = (bytes: number, position: number) => {
-    const into = new Uint8Array(bytes);
-    if (whileReading(dataset.path, () => readFully(file, into, position))) return into;
-    throw cutShort(dataset.path);
-  };
-  const close = () => closeSync(file);
+  const file = new PackedFile(dataset, nodeFiles);
+  const close = () => file.close();
   try {
-    const labels = new Int32Array(read(samples * 4, labelsOffset).buffer);
+    const labels = new Int32Array(dataset.splits[name].samples);
+    file.readLabels(name, new Uint8Array(labels.buffer));
     return {
       labels,
-      sample: (index) => read(sampleBytes, samplesOffset + index * sampleBytes),
+      sample(index) {
+        const sample = new Uint8Array(bytesOfSample(dataset));
+        file.readSamples(name, index, 1, sample);
+        return sample;
+      },
       close,
     };
   } catch (error) {
@@ -36,7 +31,3 @@ export function openStored(dataset: PackedDataset, name: SplitName): StoredSplit
     throw error;
   }
 }
-
-/** What to throw for a packed file that ends too early. */
-export const cutShort = (path: string): UserError =>
-  dataError(`${path} is cut short; delete it, and it is made again`);

@@ -1,4 +1,4 @@
-import { pathText } from '../config/faults.js';
+import { pathText } from '../config/path.js';
 import type { ResolvedLayer } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 

@@ -3,7 +3,8 @@ import type { PackedDataset } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
-import { Engine, type EngineOptions } from '../runtime/engine.js';
+import { NodeEngine } from '../platform/node-engine.js';
+import type { Engine, EngineOptions } from '../runtime/engine.js';
 import { analyze, type Profile } from './analyze.js';
 import { measurePeak, type Peak } from './peak.js';
 import { clearRecording, createRecording, type Recording, readRecording } from './recorder.js';
@@ -36,10 +37,10 @@ export async function measure(
 ): Promise<Measurement> {
   const samples = firstSamples(dataset, steps * config.training.batchSize);
   const buffers = Array.from({ length: options.threads }, createRecording);
-  const plain = new Engine(config, samples, options);
+  const plain = new NodeEngine(config, samples, options);
   const untraced = await speedOf(plain, () => {});
   const peak = measurePeak();
-  const traced = new Engine(config, samples, { ...options, trace: buffers });
+  const traced = new NodeEngine(config, samples, { ...options, trace: buffers });
   const imagesPerSecond = { untraced, traced: await speedOf(traced, () => buffers.forEach(clearRecording)) };
   const recordings = buffers.map(readRecording);
   const { network, kernels } = traced;

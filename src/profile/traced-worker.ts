@@ -1,5 +1,6 @@
 import type { GraphNode, Network } from '../graph/network.js';
 import type { Kernels } from '../kernels/kernels.js';
+import { nodeFiles } from '../platform/node-files.js';
 import type { WorkerSetup } from '../runtime/setup.js';
 import { compileNetwork, Worker } from '../runtime/worker.js';
 import { passes, Recorder } from './recorder.js';
@@ -8,7 +9,7 @@ import { passes, Recorder } from './recorder.js';
 export function tracedWorker(setup: WorkerSetup, rank: number, recording: SharedArrayBuffer): Worker {
   const recorder = new Recorder(recording);
   const compiled = compileNetwork(setup);
-  const worker = new Worker(setup, rank, {
+  const worker = new Worker(setup, rank, nodeFiles, {
     ...compiled,
     network: traceNodes(compiled.network, recorder),
     kernels: traceKernels(compiled.kernels, recorder),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { z } from 'zod';
-import { pathText } from '../config/faults.js';
 import { loadConfig } from '../config/load.js';
+import { pathText } from '../config/path.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';

@@ -3,8 +3,7 @@ import { planAugmentation } from '../compile/memory-plan.js';
 import type { CompleteConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { groupBytes, instantiateKernels, lanes } from '../kernels/kernels.js';
-import { compileKernels } from '../platform/kernels.js';
-import { createSharedMemory } from '../platform/memory.js';
+import type { Platform } from '../platform/platform.js';
 import { Augmenter } from './augmenter.js';
 
 /** A sample with its index in the training split. */
@@ -23,6 +22,7 @@ export function augmentSamples(
   format: SampleFormat,
   samples: readonly IndexedSample[],
   epochs: readonly number[],
+  platform: Pick<Platform, 'compileKernels' | 'createSharedMemory'>,
 ): Uint8Array[][] {
   const [channels, height, width] = format.sampleShape as [number, number, number];
   const size = channels * height * width;
@@ -33,8 +33,8 @@ export function augmentSamples(
   const addresses = arena.take(2 * lanes * 4);
   const stored = samples.map(() => arena.take(size + 2 * margin) + margin);
   const groups = arena.take(size * groupBytes);
-  const memory = createSharedMemory(arena.size);
-  const kernels = instantiateKernels(compileKernels().kernels, memory);
+  const memory = platform.createSharedMemory(arena.size);
+  const kernels = instantiateKernels(platform.compileKernels().kernels, memory);
   const { buffer } = memory;
   samples.forEach(({ bytes }, i) => {
     new Uint8Array(buffer).set(bytes, stored[i]!);

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { initialize } from '../compile/initialize.js';
+import { sharedMemoryLimit } from '../compile/memory-limit.js';
 import {
   evaluationBatchOf,
   evaluationItemMicroBatches,
@@ -9,7 +9,7 @@ import {
 } from '../compile/memory-plan.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
-import { readChecksums } from '../data/packed/checksums.js';
+import { withPackedFile } from '../data/packed/packed-file.js';
 import { ExitCode, UserError } from '../errors.js';
 import {
   buildNetwork,
@@ -20,8 +20,7 @@ import {
 } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
-import { compileKernels } from '../platform/kernels.js';
-import { createSharedMemory } from '../platform/memory.js';
+import type { Platform } from '../platform/platform.js';
 import { SharedMemoryAllReduce } from './allreduce.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
@@ -45,8 +44,7 @@ export interface EngineOptions {
 }
 
 /**
- * The engine as the main thread sees it: the shared memory, and a Piscina pool whose threads are handed a phase (an epoch, an
- * evaluation) each. Between two phases all memory is the main thread's; while one runs, `progress` may look at it.
+ * The engine as the main thread sees it: the shared memory, and a pool of threads that are handed a phase (an epoch, an evaluation) each. Between two phases all memory is the main thread's; while one runs, `progress` may look at it.
  */
 export class Engine {
   readonly network: Network;
@@ -54,6 +52,7 @@ export class Engine {
   readonly kernels: KernelEngine;
   /** For a network in other memory than the engine's. */
   readonly compiled: CompiledKernels;
+  readonly #platform: Platform;
   readonly #config: ResolvedConfig;
   readonly #plan: MemoryPlan;
   readonly #memory: SharedMemory;
@@ -69,20 +68,22 @@ export class Engine {
   readonly #verified = new Set<SplitName>();
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
-  constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions) {
+  constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions, platform: Platform) {
     const { threads, sharedBytes, trace } = options;
+    this.#platform = platform;
     this.#config = config;
     this.#dataset = dataset;
     this.network = buildNetwork(config.model.layers, dataset.sampleShape);
     requireClasses(this.network, config.model.layers, dataset.classes.length);
     requireClassWeights(config.loss.classWeights, this.network.classes);
-    this.#plan = planMemory(this.network, dataset, config, threads, sharedBytes);
-    this.#memory = createSharedMemory(this.#plan.bytes);
-    const cores = availableParallelism();
+    const limit = sharedMemoryLimit(sharedBytes, threads, platform.memory);
+    this.#plan = planMemory(this.network, dataset, config, threads, limit);
+    this.#memory = platform.createSharedMemory(this.#plan.bytes);
+    const { cores } = platform;
     this.#queue = new WorkQueue(this.#memory.buffer, this.#plan.queue, threads, cores);
     this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
     this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#queue);
-    const { kernels, engine } = compileKernels();
+    const { kernels, engine } = platform.compileKernels();
     this.kernels = engine;
     this.compiled = kernels;
     const setup: WorkerSetup = {
@@ -100,7 +101,7 @@ export class Engine {
       ...(trace && { trace }),
       ...(this.#plan.ring.samples > 0 && { streamed: dataset }),
     };
-    this.#threads = new Threads(setup, this.#queue);
+    this.#threads = new Threads(setup, this.#queue, platform);
     try {
       this.#fill();
     } catch (error) {
@@ -243,7 +244,8 @@ export class Engine {
     const checksums = this.#unverified.get(split);
     if (checksums === undefined) return undefined;
     this.#unverified.delete(split);
-    const fault = await verifyResident(this.#memory.buffer, this.#plan, this.#dataset, split, checksums);
+    const { buffer } = this.#memory;
+    const fault = await verifyResident(buffer, this.#plan, this.#dataset, split, checksums, this.#platform);
     if (fault !== undefined) this.#queue.cancel();
     return fault;
   }
@@ -251,9 +253,11 @@ export class Engine {
   /** All that is in memory before the first step. */
   #fill(): void {
     const { buffer } = this.#memory;
-    readResident(buffer, this.#plan, this.#dataset);
-    // Now, since the file may be gone before the split is needed.
-    for (const split of splitNames) this.#unverified.set(split, readChecksums(this.#dataset, split));
+    withPackedFile(this.#dataset, this.#platform.files, (file) => {
+      readResident(buffer, this.#plan, file);
+      // Now, since the file may be gone before the split is needed.
+      for (const split of splitNames) this.#unverified.set(split, file.checksums(split));
+    });
     const labels = labelsOf(buffer, this.#plan, this.#dataset, 'train');
     const byClass = classIndex(buffer, this.#plan);
     if (byClass !== undefined) fillClassIndex(byClass, labels);

@@ -1,17 +1,14 @@
-import { openSync } from 'node:fs';
 import { bytesOfSample, type PackedDataset } from '../data/dataset.js';
-import { checksumOf, readChecksums } from '../data/packed/checksums.js';
+import { damaged, dataError } from '../data/faults.js';
+import { PackedFile } from '../data/packed/packed-file.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
-import { cutShort } from '../data/stored.js';
-import { ExitCode, UserError } from '../errors.js';
-import { readFully } from '../files/transfer.js';
-import { unreadable } from '../files/unreadable.js';
+import { UserError } from '../errors.js';
+import type { Files } from '../platform/platform.js';
 import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
 import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
 import type { LoadFault, WorkerSetup } from './setup.js';
-import { damaged } from './verify-resident.js';
 
 /** A worker's hand in reading the samples that do not stay in memory, in the order of the epoch. */
 export class Loader {
@@ -19,9 +16,10 @@ export class Loader {
   readonly #dataset: PackedDataset;
   readonly #ring: Ring;
   readonly #queue: WorkQueue;
+  readonly #files: Files;
   readonly #bytes: Uint8Array;
   readonly #sampleBytes: number;
-  #file: number | undefined;
+  #file: PackedFile | undefined;
   #phase: Phase | undefined;
   #sampler: Sampler | undefined;
   #checksums: Uint32Array | undefined;
@@ -33,11 +31,13 @@ export class Loader {
     dataset: PackedDataset,
     ring: Ring,
     queue: WorkQueue,
+    files: Files,
   ) {
     this.#setup = setup;
     this.#dataset = dataset;
     this.#ring = ring;
     this.#queue = queue;
+    this.#files = files;
     this.#bytes = new Uint8Array(setup.memory.buffer);
     this.#sampleBytes = bytesOfSample(dataset);
   }
@@ -48,9 +48,8 @@ export class Loader {
     this.#phase = phase;
     this.#sampler = createSampler(phase.sampler, phase.samples, config.seed, phase.epoch, byClass);
     this.#tryTo(() => {
-      this.#file ??= openSync(this.#dataset.path, 'r');
-      this.#checksums = phase.verify ? readChecksums(this.#dataset, phase.split) : undefined;
-      return undefined;
+      this.#file ??= new PackedFile(this.#dataset, this.#files);
+      this.#checksums = phase.verify ? this.#file.checksums(phase.split) : undefined;
     });
   }
 
@@ -64,20 +63,19 @@ export class Loader {
     return true;
   }
 
-  /** What `read` says is wrong with the file, or the system says against it, cancels the phase. */
-  #tryTo(read: () => string | undefined): void {
+  /** A UserError that `read` throws cancels the phase. */
+  #tryTo(read: () => void): void {
+    this.fault = undefined;
     try {
-      const message = read();
-      this.fault = message === undefined ? undefined : { message, exitCode: ExitCode.data };
+      read();
     } catch (error) {
-      const refused = unreadable(this.#dataset.path, error);
-      if (!(refused instanceof UserError)) throw refused;
-      this.fault = { message: refused.message, exitCode: refused.exitCode };
+      if (!(error instanceof UserError)) throw error;
+      this.fault = { message: error.message, exitCode: error.exitCode };
+      this.#queue.cancel();
     }
-    if (this.fault !== undefined) this.#queue.cancel();
   }
 
-  #read(first: number, end: number, phase: Phase): string | undefined {
+  #read(first: number, end: number, phase: Phase): void {
     const { ring, splits } = this.#setup.plan;
     const { resident } = splits[phase.split];
     const ringSamples = this.#ring.places(phase) * phase.batchSize;
@@ -88,24 +86,19 @@ export class Loader {
       const most = isResident ? Math.min(end, position + resident - index) : end;
       const count = phase.sampler === 'sequential' ? most - position : 1;
       const to = ring.address + (position % ringSamples) * this.#sampleBytes;
-      const fault = isResident ? undefined : this.#readSamples(phase, index, count, to);
-      if (fault !== undefined) return fault;
+      if (!isResident) this.#readSamples(phase, index, count, to);
       position += count;
     }
-    return undefined;
   }
 
-  #readSamples({ split }: Phase, index: number, count: number, to: number): string | undefined {
-    const { path, splits } = this.#dataset;
-    const from = splits[split].samplesOffset + index * this.#sampleBytes;
-    if (!readFully(this.#file!, this.#bytes, from, to, count * this.#sampleBytes))
-      return cutShort(path).message;
-    if (this.#checksums === undefined) return undefined;
+  #readSamples({ split }: Phase, index: number, count: number, to: number): void {
+    this.#file!.readSamples(split, index, count, this.#bytes, to);
+    if (this.#checksums === undefined) return;
     for (let i = 0; i < count; i++) {
       const at = to + i * this.#sampleBytes;
       const sample = this.#bytes.subarray(at, at + this.#sampleBytes);
-      if (checksumOf(sample) !== this.#checksums[index + i]) return damaged(path, split, index + i);
+      if (this.#files.checksum(sample) !== this.#checksums[index + i])
+        throw dataError(damaged(this.#dataset.path, split, index + i));
     }
-    return undefined;
   }
 }

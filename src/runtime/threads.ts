@@ -1,43 +1,32 @@
 import { UserError } from '../errors.js';
-import { ThreadPool } from '../platform/pool.js';
+import type { Platform, WorkerThreads } from '../platform/platform.js';
 import type { Phase, PhaseResult } from './phase.js';
 import type { WorkQueue } from './queue.js';
-import type { WorkerResult, WorkerSetup, WorkerTask } from './setup.js';
+import type { WorkerResult, WorkerSetup } from './setup.js';
 
-/** The threads of a training: a Piscina pool that is handed a phase at a time, a task for each rank. */
+/** The threads of a training: a pool that is handed a phase at a time, a task for each rank. */
 export class Threads {
-  readonly #pool: ThreadPool;
+  readonly #pool: WorkerThreads;
   readonly #count: number;
   readonly #queue: WorkQueue;
   /** Set when a thread has ended of itself: it takes no task any more, so nobody may wait for one. */
   #death: UserError | undefined;
   #onDeath = (_: UserError): void => {};
 
-  constructor(setup: WorkerSetup, queue: WorkQueue) {
-    const { threads, trace } = setup;
-    this.#count = threads;
+  constructor(setup: WorkerSetup, queue: WorkQueue, platform: Platform) {
+    this.#count = setup.threads;
     this.#queue = queue;
-    this.#pool = new ThreadPool({
-      worker: trace === undefined ? 'train' : 'profile',
-      workerData: setup,
-      minThreads: threads,
-      maxThreads: threads,
-      tasksPerThread: 1,
-      blocks: true,
-      onDeath: (death) => {
-        queue.cancel();
-        this.#death = death;
-        this.#onDeath(death);
-      },
+    this.#pool = platform.startThreads(setup, (death) => {
+      queue.cancel();
+      this.#death = death;
+      this.#onDeath(death);
     });
   }
 
   /** @throws UserError if a thread has ended, or samples cannot be read */
   async run(phase: Phase): Promise<PhaseResult> {
     if (this.#death !== undefined) throw this.#death;
-    const tasks = Array.from({ length: this.#count }, (_, rank) =>
-      this.#pool.run<WorkerTask, WorkerResult>({ rank, phase }),
-    );
+    const tasks = Array.from({ length: this.#count }, (_, rank) => this.#pool.run({ rank, phase }));
     // If a thread dies, the others wait for its items in vain: cancel the phase, and let all of them end before saying so.
     for (const task of tasks) task.catch(() => this.#queue.cancel());
     const outcomes = await this.#whileAlive(Promise.allSettled(tasks));

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { MemoryPlan } from '../compile/memory-plan.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from '../data/dataset.js';
-import { checksumOf } from '../data/packed/checksums.js';
+import { damaged } from '../data/faults.js';
+import type { Platform } from '../platform/platform.js';
 
 /** Bytes that are looked at before the thread sees to other things: some 3 ms. */
 const bytesAtOnce = 2 ** 22;
@@ -18,21 +18,19 @@ export async function verifyResident(
   dataset: PackedDataset,
   split: SplitName,
   checksums: Uint32Array,
+  { files, pause }: Pick<Platform, 'files' | 'pause'>,
 ): Promise<string | undefined> {
   const { samples, resident } = plan.splits[split];
   const bytes = bytesOfSample(dataset);
   const samplesAtOnce = Math.max(1, Math.floor(bytesAtOnce / bytes));
   const stored = new Uint8Array(buffer, samples, resident * bytes);
   for (let first = 0; first < resident; first += samplesAtOnce) {
-    await setImmediate();
+    await pause();
     for (let i = first; i < Math.min(resident, first + samplesAtOnce); i++) {
-      if (checksumOf(stored.subarray(i * bytes, (i + 1) * bytes)) !== checksums[i]) {
+      if (files.checksum(stored.subarray(i * bytes, (i + 1) * bytes)) !== checksums[i]) {
         return damaged(dataset.path, split, i);
       }
     }
   }
   return undefined;
 }
-
-export const damaged = (path: string, split: SplitName, index: number): string =>
-  `${path}: sample ${index} of ${split} is damaged: its bytes are not those that were written. Delete the file, and it is made again`;

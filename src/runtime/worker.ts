@@ -4,6 +4,7 @@ import { compileProgram, type Stage } from '../compile/program.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { buildNetwork } from '../graph/network.js';
 import { instantiateKernels, lanes } from '../kernels/kernels.js';
+import type { Files } from '../platform/platform.js';
 import { type AllReduce, SharedMemoryAllReduce } from './allreduce.js';
 import { type BatchCut, cutBatch } from './batch.js';
 import { type ItemBuffers, type RunMicroBatch, runItem } from './item.js';
@@ -61,7 +62,7 @@ export class Worker {
   #samples = 0;
   readonly #at: Item = { step: 0, stage: 0, item: 0 };
 
-  constructor(setup: WorkerSetup, rank: number, compiled = compileNetwork(setup)) {
+  constructor(setup: WorkerSetup, rank: number, files: Files, compiled = compileNetwork(setup)) {
     const { memory, plan, config } = setup;
     const { network, kernels } = compiled;
     this.#rank = rank;
@@ -73,7 +74,7 @@ export class Worker {
     this.metrics = new Metrics(memory.buffer, plan);
     this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
     this.ring = new Ring(memory.buffer, plan, this.queue);
-    this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.queue);
+    this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.queue, files);
     this.runner = new MicroBatchRunner(setup, rank, compiled, this.metrics);
     this.allReduce = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
   }

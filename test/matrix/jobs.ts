@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { memoryWith } from '#lockstep/compile/memory-limit.js';
+import { memoryWith, sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { loadConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
@@ -164,6 +164,7 @@ function streamingMemory(root: string, model: Model, threads: number): string {
   const format = { sampleType: sampleType(config.data.features), sampleShape: shape, splits };
   const network = buildNetwork(config.model.layers, shape);
   const bytes = shape.reduce((a, b) => a * b, format.sampleType === 'uint8' ? 1 : 4);
-  const shared = planMemory(network, format, config, threads, 2 ** 32).bytes - withoutPlace * bytes;
+  const limit = sharedMemoryLimit(2 ** 32, threads, 2 ** 32);
+  const shared = planMemory(network, format, config, threads, limit).bytes - withoutPlace * bytes;
   return `${(memoryWith(shared, threads) / 2 ** 20).toFixed(3)}MB`;
 }

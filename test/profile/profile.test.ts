@@ -3,13 +3,13 @@ import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import type { Network } from '#lockstep/graph/network.js';
 import { hash } from '#lockstep/numerics/random.js';
+import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { analyze, boundariesOf, type Profile } from '#lockstep/profile/analyze.js';
 import { measurePeak } from '#lockstep/profile/peak.js';
 import { createRecording, type Recording, readRecording, type Span } from '#lockstep/profile/recorder.js';
 import { describe } from '#lockstep/profile/table.js';
 import { traceFile } from '#lockstep/profile/trace-file.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
-import { Engine } from '#lockstep/runtime/engine.js';
 import { modelConfig, type Samples, withDataset, withEngine } from '../support/engine-helpers.js';
 
 const shape = [3, 32, 32];
@@ -33,7 +33,7 @@ async function record(threads: number, of: ResolvedConfig = config): Promise<Rec
   const buffers = Array.from({ length: threads }, createRecording);
   let recorded: Recorded | undefined;
   await withDataset(samples, shape, 50, async (dataset) => {
-    const engine = new Engine(of, dataset, { threads, trace: buffers });
+    const engine = new NodeEngine(of, dataset, { threads, trace: buffers });
     try {
       await engine.train(1);
       recorded = {

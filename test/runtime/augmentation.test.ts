@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { layOut } from '#lockstep/compile/placement.js';
 import { compileProgram } from '#lockstep/compile/program.js';
@@ -84,7 +85,7 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
   const network = buildNetwork(config.model.layers, shape);
   const format = { sampleType: 'uint8', sampleShape: shape, normalization } as const;
   const splits = { train: { samples }, validation: { samples }, test: { samples } };
-  const plan = planMemory(network, { ...format, splits }, config, 1, 2 ** 32);
+  const plan = planMemory(network, { ...format, splits }, config, 1, sharedMemoryLimit(2 ** 32, 1, 2 ** 32));
   const memory = createSharedMemory(plan.bytes);
   for (const { samples: at, labels: labelsAt } of Object.values(plan.splits)) {
     new Uint8Array(memory.buffer).set(pixels, at);

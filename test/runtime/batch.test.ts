@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { layOut } from '#lockstep/compile/placement.js';
 import { compileProgram } from '#lockstep/compile/program.js';
@@ -76,6 +77,7 @@ const picture = {
   normalization: { mean: [0, 0, 0], deviation: [1, 1, 1] },
   splits: { train: split, validation: split, test: split },
 } as const;
+const limit = sharedMemoryLimit(2 ** 32, 1, 2 ** 32);
 const configOf = (batchSize: number) =>
   ({
     training: { batchSize, sampler: 'shuffled', augmentation: {} },
@@ -86,14 +88,14 @@ const lenet = buildNetwork(modelConfig('lenet5').model.layers, picture.sampleSha
 plan('a second thread never takes less memory than one alone', () => {
   for (let batch = 1; batch <= 600; batch++) {
     const [one, two] = [1, 2].map(
-      (threads) => planMemory(lenet, picture, configOf(batch), threads, 2 ** 32).bytes,
+      (threads) => planMemory(lenet, picture, configOf(batch), threads, limit).bytes,
     );
     assert.ok(one! <= two!, `batch ${batch}: ${one} bytes for one thread, ${two} for two`);
   }
 });
 
 plan('LeNet-5 at batch 8 and 16 threads takes less than 300 MB', () => {
-  const { bytes } = planMemory(lenet, picture, configOf(8), 16, 2 ** 32);
+  const { bytes } = planMemory(lenet, picture, configOf(8), 16, limit);
   assert.ok(bytes < 300e6, `${bytes} bytes`);
 });
 
@@ -106,7 +108,7 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
     [1000, 1],
     [1000, 4],
   ] as const) {
-    const p = planMemory(lenet, picture, configOf(batch), threads, 2 ** 32);
+    const p = planMemory(lenet, picture, configOf(batch), threads, limit);
     const buffer = lenet.bufferLength * 4;
     const layout = layOut(lenet, compileProgram(lenet).training);
     const places: [at: number, bytes: number][] = [

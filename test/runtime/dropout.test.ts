@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
 import { layOut } from '#lockstep/compile/placement.js';
 import { compileProgram } from '#lockstep/compile/program.js';
@@ -154,7 +155,7 @@ function workerOf(
     { ...format, splits: { train: split, validation: split, test: split } },
     { training: { batchSize: lanes, sampler: 'sequential', augmentation: {} }, optimizer: { type: 'sgd' } },
     threads,
-    2 ** 32,
+    sharedMemoryLimit(2 ** 32, threads, 2 ** 32),
   );
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels().kernels, memory);

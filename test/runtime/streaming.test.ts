@@ -10,8 +10,8 @@ import { type PackedDataset, splitNames } from '#lockstep/data/dataset.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { hash } from '#lockstep/numerics/random.js';
+import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
-import { Engine } from '#lockstep/runtime/engine.js';
 import { nothingDone } from '#lockstep/runtime/phase.js';
 import { layersConfig, noiseSamples, withDataset } from '../support/engine-helpers.js';
 
@@ -47,7 +47,7 @@ async function train(
   sharedBytes?: number,
   ends: readonly number[] = [],
 ) {
-  const engine = new Engine(config, dataset, { threads, ...(sharedBytes && { sharedBytes }) });
+  const engine = new NodeEngine(config, dataset, { threads, ...(sharedBytes && { sharedBytes }) });
   try {
     let done = nothingDone;
     for (const end of [...ends, engine.steps]) done = await engine.train(1, done, end);
@@ -109,7 +109,8 @@ streaming('there is a ring exactly where not all samples stay in memory', () => 
     sampleShape: shape,
     splits: { train: split, validation: split, test: split },
   } as const;
-  const planOf = (bytes: number) => planMemory(network, stored, configOf(), 2, bytes);
+  const planOf = (bytes: number) =>
+    planMemory(network, stored, configOf(), 2, sharedMemoryLimit(bytes, 2, bytes));
   const all = planOf(2 ** 32).bytes;
   for (let bytes = all - 1500; bytes < all + 1500; bytes++) {
     const { ring, splits, bytes: used } = planOf(bytes);
@@ -131,7 +132,7 @@ streaming('a balanced epoch checks the samples that it reads whenever it does', 
     for (let i = 3000; i < 4990; i++)
       writeSync(file, Uint8Array.of(7), 0, 1, dataset.splits.train.samplesOffset + i * size);
     closeSync(file);
-    const engine = new Engine(
+    const engine = new NodeEngine(
       configOf('training.sampler=balanced'),
       { ...dataset, path },
       { threads: 2, sharedBytes: little },
@@ -196,7 +197,7 @@ streaming('where nobody gave a limit, a run takes what it needs of what the mach
 streaming('too little memory is said before anything is done', () =>
   withDataset(bytes, shape, classes, async (dataset) => {
     assert.throws(
-      () => new Engine(configOf(), dataset, { threads: 2, sharedBytes: 1_000_000 }),
+      () => new NodeEngine(configOf(), dataset, { threads: 2, sharedBytes: 1_000_000 }),
       (error: UserError) =>
         error.exitCode === ExitCode.usage &&
         /this run needs \d+ MiB of memory, and --memory allows \d+ MiB/.test(error.message),
@@ -208,7 +209,7 @@ streaming('a file that is deleted before it is read ends the epoch with a word',
   withDataset(bytes, shape, classes, async (dataset) => {
     const path = `${dataset.path}.copy`;
     copyFileSync(dataset.path, path);
-    const engine = new Engine(configOf(), { ...dataset, path }, { threads: 2, sharedBytes: little });
+    const engine = new NodeEngine(configOf(), { ...dataset, path }, { threads: 2, sharedBytes: little });
     try {
       rmSync(path);
       await engine.train(1).then(
@@ -228,7 +229,7 @@ streaming('a file that is deleted when all of it is in memory is missed by nobod
   withDataset(bytes, shape, classes, async (dataset) => {
     const path = `${dataset.path}.copy`;
     copyFileSync(dataset.path, path);
-    const engine = new Engine(configOf(), { ...dataset, path }, { threads: 2 });
+    const engine = new NodeEngine(configOf(), { ...dataset, path }, { threads: 2 });
     try {
       rmSync(path);
       await engine.train(1);
@@ -243,7 +244,7 @@ streaming('a file that becomes shorter ends the epoch with a word', () =>
   withDataset(bytes, shape, classes, async (dataset) => {
     const path = `${dataset.path}.copy`;
     copyFileSync(dataset.path, path);
-    const engine = new Engine(
+    const engine = new NodeEngine(
       configOf('training.sampler=shuffled'),
       { ...dataset, path },
       { threads: 2, sharedBytes: little },
@@ -277,7 +278,7 @@ for (const [where, sharedBytes] of [
       writeSync(file, Uint8Array.of(bytes.values[4321 * size + 7]! ^ 1), 0, 1, at);
       closeSync(file);
       const options = { threads: 2, ...(sharedBytes && { sharedBytes }) };
-      const engine = new Engine(configOf(), { ...dataset, path }, options);
+      const engine = new NodeEngine(configOf(), { ...dataset, path }, options);
       try {
         await engine.train(1).then(
           () => assert.unreachable('expected an error'),

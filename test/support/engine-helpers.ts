@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
 import { layOut } from '#lockstep/compile/placement.js';
 import { compileProgram } from '#lockstep/compile/program.js';
@@ -19,7 +20,8 @@ import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { hash, normalQuantile, uniform } from '#lockstep/numerics/random.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
-import { Engine } from '#lockstep/runtime/engine.js';
+import { NodeEngine } from '#lockstep/platform/node-engine.js';
+import type { Engine } from '#lockstep/runtime/engine.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
 import { MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
 import {
@@ -153,7 +155,7 @@ export async function withEngine(
   threads: number,
   body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
-  const engine = new Engine(config, dataset, { threads });
+  const engine = new NodeEngine(config, dataset, { threads });
   try {
     await body(engine);
   } finally {
@@ -196,7 +198,7 @@ export function runMicroBatches(
     { ...format, splits: { train: split, validation: split, test: split } },
     { ...config, training: { ...config.training, batchSize: lanes } },
     1,
-    2 ** 32,
+    sharedMemoryLimit(2 ** 32, 1, 2 ** 32),
   );
   const memory = createSharedMemory(plan.bytes);
   const kernels = instantiateKernels(compileKernels().kernels, memory);

@@ -1,9 +1,6 @@
-import { crc32 } from 'node:zlib';
-import { withFile } from '../../files/open-file.js';
-import { readFully } from '../../files/transfer.js';
-import { bytesOf } from '../../tensors/safetensors.js';
+import { nodeFiles } from '../../platform/node-files.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../dataset.js';
-import { cutShort } from '../stored.js';
+import { withPackedFile } from './packed-file.js';
 
 /**
  * Whether the samples of a packed file are still those that were written: a disk or a copy may flip a bit, and a training would
@@ -13,8 +10,8 @@ import { cutShort } from '../stored.js';
 /** Bytes that are read at a time. */
 const readBytes = 1 << 23;
 
-/** CRC-32 of a sample's bytes, as zlib has it: 3 GB/s. */
-export const checksumOf = (sample: Uint8Array): number => crc32(sample);
+/** CRC-32 of a sample's bytes, as zlib has it. */
+export const checksumOf = (sample: Uint8Array): number => nodeFiles.checksum(sample);
 
 /** Of each of `count` samples that lie one after the other. */
 export function checksumsOf(samples: Uint8Array, count: number): Uint32Array {
@@ -26,37 +23,28 @@ export function checksumsOf(samples: Uint8Array, count: number): Uint32Array {
 
 /** The checksums of a split's samples, `[samples]`. */
 export function readChecksums(dataset: PackedDataset, split: SplitName): Uint32Array {
-  return withFile(dataset.path, (file) => checksumsIn(file, dataset, split));
+  return withPackedFile(dataset, nodeFiles, (file) => file.checksums(split));
 }
 
-/** The samples whose bytes are not those that were written. It reads the whole file. */
+/** The samples whose bytes are not those that were written. It reads the whole file; throws a UserError where it cannot. */
 export function damagedSamples(dataset: PackedDataset): { split: SplitName; index: number }[] {
   const bytes = bytesOfSample(dataset);
   const most = Math.max(1, Math.floor(readBytes / bytes));
   const damaged: { split: SplitName; index: number }[] = [];
-  withFile(dataset.path, (file) => {
+  withPackedFile(dataset, nodeFiles, (file) => {
     const buffer = new Uint8Array(most * bytes);
     for (const split of splitNames) {
-      const { samples, samplesOffset } = dataset.splits[split];
-      const checksums = checksumsIn(file, dataset, split);
+      const { samples } = dataset.splits[split];
+      const checksums = file.checksums(split);
       for (let first = 0; first < samples; first += most) {
         const count = Math.min(most, samples - first);
-        const read = readFully(file, buffer.subarray(0, count * bytes), samplesOffset + first * bytes);
+        file.readSamples(split, first, count, buffer);
         for (let i = 0; i < count; i++) {
           const sample = buffer.subarray(i * bytes, (i + 1) * bytes);
-          if (!read || checksumOf(sample) !== checksums[first + i]) damaged.push({ split, index: first + i });
+          if (checksumOf(sample) !== checksums[first + i]) damaged.push({ split, index: first + i });
         }
       }
     }
   });
   return damaged;
-}
-
-function checksumsIn(file: number, dataset: PackedDataset, split: SplitName): Uint32Array {
-  const { samples, checksumsOffset } = dataset.splits[split];
-  const checksums = new Uint32Array(samples);
-  if (!readFully(file, bytesOf(checksums), checksumsOffset)) {
-    throw cutShort(dataset.path);
-  }
-  return checksums;
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
@@ -69,5 +70,5 @@ function plan(read: Config): void {
   requireClassWeights(loss.classWeights, 50);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   const splits = { train: { samples: 1000 }, validation: { samples: 100 }, test: { samples: 100 } };
-  planMemory(network, { ...format, splits }, config, 2, 2 ** 30);
+  planMemory(network, { ...format, splits }, config, 2, sharedMemoryLimit(2 ** 30, 2, 2 ** 30));
 }

@@ -1,0 +1,14 @@
+/** Where something stands in a config: keys and indices, from the outside in. */
+export type Path = readonly (string | number)[];
+
+/** `model.layers[3].stride` */
+export function pathText(path: Path): string {
+  const text = path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      return /^[\w$-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    })
+    .join('')
+    .replace(/^\./, '');
+  return text === '' ? 'the whole file' : text;
+}
