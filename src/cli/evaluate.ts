@@ -11,11 +11,11 @@ import { mistakesOf } from '../evaluation/wrong.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { openModel } from '../inference/trained-model.js';
 import type { Reporter } from '../runs/reporter.js';
+import { dataOfRun } from '../runs/run-data.js';
 import { openRun } from '../runs/saved-run.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { toJson } from '../views/printable.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
-import { dataToEvaluate } from './evaluate-data.js';
 import { describe, type Evaluated } from './evaluate-text.js';
 import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
@@ -37,7 +37,7 @@ const options = {
   source: {
     choices: ['auto', ...sourceTypes] as const,
     describe: 'What the folder holds, as data.source',
-    defaultDescription: "the run's own; auto with --data",
+    defaultDescription: "the run's own",
   },
   bins: {
     type: 'number',
@@ -111,7 +111,7 @@ export const evaluateCommand: CommandModule<object, Arguments> = {
 async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
   const run = openRun(args.run);
   const model = openModel(run, args.weights);
-  const config = dataToEvaluate(run, { ...args, skipBadImages: args['skip-bad-images'] });
+  const config = dataOfRun(run, { ...args, skipBadImages: args['skip-bad-images'] });
   const other =
     args.data === undefined
       ? undefined

@@ -12,6 +12,7 @@ import { type RunFile, runPath } from '../runs/directory.js';
 import type { EpochMetrics } from '../runs/metrics.js';
 import { type Part, partsIn } from '../runs/parts.js';
 import { type Position, parsePosition } from '../runs/position.js';
+import { inFolder } from '../runs/run-data.js';
 import { openRun, readEpochs, type SavedRun } from '../runs/saved-run.js';
 import { readStepLosses } from '../runs/step-losses.js';
 import { fitsTo } from '../runs/weights.js';
@@ -31,10 +32,7 @@ export interface ResumeChanges {
 export function openResumed(directory: string, { data, epochs }: ResumeChanges): SavedRun {
   const run = openRun(directory);
   const config = { ...run.config };
-  if (data !== undefined) {
-    const { generate: _, ...rest } = config.data;
-    config.data = { ...rest, dir: data };
-  }
+  if (data !== undefined) config.data = inFolder(config.data, data);
   if (epochs !== undefined && epochs !== config.training.epochs) {
     if (config.optimizer.schedule.type === 'cosine') {
       throw new UserError(

@@ -218,7 +218,7 @@ test('names the folder that the training ran on where it is gone', async () => {
   }
   writeFileSync(join(folder, 'gone-run/config.json'), JSON.stringify(config));
   const message = await fault(3, 'gone-run');
-  assert.match(message, /trained on gone, and there is no such folder: found nothing at \//);
+  assert.match(message, /trained on gone, and from here there is no such folder/);
   assert.match(message, /--data/);
 });
 

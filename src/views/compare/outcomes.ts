@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { ResolvedConfig } from '../../config/resolve.js';
 import type { PackedDataset } from '../../data/dataset.js';
 import { type DataProgress, openDataset } from '../../data/open.js';
 import type { Source } from '../../data/source.js';
@@ -9,6 +8,7 @@ import { openSource } from '../../data/sources/open.js';
 import { UserError } from '../../errors.js';
 import { judgeSamples } from '../../evaluation/evaluate.js';
 import { openModel, type WeightsChoice } from '../../inference/trained-model.js';
+import { dataOfRun } from '../../runs/run-data.js';
 import type { CompletedRun } from './entry.js';
 import { hitsOf } from './figures.js';
 
@@ -45,7 +45,7 @@ async function judged(
   run: CompletedRun,
   { weights, threads, data, onProgress }: OutcomeOptions,
 ): Promise<TestOutcomes | { readonly missing: string }> {
-  const config = dataOf(run.config, data);
+  const config = dataOfRun(run, { data });
   const source = await openSource(config);
   const dataset = await openDataset(config, {
     threads: availableParallelism(),
@@ -73,11 +73,4 @@ function keyOf({ classes, splits }: Source, labels: Int32Array, skipped: PackedD
     return [test.nameOf(image), part?.length ?? statSync(file).size];
   });
   return hash('sha256', JSON.stringify([classes, images, [...labels], skipped.map(({ file }) => file)]));
-}
-
-/** With `data`, from that folder, into which nothing is drawn. */
-function dataOf({ data: config }: ResolvedConfig, data: string | undefined): ResolvedConfig['data'] {
-  if (data === undefined) return config;
-  const { generate: _, ...rest } = config;
-  return { ...rest, dir: data };
 }

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import type { DataConfig } from '../../config/schema.js';
 import type { SplitName } from '../../data/dataset.js';
-import { dataError } from '../../data/faults.js';
 import { type DataProgress, openDataset } from '../../data/open.js';
 import { type Evaluation, evaluateModel } from '../../evaluation/evaluate.js';
 import type { TrainedModel, WeightsChoice } from '../../inference/trained-model.js';
+import { dataOfRun } from '../../runs/run-data.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 import { type Mistake, pictureMistakes } from './mistakes.js';
 
@@ -39,7 +37,7 @@ export async function judge(
   draws: boolean,
 ): Promise<Judged> {
   const { split, choice, threads, onProgress } = options;
-  const config = dataOf(run, options.data);
+  const config = dataOfRun(run, options);
   const notes: string[] = [];
   const dataset = await openDataset(config, {
     threads,
@@ -70,20 +68,6 @@ const changed = (dir: string) =>
 
 const differs = (split: SplitName, before: number, now: number) =>
   `At the end of the training the ${split} cross entropy was ${before}, and now it is ${now}: these are other weights, or other kernels.`;
-
-/** The run's dataset, or another folder's; nothing is drawn into a folder of the user's. */
-function dataOf({ config: { data } }: SavedRun, dir: string | undefined): DataConfig {
-  const { generate, ...rest } = data;
-  if (dir !== undefined) return { ...rest, dir };
-  if (generate === undefined && !existsSync(data.dir)) {
-    throw dataError(
-      // The page may be published: no absolute path.
-      `the run was trained on ${data.dir}, and from here there is no such folder. ` +
-        'Run the command in the folder that the training ran in, or give --data',
-    );
-  }
-  return data;
-}
 
 function lossInSummary({ summary }: SavedRun, split: SplitName, choice: WeightsChoice): number | undefined {
   if (choice === 'last') return summary?.final?.[split].loss;
