@@ -1,7 +1,9 @@
 import { workerData } from 'node:worker_threads';
 import { answering } from '#lockstep/platform/answer.js';
 import { nodeFiles } from '#lockstep/platform/node-files.js';
+import { Recorder } from '#lockstep/profile/recorder.js';
 import type { WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/runtime/setup.js';
+import { TracedWorker } from '#lockstep/runtime/traced-worker.js';
 import { Worker } from '#lockstep/runtime/worker.js';
 
 /** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
@@ -11,8 +13,14 @@ const workers = new Map<number, Worker>();
 export default answering(({ rank, phase }: WorkerTask): WorkerResult => {
   let worker = workers.get(rank);
   if (worker === undefined) {
-    worker = new Worker(setup, rank, nodeFiles);
+    worker = workerOf(rank);
     workers.set(rank, worker);
   }
   return worker.run(phase);
 });
+
+function workerOf(rank: number): Worker {
+  const { trace } = setup;
+  if (trace === undefined) return new Worker(setup, rank, nodeFiles);
+  return new TracedWorker(setup, rank, nodeFiles, new Recorder(trace[rank]!));
+}

@@ -19,9 +19,9 @@ export const nodePlatform: Platform = {
   compileKernels: () => compileKernels(),
   createSharedMemory,
   startThreads(setup, onDeath) {
-    const { threads, trace } = setup;
+    const { threads } = setup;
     const pool = new ThreadPool({
-      worker: trace === undefined ? 'train' : 'profile',
+      worker: 'train',
       workerData: setup,
       minThreads: threads,
       maxThreads: threads,

@@ -5,7 +5,7 @@ import { machineFault, requireRuntime, threadEnded } from './machine.js';
 
 export interface PoolOptions {
   /** Which of the files in `workers`, whose functions are `answering`. */
-  readonly worker: 'train' | 'profile' | 'infer' | 'image';
+  readonly worker: 'train' | 'infer' | 'image';
   readonly minThreads: number;
   readonly maxThreads: number;
   readonly tasksPerThread: number;

@@ -2,7 +2,8 @@ import { trainedNodes } from '../compile/program.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { lanes } from '../kernels/kernels.js';
-import { type Pass, parts, passes, type Recording, type Span } from './recorder.js';
+import { type Pass, parts, passes, type Span } from '../runtime/trace.js';
+import type { Recording } from './recorder.js';
 
 /** Where the time of some training steps went. Times are ms of a step by the clock, also of a thread that had no core meanwhile. */
 export interface Profile {

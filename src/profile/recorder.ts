@@ -1,31 +1,5 @@
-/** What a thread spends time on. */
-export type Span =
-  /** A layer's pass, by its number among the network's layers. */
-  | { readonly kind: 'layer'; readonly layer: number; readonly pass: Pass }
-  /** A kernel's call, within any other span. */
-  | { readonly kind: 'kernel'; readonly name: string }
-  | { readonly kind: Part }
-  /** What holds the others: an item of the batch, and a shard. */
-  | { readonly kind: 'item' | 'shard' };
-
-export const passes = ['prepare', 'forward', 'backward'] as const;
-export type Pass = (typeof passes)[number];
-
-/**
- * What a step does besides its layers. It begins with `opening`: the coordinator lets items be taken, and wakes threads; in
- * `finishing`, the thread that was last with its item wakes the coordinator.
- */
-export const parts = [
-  'opening',
-  'gather',
-  'loss',
-  'reduction',
-  'finishing',
-  'metrics',
-  'optimizer',
-  'waiting',
-] as const;
-export type Part = (typeof parts)[number];
+import { sharedClock } from '../platform/clock.js';
+import type { Span, Trace } from '../runtime/trace.js';
 
 /** What one thread did and when, in the order in which it began. */
 export interface Recording {
@@ -81,43 +55,17 @@ export function readRecording(buffer: SharedArrayBuffer): Recording {
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever its parameters are
-type Method = (...args: any[]) => any;
-
-/** A thread's way of writing down what it does. Nothing is allocated for an event; two looks at the clock take some 80 ns. */
-export class Recorder {
+/** A thread's trace, in memory that the main thread reads. Nothing is allocated for an event; two looks at the clock take some 80 ns. */
+export class Recorder implements Trace {
   readonly #views: ReturnType<typeof viewsOf>;
   readonly #spans: Span[] = [];
-  readonly #offset = clockOffset();
+  readonly #now = sharedClock();
 
   constructor(buffer: SharedArrayBuffer) {
     this.#views = viewsOf(buffer);
   }
 
-  /** From now on, record each call of a method of `object`. */
-  time<M extends string>(object: Record<M, Method>, method: M, span: Span): void {
-    const id = this.#define(span);
-    const work = object[method].bind(object);
-    object[method] = (...args) => {
-      const event = this.#begin(id);
-      try {
-        return work(...args);
-      } finally {
-        this.#views.ends[event] = this.#now();
-      }
-    };
-  }
-
-  /** @returns the event's place; behind the end, where there is no room, a typed array lets writes pass without effect */
-  #begin(id: number): number {
-    const { header, ids, starts } = this.#views;
-    const event = header[Word.events]!++;
-    ids[event] = id;
-    starts[event] = this.#now();
-    return event;
-  }
-
-  #define(span: Span): number {
+  define(span: Span): number {
     const id = this.#spans.push(span) - 1;
     const json = Buffer.from(JSON.stringify(this.#spans));
     this.#views.text.set(json);
@@ -125,23 +73,16 @@ export class Recorder {
     return id;
   }
 
-  /** us */
-  #now(): number {
-    return performance.now() * 1000 + this.#offset;
+  /** @returns the event's place; behind the end, where there is no room, a typed array lets writes pass without effect */
+  begin(span: number): number {
+    const { header, ids, starts } = this.#views;
+    const event = header[Word.events]!++;
+    ids[event] = span;
+    starts[event] = this.#now();
+    return event;
   }
-}
 
-/**
- * What to add to this thread's `performance.now()`, us, for the system's monotonic clock: the former begins with the thread, and
- * `performance.timeOrigin` is off by microseconds.
- */
-function clockOffset(): number {
-  let best = { gap: Number.POSITIVE_INFINITY, offset: 0 };
-  for (let i = 0; i < 20; i++) {
-    const before = performance.now() * 1000;
-    const [seconds, nanoseconds] = process.hrtime();
-    const gap = performance.now() * 1000 - before;
-    if (gap < best.gap) best = { gap, offset: seconds * 1e6 + nanoseconds / 1000 - before - gap / 2 };
+  end(event: number): void {
+    this.#views.ends[event] = this.#now();
   }
-  return best.offset;
 }

@@ -1,6 +1,7 @@
 import type { Network } from '../graph/network.js';
+import type { Span } from '../runtime/trace.js';
 import { boundariesOf } from './analyze.js';
-import type { Recording, Span } from './recorder.js';
+import type { Recording } from './recorder.js';
 
 /** Events of a trace file, some 4 MB: viewers take more, but a person looks at a few steps. */
 const mostEvents = 40_000;

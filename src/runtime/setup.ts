@@ -14,7 +14,7 @@ export interface WorkerSetup {
   readonly format: SampleFormat;
   readonly threads: number;
   readonly cores: number;
-  /** Only while a profile looks on: each rank's memory for a record of what it does, see `profile/recorder.ts`. */
+  /** Only while a profile looks on: each rank's memory for its trace, see `profile/recorder.ts`. */
   readonly trace?: readonly SharedArrayBuffer[];
   /** Where samples do not all stay in memory: the dataset that they are read from. */
   readonly streamed?: PackedDataset;

@@ -27,6 +27,10 @@ export function compileNetwork({ config, format, kernels, memory }: WorkerSetup)
   return { network, program, layout, kernels: instantiateKernels(kernels, memory) };
 }
 
+/** The classes of a worker's parts: others of the same kind where their calls are traced, see `traced-worker.ts`. */
+const workerParts = { WorkQueue, Metrics, Optimizer, MicroBatchRunner, AllReduce: SharedMemoryAllReduce };
+export type WorkerParts = typeof workerParts;
+
 /** An item of the work queue: a part of a step's mini-batch, at one of the step's stages. */
 interface Item {
   step: number;
@@ -62,7 +66,13 @@ export class Worker {
   #samples = 0;
   readonly #at: Item = { step: 0, stage: 0, item: 0 };
 
-  constructor(setup: WorkerSetup, rank: number, files: Files, compiled = compileNetwork(setup)) {
+  constructor(
+    setup: WorkerSetup,
+    rank: number,
+    files: Files,
+    parts: WorkerParts = workerParts,
+    compiled = compileNetwork(setup),
+  ) {
     const { memory, plan, config } = setup;
     const { network, kernels } = compiled;
     this.#rank = rank;
@@ -70,13 +80,13 @@ export class Worker {
     this.#compiled = compiled;
     this.#plan = plan;
     const waits = new Waits(memory.buffer, plan.waits, setup.threads, rank);
-    this.queue = new WorkQueue(memory.buffer, plan.queue, setup.threads, setup.cores, waits);
-    this.metrics = new Metrics(memory.buffer, plan);
-    this.optimizer = new Optimizer(kernels, plan, network.bufferLength, config);
+    this.queue = new parts.WorkQueue(memory.buffer, plan.queue, setup.threads, setup.cores, waits);
+    this.metrics = new parts.Metrics(memory.buffer, plan);
+    this.optimizer = new parts.Optimizer(kernels, plan, network.bufferLength, config);
     this.ring = new Ring(memory.buffer, plan, this.queue);
     this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.queue, files);
-    this.runner = new MicroBatchRunner(setup, rank, compiled, this.metrics);
-    this.allReduce = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
+    this.runner = new parts.MicroBatchRunner(setup, rank, compiled, this.metrics);
+    this.allReduce = new parts.AllReduce(kernels, memory.buffer, plan);
   }
 
   /** Until the phase ends. The coordinator returns its result. */

@@ -6,11 +6,18 @@ import { hash } from '#lockstep/numerics/random.js';
 import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { analyze, boundariesOf, type Profile } from '#lockstep/profile/analyze.js';
 import { measurePeak } from '#lockstep/profile/peak.js';
-import { createRecording, type Recording, readRecording, type Span } from '#lockstep/profile/recorder.js';
+import { createRecording, type Recording, readRecording } from '#lockstep/profile/recorder.js';
 import { describe } from '#lockstep/profile/table.js';
 import { traceFile } from '#lockstep/profile/trace-file.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
-import { modelConfig, type Samples, withDataset, withEngine } from '../support/engine-helpers.js';
+import type { Span } from '#lockstep/runtime/trace.js';
+import {
+  layersConfig,
+  modelConfig,
+  type Samples,
+  withDataset,
+  withEngine,
+} from '../support/engine-helpers.js';
 
 const shape = [3, 32, 32];
 const count = 200;
@@ -177,6 +184,24 @@ training('leaves the weights as they are', async ({ weights }) => {
   );
   for (const threads of [1, 3]) assert.is((await record(threads)).weights, weights, `${threads} threads`);
 });
+
+training(
+  'names each pass once, however many micro-batches a network with batch statistics is bound to',
+  async () => {
+    const layers = [{ type: 'flatten' }, { type: 'dense', outFeatures: 50 }, { type: 'batchNorm' }];
+    const [few, many] = await Promise.all(
+      [8, 200].map(async (size) => {
+        const { recordings } = await record(1, layersConfig(layers, `training.batchSize=${size}`));
+        return recordings[0]!;
+      }),
+    );
+    assert.equal(many!.spans, few!.spans);
+    const used = new Set(Array.from(many!.ids, (id) => JSON.stringify(many!.spans[id])));
+    for (const pass of ['forward', 'backward']) {
+      assert.ok(used.has(JSON.stringify({ kind: 'layer', layer: 2, pass })), pass);
+    }
+  },
+);
 
 training.run();
 
