@@ -3,14 +3,17 @@ import type { SumRange } from '../compile/program.js';
 import type { Kernels } from '../kernels/kernels.js';
 
 /**
- * Adds the items' sums of a stage along the fixed tree of `batch.ts`, until the whole mini-batch's lie in the first item's buffer. The
- * tree alone says which two are added: not who adds them, and not over what they travel.
+ * Adds the items' sums of a stage along the fixed tree of `batch.ts`, always right onto left, until the whole mini-batch's lie in the first
+ * item's buffer (`itemSums[0]`, which the optimizer and batch norm read). The tree alone says which two are added: not which thread adds
+ * them, and not over which transport they came.
  */
 export interface AllReduce {
   /**
-   * An item's sums are there.
+   * An item's sums are in its buffer: add as many nodes above it as are ready. Called by any thread, which may block in it.
    * @param items of the mini-batch
-   * @returns true for one caller a stage: the one with which the mini-batch's sums are complete
+   * @returns true for one caller a stage: the one that has added at the root
+   * @throws UserError where a transport fails. It ends this rank's task; `Threads` then cancels the phase, which ends those of the other
+   *   ranks, and throws it from `Engine.train`. Weights are those of the last step that this process took. (Shared memory never fails.)
    */
   arrive(item: number, items: number, sums: SumRange): boolean;
 }
@@ -28,7 +31,7 @@ export function addSums(
 
 const wordsPerLine = 16;
 
-/** Among the threads of a process: of two siblings the one that arrives second adds the right one's sums to the left one's. */
+/** Among the threads of a process: the thread that brings the second of two siblings adds the right one's sums to the left one's. */
 export class SharedMemoryAllReduce implements AllReduce {
   readonly #kernels: Kernels;
   readonly #itemSums: readonly number[];
@@ -63,7 +66,7 @@ export class SharedMemoryAllReduce implements AllReduce {
     return true;
   }
 
-  /** Before a phase, while no thread is at work: a phase that was called off leaves counters behind. */
+  /** Before a phase, while no thread is at work: a phase that was cancelled leaves counters behind. */
   static reset(buffer: SharedArrayBuffer, plan: MemoryPlan): void {
     arrivedOf(buffer, plan).fill(0);
   }

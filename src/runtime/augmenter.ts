@@ -23,7 +23,10 @@ const Draw = {
   share: 12,
 } as const;
 
-/** Proposals for a share: more than nine in ten thousand million are refused once in none of these. */
+/**
+ * Proposals for a share before 0.5 is taken. With the largest alpha of a config, 2, one in six is accepted: all are refused once in some
+ * 10^10 shares.
+ */
 const proposals = 128;
 const midGray = 127.5;
 

@@ -1,11 +1,12 @@
 import { lanes } from '../kernels/kernels.js';
 
 /**
- * How a mini-batch is cut. A micro-batch is 8 samples, one a vector lane; the cut depends on the mini-batch alone.
+ * How a mini-batch is cut into micro-batches of 8 samples, one in each vector lane; this cut depends on the mini-batch alone.
+ * `Worker` makes positions in the epoch of a micro-batch's index.
  *
- * The micro-batches' sums are added along a binary tree over their index: a node holds [i * 2^k, (i + 1) * 2^k), its children the halves;
- * a node without a right half is its left one. Threads take *items*, nodes of one level, and add within them. Which level is a matter of
- * speed, and never of the sum.
+ * The micro-batches' sums (gradients, batch statistics) are added along a binary tree over their index: a node holds
+ * [i * 2^k, (i + 1) * 2^k), its children the halves; a node without a right half is its left one. Threads take *items*, nodes of one level,
+ * and add within them. Which level is a matter of speed, and never of the sum.
  */
 export interface BatchCut {
   readonly microBatches: number;

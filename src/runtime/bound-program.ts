@@ -52,18 +52,18 @@ export class BoundProgram {
     this.evaluation = program.evaluation.map(bind);
   }
 
-  /** Take over new weights. */
+  /** Repack the weights; for an evaluation, read the running statistics too. */
   prepare(): void {
     for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.prepare?.();
   }
 
-  /** Before a worker's first micro-batch of a training stage: take over what the stages before it added up. */
+  /** Before a worker's first micro-batch of a training stage: read the all-reduced sums of the stage before it. */
   enter(stage: number, sums: number): void {
     if (stage > 0) this.training[stage - 1]!.statistics?.useStatistics(sums);
     this.training[stage]!.inputGradient?.useGradients(sums);
   }
 
-  /** After the last stage of a step: the state takes in the mini-batch's statistics. */
+  /** After the last stage of a step: running statistics take in the mini-batch's. */
   updateState(sums: number): void {
     for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.batch?.updateState(sums);
   }
@@ -114,7 +114,9 @@ function bindOperators(
   });
 }
 
-/** The gradient of a tensor that several nodes read is added up as the backward pass comes to them: the last reader's is the first. */
+/**
+ * The gradient of a tensor that several nodes read is the sum of theirs, added in the order of the backward pass: the last reader's first.
+ */
 function withAdditions(
   bound: BoundOperator,
   kernels: Kernels,

@@ -44,13 +44,15 @@ export interface EngineOptions {
 }
 
 /**
- * The engine as the main thread sees it: the shared memory, and a pool of threads that are handed a phase (an epoch, an evaluation) each. Between two phases all memory is the main thread's; while one runs, `progress` may look at it.
+ * The engine as the main thread sees it: the shared memory, and a pool of threads to which it hands one phase (an epoch, an evaluation, or
+ * a part of one) after the other, as a task for each rank. Between two phases all memory is the main thread's; while one runs, `progress`
+ * may read it.
  */
 export class Engine {
   readonly network: Network;
   /** What runs the kernels. */
   readonly kernels: KernelEngine;
-  /** For a network in other memory than the engine's. */
+  /** The compiled kernels, for a network in other memory than the engine's. */
   readonly compiled: CompiledKernels;
   readonly #platform: Platform;
   readonly #config: ResolvedConfig;
@@ -61,7 +63,7 @@ export class Engine {
   readonly #ring: Ring;
   readonly #dataset: PackedDataset;
   readonly #threads: Threads;
-  /** The checksums of each split whose samples in memory are yet to be held against them. */
+  /** The checksums of each split whose resident samples are not yet checked against them. */
   readonly #unverified = new Map<SplitName, Uint32Array>();
   /** Splits of which a pass was begun here, and those of which one was finished: all of their samples have been read. */
   readonly #begun = new Set<SplitName>();
@@ -218,7 +220,7 @@ export class Engine {
     return new Float32Array(this.#memory.buffer, at + p.offset * 4, p.size);
   }
 
-  /** The gradient of the last batch, summed over its samples, for a parameter, in place, flat. */
+  /** The gradient of the last mini-batch, summed over its samples, for a parameter, in place, flat. */
   gradient(p: Parameter): Float32Array {
     return new Float32Array(this.#memory.buffer, this.#plan.itemSums[0]! + p.offset * 4, p.size);
   }

@@ -85,7 +85,7 @@ export class Input {
   /**
    * @param position of the first sample in the epoch
    * @param samples 1 to 8; the other lanes repeat the first sample
-   * @param batch position of the batch's first sample
+   * @param batch position of the mini-batch's first sample in the epoch
    */
   run(to: BoundInput, position: number, samples: number, batch: number): void {
     const { labels, shares } = to.placement.targets;
@@ -121,7 +121,9 @@ export class Input {
     if (this.#mixes) this.#gatherPartner(augmenter, targets, lane, at, batch, 1 - share);
   }
 
-  /** Another sample of the same batch: all move on by one number of places, which is the batch's own. */
+  /**
+   * The partner (mixup): the sample some places further on in the mini-batch, cyclically; how many is random, and the same for all of it.
+   */
   #gatherPartner(
     augmenter: Augmenter,
     targets: Placement['targets'],
@@ -153,7 +155,7 @@ export class Input {
   }
 }
 
-/** The same of augmented samples, and, where they are mixed, of their partners. */
+/** As `bindSamples`, of augmented samples and, where they are mixed, of their partners. */
 function bindJittered(
   kernels: Kernels,
   format: SampleFormat,

@@ -11,14 +11,14 @@ export interface ItemBuffers {
   readonly kernels: Kernels;
   /** The item's own. */
   readonly sums: number;
-  /** One more for each level of the tree within the item above pairs. */
+  /** Where a right half is summed before it is added: one buffer for each level of the item's tree above the pairs. */
   readonly partialSums: readonly number[];
   readonly range: SumRange;
 }
 
 /**
  * Run an item's micro-batches in order, and leave their sum in the item's buffer, added along its part of the fixed tree. The second of a
- * pair is added to the first as it is made.
+ * pair needs no buffer: its kernels accumulate onto the first's sums (left + right, as everywhere in the tree).
  */
 export function runItem(run: RunMicroBatch, cut: BatchCut, item: number, buffers: ItemBuffers): void {
   runNode(run, cut.microBatches, item * cut.itemMicroBatches, cut.itemMicroBatches, buffers, buffers.sums);

@@ -26,7 +26,7 @@ interface Bound {
   readonly keys: Int32Array;
 }
 
-/** A worker's way through one micro-batch: the calls of a stage, in their order. */
+/** Runs a stage of one micro-batch on a worker: the calls of its operators, in their order. */
 export class MicroBatchRunner {
   readonly #kernels: Kernels;
   /** In the worker's own memory. */
@@ -38,7 +38,7 @@ export class MicroBatchRunner {
   readonly #worker: WorkerPlan;
   readonly #input: Input;
   readonly #labelSmoothing: number;
-  /** Whether the training's loss is another than an evaluation's. */
+  /** Whether class weights, label smoothing or mixup change the training's loss: an evaluation's has none of them. */
   readonly #isWeighed: boolean;
   readonly #metrics: Metrics;
   readonly #context: RunContext;
@@ -96,18 +96,23 @@ export class MicroBatchRunner {
     this.#input.beginPhase(phase);
   }
 
-  /** Once for each step that this worker has a part in; once for an evaluation. */
+  /**
+   * Repack the weights: once for each step that this worker has an item of, once for an evaluation. Repacked weights, and a batch norm's
+   * scale and shift, lie in the worker's own memory (scratch that is not saved), which the programs of all micro-batches share.
+   */
   prepare(batchSamples: number): void {
     this.#context.batchSamples = batchSamples;
     this.#own.program.prepare();
   }
 
-  /** Once for each training stage that this worker has a part in, and those before it. */
+  /**
+   * Read the all-reduced sums that a training stage needs: once a step and stage, for those that this worker has an item of and all before.
+   */
   enter(stage: number): void {
     this.#own.program.enter(stage, this.#plan.itemSums[0]!);
   }
 
-  /** Coordinator, after a step. */
+  /** Coordinator, after a step: running statistics take in the mini-batch's. */
   updateState(batchSamples: number): void {
     this.#context.batchSamples = batchSamples;
     this.#own.program.updateState(this.#plan.itemSums[0]!);
@@ -188,7 +193,7 @@ export class MicroBatchRunner {
     return ((microBatch !== undefined && this.#microBatches[microBatch]) || this.#own).placement;
   }
 
-  /** Of a sample, by its class and, where it is mixed, by its partner's. */
+  /** The weight of a sample: its class's or, with mixup, the share-weighted mean of its class's and its partner's. */
   #weightOf(targets: Placement['targets'], lane: number): number {
     const { classWeights } = this.#plan;
     const share = this.#floats[targets.shares / 4 + lane]!;

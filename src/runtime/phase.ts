@@ -2,7 +2,7 @@ import type { SamplerType } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 
 /**
- * A pass over a split: an epoch of training, or an evaluation, or some of its steps, one after the other. What each worker thread is
+ * A pass over a split, an epoch of training or an evaluation, or some consecutive steps of it. The task that each worker thread is
  * handed.
  */
 export interface Phase {
@@ -19,7 +19,7 @@ export interface Phase {
   /** Micro-batches of an item: see `batch.ts`. */
   readonly itemMicroBatches: number;
   readonly sampler: SamplerType;
-  /** Whether samples that are read on the way are held against their checksums. */
+  /** Whether prefetched samples are checked against their checksums. */
   readonly verify: boolean;
 }
 

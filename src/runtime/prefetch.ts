@@ -10,7 +10,7 @@ import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
 import type { LoadFault, WorkerSetup } from './setup.js';
 
-/** A worker's hand in reading the samples that do not stay in memory, in the order of the epoch. */
+/** Prefetch: reads the samples that are not resident from the packed file into the ring, in the order of the epoch. Each worker has one. */
 export class Loader {
   readonly #setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>;
   readonly #dataset: PackedDataset;
@@ -23,7 +23,7 @@ export class Loader {
   #phase: Phase | undefined;
   #sampler: Sampler | undefined;
   #checksums: Uint32Array | undefined;
-  /** What is wrong with the file, if anything is; the phase is cancelled then. */
+  /** What is wrong with the packed file, if anything is; the phase is cancelled then. */
   fault: LoadFault | undefined;
 
   constructor(
@@ -53,7 +53,7 @@ export class Loader {
     });
   }
 
-  /** Read a chunk, if there is one to read; false if not. */
+  /** Read the next chunk; false where there is none to read, or no place is free. */
   readAhead(): boolean {
     const phase = this.#phase!;
     const chunk = this.#ring.take(phase);

@@ -33,8 +33,9 @@ const shortest = 0.05;
 
 /**
  * The work queue of a process's threads, and their barrier: the coordinator opens the items of a stage, threads take them one by one, and
- * the stage is done when its items are. Nobody waits for a thread: one that is parked or comes late finds no item left. So more threads than
- * micro-batches do no harm; and of more threads than cores, as many as there are cores stay awake, and the others are parked until needed.
+ * the stage is done when its items are. The barrier waits for items, not for threads: one that is parked or comes late finds no item left.
+ * So more threads than micro-batches do no harm; and of more threads than cores, as many as there are cores stay awake, and the others are
+ * parked until needed.
  */
 export class WorkQueue {
   readonly #words: Int32Array;
@@ -124,7 +125,7 @@ export class WorkQueue {
     }
   }
 
-  /** The thread with which a stage's sums are complete: tell the coordinator. */
+  /** By the thread that adds at the root of the tree: the stage's sums are complete. Wakes the coordinator. */
   finishStage(): void {
     Atomics.add(this.#words, Word.done, 1);
     if (Atomics.load(this.#words, Word.parked) > 0) Atomics.notify(this.#words, Word.done);

@@ -3,7 +3,7 @@ import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.
 import type { PackedFile } from '../data/packed/packed-file.js';
 
 /**
- * Read the labels, and the samples that stay in memory, to their places.
+ * Read all labels and the resident samples, those that stay in memory, to where the plan has them.
  * @throws UserError (exit code data, or environment) where the packed file cannot be read
  */
 export function readResident(buffer: SharedArrayBuffer, plan: MemoryPlan, file: PackedFile): void {

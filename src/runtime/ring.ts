@@ -6,16 +6,16 @@ import type { WorkQueue } from './queue.js';
 const Word = {
   /** The next chunk to read, counted from the pass's start. */
   next: 0,
-  /** Batches whose places may be taken again. */
+  /** Mini-batches that are done with: their places are free. */
   freed: 16,
 } as const;
 
-/** Samples of a chunk: as much as a thread reads in between. */
+/** Samples of a chunk: what a thread prefetches at a time before it looks for an item again. */
 const chunkSamples = 16;
 
 /**
- * Samples on their way from the file to the workers: a ring of batches, which the workers themselves read ahead, chunk by chunk,
- * when they would otherwise wait, and at the latest when the batch's turn comes. Batch b of a pass has place b mod `places`.
+ * The ring buffer of prefetched samples: at least a double buffer, two mini-batches. The workers fill it, chunk by chunk, when they would
+ * otherwise wait, and at the latest when a mini-batch's turn comes. Mini-batch b of a pass has place b mod `places`.
  */
 export class Ring {
   readonly #words: Int32Array;
@@ -38,12 +38,12 @@ export class Ring {
     this.#chunks.fill(0);
   }
 
-  /** Whether a phase has samples that pass through here. */
+  /** Whether a phase has samples that are not resident, and so come through the ring. */
   serves({ split, samples }: Phase): boolean {
     return this.#plan.splits[split].resident < samples;
   }
 
-  /** Batches that there is room for. */
+  /** Mini-batches that there is room for. */
   places(phase: Phase): number {
     return Math.floor(this.#plan.ring.samples / phase.batchSize);
   }
@@ -59,7 +59,7 @@ export class Ring {
     }
   }
 
-  /** The position in the epoch of a chunk's first sample; of a last batch's chunks some are empty. */
+  /** The position in the epoch of a chunk's first sample; some chunks of a last, smaller mini-batch are empty. */
   firstOf(chunk: number, phase: Phase): number {
     const batch = batchOf(chunk, phase);
     const first = batch * phase.batchSize + (chunk % chunksOf(phase)) * chunkSamples;
@@ -76,22 +76,22 @@ export class Ring {
     Atomics.add(this.#chunks, batchOf(chunk, phase) % this.places(phase), 1);
   }
 
-  /** Coordinator: whether all of a batch is there. */
+  /** Coordinator: whether all of a mini-batch has been read. */
   holds(batch: number, phase: Phase): boolean {
     return Atomics.load(this.#chunks, batch % this.places(phase)) === chunksOf(phase);
   }
 
-  /** Coordinator: a batch is done with. */
+  /** Coordinator: a mini-batch is done with. */
   free(batch: number, phase: Phase): void {
     Atomics.store(this.#chunks, batch % this.places(phase), 0);
     Atomics.store(this.#words, Word.freed, batch + 1);
   }
 }
 
-/** Of a batch. */
+/** Chunks of a mini-batch. */
 const chunksOf = ({ batchSize }: Phase): number => Math.ceil(batchSize / chunkSamples);
 
 const batchOf = (chunk: number, phase: Phase): number => Math.floor(chunk / chunksOf(phase));
 
-/** The position behind a batch's last sample. */
+/** The position behind a mini-batch's last sample. */
 const endOf = (batch: number, phase: Phase): number => batch * phase.batchSize + samplesOfStep(phase, batch);

@@ -30,7 +30,9 @@ export interface WorkerTask {
 export interface WorkerResult {
   /** The coordinator's. */
   readonly result?: PhaseResult;
-  /** What is wrong with the dataset's file, if anything is: the phase is cancelled in order, where an error would leave the others waiting. */
+  /**
+   * What is wrong with the packed file, if anything is. The thread that found it has cancelled the phase, so that all ranks end at once.
+   */
   readonly fault?: LoadFault;
 }
 

@@ -6,7 +6,7 @@ import { type Phase, type PhaseResult, samplesOfStep, stepsSoFar } from './phase
 import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
 
-/** What the coordinator leads. */
+/** What the coordinator works with; `Worker` is one. */
 interface Led {
   readonly queue: WorkQueue;
   readonly ring: Ring;
@@ -17,18 +17,18 @@ interface Led {
   /** How a step's mini-batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut;
   learningRateAt(phase: Phase, step: number): number;
-  /** Read samples that come later, if there are any to read; false if not. */
+  /** Prefetch a chunk of samples; false where there is none to read, or no room for it. */
   prefetch(): boolean;
-  /** Run one item on this thread, by its number since the phase began. */
+  /** Run one item on this thread, and the all-reduce above it as far as it is ready. `ticket`: the item's number since the phase began. */
   work(phase: Phase, ticket: number): void;
-  /** Running statistics take in those of a step, of so many samples. */
+  /** Running statistics (batch norm) take in those of the step's mini-batch, of so many samples. */
   updateState(samples: number): void;
 }
 
 /**
- * The coordinator's phase, on the thread of rank 0. A step is these calls, stage after stage: open the items, work on them like everyone,
- * wait until the mini-batch's sums are complete; then add up the metrics and take the optimizer's step.
- * Where the samples do not all stay in memory, it sees that the mini-batch is there first, and gives its place back afterwards.
+ * The coordinator's phase, on the thread of rank 0. For each stage of a step it opens the items, works on them like every thread, and waits
+ * at the barrier until the stage's sums are all-reduced. After the last stage it adds up the metrics and takes the optimizer's step. Where
+ * the samples do not all stay in memory, it first waits until the ring holds the mini-batch, and frees its place in the ring afterwards.
  */
 export function coordinate(phase: Phase, led: Led): PhaseResult {
   const { queue, ring, metrics, optimizer } = led;
@@ -39,7 +39,7 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
   let failure: PhaseResult['failure'];
   for (let step = phase.firstStep; step < phase.endStep && failure === undefined; step++) {
     if (queue.isHalted) break;
-    // Whoever has nothing else to do prefetches; a mini-batch that is still not there is read now.
+    // Every thread that waits prefetches; what is still missing of this mini-batch is read now.
     while (streams && !ring.holds(step, phase) && !queue.isCancelled) {
       if (!led.prefetch()) queue.rest();
     }
@@ -53,7 +53,7 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
     if (queue.isCancelled) break;
     if (streams) ring.free(step, phase);
     const loss = metrics.addStep(samples, microBatches);
-    if (!phase.training) continue; // an evaluation counts every sample; its loss shows what is wrong
+    if (!phase.training) continue; // an evaluation goes on after a loss that is not finite: its total is not finite either
     metrics.keepLoss(step, loss);
     if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
     else if (

@@ -27,7 +27,7 @@ export class Threads {
   async run(phase: Phase): Promise<PhaseResult> {
     if (this.#death !== undefined) throw this.#death;
     const tasks = Array.from({ length: this.#count }, (_, rank) => this.#pool.run({ rank, phase }));
-    // If a thread dies, the others wait for its items in vain: cancel the phase, and let all of them end before saying so.
+    // If a thread throws or dies, the others wait for its items in vain: cancel the phase, and let all of them end before throwing.
     for (const task of tasks) task.catch(() => this.#queue.cancel());
     const outcomes = await this.#whileAlive(Promise.allSettled(tasks));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -38,7 +38,9 @@ export class Threads {
     return results[0]!.result!;
   }
 
-  /** Rejected when a thread dies before. (In a race, a promise of the pool's whole life would hold on to the outcome of every phase.) */
+  /**
+   * Rejected when a thread dies before. (No Promise.race: a promise as long-lived as the pool would keep every phase's outcome in memory.)
+   */
   #whileAlive<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#onDeath = reject;

@@ -3,7 +3,7 @@ import { bytesOfSample, type PackedDataset, type SplitName } from '../data/datas
 import { damaged } from '../data/faults.js';
 import type { Platform } from '../platform/platform.js';
 
-/** Bytes that are looked at before the thread sees to other things: some 3 ms. */
+/** Bytes that are checked before the main thread may do other work: some 3 ms. */
 const bytesAtOnce = 2 ** 22;
 
 /**

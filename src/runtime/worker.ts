@@ -38,7 +38,7 @@ interface Item {
   item: number;
 }
 
-/** One rank's part of the work. Everything it needs is made once; a phase makes nothing between two steps. */
+/** What one rank's thread does. Its buffers and bound calls are made once, or at a phase's start: none between two steps. */
 export class Worker {
   readonly queue: WorkQueue;
   readonly ring: Ring;
@@ -57,10 +57,10 @@ export class Worker {
   #lastBatch: BatchCut = cutBatch(0, 1);
   /** Of each stage, each item's buffers. */
   #buffers: readonly (readonly ItemBuffers[])[] = [];
-  /** The step whose weights were taken over last, and the stage of it whose sums were. */
+  /** The last step whose weights this worker has repacked, and the last stage of it before which it has read the all-reduced sums. */
   #preparedStep = -1;
   #enteredStage = 0;
-  /** Of the micro-batches that `#runMicroBatch` runs: their stage, and the mini-batch's first position and its samples. */
+  /** For `#runMicroBatch`: the stage, and the mini-batch's first position in the epoch and its samples. */
   #stage = 0;
   #position = 0;
   #samples = 0;
@@ -135,7 +135,7 @@ export class Worker {
     this.runner.updateState(samples);
   }
 
-  /** One item: its micro-batches, their sums, and the sums above it that are ready. */
+  /** One item: its micro-batches, their sum, and the all-reduce above it as far as it is ready. */
   work(phase: Phase, ticket: number): void {
     const { step, stage, item } = this.#locate(phase, ticket);
     const cut = this.cutOf(phase, step);
@@ -162,7 +162,10 @@ export class Worker {
     return at;
   }
 
-  /** Before an item: the step's weights, and what its earlier stages added up, as far as this worker does not have them yet. */
+  /**
+   * Before an item, if this worker has not yet done so: repack the step's weights, and read the all-reduced sums of its earlier stages.
+   * An evaluation's weights do not change, so they are repacked once.
+   */
   #takeOver(phase: Phase, step: number, stage: number): void {
     if (phase.training ? step !== this.#preparedStep : this.#preparedStep < 0) {
       this.runner.prepare(this.#samples);
@@ -184,7 +187,7 @@ export class Worker {
     const { kernels } = this.#compiled;
     return Array.from({ length: this.#fullBatch.items }, (_, item) => ({
       kernels,
-      sums: itemSums[item] ?? 0,
+      sums: itemSums[item] ?? 0, // an evaluation adds nothing up, and may have more items than there are buffers
       partialSums,
       range,
     }));

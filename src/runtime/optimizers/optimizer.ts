@@ -4,7 +4,9 @@ import type { Kernels } from '../../kernels/kernels.js';
 import type { Update } from './rule.js';
 import { bindRule } from './rules.js';
 
-/** The end of a training step: the weights' move against the batch's gradient. */
+/**
+ * The end of a training step, and the only place where a phase changes weights: the update by the mini-batch's gradient. The coordinator's.
+ */
 export class Optimizer {
   readonly #kernels: Kernels;
   readonly #plan: MemoryPlan;
@@ -27,8 +29,8 @@ export class Optimizer {
   }
 
   /**
-   * One step from the batch's gradient, the sum over its samples.
-   * @param weight of the batch's samples: what a mean divides by
+   * One step from the mini-batch's gradient: the root of the all-reduce's tree, `itemSums[0]`, a sum over the samples.
+   * @param weight of the mini-batch's samples: what a mean divides by
    * @param step from 1, over the whole training
    * @returns false, and changes nothing, if the gradient is not finite
    */

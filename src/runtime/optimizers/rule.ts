@@ -13,10 +13,10 @@ export interface OptimizerRule<C extends OptimizerConfig> {
 
 /**
  * One step over a range of the parameters; ranges may be updated in any order, or by different threads. Addresses in bytes.
- * @param gradient of the range, summed over the batch
+ * @param gradient of the range, summed over the mini-batch
  * @param slots where each of the rule's slots has the range, in the rule's order
  * @param length of the range, float32, a multiple of 4
- * @param scale of the gradient: 1 / the batch's weight, or 1 for a sum
+ * @param scale of the gradient: 1 / the mini-batch's weight, or 1 for a sum
  * @param step from 1, over the whole training
  */
 export type Update = (

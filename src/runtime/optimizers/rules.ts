@@ -4,7 +4,7 @@ import { adam, adamw } from './adam.js';
 import type { OptimizerRule, Update } from './rule.js';
 import { sgd } from './sgd.js';
 
-/** The one place that knows optimizers by name. */
+/** Each optimizer's rule, by its name in the config. */
 const rules: { readonly [T in OptimizerType]: OptimizerRule<OptimizerOf<T>> } = { sgd, adam, adamw };
 
 /** Names of the slots that a config's optimizer keeps: see `OptimizerRule`. */
