@@ -16,12 +16,14 @@ import { planSamples, type SamplesPlan, type StoredSamples } from './samples-pla
 
 /** Micro-batches of an evaluation's items. */
 export const evaluationItemMicroBatches = 2;
-/** Samples that it opens at a time, at most. */
+/** Samples of an evaluation's mini-batch, at most. */
 const mostEvaluated = 1024;
-/** Their bytes, at most: two of these batches must fit where samples are streamed. */
+/** Their bytes, at most: the ring must have room for two of these mini-batches. */
 const evaluatedBytes = 2 ** 25;
 
-/** An evaluation has no optimizer to wait for, so its batches are large. By the samples' size alone: losses are added up by batches. */
+/**
+ * An evaluation has no optimizer to wait for, so its batches are large. By the samples' size alone, as they decide how losses are added up.
+ */
 export function evaluationBatchOf(dataset: Pick<SampleFormat, 'sampleType' | 'sampleShape'>): number {
   let batch = mostEvaluated;
   while (batch > lanes && batch * bytesOfSample(dataset) > evaluatedBytes) batch /= 2;
@@ -38,7 +40,7 @@ export interface WorkerPlan {
   /** 8 losses (f32), 8 ranks (i32). */
   readonly losses: number;
   readonly ranks: number;
-  /** Buffers for sums within an item, one a level of the tree. */
+  /** Buffers for sums within an item, one a level of its tree above the pairs: see `item.ts`. */
   readonly partialSums: readonly number[];
   /** Where training images are augmented. */
   readonly augmentation: AugmentationPlan | undefined;
@@ -84,7 +86,7 @@ export interface MemoryPlan extends SamplesPlan {
   readonly slots: readonly number[];
   /** What a training sample counts, by its class, `[classes]` f32. */
   readonly classWeights: number;
-  /** Buffers of sums, one an item: see `Program`. */
+  /** Buffers of sums, one an item of training: see `Program`. The first holds the mini-batch's when a stage is done. */
   readonly itemSums: readonly number[];
   /** Where a program has several stages: memory of each of a mini-batch's micro-batches. See `Layout`. */
   readonly microBatchMemory: readonly number[];
@@ -174,7 +176,7 @@ function planWorker(
     samples: arena.take(2 * lanes * 4),
     losses: arena.take(lanes * 4),
     ranks: arena.take(lanes * 4),
-    // A pair of micro-batches needs none: the second is added to the first as it is made.
+    // A pair of micro-batches needs none: the second's kernels accumulate onto the first's sums.
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemMicroBatches) - 1) }, () =>
       arena.take(program.sumBytes),
     ),
@@ -195,7 +197,7 @@ export function planAugmentation(sample: Shape, arena: Arena): AugmentationPlan 
   };
 }
 
-/** Put the layers' constant tables in their places. */
+/** Write the nodes' constant tables where the plan has them. */
 export function writeTables(buffer: SharedArrayBuffer, network: Network, plan: MemoryPlan): void {
   const words = new Uint32Array(buffer);
   for (const [i, layer] of network.nodes.entries()) {

@@ -41,7 +41,7 @@ export interface SumRange {
 
 const noSums: SumRange = { gradients: 0, gradientCount: 0, statistics: 0, statisticCount: 0 };
 
-/** Whether a node's dy is needed: it, or one that it reads, has parameters. */
+/** Whether a node's dy is needed: it, or one that it reads directly or not, has parameters. */
 export function trainedNodes({ nodes }: Pick<Network, 'nodes'>): boolean[] {
   const trained: boolean[] = [];
   for (const { parameters, inputs } of nodes)

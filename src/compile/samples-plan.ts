@@ -3,10 +3,12 @@ import { bytesOfSample, type SampleFormat, type SplitName, splitNames } from '..
 import type { Arena } from './arena.js';
 import type { SharedMemoryLimit } from './memory-limit.js';
 
-/** Where the samples lie: in the shared memory as far as it reaches, the others in their file, read ahead into a ring. */
+/**
+ * Where the samples lie: in the shared memory as far as it reaches (they are *resident*), the others in their file, prefetched into a ring.
+ */
 export interface SamplesPlan {
   readonly splits: Readonly<Record<SplitName, SplitPlan>>;
-  /** Where the samples that do not stay in memory pass through, in the order of an epoch. */
+  /** The ring buffer of prefetched samples, in the order of an epoch: see `ring.ts`. */
   readonly ring: {
     readonly address: number;
     /** Room for so many; 0 where all stay. */
@@ -34,7 +36,7 @@ export interface StoredSamples extends Pick<SampleFormat, 'sampleType' | 'sample
   readonly splits: Readonly<Record<SplitName, { readonly samples: number }>>;
 }
 
-/** Bytes of a ring: large enough for a disk that stalls now and then, small enough for the caches. */
+/** Bytes of a ring, unless two mini-batches take more: enough for a disk that stalls now and then, small enough for the caches. */
 const ringBytes = 2 ** 24;
 
 /**

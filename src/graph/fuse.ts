@@ -5,7 +5,7 @@ import { pooledConv2d } from './ops/pooled-conv2d.js';
 import type { Shape } from './shape.js';
 import { readersOf, type Wiring } from './wiring.js';
 
-/** Several layers as one operator: the values and gradients of one after the other, for less work. */
+/** Several layers as one fused operator: the values and gradients of one after the other, for less work. */
 export interface Fused {
   /** Of the config's layers. */
   readonly count: number;

@@ -69,9 +69,9 @@ export interface Places {
   readonly scratch: readonly number[];
 }
 
-/** An operator tied to a worker's memory. */
+/** An operator bound to the memory of a worker and of one micro-batch. */
 export interface BoundOperator {
-  /** Once a step, before its first micro-batch: rearrange the new weights. */
+  /** Once a step and worker, and once an evaluation, before its first micro-batch: repack the weights, or read running statistics. */
   prepare?(): void;
   forward(): void;
   /**
@@ -84,21 +84,24 @@ export interface BoundOperator {
   readonly batch?: BatchPasses;
 }
 
-/** Passes of an operator with batch statistics: each micro-batch adds its part to a buffer of sums, and all-reduced sums come back. */
+/**
+ * Passes of an operator with batch statistics. Each micro-batch adds its part to a buffer of sums; when the stage is all-reduced, each
+ * worker reads the mini-batch's sums from `itemSums[0]` before its first micro-batch of the next stage.
+ */
 export interface BatchPasses {
   /** Before `forward`: this micro-batch's statistics of x. `sums` and `accumulate` as in `backward`. */
   statistics(sums: number, accumulate: 0 | 1): void;
-  /** Once a step and worker, before the first `forward`: take over the whole mini-batch's statistics. */
+  /** Once a step and worker, before the first `forward`: read the whole mini-batch's statistics. */
   useStatistics(sums: number): void;
-  /** Once a step and worker, before the first `inputGradient`: take over the whole mini-batch's gradients of the parameters. */
+  /** Once a step and worker, before the first `inputGradient`: read the whole mini-batch's gradients of the parameters. */
   useGradients(sums: number): void;
   /** After `backward` of all micro-batches: dx. */
   inputGradient(): void;
-  /** Once a step, after its last stage: the state takes in the mini-batch's statistics. */
+  /** Once a step, by the coordinator, after its last stage: running statistics take in the mini-batch's. */
   updateState(sums: number): void;
 }
 
-/** One step of a network's arithmetic: shapes and needs. It holds no values and no state. */
+/** An operator: shapes, parameters, and what memory it needs. It holds no values: `bind` ties it to where they lie. */
 export interface Operator {
   /** Its name in messages: `conv1`, `maxPool` */
   readonly label: string;
@@ -107,7 +110,7 @@ export interface Operator {
   readonly output: Shape;
   readonly parameters: readonly ParameterSpec[];
   readonly state?: readonly StateSpec[];
-  /** Float64 sums over the mini-batch that its forward pass takes in training; then it has `batch` passes. */
+  /** How many float64 sums over the mini-batch its forward pass needs in training; if any, it has `batch` passes. */
   readonly batchStatistics?: number;
   /** Multiply-adds of one sample's forward pass. */
   readonly multiplyAdds: number;

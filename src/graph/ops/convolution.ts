@@ -4,7 +4,7 @@ import type { Operator, ParameterSpec, Places } from '../operator.js';
 import type { Shape } from '../shape.js';
 import { labelOf, requirePicture, requireRoom, windowCounts } from './geometry.js';
 
-/** What a convolution's layers need to know of it: sizes, parameters. */
+/** Sizes and parameters of a convolution, for its algorithms and the operators that hold one. */
 export interface Convolution {
   readonly channels: number;
   readonly height: number;
@@ -75,7 +75,7 @@ export interface ConvPlaces extends Pick<Places, 'x' | 'y' | 'dy' | 'dx' | 'tabl
 }
 
 export interface BoundConvolution {
-  /** Once a step: rearrange the new weights. */
+  /** Once a step: repack the new weights. */
   prepare(): void;
   forward(): void;
   /** After `forward`: from x and dy to the gradient of the weights, at `dw`. */

@@ -5,7 +5,8 @@ import type { ConvAlgorithm, Convolution } from './convolution.js';
 import { offsetTable, planeDistance, planeTable } from './geometry.js';
 
 /**
- * Output by output, over a table of the inputs that each takes: for any kernel and stride.
+ * Convolution without a transform, as an indirect GEMM (Dukhan 2019): sums over a table of the inputs' offsets, see `weightedSums`. For any
+ * kernel and stride.
  * @param backward whether gradients are wanted too; else nothing is set aside for them
  */
 export function directConvolution(conv: Convolution, backward: boolean): ConvAlgorithm {

@@ -11,7 +11,7 @@ import type { Shape } from '../shape.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
 import { type Convolution, convolution } from './convolution.js';
 
-/** The layers that `pooledConv2d` takes together, one after the other. */
+/** The layers that `pooledConv2d` fuses, in their order. */
 export interface PooledConv2dConfig {
   readonly conv: ResolvedConv2d;
   readonly activation: ResolvedActivation | undefined;
@@ -20,8 +20,9 @@ export interface PooledConv2dConfig {
 }
 
 /**
- * A convolution, an activation and a max-pool as one layer: the values and gradients of one after the other, for less work. The
- * activation is taken of each window's winner alone, and the backward pass makes only the products that winners have a part in.
+ * A convolution, then an activation and a zero-pad if there are any, and a max-pool as one fused operator: the values and gradients of one
+ * after the other, for less work. A window's *winner* is its argmax; the places kept for the backward pass are argmax indices. The
+ * activation is computed for winners alone, and the backward pass makes only the products that have a winner's gradient as a factor.
  * Undefined where that is not possible, or does not pay since windows overlap much.
  *
  * @throws UserError where the convolution does not fit its input
@@ -55,7 +56,7 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
     tables: algorithm.tables,
     scratch: [
       scratch(outputs * rows * columns * groupBytes), // the convolution's sums
-      savedScratch(bytes), // winners
+      savedScratch(bytes), // argmax indices, as `windowExtremes` writes them
       savedScratch(keeps === 'slope' ? bytes : 0), // the activation's slopes
       scratch(ofLow === undefined ? 0 : bytes), // lowest sums, and their places
       scratch(ofLow === undefined ? 0 : bytes),
