@@ -201,7 +201,7 @@ export interface Signatures {
     left: number,
   ): void;
 
-  /** Copy `planes` planes of `groups` lane groups each, to places `apart` groups apart. */
+  /** Copy `planes` planes of `groups` lane groups each to planes that begin `apart` groups apart. */
   spreadPlanes(from: number, to: number, planes: number, groups: number, apart: number): void;
 
   // layout/samples.as.ts
@@ -432,7 +432,7 @@ export interface Signatures {
 
   // pool/pool.as.ts
 
-  /** Also writes each output's winner, the window's index, as int32 lanes; of equal values the first wins, as in PyTorch. */
+  /** Also writes `winners`, each output's argmax index within its window, as int32 lanes; of equal values the first wins, as in PyTorch. */
   maxPoolForward(
     x: number,
     y: number,
@@ -497,7 +497,7 @@ export interface Signatures {
    * The winners and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
    * `columns` windows by 8 samples at most, in this order; and each list's bytes.
    *
-   * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is its byte offset from the first sample's first value (u32)
+   * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is an argmax index: its byte offset from the first sample's first value (u32)
    * @param skip leave winners without a gradient out: it pays where there are many, behind a ReLU
    * @param lists 8 bytes behind each list's last pair are written too
    */

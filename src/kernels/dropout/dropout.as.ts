@@ -1,4 +1,4 @@
-/** Dropout (Srivastava et al. 2014), scaled while training: y = x * mask, mask 0 or 1 / (1 - rate). */
+/** Inverted dropout (Srivastava et al. 2014), scaled while training: y = x * mask, mask 0 or 1 / (1 - rate). */
 
 /** A well-mixed 32-bit hash (lowbias32, https://github.com/skeeto/hash-prospector). */
 // @ts-ignore: decorator

@@ -32,7 +32,7 @@ export function crop(
   }
 }
 
-/** Copy `planes` planes of `groups` lane groups each, to places `apart` groups apart. */
+/** Copy `planes` planes of `groups` lane groups each to planes that begin `apart` groups apart. */
 export function spreadPlanes(from: usize, to: usize, planes: i32, groups: i32, apart: i32): void {
   for (let p = 0; p < planes; p++) {
     memory.copy(to, from, <usize>groups * GROUP);

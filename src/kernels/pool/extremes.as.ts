@@ -1,8 +1,8 @@
 import { GROUP } from '../shared/vector.as';
 
 /**
- * The highest of a window, and, if wanted, the lowest, with their places, for half a group. NaN wins, for a diverged run must show; all
- * bits of a lane are set where one was met.
+ * The highest of a window, and, if wanted, the lowest, with their places (argmax and argmin indices), for half a group. NaN wins, for a
+ * diverged run must show; all bits of a lane are set where one was met.
  */
 // @ts-ignore: decorator
 @inline

@@ -5,7 +5,7 @@ import { GROUP } from '../shared/vector.as';
  * The output is `[channels][rows][columns]`, rows = floor((height - windowHeight) / strideHeight) + 1.
  */
 
-/** Also writes each output's winner, the window's index, as int32 lanes; of equal values the first wins, as in PyTorch. */
+/** Also writes `winners`, each output's argmax index within its window, as int32 lanes; of equal values the first wins, as in PyTorch. */
 export function maxPoolForward(
   x: usize, y: usize, winners: usize, channels: i32, height: i32, width: i32,
   windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,

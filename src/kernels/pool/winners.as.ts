@@ -2,8 +2,8 @@ import { GROUP, madd, put } from '../shared/vector.as';
 import { Five, Four, One, Six, Three, Two, widthOf } from '../shared/width.as';
 
 /**
- * The backward pass of a convolution behind which a max-pool stands. Only a window's winner gets a gradient, so three quarters of the
- * products of a 2 x 2 pool are products with zero: here they are not made.
+ * The backward pass of a convolution behind which a max-pool stands. Only a window's *winner*, its argmax, gets a gradient, so three
+ * quarters of the products of a 2 x 2 pool are products with zero: here they are not made.
  *
  * Winners differ from sample to sample, so a vector cannot hold the 8 samples; it holds 4 neighbouring inputs of one. The pictures lie
  * sample by sample, `[row][column][channel]` with their padding, where a kernel row's inputs, its *patch row*, are one run of
@@ -108,7 +108,8 @@ function keepFour(to: usize, dz: v128, winner: v128): usize {
  * The winners and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
  * `columns` windows by 8 samples at most, in this order; and each list's bytes.
  *
- * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is its byte offset from the first sample's first value (u32)
+ * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is an argmax index: its byte offset from the first sample's first
+ *   value (u32)
  * @param skip leave winners without a gradient out: it pays where there are many, behind a ReLU
  * @param lists 8 bytes behind each list's last pair are written too
  */
@@ -266,7 +267,9 @@ export function winnersInputGradient(
   }
 }
 
-/** Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`. */
+/**
+ * Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`.
+ */
 export function packPatches(w: usize, outputs: i32, channels: i32, kernelHeight: i32, kernelWidth: i32, patchVectors: i32, patches: usize): void {
   const step = <usize>(kernelHeight * kernelWidth) << 2, run = <usize>patchVectors << 4;
   for (let o = 0; o < outputs; o++) {

@@ -19,7 +19,7 @@ export function groupSum(lo: v128, hi: v128): f32 {
   return f32x4.extract_lane(two, 0) + f32x4.extract_lane(two, 1);
 }
 
-/** Store `value`, or add it to what is there: a micro-batch's gradient joins its left sibling's as it is made. */
+/** Store `value`, or add it to what is there: the second micro-batch of a pair accumulates onto the first's sums (see `item.ts`). */
 // @ts-ignore: decorator
 @inline
 export function put(at: usize, value: f32, accumulate: bool): void {

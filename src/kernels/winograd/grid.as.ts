@@ -3,7 +3,7 @@ import { blockWidth, weightedSums } from '../gemm/weighted-sums.as';
 import { inputTile, outputRows, POINTS, putPoints } from './rows.as';
 
 /**
- * Winograd's filtering, along the rows as in `winograd.ts`, and down the columns too, for 3 kernel rows: tiles of 2 rows of outputs, from
+ * Winograd's filtering, along the rows as in `rows.as.ts`, and down the columns too, for 3 kernel rows: tiles of 2 rows of outputs, from
  * 4 rows of inputs, at the points 0, 1, -1 and infinity. That takes 4 * 6 products for 2 * m outputs, and 3 kernel rows are no terms any
  * more: sums go over channels alone.
  */

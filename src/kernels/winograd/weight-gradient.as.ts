@@ -3,8 +3,8 @@ import { scaled } from './rows.as';
 import { Five, Four, Three, Two, widthOf } from '../shared/width.as';
 
 /**
- * The gradient of a convolution's weights by Winograd's filtering (see `winograd.ts`): with dy for the taps, r weights take 6 products a tile
- * too. Each point's products are `convWeightGradient` over the planes.
+ * The gradient of a convolution's weights by Winograd's filtering (see `rows.as.ts`): with dy for the taps, r weights take 6 products a
+ * tile too. Each point's products are `convWeightGradient` over the planes.
  */
 
 /** dy of tile columns: zero behind the row's end. */
