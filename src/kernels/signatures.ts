@@ -497,7 +497,8 @@ export interface Signatures {
    * The winners and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
    * `columns` windows by 8 samples at most, in this order; and each list's bytes.
    *
-   * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is an argmax index: its byte offset from the first sample's first value (u32)
+   * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is an argmax index: its byte offset from the first sample's first
+   *   value (u32)
    * @param skip leave winners without a gradient out: it pays where there are many, behind a ReLU
    * @param lists 8 bytes behind each list's last pair are written too
    */
@@ -555,7 +556,9 @@ export interface Signatures {
     row: number,
   ): void;
 
-  /** Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`. */
+  /**
+   * Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`.
+   */
   packPatches(
     w: number,
     outputs: number,
