@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { openResumed, readResumePoint } from '#lockstep/cli/resume.js';
 import { sampleShape } from '#lockstep/data/features.js';
-import { buildNetwork, type Parameter } from '#lockstep/graph/network.js';
+import { buildNetwork, type Parameter, type StateTensor } from '#lockstep/graph/network.js';
 import { openModel } from '#lockstep/inference/trained-model.js';
 import { createReporter } from '#lockstep/runs/log.js';
 import { appendMetrics } from '#lockstep/runs/metrics.js';
@@ -162,8 +162,7 @@ const networkOf = ({ config }: SavedRun) =>
 /** An engine that has the run's network, and computes nothing. */
 function idle(run: SavedRun): Engine {
   const network = networkOf(run);
-  const values = ({ shape }: Parameter) =>
-    new Float32Array(shape.reduce((product, size) => product * size, 1));
+  const values = ({ size }: Parameter | StateTensor) => new Float32Array(size);
   const pass = async () => ({ totals: { samples: 1, weight: 1, loss: 1, top1: 1, top5: 1 } });
   const parts = {
     network,
@@ -171,6 +170,7 @@ function idle(run: SavedRun): Engine {
     train: pass,
     evaluate: pass,
     parameter: values,
+    weight: values,
     slots: ['velocity'],
     slot: (_: string, p: Parameter) => values(p),
   };
