@@ -44,7 +44,7 @@ export interface KernelTime {
 export interface ThreadTimes {
   readonly busy: number;
   readonly waiting: number;
-  /** In a step. */
+  /** In a step, once for each stage. */
   readonly shards: number;
 }
 
@@ -103,17 +103,30 @@ export function analyze(recordings: readonly Recording[], network: Network): Pro
 
 /** When each step that was recorded as a whole began, and when the last one ended, us. */
 export function boundariesOf(recordings: readonly Recording[]): readonly number[] {
-  const { spans, ids, starts, ends } = recordings[0]!;
-  const opens = starts.filter((_, event) => spans[ids[event]!]!.kind === 'opening');
+  const { starts, ends } = recordings[0]!;
+  const isBegin = stepBegins(recordings[0]!);
+  const begins = starts.filter((_, event) => isBegin[event]);
   const end = ends.reduce((a, b) => Math.max(a, b), 0);
   const full = recordings.filter((recording) => recording.isFull);
   const known = Math.min(...full.map((recording) => recording.starts.at(-1)!));
-  const boundaries = [...opens, end].filter((time) => time <= known);
+  const boundaries = [...begins, end].filter((time) => time <= known);
   if (boundaries.length > 1) return boundaries;
   throw new UserError(
     'a profile cannot hold all that happens in a step; use a smaller batch',
     ExitCode.usage,
   );
+}
+
+/** Of each of the coordinator's events, whether a step begins with it: the first opening after an optimizer's step. Each stage has one. */
+function stepBegins({ spans, ids }: Recording): readonly boolean[] {
+  let isWithin = false;
+  return Array.from(ids, (id) => {
+    const { kind } = spans[id]!;
+    if (kind === 'optimizer') isWithin = false;
+    if (kind !== 'opening' || isWithin) return false;
+    isWithin = true;
+    return true;
+  });
 }
 
 /** What a row of the profile has so far, us. */
@@ -176,7 +189,7 @@ function keyOf(span: Span): string | undefined {
     case 'layer':
       return layerKey(span.layer, span.pass);
     case 'kernel': // Within an item, the tree adds between two shards.
-      return span.name === 'add' ? 'reduction' : undefined;
+      return span.name === 'add' || span.name === 'addDoubles' ? 'reduction' : undefined;
     case 'item':
     case 'shard':
       return undefined;

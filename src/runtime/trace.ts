@@ -12,7 +12,7 @@ export const passes = ['prepare', 'forward', 'backward'] as const;
 export type Pass = (typeof passes)[number];
 
 /**
- * What a step does besides its layers. It begins with `opening`: the coordinator lets items be taken, and wakes threads; in
+ * What a step does besides its layers. Each stage begins with `opening`: the coordinator lets items be taken, and wakes threads; in
  * `finishing`, the thread that was last with its item wakes the coordinator.
  */
 export const parts = [

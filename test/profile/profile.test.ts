@@ -203,6 +203,19 @@ training(
   },
 );
 
+training('counts steps, not stages, of a network with batch statistics', async () => {
+  const layers = [{ type: 'flatten' }, { type: 'dense', outFeatures: 50 }, { type: 'batchNorm' }];
+  const { recordings, network } = await record(2, layersConfig(layers, 'training.batchSize=60'));
+  const { rows, steps } = analyze(recordings, network);
+  assert.is(steps, shardsOfSteps.length);
+  assert.is(traceFile('title', recordings, network).steps, steps);
+  for (const { name, calls, kernels } of rows) {
+    if (['metrics', 'optimizer'].includes(name)) assert.is(calls, 1, name);
+    if (name === 'opening') assert.is(calls, 3);
+    if (name === 'reduction') assert.equal(kernels.map(({ kernel }) => kernel).sort(), ['add', 'addDoubles']);
+  }
+});
+
 training.run();
 
 /** A recording made by hand; times in ms. */
