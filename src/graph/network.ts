@@ -123,7 +123,8 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
     'parameter',
     nodes.flatMap((node) => node.parameters),
   );
-  if (parameters.tensors.length === 0)
+  // A batch norm alone has parameters, but no filters to show and no classes to tell apart.
+  if (!parameters.tensors.some(({ shape }) => shape.length > 1))
     throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
   const state = laidOut(
     'state',

@@ -62,6 +62,7 @@ test('what does not fit is refused by its place', () => {
     { type: 'flatten', inputs: ['conv1'] },
     end[1]!,
   );
+  refused('the network has no layer to train; add a dense layer', { type: 'flatten' }, { type: 'batchNorm' });
   refused(
     'model.layers[1].inputs: found 2; relu takes one input',
     conv,
