@@ -5,6 +5,7 @@ import type { Network } from '../graph/network.js';
 import type { Shape } from '../graph/shape.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
 import { chooseItemMicroBatches, cutBatch } from '../runtime/batch.js';
+import { type MetricsPlan, planMetrics } from '../runtime/metrics.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
 import { queueWords } from '../runtime/queue.js';
 import { waitBytes } from '../runtime/waits.js';
@@ -59,7 +60,7 @@ export interface AugmentationPlan {
 }
 
 /** What lies where in the shared memory, decided before the first step. Addresses in bytes. */
-export interface MemoryPlan extends SamplesPlan {
+export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   /** All of it. */
   readonly bytes: number;
   /** Int32 words: see `queue.ts`. */
@@ -69,17 +70,6 @@ export interface MemoryPlan extends SamplesPlan {
   /** Counters of the tree's nodes above the items: `nodeCount` int32, one a cache line. */
   readonly nodes: number;
   readonly nodeCount: number;
-  /** Running totals of a phase, 8 float64: see `metrics.ts`. */
-  readonly totals: number;
-  /** The losses of an epoch's steps, `steps` float64. */
-  readonly stepLosses: number;
-  readonly steps: number;
-  /** Of each of a step's micro-batches, `microBatches` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
-  readonly microBatches: number;
-  readonly microBatchLoss: number;
-  readonly microBatchWeight: number;
-  readonly microBatchTop1: number;
-  readonly microBatchTop5: number;
   readonly parameters: number;
   readonly state: number;
   /** A parameter buffer for each of the optimizer's slots: see `slotsOf`. */
@@ -130,14 +120,7 @@ export function planMemory(
     waits: arena.take(threads * waitBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
-    microBatches: mostMicroBatches,
-    totals: arena.take(64),
-    stepLosses: arena.take(steps * 8),
-    steps,
-    microBatchLoss: arena.take(mostMicroBatches * 8),
-    microBatchWeight: arena.take(mostMicroBatches * 8),
-    microBatchTop1: arena.take(mostMicroBatches * 4),
-    microBatchTop5: arena.take(mostMicroBatches * 4),
+    ...planMetrics(arena, mostMicroBatches, steps),
     parameters: arena.take(bufferBytes),
     state: arena.take(network.stateLength * 4),
     slots: slotsOf(optimizer).map(() => arena.take(bufferBytes)),

@@ -10,8 +10,8 @@ import { ExitCode, UserError } from '../errors.js';
 import { type InferencePool, openInferencePool } from '../inference/inference-pool.js';
 import type { TrainedModel } from '../inference/trained-model.js';
 import { lanes } from '../kernels/kernels.js';
+import { totalsOf } from '../runtime/metrics.js';
 import { mapClasses } from './class-map.js';
-import { sumOfLosses } from './loss.js';
 import type { EvaluatedSplit, Outcomes } from './scores.js';
 
 export interface JudgeOptions {
@@ -105,7 +105,8 @@ async function judgePart(
   } finally {
     closeSync(file);
   }
-  return { ...outcomes, loss: sumOfLosses(outcomes.losses, evaluationBatchOf(dataset)) };
+  const { loss } = totalsOf(outcomes.losses, outcomes.ranks, evaluationBatchOf(dataset));
+  return { ...outcomes, loss };
 }
 
 function labelsOf(dataset: PackedDataset, split: SplitName): Int32Array {

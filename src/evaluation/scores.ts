@@ -10,7 +10,7 @@ export interface Outcomes {
   readonly parts: readonly { readonly split: SplitName; readonly samples: number }[];
   /** The model's classes, in label order; a dataset that numbers them otherwise has been mapped by their names. */
   readonly classes: readonly string[];
-  /** Mean cross entropy, nats per sample, added up in an evaluation's own order: see `loss.ts`. */
+  /** Mean cross entropy, nats per sample, added as a training's evaluation adds it: see `totalsOf`. */
   readonly loss: number;
   readonly labels: Int32Array;
   /** The class with the largest logit; of equal ones the first. */

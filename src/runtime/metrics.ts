@@ -1,9 +1,39 @@
-import type { MemoryPlan } from '../compile/memory-plan.js';
-import type { PhaseTotals } from './phase.js';
+import { Arena } from '../compile/arena.js';
+import { lanes } from '../kernels/kernels.js';
+import { nothingDone, type PhaseTotals } from './phase.js';
 
 const Total = { samples: 0, loss: 1, top1: 2, top5: 3, weight: 4, steps: 5 } as const;
 
-/** Losses and hits: each micro-batch leaves its own, the coordinator adds them in their order, anyone may look at the totals. */
+/** Where losses and hits lie in the shared memory. Addresses in bytes. */
+export interface MetricsPlan {
+  /** Running totals of a phase, 8 float64. */
+  readonly totals: number;
+  /** The losses of an epoch's steps, `steps` float64. */
+  readonly stepLosses: number;
+  readonly steps: number;
+  /** Of each of a step's micro-batches, `microBatches` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
+  readonly microBatches: number;
+  readonly microBatchLoss: number;
+  readonly microBatchWeight: number;
+  readonly microBatchTop1: number;
+  readonly microBatchTop5: number;
+}
+
+export const planMetrics = (arena: Arena, microBatches: number, steps: number): MetricsPlan => ({
+  microBatches,
+  totals: arena.take(64),
+  stepLosses: arena.take(steps * 8),
+  steps,
+  microBatchLoss: arena.take(microBatches * 8),
+  microBatchWeight: arena.take(microBatches * 8),
+  microBatchTop1: arena.take(microBatches * 4),
+  microBatchTop5: arena.take(microBatches * 4),
+});
+
+/**
+ * Losses and hits: each micro-batch leaves its own, the coordinator adds them in their order, anyone may look at the totals. The order
+ * is the one of every loss that lockstep tells: samples of a micro-batch, micro-batches of a step, steps.
+ */
 export class Metrics {
   readonly microBatchLoss: Float64Array;
   readonly microBatchWeight: Float64Array;
@@ -14,7 +44,7 @@ export class Metrics {
   readonly #stepLosses: Float64Array;
   #stepWeight = 0;
 
-  constructor(buffer: SharedArrayBuffer, plan: MemoryPlan) {
+  constructor(buffer: SharedArrayBuffer, plan: MetricsPlan) {
     const { microBatches } = plan;
     this.microBatchLoss = new Float64Array(buffer, plan.microBatchLoss, microBatches);
     this.microBatchWeight = new Float64Array(buffer, plan.microBatchWeight, microBatches);
@@ -27,6 +57,35 @@ export class Metrics {
   /** Before a pass, or before the rest of one: what was counted and how many steps were taken before. */
   reset({ samples, loss, top1, top5, weight }: PhaseTotals, steps: number): void {
     this.#totals.set([samples, loss, top1, top5, weight, steps]);
+  }
+
+  /**
+   * A micro-batch's own sums. The losses are float32, and are added in float64.
+   * @param losses `[8]`, of which the first `samples` count, as of `ranks`
+   * @param weightOf of a sample by its lane, where not all weigh 1
+   */
+  setMicroBatch(
+    microBatch: number,
+    losses: Float32Array,
+    ranks: Int32Array,
+    samples: number,
+    weightOf?: (lane: number) => number,
+  ): void {
+    let loss = 0;
+    let weight = 0;
+    let top1 = 0;
+    let top5 = 0;
+    for (let lane = 0; lane < samples; lane++) {
+      const rank = ranks[lane]!;
+      loss += losses[lane]!;
+      weight += weightOf === undefined ? 1 : weightOf(lane);
+      if (rank === 0) top1++;
+      if (rank < 5) top5++;
+    }
+    this.microBatchLoss[microBatch] = loss;
+    this.microBatchWeight[microBatch] = weight;
+    this.microBatchTop1[microBatch] = top1;
+    this.microBatchTop5[microBatch] = top5;
   }
 
   /** Add a step's micro-batches to the totals; the step's loss, nats, each sample's times its weight. */
@@ -72,4 +131,25 @@ export class Metrics {
   get steps(): number {
     return this.#totals[Total.steps]!;
   }
+}
+
+/**
+ * The totals of an evaluation that found these losses and ranks, `[samples]`, whoever found them.
+ * @param batch samples of a step: see `evaluationBatchOf`
+ */
+export function totalsOf(losses: Float32Array, ranks: Int32Array, batch: number): PhaseTotals {
+  const arena = new Arena();
+  const plan = planMetrics(arena, Math.ceil(batch / lanes), 0);
+  const metrics = new Metrics(new SharedArrayBuffer(arena.size), plan);
+  metrics.reset(nothingDone.totals, 0);
+  for (let step = 0; step < losses.length; step += batch) {
+    const end = Math.min(step + batch, losses.length);
+    let microBatch = 0;
+    for (let at = step; at < end; at += lanes) {
+      const last = Math.min(at + lanes, end);
+      metrics.setMicroBatch(microBatch++, losses.subarray(at, last), ranks.subarray(at, last), last - at);
+    }
+    metrics.addStep(end - step, microBatch);
+  }
+  return metrics.totals;
 }

@@ -1,4 +1,4 @@
-import type { MemoryPlan, WorkerPlan } from '../compile/memory-plan.js';
+import type { MemoryPlan } from '../compile/memory-plan.js';
 import type { Layout, Placement } from '../compile/placement.js';
 import type { Program } from '../compile/program.js';
 import type { Network } from '../graph/network.js';
@@ -35,7 +35,9 @@ export class MicroBatchRunner {
   readonly #microBatches: readonly Bound[];
   readonly #classes: number;
   readonly #plan: MemoryPlan;
-  readonly #worker: WorkerPlan;
+  /** The last micro-batch's, `[8]`. */
+  readonly #losses: Float32Array;
+  readonly #ranks: Int32Array;
   readonly #input: Input;
   readonly #labelSmoothing: number;
   /** Whether class weights, label smoothing or mixup change the training's loss: an evaluation's has none of them. */
@@ -57,7 +59,8 @@ export class MicroBatchRunner {
     const worker = plan.workers[rank]!;
     this.#kernels = kernels;
     this.#plan = plan;
-    this.#worker = worker;
+    this.#losses = new Float32Array(buffer, worker.losses, lanes);
+    this.#ranks = new Int32Array(buffer, worker.ranks, lanes);
     this.#metrics = metrics;
     this.#classes = network.classes;
     this.#labelSmoothing = config.loss.labelSmoothing;
@@ -156,7 +159,6 @@ export class MicroBatchRunner {
 
   /** Cross entropy and its gradient at the logits; the micro-batch's loss, weight and hits go to the metrics. */
   loss({ placement }: Bound, samples: number, microBatch: number): void {
-    const { losses, ranks } = this.#worker;
     const { targets } = placement;
     const training = this.#phase!.training && this.#isWeighed;
     const weights = training ? this.#plan.classWeights : 0;
@@ -168,24 +170,11 @@ export class MicroBatchRunner {
       samples,
       this.#classes,
       placement.outputGradients.at(-1)!,
-      losses,
-      ranks,
+      this.#losses.byteOffset,
+      this.#ranks.byteOffset,
     );
-    let loss = 0;
-    let weight = 0;
-    let top1 = 0;
-    let top5 = 0;
-    for (let lane = 0; lane < samples; lane++) {
-      const rank = this.#words[ranks / 4 + lane]!;
-      loss += this.#floats[losses / 4 + lane]!;
-      weight += training ? this.#weightOf(targets, lane) : 1;
-      if (rank === 0) top1++;
-      if (rank < 5) top5++;
-    }
-    this.#metrics.microBatchLoss[microBatch] = loss;
-    this.#metrics.microBatchWeight[microBatch] = weight;
-    this.#metrics.microBatchTop1[microBatch] = top1;
-    this.#metrics.microBatchTop5[microBatch] = top5;
+    const weightOf = training ? (lane: number) => this.#weightOf(targets, lane) : undefined;
+    this.#metrics.setMicroBatch(microBatch, this.#losses, this.#ranks, samples, weightOf);
   }
 
   /** Where a micro-batch's logits lie, for tests: those of the worker's own memory, or of a micro-batch's. */

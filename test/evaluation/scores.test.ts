@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import { bootstrapInterval } from '#lockstep/evaluation/bootstrap.js';
 import { calibrationOf } from '#lockstep/evaluation/calibration.js';
 import { mapClasses } from '#lockstep/evaluation/class-map.js';
-import { sumOfLosses } from '#lockstep/evaluation/loss.js';
 import { scoreDefaults } from '#lockstep/evaluation/options.js';
 import { scoresOf } from '#lockstep/evaluation/score.js';
 import type { Outcomes } from '#lockstep/evaluation/scores.js';
 import { confidentlyWrong, placeOf } from '#lockstep/evaluation/wrong.js';
+import { totalsOf } from '#lockstep/runtime/metrics.js';
 import { dataFault } from '../support/data-helpers.js';
 import { noise } from '../support/engine-helpers.js';
 
@@ -168,8 +168,9 @@ others('losses are added 8 by 8, then step by step', () => {
     Array.from({ length: Math.ceil(of.length / most) }, (_, i) => of.slice(i * most, (i + 1) * most));
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const steps = chunks(Array.from(losses), 32).map((step) => sum(chunks(step, 8).map(sum)));
-  assert.is(sumOfLosses(losses, 32), sum(steps));
-  assert.is.not(sumOfLosses(losses, 32), sum(Array.from(losses)));
+  const { loss } = totalsOf(losses, new Int32Array(losses.length), 32);
+  assert.is(loss, sum(steps));
+  assert.is.not(loss, sum(Array.from(losses)));
 });
 
 others('the most confident mistakes, and where they are from', () => {

@@ -2,10 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { evaluationBatchOf } from '#lockstep/compile/memory-plan.js';
 import { openStored } from '#lockstep/data/stored.js';
-import { sumOfLosses } from '#lockstep/evaluation/loss.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
+import { totalsOf } from '#lockstep/runtime/metrics.js';
 import {
   layersConfig,
   noiseSamples,
@@ -40,7 +40,7 @@ classifier('has the loss and the hits of an evaluation, to the bit', () => {
       own.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
       const stored = openStored(dataset, 'test');
       const losses = new Float32Array(samples);
-      const hits = [0, 0];
+      const ranks = new Int32Array(samples);
       for (let first = 0; first < samples; first += lanes) {
         const labels = stored.labels.subarray(first, first + lanes);
         for (const lane of labels.keys()) own.sample(lane).set(stored.sample(first + lane));
@@ -48,17 +48,15 @@ classifier('has the loss and the hits of an evaluation, to the bit', () => {
         const likeliest = own.likeliest(labels.length, 5);
         const judged = own.judge(labels);
         losses.set(judged.losses.subarray(0, labels.length), first);
+        ranks.set(judged.ranks.subarray(0, labels.length), first);
         for (const [lane, label] of labels.entries()) {
           const rank = judged.ranks[lane]!;
-          if (rank === 0) hits[0]!++;
-          if (rank < 5) hits[1]!++;
           const place = likeliest[lane]!.labels.indexOf(label);
           assert.is(place, rank < 5 ? rank : -1, 'a rank is a place among the likeliest classes');
         }
       }
       stored.close();
-      assert.is(sumOfLosses(losses, evaluationBatchOf(dataset)), totals.loss);
-      assert.equal(hits, [totals.top1, totals.top5]);
+      assert.equal(totalsOf(losses, ranks, evaluationBatchOf(dataset)), totals);
     }),
   );
 });
