@@ -17,10 +17,9 @@ export {
   evaluateModel,
   judgeSamples,
 } from './evaluation/evaluate.js';
-export { type ScoreOptions, scoreDefaults } from './evaluation/options.js';
-export { scoresOf } from './evaluation/score.js';
+export { confidentlyWrong, placeOf } from './evaluation/mistakes.js';
+export { type ScoreOptions, scoreDefaults, scoresOf } from './evaluation/score.js';
 export type { Outcomes, Scores } from './evaluation/scores.js';
-export { confidentlyWrong, placeOf } from './evaluation/wrong.js';
 export type { Network, Parameter } from './graph/network.js';
 export {
   type Classified,

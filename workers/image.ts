@@ -9,8 +9,8 @@ import {
   type DecodeResult,
   type DecodeTask,
   type DrawTask,
-  type KeptSample,
   noSums,
+  type StoredSample,
 } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { loadSharp, sharp } from '#lockstep/data/images/sharp.js';
@@ -65,7 +65,7 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
     checksums[index] = checksumOf(sample);
     if (features.type === 'pixels') addPixels(sums, sample);
   });
-  const inPlace = ({ file, position }: KeptSample, index: number) =>
+  const inPlace = ({ file, position }: StoredSample, index: number) =>
     file === task.rows && position === task.position + index * bytes;
   const untouched = reused === images.length && kept.every((own, index) => inPlace(own!, index));
   if (!untouched) writeFully(task.rows, chunk, task.position);
@@ -73,7 +73,7 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
 });
 
 /** Whether the kept sample is there, now in `into`, and its bytes are those that were once written. */
-function readKept(kept: KeptSample, into: Uint8Array): boolean {
+function readKept(kept: StoredSample, into: Uint8Array): boolean {
   try {
     return readFully(kept.file, into, kept.position) && checksumOf(into) === kept.checksum;
   } catch {

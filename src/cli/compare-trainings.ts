@@ -1,8 +1,8 @@
 import type { CompleteConfig } from '../config/resolve.js';
 import type { Reporter } from '../runs/reporter.js';
-import { type EndedRun, type Entry, uniqueNames } from '../views/compare/entry.js';
-import { findPlace, openEnded } from '../views/compare/saved.js';
-import { findFaults } from './find-faults.js';
+import { type EndedRun, type Entry, uniqueNames } from '../views/compare/candidate.js';
+import { findPlace, openEnded } from '../views/compare/existing-runs.js';
+import { preflight } from './preflight.js';
 import { trainInProcess } from './train-process.js';
 
 /** What is to be compared: a config, once for each seed, or a run. */
@@ -65,7 +65,7 @@ async function trainingsOf(
   const trainings = configs.map(named);
   const [missing] = await missingOf(trainings, options);
   if (missing === undefined) return trainings;
-  const { config } = await findFaults(missing.config, options.threads, options.sharedBytes, () => {});
+  const { config } = await preflight(missing.config, options.threads, options.sharedBytes, () => {});
   return configs.map(({ seed }) => named({ ...config, seed }));
 }
 

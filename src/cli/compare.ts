@@ -9,7 +9,7 @@ import { runsFolder, timestamp } from '../runs/directory.js';
 import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { compare } from '../views/compare/comparison.js';
-import { openEnded } from '../views/compare/saved.js';
+import { openEnded } from '../views/compare/existing-runs.js';
 import { findings, tablesOf } from '../views/compare/tables.js';
 import { comparisonFiles, writeComparison } from '../views/compare/write.js';
 import { type Item, trainItems } from './compare-trainings.js';

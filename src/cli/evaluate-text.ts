@@ -1,5 +1,5 @@
+import type { MistakenImage } from '../evaluation/mistakes.js';
 import type { Interval, Scores } from '../evaluation/scores.js';
-import type { MistakenImage } from '../evaluation/wrong.js';
 import type { WeightsChoice } from '../inference/trained-model.js';
 import { table } from '../runs/columns.js';
 import { integer, levelText, nats, percent } from '../views/format.js';

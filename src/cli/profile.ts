@@ -9,8 +9,8 @@ import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
-import { findFaults } from './find-faults.js';
 import { print, printJson } from './output.js';
+import { preflight } from './preflight.js';
 
 const options = {
   ...configOptions,
@@ -60,7 +60,7 @@ export const profileCommand: CommandModule<object, Arguments> = {
 async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  const { config, source } = await findFaults(configOf(args), threads, sharedBytes, (note) =>
+  const { config, source } = await preflight(configOf(args), threads, sharedBytes, (note) =>
     reporter.note(note),
   );
   const dataset = await openDataset(config.data, {

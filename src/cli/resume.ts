@@ -10,11 +10,11 @@ import type { Network } from '../graph/network.js';
 import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { type RunFile, runPath } from '../runs/directory.js';
 import type { EpochMetrics } from '../runs/metrics.js';
-import { type Part, partsIn } from '../runs/parts.js';
 import { type Position, parsePosition } from '../runs/position.js';
 import { inFolder } from '../runs/run-data.js';
 import { openRun, readEpochs, type SavedRun } from '../runs/saved-run.js';
 import { readStepLosses } from '../runs/step-losses.js';
+import { type Part, partsIn } from '../runs/training-parts.js';
 import { fitsTo } from '../runs/weights.js';
 import { readSealed } from '../tensors/sealed.js';
 

@@ -15,7 +15,7 @@ import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { type TrainingOptions, TrainingRun } from '../runs/training.js';
 import { readWeights, setWeights, type Weights } from '../runs/weights.js';
-import { findFaults, requireDirectory } from './find-faults.js';
+import { preflight, requireDirectory } from './preflight.js';
 import { readResumePoint, requireSameData } from './resume.js';
 
 export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery'> {
@@ -40,7 +40,7 @@ export async function trainConfig(
   let engine: NodeEngine | undefined;
   try {
     requireRuntime();
-    const { config, network, source } = await findFaults(complete, threads, sharedBytes, (note) =>
+    const { config, network, source } = await preflight(complete, threads, sharedBytes, (note) =>
       reporter.note(note),
     );
     if (resume === undefined) requireDirectory(out);

@@ -13,8 +13,8 @@ import { readWeights, setWeights } from '../runs/weights.js';
 import { checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { reportFailure } from './failure.js';
-import { findFaults } from './find-faults.js';
 import { print, printJson } from './output.js';
+import { preflight } from './preflight.js';
 import { openResumed } from './resume.js';
 
 const options = {
@@ -73,7 +73,7 @@ async function verify(args: Arguments, reporter: Reporter): Promise<Verification
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
   const { config } = run;
-  const { network, source } = await findFaults(config, threads, sharedBytes, (note) => reporter.note(note));
+  const { network, source } = await preflight(config, threads, sharedBytes, (note) => reporter.note(note));
   const { init } = config.training;
   const weights = init === undefined ? undefined : readWeights(init, network);
   const dataset = await openDataset(config.data, {

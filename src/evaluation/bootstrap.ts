@@ -1,7 +1,7 @@
 import { hash, Purpose, uniform } from '../numerics/random.js';
-import type { ScoreOptions } from './options.js';
 import type { Interval } from './scores.js';
 import { binomial, binomialQuantile } from './statistics/binomial.js';
+import type { Resampling } from './statistics/difference.js';
 import { quantile } from './statistics/quantile.js';
 
 /**
@@ -13,7 +13,7 @@ import { quantile } from './statistics/quantile.js';
 export function bootstrapInterval(
   hits: number,
   samples: number,
-  { level, resamples, seed }: Pick<ScoreOptions, 'level' | 'resamples' | 'seed'>,
+  { level, resamples, seed }: Resampling,
   draws: number,
 ): Interval {
   const resampled = binomial(samples, hits / (samples - hits), hits);

@@ -1,7 +1,7 @@
 import type { PackedDataset } from '../data/dataset.js';
 import type { TrainedModel } from '../inference/trained-model.js';
 import { type JudgeOptions, judgeSamples } from './judge.js';
-import type { ScoreOptions } from './options.js';
+import type { ScoreOptions } from './score.js';
 import { scoresOf } from './score.js';
 import type { EvaluatedSplit, Outcomes, Scores } from './scores.js';
 

@@ -1,8 +1,7 @@
 import { bootstrapInterval } from './bootstrap.js';
-import { calibrationOf } from './calibration.js';
 import { classScores, confusionOf, macroOf } from './confusion.js';
-import { type ScoreOptions, scoreDefaults } from './options.js';
-import type { Outcomes, Scores } from './scores.js';
+import type { CalibrationBin, Outcomes, Scores } from './scores.js';
+import type { Resampling } from './statistics/difference.js';
 
 /** All that an evaluation says, from what was made of each sample. The same on every machine. */
 export function scoresOf(outcomes: Outcomes, options: Partial<ScoreOptions> = {}): Scores {
@@ -28,3 +27,38 @@ export function scoresOf(outcomes: Outcomes, options: Partial<ScoreOptions> = {}
     calibration: calibrationOf(outcomes, bins),
   };
 }
+
+/** What may be chosen about scores. */
+export interface ScoreOptions extends Resampling {
+  /** Equal bins of the confidence, of the calibration error. */
+  readonly bins: number;
+}
+
+export const scoreDefaults: ScoreOptions = { bins: 15, level: 0.95, resamples: 2000, seed: 1 };
+
+/** How far the confidence is from the accuracy: over `bins` equal bins of (0, 1] (Guo et al. 2017, equation 3). */
+export function calibrationOf(
+  { confidence, ranks }: Pick<Outcomes, 'confidence' | 'ranks'>,
+  bins: number,
+): Scores['calibration'] {
+  const samples = new Float64Array(bins);
+  const sums = new Float64Array(bins);
+  const hits = new Float64Array(bins);
+  for (let i = 0; i < confidence.length; i++) {
+    const bin = binOf(confidence[i]!, bins);
+    samples[bin]!++;
+    sums[bin]! += confidence[i]!;
+    if (ranks[i] === 0) hits[bin]!++;
+  }
+  let error = 0;
+  const all = Array.from(samples, (count, bin): CalibrationBin => {
+    const edges = { low: bin / bins, high: (bin + 1) / bins };
+    if (count === 0) return { ...edges, samples: 0, confidence: null, accuracy: null };
+    error += Math.abs(hits[bin]! - sums[bin]!);
+    return { ...edges, samples: count, confidence: sums[bin]! / count, accuracy: hits[bin]! / count };
+  });
+  return { error: error / confidence.length, bins: all };
+}
+
+/** Where low < confidence <= high. The product is exact: a float32 has 24 bits, and a double room for 29 more. */
+const binOf = (confidence: number, bins: number) => Math.max(0, Math.ceil(confidence * bins) - 1);

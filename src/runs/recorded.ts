@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parts } from './parts.js';
+import { parts } from './training-parts.js';
 
 /** What a run's files say, checked as they are read: anyone may have written them. */
 

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
-import type { Part } from './parts.js';
+import type { Part } from './training-parts.js';
 
 export type RunStatus = 'completed' | 'failed' | 'stopped';
 

@@ -21,7 +21,6 @@ import {
   writeMetrics,
 } from './metrics.js';
 import type { ObservedTraining, Observer } from './observer.js';
-import { type Part, partFrom } from './parts.js';
 import { Passes, type Progress } from './passes.js';
 import { peakMemory } from './peak-memory.js';
 import { type Best, type Position, start } from './position.js';
@@ -29,6 +28,7 @@ import type { Reporter } from './reporter.js';
 import { appendStepLosses, keepStepLosses } from './step-losses.js';
 import { type RunResult, type RunSummary, writeSummary } from './summary.js';
 import { trainLossExtras } from './train-loss.js';
+import { type Part, partFrom } from './training-parts.js';
 import { hashWeights, readWeights, saveWeights, setWeights } from './weights.js';
 
 /** Classes that a warning names. */

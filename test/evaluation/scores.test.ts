@@ -1,12 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bootstrapInterval } from '#lockstep/evaluation/bootstrap.js';
-import { calibrationOf } from '#lockstep/evaluation/calibration.js';
 import { mapClasses } from '#lockstep/evaluation/class-map.js';
-import { scoreDefaults } from '#lockstep/evaluation/options.js';
-import { scoresOf } from '#lockstep/evaluation/score.js';
+import { confidentlyWrong, placeOf } from '#lockstep/evaluation/mistakes.js';
+import { calibrationOf, scoreDefaults, scoresOf } from '#lockstep/evaluation/score.js';
 import type { Outcomes } from '#lockstep/evaluation/scores.js';
-import { confidentlyWrong, placeOf } from '#lockstep/evaluation/wrong.js';
 import { totalsOf } from '#lockstep/runtime/metrics.js';
 import { dataFault } from '../support/data-helpers.js';
 import { noise } from '../support/engine-helpers.js';

@@ -4,8 +4,13 @@ import { incompleteBeta, logGamma } from '#lockstep/evaluation/statistics/beta.j
 import { fisher, mcNemar } from '#lockstep/evaluation/statistics/counts.js';
 import { pairedDifference, unpairedDifference } from '#lockstep/evaluation/statistics/difference.js';
 import { holm } from '#lockstep/evaluation/statistics/holm.js';
-import { meanInterval, varianceOf, welchTest } from '#lockstep/evaluation/statistics/means.js';
-import { studentBeyond, studentCritical } from '#lockstep/evaluation/statistics/student.js';
+import {
+  meanInterval,
+  studentBeyond,
+  studentCritical,
+  varianceOf,
+  welchTest,
+} from '#lockstep/evaluation/statistics/means.js';
 import { hash } from '#lockstep/numerics/random.js';
 
 /** Values are SciPy 1.17's unless something else is said. */

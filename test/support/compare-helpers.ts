@@ -1,6 +1,6 @@
 import type { EpochMetrics } from '#lockstep/runs/metrics.js';
 import { summarize } from '#lockstep/runs/summary.js';
-import type { CompletedRun, EndedRun, Entry } from '#lockstep/views/compare/entry.js';
+import type { CompletedRun, EndedRun, Entry } from '#lockstep/views/compare/candidate.js';
 import type { TestOutcomes } from '#lockstep/views/compare/outcomes.js';
 import { layersConfig } from './engine-helpers.js';
 

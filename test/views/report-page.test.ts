@@ -7,9 +7,9 @@ import type { Outcomes } from '#lockstep/evaluation/scores.js';
 import { buildNetwork, configLayers } from '#lockstep/graph/network.js';
 import type { EpochMetrics } from '#lockstep/runs/metrics.js';
 import { trainLossNotes } from '#lockstep/runs/train-loss.js';
-import type { ReportContent } from '#lockstep/views/report/content.js';
 import { confusedPairs, matrixOf } from '#lockstep/views/report/matrix.js';
 import { drawPlots, plotsOfFiles } from '#lockstep/views/report/plots.js';
+import type { ReportData } from '#lockstep/views/report/report-data.js';
 import { renderReport } from '#lockstep/views/report/report-page.js';
 import { plainRun } from '../support/compare-helpers.js';
 
@@ -42,7 +42,7 @@ const epochs: EpochMetrics[] = [1, 2, 3].map((epoch) => ({
   imagesPerSecond: 1000 * epoch,
 }));
 
-function contentOf(classes: number, changes: Partial<ReportContent> = {}): ReportContent {
+function contentOf(classes: number, changes: Partial<ReportData> = {}): ReportData {
   const config = withClasses(completeConfig(loadConfig('configs/lenet5.json')), 50);
   const outcomes = outcomesOf(classes, 4, 2);
   return {
@@ -70,7 +70,7 @@ function contentOf(classes: number, changes: Partial<ReportContent> = {}): Repor
   };
 }
 
-const htmlOf = async (content: ReportContent) => renderReport(content, await drawPlots(content));
+const htmlOf = async (content: ReportData) => renderReport(content, await drawPlots(content));
 
 const page = suite('the page of a report');
 

@@ -9,7 +9,7 @@ import type { Refusal } from './reasons.js';
 export interface DecodeTask {
   readonly images: readonly ByteRange[];
   /** For each image the sample that was made of it before, if there is one: then it is not decoded. */
-  readonly kept: readonly (KeptSample | undefined)[];
+  readonly kept: readonly (StoredSample | undefined)[];
   readonly encoding: Encoding;
   /** Whether no other image is decoded at the same time: then each is judged for good. */
   readonly alone: boolean;
@@ -21,7 +21,7 @@ export interface DecodeTask {
 }
 
 /** Where a sample lies; it is taken only if its bytes have the checksum. */
-export interface KeptSample {
+export interface StoredSample {
   /** File descriptor. */
   readonly file: number;
   readonly position: number;

@@ -3,7 +3,7 @@ import type { DataConfig } from '../../config/schema.js';
 import { splitNames } from '../dataset.js';
 import { sharpVersion } from '../images/sharp.js';
 import type { Source } from '../source.js';
-import type { Stamps } from './stamps.js';
+import type { Stamps } from './image-identities.js';
 
 /** Of the packed file's layout and of the way from an image to its sample; a change of either makes a new one. */
 export const packedFormat = 4;

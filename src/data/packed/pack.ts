@@ -8,13 +8,13 @@ import { sampleBytes } from '../features.js';
 import { type ImagePool, openImagePool } from '../images/image-pool.js';
 import { reasonWithNear } from '../near-path.js';
 import type { Source } from '../source.js';
-import { closeDonors, openDonors, removeSuperseded } from './donors.js';
+import { closeCachedFiles, openCachedFiles, removeSuperseded } from './cached-files.js';
 import { Draft } from './draft.js';
-import { type Identified, identified, without } from './identified.js';
-import { findKept } from './kept.js';
+import type { Stamps } from './image-identities.js';
+import { type SourceWithIdentities, withIdentities, without } from './image-identities.js';
 import { layOutPacked, type PackedLayout, writeIndex, writeRest } from './packed-writer.js';
+import { findReusable } from './reusable-samples.js';
 import { type BadImage, makeRows, type RowsJob } from './rows.js';
-import type { Stamps } from './stamps.js';
 
 /** As many bad images are shown; the rest is counted. */
 const shownBad = 50;
@@ -41,7 +41,7 @@ export async function packDataset(source: Source, stamps: Stamps, job: PackJob):
   try {
     makeFolder(dirname(job.path));
     pool = openImagePool(job.threads, source.encoding.type !== 'file');
-    await pack(pool, identified(source, stamps), [], job);
+    await pack(pool, withIdentities(source, stamps), [], job);
   } catch (error) {
     throw unwritable(job.path, error);
   } finally {
@@ -51,7 +51,7 @@ export async function packDataset(source: Source, stamps: Stamps, job: PackJob):
 
 async function pack(
   pool: ImagePool,
-  source: Identified,
+  source: SourceWithIdentities,
   skipped: PackedDataset['skipped'],
   job: PackJob,
 ): Promise<void> {
@@ -67,7 +67,7 @@ async function pack(
 /** Packs the source if none of its images is bad; otherwise leaves a draft, and gives the bad ones. */
 async function packWhole(
   pool: ImagePool,
-  source: Identified,
+  source: SourceWithIdentities,
   skipped: PackedDataset['skipped'],
   job: PackJob,
 ): Promise<readonly BadImage[]> {
@@ -85,24 +85,24 @@ async function fill(
   draft: Draft,
   layout: PackedLayout,
   pool: ImagePool,
-  source: Identified,
+  source: SourceWithIdentities,
   job: PackJob,
 ): Promise<readonly BadImage[]> {
   const { config, recipe, path } = job;
   writeIndex(draft, source, layout);
-  const donors = openDonors(config, recipe, draft);
+  const cached = openCachedFiles(config, recipe, draft);
   try {
     const identities = perSplit((name) => source.splits[name].identities);
-    const kept = findKept(identities, donors, sampleBytes(config.features));
-    const rows = await makeRows(pool, { ...job, source, draft, kept, positions: layout.samples });
+    const reusable = findReusable(identities, cached, sampleBytes(config.features));
+    const rows = await makeRows(pool, { ...job, source, draft, reusable, positions: layout.samples });
     if (rows.bad.length === 0) {
       writeRest(draft, rows, layout);
       await draft.finish();
-      removeSuperseded(kept.related, path);
+      removeSuperseded(reusable.related, path);
     }
     return rows.bad;
   } finally {
-    closeDonors(donors, draft);
+    closeCachedFiles(cached, draft);
   }
 }
 

@@ -6,7 +6,7 @@ import { type PackedDataset, perSplit, type SplitName, splitNames } from '../dat
 import type { WrittenSums } from '../pixel-sums.js';
 import { contentsOf } from './contents.js';
 import { type Draft, draftFiles } from './draft.js';
-import type { Identified } from './identified.js';
+import type { SourceWithIdentities } from './image-identities.js';
 import { packedTensors, toMetadata } from './packed.js';
 import type { Rows } from './rows.js';
 
@@ -35,7 +35,7 @@ export interface PackedLayout {
 
 /** Where everything lies does not depend on the samples: the header has the room of the longest that it may be. */
 export function layOutPacked(
-  source: Identified,
+  source: SourceWithIdentities,
   skipped: PackedDataset['skipped'],
   { features }: DataConfig,
   about: { readonly key: string; readonly recipe: string },
@@ -58,7 +58,7 @@ export function layOutPacked(
 }
 
 /** Writes what is known before the first sample. */
-export function writeIndex(draft: Draft, source: Identified, { beginOf }: PackedLayout): void {
+export function writeIndex(draft: Draft, source: SourceWithIdentities, { beginOf }: PackedLayout): void {
   for (const name of splitNames) {
     const { identities, labels } = source.splits[name];
     writeFully(draft.file, bytesOf(identities), beginOf(`${name}.identities`));

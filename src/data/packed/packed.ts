@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
 import {
   type Dtype,
@@ -11,10 +12,9 @@ import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNa
 import { dataError } from '../faults.js';
 import { sampleShape, sampleType } from '../features.js';
 import { normalizationOf } from '../normalization.js';
-import { PixelSums } from '../pixel-sums.js';
+import { PixelSums, type WrittenSums } from '../pixel-sums.js';
 import { contentsOf } from './contents.js';
 import { packedFormat } from './key.js';
-import { readSaid, type Said } from './metadata.js';
 
 /**
  * The packed file: a safetensors file that holds for each split
@@ -26,7 +26,7 @@ import { readSaid, type Said } from './metadata.js';
  * from.
  */
 
-interface PackedMetadata extends Said {
+interface PackedMetadata extends JsonMetadata {
   readonly key: string;
   readonly recipe: string;
   /** What `contentsOf` gives, so that a changed bit is found. */
@@ -89,7 +89,7 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
   requireTensors(path, header, features);
   requireContents(path, header);
   const samples = samplesIn(header);
-  const { classes, trainSums, skipped } = readSaid(path, metadata);
+  const { classes, trainSums, skipped } = readJsonMetadata(path, metadata);
   requireLabels(path, header, classes.length);
   const begin = (name: string) => header.tensors.get(name)!.begin;
   const split = (name: SplitName): PackedSplit => ({
@@ -142,4 +142,40 @@ export function requireContents(path: string, header: SafetensorsHeader): void {
 /** Samples of each split. */
 export function samplesIn({ tensors }: SafetensorsHeader): Record<SplitName, number> {
   return perSplit((name) => tensors.get(`${name}.samples`)?.shape[0] ?? 0);
+}
+
+/** What a packed file says in JSON, each in an entry of its metadata. */
+export interface JsonMetadata {
+  readonly classes: readonly string[];
+  /** Over the pixels of the training split. */
+  readonly trainSums: WrittenSums;
+  readonly skipped: PackedDataset['skipped'];
+}
+
+const digits = z.string().regex(/^\d{1,40}$/);
+const channels = z.tuple([digits, digits, digits]);
+const schema: z.ZodType<JsonMetadata> = z.object({
+  classes: z.array(z.string()),
+  trainSums: z.object({ count: digits, sum: channels, squares: channels }),
+  skipped: z.array(z.object({ file: z.string(), reason: z.string() })),
+});
+
+/** Throws a UserError where the file, `path`, does not say what a packed file does. */
+export function readJsonMetadata(path: string, metadata: Readonly<Record<string, string>>): JsonMetadata {
+  const result = schema.safeParse(
+    Object.fromEntries(['classes', 'trainSums', 'skipped'].map((name) => [name, jsonOf(metadata[name])])),
+  );
+  if (result.success) return result.data;
+  throw dataError(
+    `${path}: its metadata has no ${String(result.error.issues[0]!.path[0])} as packed datasets have.`,
+  );
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@ import { PixelSums } from '../pixel-sums.js';
 import { forEachQueued } from '../queue.js';
 import type { Source } from '../source.js';
 import type { Draft } from './draft.js';
-import type { Kept } from './kept.js';
+import type { ReusableSamples } from './reusable-samples.js';
 
 /** What was made of a source's images. */
 export interface Rows {
@@ -33,7 +33,7 @@ export interface RowsJob {
   readonly draft: Draft;
   /** Byte offset in the draft of each split's samples. */
   readonly positions: Readonly<Record<SplitName, number>>;
-  readonly kept: Kept;
+  readonly reusable: ReusableSamples;
   readonly threads: number;
   /** Of the images `done`, `reused` were not decoded. */
   readonly onProgress: (done: number, reused: number, total: number) => void;
@@ -63,7 +63,7 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const trainSums = new PixelSums();
   const make = async (chunk: Chunk, alone: boolean): Promise<DecodeResult> => {
     const { split, first, count } = chunk;
-    const kept = Array.from({ length: count }, (_, i) => job.kept.of(split, first + i));
+    const kept = Array.from({ length: count }, (_, i) => job.reusable.of(split, first + i));
     const result = await makeChunk(pool, job, chunk, kept, alone);
     if (split === 'train') trainSums.add(result.sums);
     checksums[split].set(result.checksums, first);
@@ -108,7 +108,7 @@ function makeChunk(
   pool: ImagePool,
   { source, config, draft, positions }: RowsJob,
   { split, first, count }: Chunk,
-  kept: ReturnType<Kept['of']>[],
+  kept: ReturnType<ReusableSamples['of']>[],
   alone: boolean,
 ): Promise<DecodeResult> {
   const { features, maxPixels, maxImageMemory, background } = config;

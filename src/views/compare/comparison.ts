@@ -1,7 +1,7 @@
 import type { Resampling } from '../../evaluation/statistics/difference.js';
 import type { WeightsChoice } from '../../inference/trained-model.js';
 import { lockstepVersion } from '../../runs/summary.js';
-import { completedOf, type Entry } from './entry.js';
+import { completedOf, type Entry } from './candidate.js';
 import { type EntryFigures, entryFigures } from './figures.js';
 import { type OutcomeOptions, type TestOutcomes, testOutcomes } from './outcomes.js';
 import { type OutcomesOf, type Pair, pairsOf } from './pairs.js';

@@ -2,7 +2,7 @@ import { bootstrapInterval } from '../../evaluation/bootstrap.js';
 import type { Resampling } from '../../evaluation/statistics/difference.js';
 import { type Interval, meanInterval, meanOf, varianceOf } from '../../evaluation/statistics/means.js';
 import type { SplitMetrics } from '../../runs/metrics.js';
-import { type CompletedRun, completedOf, type Entry, isCompleted, multiplyAddsOf } from './entry.js';
+import { type CompletedRun, completedOf, type Entry, isCompleted, multiplyAddsOf } from './candidate.js';
 
 /** Top-1 of one run, or the mean over the seeds. */
 export interface Accuracy {

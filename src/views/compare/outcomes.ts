@@ -9,7 +9,7 @@ import { UserError } from '../../errors.js';
 import { judgeSamples } from '../../evaluation/evaluate.js';
 import { openModel, type WeightsChoice } from '../../inference/trained-model.js';
 import { dataOfRun } from '../../runs/run-data.js';
-import type { CompletedRun } from './entry.js';
+import type { CompletedRun } from './candidate.js';
 import { hitsOf } from './figures.js';
 
 /** Which of the test's samples a run hits. */

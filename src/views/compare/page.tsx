@@ -1,11 +1,11 @@
 import { counted } from '../../data/faults.js';
 import { trainLossExtras, trainLossNotes } from '../../runs/train-loss.js';
 import { type RunCurves, renderRunsPanel } from '../charts/run-curves.js';
+import { Figure, Section, SideBySide } from '../pages/elements.js';
 import { renderPage } from '../pages/page.js';
-import { Figure, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
+import { completedOf, type Entry } from './candidate.js';
 import type { Comparison } from './comparison.js';
-import { completedOf, type Entry } from './entry.js';
 import { findings, methods, type TextTable, tablesOf } from './tables.js';
 
 /** `compare.html` */

@@ -7,7 +7,7 @@ import {
 import { holm } from '../../evaluation/statistics/holm.js';
 import { type Interval, meanOf, welchTest } from '../../evaluation/statistics/means.js';
 import type { WeightsChoice } from '../../inference/trained-model.js';
-import { type CompletedRun, completedOf, type Entry } from './entry.js';
+import { type CompletedRun, completedOf, type Entry } from './candidate.js';
 import { hitsOf } from './figures.js';
 import type { TestOutcomes } from './outcomes.js';
 

@@ -2,8 +2,8 @@ import { duration, integer, levelText, percent, points, pValue } from '../format
 import { printable } from '../printable.js';
 import type { Comparison } from './comparison.js';
 import type { EntryFigures, Measure, RunFigures } from './figures.js';
+import { accuracyText, isMoreThanChance, none, range, sentence } from './finding-text.js';
 import { type Pair, tests } from './pairs.js';
-import { accuracyText, isMoreThanChance, none, range, sentence } from './words.js';
 
 /** The tables of a comparison, once for all forms in which they are written. */
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileWhole } from '../../files/whole-file.js';
+import type { Entry } from './candidate.js';
 import type { Comparison } from './comparison.js';
-import type { Entry } from './entry.js';
 import { markdownOf } from './markdown.js';
 import { comparisonPage } from './page.js';
 

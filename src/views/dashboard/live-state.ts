@@ -2,7 +2,7 @@ import type { DataProgress } from '../../data/open.js';
 import type { TrainingState } from '../../runs/controls.js';
 import type { EpochReport, RunEnd, RunStart, StepProgress } from '../../runs/reporter.js';
 import { addEpoch, type Curves, emptyCurves } from './curves.js';
-import type { RunEntry } from './run-entry.js';
+import type { ListedRun } from './listed-run.js';
 import { addStep, emptySteps, type StepLosses } from './step-losses.js';
 
 /**
@@ -13,7 +13,7 @@ import { addStep, emptySteps, type StepLosses } from './step-losses.js';
 export interface PageState {
   /** The training that runs in the server's process; null where it only shows saved runs. */
   readonly live: LiveState | null;
-  runs: readonly RunEntry[];
+  runs: readonly ListedRun[];
 }
 
 export interface LiveState {
@@ -69,7 +69,7 @@ export type PageEvent =
   | { readonly type: 'controls'; readonly state: TrainingState }
   | { readonly type: 'end'; readonly end: RunEnd }
   | { readonly type: 'closed' }
-  | { readonly type: 'runs'; readonly runs: readonly RunEntry[] };
+  | { readonly type: 'runs'; readonly runs: readonly ListedRun[] };
 
 const mostMessages = 100;
 

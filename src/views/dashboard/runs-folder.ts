@@ -6,7 +6,7 @@ import { openRun, type SavedRun } from '../../runs/saved-run.js';
 import { median } from '../../runs/summary.js';
 import { trainLossExtras } from '../../runs/train-loss.js';
 import { type Curves, curvesOf } from './curves.js';
-import type { RunEntry } from './run-entry.js';
+import type { ListedRun } from './listed-run.js';
 
 /** Runs that are shown at most, the last by name: names end in the time. */
 const mostRuns = 500;
@@ -26,7 +26,7 @@ interface Stamp {
 }
 
 interface Known {
-  readonly entry: RunEntry;
+  readonly entry: ListedRun;
   /** As it was read; only what has another one is read again. */
   readonly stamp: string;
 }
@@ -37,7 +37,7 @@ export class RunsFolder {
   readonly #names: (() => string[]) | undefined;
   readonly #known = new Map<string, Known>();
   #ids = 0;
-  #entries: readonly RunEntry[] = [];
+  #entries: readonly ListedRun[] = [];
 
   /** @param folder of runs, or a run's own */
   constructor(folder: string) {
@@ -47,7 +47,7 @@ export class RunsFolder {
   }
 
   /** As of the last `look`. */
-  get entries(): readonly RunEntry[] {
+  get entries(): readonly ListedRun[] {
     return this.#entries;
   }
 
@@ -89,7 +89,7 @@ export class RunsFolder {
     }
   }
 
-  #read(folder: string, { stamp, changed, running }: Stamp): RunEntry {
+  #read(folder: string, { stamp, changed, running }: Stamp): ListedRun {
     const known = this.#known.get(folder)?.entry;
     const [id, version] = [known?.id ?? this.#ids++, (known?.version ?? 0) + 1];
     const entry = { id, folder, version, changed, ...contentOf(join(this.#folder, folder), running) };
@@ -140,7 +140,7 @@ function read(path: string): { run: SavedRun; curves: Curves } {
   return { run, curves: curvesOf(run.epochs) };
 }
 
-function contentOf(path: string, running: boolean): Omit<RunEntry, 'id' | 'folder' | 'version' | 'changed'> {
+function contentOf(path: string, running: boolean): Omit<ListedRun, 'id' | 'folder' | 'version' | 'changed'> {
   try {
     const { run, curves } = read(path);
     const { summary } = run;

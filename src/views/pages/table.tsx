@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { Scroll } from './parts.js';
+import { Scroll } from './elements.js';
 import { Unbroken } from './unbroken.js';
 
 export interface Column<Row> {

@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import type { SplitMetrics } from '../../runs/metrics.js';
 import { duration, levelText } from '../format.js';
+import { Tiles } from '../pages/elements.js';
 import { countText, natsText, percentText } from '../pages/numbers.js';
-import { Tiles } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
-import type { ReportContent } from './content.js';
-import { threadsText } from './training-parts.js';
+import { threadsText } from './part-rows.js';
+import type { ReportData } from './report-data.js';
 
 /** The numbers that a report is opened for. */
-export function Headline({ content }: { content: ReportContent }) {
+export function Headline({ content }: { content: ReportData }) {
   const { run, evaluation, split, choice, layers } = content;
   const { summary, epochs } = run;
   const { best, final } = summary ?? { best: null, final: null };
@@ -79,7 +79,7 @@ interface Measured extends Pick<SplitMetrics, 'samples' | 'loss' | 'top1' | 'top
 }
 
 /** What was measured at the end of the training. */
-function Splits({ content: { run } }: { content: ReportContent }): ComponentChildren {
+function Splits({ content: { run } }: { content: ReportData }): ComponentChildren {
   const { best, final } = run.summary ?? { best: null, final: null };
   const rows: Measured[] = [
     ...(['validation', 'test'] as const).flatMap((split) =>

@@ -1,7 +1,7 @@
 import type { PackedDataset, SplitName } from '../../data/dataset.js';
 import { openStored } from '../../data/stored.js';
+import { type MistakenImage, mistakesOf } from '../../evaluation/mistakes.js';
 import type { Outcomes } from '../../evaluation/scores.js';
-import { type MistakenImage, mistakesOf } from '../../evaluation/wrong.js';
 import { type PagePicture, pagePicture } from '../pages/pixels.js';
 import { interleaved } from '../pictures/sheet.js';
 

@@ -3,7 +3,7 @@ import type { Operator } from '../../graph/operator.js';
 import { showShape, sizeOf } from '../../graph/shape.js';
 import { countText } from '../pages/numbers.js';
 import { Table } from '../pages/table.js';
-import { wordsOf } from './words.js';
+import { wordsOf } from './setting-text.js';
 
 interface Row {
   readonly number: string;

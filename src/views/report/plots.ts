@@ -3,8 +3,8 @@ import { renderMatrix } from '../charts/confusion-matrix.js';
 import { renderReliability } from '../charts/reliability.js';
 import { renderPanel, renderRunPanel } from '../charts/run-curves.js';
 import { singleLook } from '../charts/theme.js';
-import type { ReportContent } from './content.js';
 import { matrixOf } from './matrix.js';
+import type { ReportData } from './report-data.js';
 
 /** A report's charts as SVG documents; those that there is nothing to draw of are undefined. */
 export interface Plots {
@@ -27,13 +27,13 @@ export const plotNames = {
 } as const satisfies Record<keyof Plots, string>;
 
 /** As files, which have no caption: what must be known to read a plot is written below it. */
-export async function plotsOfFiles({ run }: ReportContent, plots: Plots): Promise<Plots> {
+export async function plotsOfFiles({ run }: ReportData, plots: Plots): Promise<Plots> {
   const note = trainLossNote(trainLossExtras(run.config));
   if (note === undefined || plots.loss === undefined) return plots;
   return { ...plots, loss: await renderRunPanel(run.epochs, 'loss', note) };
 }
 
-export async function drawPlots({ run, evaluation }: ReportContent): Promise<Plots> {
+export async function drawPlots({ run, evaluation }: ReportData): Promise<Plots> {
   const { epochs } = run;
   const hasEpochs = epochs.length > 0;
   const scores = evaluation?.scores;

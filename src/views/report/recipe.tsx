@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../config/resolve.js';
-import { KeyValues, Section, SideBySide } from '../pages/parts.js';
-import { settingText, wordsOf } from './words.js';
+import { KeyValues, Section, SideBySide } from '../pages/elements.js';
+import { settingText, wordsOf } from './setting-text.js';
 
 /** The config: what was trained, on what, and how. As words, without what does not matter here; and the file itself. */
 export function Recipe({ config }: { config: ResolvedConfig }) {

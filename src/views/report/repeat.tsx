@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { commandName } from '../../cli/command-name.js';
 import { runFiles } from '../../runs/directory.js';
-import { KeyValues } from '../pages/parts.js';
-import type { ReportContent } from './content.js';
+import { KeyValues } from '../pages/elements.js';
+import type { ReportData } from './report-data.js';
 
 /** What a repetition needs, and what it must give. */
-export function Repeat({ content: { run } }: { content: ReportContent }) {
+export function Repeat({ content: { run } }: { content: ReportData }) {
   const { directory, config, summary } = run;
   const hash = (value: string | null | undefined) =>
     typeof value === 'string' ? <span class="mono">{value}</span> : undefined;

@@ -1,7 +1,6 @@
+import { Note, Section } from '../pages/elements.js';
 import { renderPage } from '../pages/page.js';
-import { Note, Section } from '../pages/parts.js';
 import { browserScript } from '../pages/scripts.js';
-import type { ReportContent } from './content.js';
 import { EvaluationSections } from './evaluation.js';
 import { Headline } from './headline.js';
 import { NetworkTable } from './network.js';
@@ -9,6 +8,7 @@ import { FilterPictures, Mistakes } from './pictures.js';
 import type { Plots } from './plots.js';
 import { Recipe } from './recipe.js';
 import { Repeat } from './repeat.js';
+import type { ReportData } from './report-data.js';
 import { Machine, Training } from './training.js';
 
 const styles = `
@@ -25,7 +25,7 @@ const styles = `
 `;
 
 /** One run on one page. */
-export function renderReport(content: ReportContent, plots: Plots): string {
+export function renderReport(content: ReportData, plots: Plots): string {
   const { run, split, choice, model, evaluation, mistakes, filters, layers, notes } = content;
   const parts = [
     {

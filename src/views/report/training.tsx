@@ -1,16 +1,16 @@
 import type { EpochMetrics } from '../../runs/metrics.js';
 import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
 import { bytesText, duration, learningRateText } from '../format.js';
+import { Figure, KeyValues, Section, SideBySide } from '../pages/elements.js';
 import { countText, natsText, percentText } from '../pages/numbers.js';
-import { Figure, KeyValues, Section, SideBySide } from '../pages/parts.js';
 import { Table } from '../pages/table.js';
-import type { ReportContent } from './content.js';
+import { type PartRow, partRows, threadsText } from './part-rows.js';
 import type { Plots } from './plots.js';
-import { type PartRow, partRows, threadsText } from './training-parts.js';
-import { settingText } from './words.js';
+import type { ReportData } from './report-data.js';
+import { settingText } from './setting-text.js';
 
 /** How the training went: its curves, and what it ran on. */
-export function Training({ content, plots }: { content: ReportContent; plots: Plots }) {
+export function Training({ content, plots }: { content: ReportData; plots: Plots }) {
   const { run } = content;
   const { epochs } = run;
   const isAugmented = Object.keys(run.config.training.augmentation).length > 0;
@@ -91,7 +91,7 @@ const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
 );
 
 /** What the training ran on. */
-export function Machine({ content: { run } }: { content: ReportContent }) {
+export function Machine({ content: { run } }: { content: ReportData }) {
   const { summary, epochs } = run;
   if (summary === undefined) return null;
   const parts = partRows(summary.parts ?? [], epochs);

@@ -4,16 +4,16 @@ import { makeFolder } from '../../files/folder.js';
 import { writeFileWhole } from '../../files/whole-file.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 import { toPng } from '../charts/render.js';
-import { gatherReport } from './content.js';
-import type { JudgeOptions } from './judged.js';
+import type { EvaluateSplitOptions } from './evaluate-split.js';
 import { drawPlots, type Plots, plotNames, plotsOfFiles } from './plots.js';
+import { gatherReport } from './report-data.js';
 import { renderReport } from './report-page.js';
 
 /** Names of the page and of the folder of its plots, in the run's directory. */
 export const reportFile = 'report.html';
 const plotsFolder = 'plots';
 
-export interface WriteOptions extends JudgeOptions {
+export interface WriteOptions extends EvaluateSplitOptions {
   /** The page; by default `report.html` in the run's directory. */
   readonly out?: string | undefined;
   /** Whether the plots are written as files too, into `plots` beside the page. */

@@ -23,7 +23,7 @@ import { openRun, type SavedRun } from '#lockstep/runs/saved-run.js';
 import { appendStepLosses, keepStepLosses } from '#lockstep/runs/step-losses.js';
 import { verifyRun } from '#lockstep/runs/verification.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
-import { openEnded } from '#lockstep/views/compare/saved.js';
+import { openEnded } from '#lockstep/views/compare/existing-runs.js';
 import { RunsFolder } from '#lockstep/views/dashboard/runs-folder.js';
 import { damagedBytes, damagedText } from '../mutations.js';
 import { requireOutcome, target } from '../target.js';

@@ -1,5 +1,5 @@
 import { duration, integer, percent } from '../../format.js';
-import type { RunEntry } from '../run-entry.js';
+import type { ListedRun } from '../listed-run.js';
 import { mostShown, type Store } from './store.js';
 import { WideTable } from './wide-table.js';
 
@@ -15,7 +15,7 @@ const columns = [
 ];
 
 /** The saved runs, each with a box that lays its curves over the others. */
-export function RunsSection(props: { store: Store; runs: readonly RunEntry[]; isAlone: boolean }) {
+export function RunsSection(props: { store: Store; runs: readonly ListedRun[]; isAlone: boolean }) {
   const { store, runs, isAlone } = props;
   const isFull = store.ticked.size >= mostShown;
   return (
@@ -35,7 +35,7 @@ export function RunsSection(props: { store: Store; runs: readonly RunEntry[]; is
   );
 }
 
-function Row({ run, store, isFull }: { run: RunEntry; store: Store; isFull: boolean }) {
+function Row({ run, store, isFull }: { run: ListedRun; store: Store; isFull: boolean }) {
   const { folder, fault, epochs, bestTop1, testTop1, imagesPerSecond, seconds } = run;
   const isTicked = store.isTicked(folder);
   if (fault !== null) {
@@ -70,7 +70,7 @@ function Row({ run, store, isFull }: { run: RunEntry; store: Store; isFull: bool
 }
 
 /** Of one that was cut off, when; times of other days with their date. */
-function stateOf({ status, changed }: RunEntry): string {
+function stateOf({ status, changed }: ListedRun): string {
   if (status !== 'cut off') return status;
   const at = new Date(changed);
   const isToday = at.toDateString() === new Date().toDateString();

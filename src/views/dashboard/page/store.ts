@@ -1,13 +1,13 @@
 import type { Action } from '../answer.js';
 import type { Curves } from '../curves.js';
+import type { ListedRun } from '../listed-run.js';
 import { apply, type PageEvent, type PageState } from '../live-state.js';
-import type { RunEntry } from '../run-entry.js';
 
 /** `ended`: the server said goodbye, and nothing more will come. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'ended';
 
 export interface ShownRun {
-  readonly entry: RunEntry;
+  readonly entry: ListedRun;
   readonly curves: Curves;
 }
 
@@ -116,7 +116,7 @@ export class Store {
     }
   }
 
-  async #loadRun(entry: RunEntry): Promise<void> {
+  async #loadRun(entry: ListedRun): Promise<void> {
     try {
       const response = await fetch(`/runs/${entry.id}`);
       if (!response.ok) return;

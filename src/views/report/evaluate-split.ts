@@ -6,7 +6,7 @@ import { dataOfRun } from '../../runs/run-data.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 import { type Mistake, pictureMistakes } from './mistakes.js';
 
-export interface JudgeOptions {
+export interface EvaluateSplitOptions {
   readonly split: SplitName;
   readonly choice: WeightsChoice;
   /** Folder of the dataset, in place of the config's. */
@@ -16,7 +16,7 @@ export interface JudgeOptions {
   readonly onProgress?: (progress: DataProgress) => void;
 }
 
-export interface Judged {
+export interface SplitEvaluation {
   readonly evaluation: Evaluation;
   readonly mistakes: readonly Mistake[];
   /** Folder of the dataset. */
@@ -30,12 +30,12 @@ export interface Judged {
  * @param draws whether pictures of the mistakes are wanted
  * @throws UserError where the dataset is not there, or not the model's
  */
-export async function judge(
+export async function evaluateSplit(
   run: SavedRun,
   model: TrainedModel,
-  options: JudgeOptions,
+  options: EvaluateSplitOptions,
   draws: boolean,
-): Promise<Judged> {
+): Promise<SplitEvaluation> {
   const { split, choice, threads, onProgress } = options;
   const config = dataOfRun(run, options);
   const notes: string[] = [];

@@ -76,3 +76,44 @@ function fileStamps(): (range: ByteRange) => FileStamp {
     return stamp;
   };
 }
+
+/** A source whose images have their identities, `[images]`. */
+export interface SourceWithIdentities extends Source {
+  readonly splits: Readonly<Record<SplitName, SplitWithIdentities>>;
+}
+
+interface SplitWithIdentities extends SourceSplit {
+  readonly identities: BigUint64Array;
+}
+
+export function withIdentities(source: Source, stamps: Stamps): SourceWithIdentities {
+  const splits = perSplit((name) => {
+    const split = source.splits[name];
+    return { ...split, identities: identitiesOf(split, stamps[name]) };
+  });
+  return { ...source, splits };
+}
+
+/** The source without some of its images. */
+export function without(
+  source: SourceWithIdentities,
+  bad: readonly { readonly split: SplitName; readonly index: number }[],
+): SourceWithIdentities {
+  const splits = perSplit((name) => {
+    const left = new Set(bad.filter(({ split }) => split === name).map(({ index }) => index));
+    return left.size === 0 ? source.splits[name] : thinned(source.splits[name], left);
+  });
+  return { ...source, splits };
+}
+
+function thinned(split: SplitWithIdentities, left: ReadonlySet<number>): SplitWithIdentities {
+  const isKept = (_: unknown, image: number) => !left.has(image);
+  const kept = Int32Array.from(split.labels.keys()).filter(isKept);
+  return {
+    labels: split.labels.filter(isKept),
+    identities: split.identities.filter(isKept),
+    nameOf: (image) => split.nameOf(kept[image]!),
+    placeOf: (image) => split.placeOf(kept[image]!),
+    bytesOf: (image) => split.bytesOf(kept[image]!),
+  };
+}

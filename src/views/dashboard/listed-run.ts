@@ -1,5 +1,5 @@
 /** A saved run as the list of runs shows it. */
-export interface RunEntry {
+export interface ListedRun {
   /** By which the page asks for its curves; means nothing to another server. */
   readonly id: number;
   /** The name of its folder. */

@@ -1,6 +1,6 @@
 import type { EpochMetrics } from '../../runs/metrics.js';
-import type { Part } from '../../runs/parts.js';
 import { median, type RunSummary } from '../../runs/summary.js';
+import type { Part } from '../../runs/training-parts.js';
 
 /** A part of a training, and of the epochs that ended in it how many, how long and how fast. */
 export interface PartRow {

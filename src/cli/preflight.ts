@@ -33,7 +33,7 @@ export interface Checked {
  * @param onNote hears what was decided for the user before anything is refused
  * @throws UserError: a network that does not fit the samples or the classes, a faulty dataset, more memory than there can be
  */
-export async function findFaults(
+export async function preflight(
   complete: CompleteConfig,
   threads: number,
   sharedBytes: number | undefined,

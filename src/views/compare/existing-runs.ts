@@ -8,7 +8,7 @@ import { numericsVersion } from '../../numerics/version.js';
 import { isUnbegun, runPath } from '../../runs/directory.js';
 import { openRun, type SavedRun } from '../../runs/saved-run.js';
 import { readSafetensorsHeader } from '../../tensors/safetensors.js';
-import type { EndedRun } from './entry.js';
+import type { EndedRun } from './candidate.js';
 
 /** Runs that are there already. */
 

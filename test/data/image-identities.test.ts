@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { fingerprintOf } from '#lockstep/data/fingerprint.js';
 import { openDataset } from '#lockstep/data/open.js';
-import { stampsOf } from '#lockstep/data/packed/stamps.js';
+import { stampsOf } from '#lockstep/data/packed/image-identities.js';
 import { settled, stampOf } from '#lockstep/files/stamp.js';
 import { inFolder, pixelsConfig, plain, put, samplesOf, sourceOf } from '../support/data-helpers.js';
 

@@ -7,13 +7,13 @@ import { configLayers } from '../../graph/network.js';
 import type { Operator } from '../../graph/operator.js';
 import { openModel, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
 import type { SavedRun } from '../../runs/saved-run.js';
+import { type EvaluateSplitOptions, evaluateSplit } from './evaluate-split.js';
 import { type Filters, filtersOf } from './filters.js';
-import { type JudgeOptions, judge } from './judged.js';
 import type { Mistake } from './mistakes.js';
 import { endOf } from './run-end.js';
 
 /** All that a report shows. What could not be had is undefined, and `notes` say why. */
-export interface ReportContent {
+export interface ReportData {
   readonly run: SavedRun;
   readonly split: SplitName;
   readonly choice: WeightsChoice;
@@ -29,7 +29,7 @@ export interface ReportContent {
 }
 
 /** Reads and evaluates what there is of a run. A run that failed, or whose data is gone, is no error: notes say what is missing. */
-export async function gatherReport(run: SavedRun, options: JudgeOptions): Promise<ReportContent> {
+export async function gatherReport(run: SavedRun, options: EvaluateSplitOptions): Promise<ReportData> {
   const { split, choice } = options;
   const { data, model: network } = run.config;
   const notes = endOf(run);
@@ -38,10 +38,10 @@ export async function gatherReport(run: SavedRun, options: JudgeOptions): Promis
     openModel(run, choice),
   );
   const draws = canDraw(notes);
-  const judged =
+  const found =
     model &&
     (await unlessMissing(notes, `The ${split} images could not be evaluated`, () =>
-      judge(run, model, options, draws),
+      evaluateSplit(run, model, options, draws),
     ));
   return {
     run,
@@ -50,10 +50,10 @@ export async function gatherReport(run: SavedRun, options: JudgeOptions): Promis
     layers,
     model,
     filters: model && draws ? await filtersOf(model) : undefined,
-    evaluation: judged?.evaluation,
-    mistakes: judged?.mistakes ?? [],
-    dir: judged?.dir ?? data.dir,
-    notes: [...notes, ...(judged?.notes ?? [])],
+    evaluation: found?.evaluation,
+    mistakes: found?.mistakes ?? [],
+    dir: found?.dir ?? data.dir,
+    notes: [...notes, ...(found?.notes ?? [])],
   };
 }
 

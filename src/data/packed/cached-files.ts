@@ -10,7 +10,7 @@ import { readClaims } from './journal.js';
 import { isPackedName, requireContents, requireTensors, samplesIn } from './packed.js';
 
 /** A packed file, or a draft of one, whose samples need not be made again. */
-export interface Donor {
+export interface CachedFile {
   /** Of the packed file, or of the draft's folder. */
   readonly path: string;
   /** Whether it is a packed file, or a draft that a process works on or was interrupted at. */
@@ -19,10 +19,10 @@ export interface Donor {
   readonly time: number;
   /** Descriptor. */
   readonly file: number;
-  readonly splits: Readonly<Record<SplitName, DonorSplit>>;
+  readonly splits: Readonly<Record<SplitName, CachedSplit>>;
 }
 
-interface DonorSplit {
+interface CachedSplit {
   /** Byte offset of the samples. */
   readonly position: number;
   readonly identities: BigUint64Array;
@@ -36,7 +36,7 @@ interface DonorSplit {
  * Every packed file of the config's folder in the cache, and every draft of one, that was made by `recipe`, `own` as well: first what
  * was written to last.
  */
-export function openDonors(config: DataConfig, recipe: string, own: Draft): Donor[] {
+export function openCachedFiles(config: DataConfig, recipe: string, own: Draft): CachedFile[] {
   const isOwn = (name: string) => isPackedName(config, name);
   const packed = readdirSync(config.cache)
     .filter(isOwn)
@@ -45,13 +45,13 @@ export function openDonors(config: DataConfig, recipe: string, own: Draft): Dono
     .filter(({ kind, path }) => kind === 'draft' && (own.resumed || path !== own.folder))
     .map(({ path, ended }) => ({ path, state: ended ? ('interrupted' as const) : ('draft' as const) }));
   return [...packed, ...drafts]
-    .map(({ path, state }) => openDonor(path, state, config, recipe, own))
-    .filter((donor) => donor !== undefined)
+    .map(({ path, state }) => openCachedFile(path, state, config, recipe, own))
+    .filter((file) => file !== undefined)
     .sort((a, b) => b.time - a.time);
 }
 
-export function closeDonors(donors: readonly Donor[], own: Draft): void {
-  for (const { file } of donors) if (file !== own.file) closeSync(file);
+export function closeCachedFiles(cached: readonly CachedFile[], own: Draft): void {
+  for (const { file } of cached) if (file !== own.file) closeSync(file);
 }
 
 /** A training may still read a packed file that was opened so recently, ms. */
@@ -61,21 +61,21 @@ const keptUnused = 24 * 60 * 60 * 1000;
  * Removes what the packed file that was just written at `path` has made needless: of the packed files with images of it all but the
  * last, which one may go back to, unless a run has opened it within a day; and the drafts that were interrupted.
  */
-export function removeSuperseded(related: readonly Donor[], path: string): void {
-  const before = related.filter((donor) => donor.state === 'packed' && donor.path !== path);
+export function removeSuperseded(related: readonly CachedFile[], path: string): void {
+  const before = related.filter((file) => file.state === 'packed' && file.path !== path);
   const interrupted = related.filter(({ state }) => state === 'interrupted');
   const unused = before.slice(1).filter(({ time }) => Date.now() - time > keptUnused);
-  for (const donor of [...unused, ...interrupted]) tryToRemove(donor.path);
+  for (const file of [...unused, ...interrupted]) tryToRemove(file.path);
 }
 
 /** Undefined where there is nothing to take: it is of another recipe or damaged, or another process has just removed it. */
-function openDonor(
+function openCachedFile(
   path: string,
-  state: Donor['state'],
+  state: CachedFile['state'],
   config: DataConfig,
   recipe: string,
   own: Draft,
-): Donor | undefined {
+): CachedFile | undefined {
   const packed = state === 'packed' ? path : join(path, draftFiles.packed);
   try {
     const header = readSafetensorsHeader(packed);
@@ -95,12 +95,12 @@ function openDonor(
   }
 }
 
-function claimedOf(packed: string, header: SafetensorsHeader, journal: string): Donor['splits'] {
+function claimedOf(packed: string, header: SafetensorsHeader, journal: string): CachedFile['splits'] {
   const claims = readClaims(journal, samplesIn(header));
   return perSplit((name) => ({ ...indexOf(packed, header, name), ...claims[name] }));
 }
 
-function indexOf(packed: string, { tensors }: SafetensorsHeader, name: SplitName): DonorSplit {
+function indexOf(packed: string, { tensors }: SafetensorsHeader, name: SplitName): CachedSplit {
   const read = (what: string) => readTensor(packed, tensors.get(`${name}.${what}`)!).data;
   return {
     position: tensors.get(`${name}.samples`)!.begin,
