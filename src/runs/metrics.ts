@@ -1,18 +1,21 @@
-import type { SplitName } from '../data/dataset.js';
+import { z } from 'zod';
 import { appendToFile, writeFileWhole } from '../files/whole-file.js';
 import type { PhaseTotals } from '../runtime/phase.js';
 import { runPath } from './directory.js';
 
+const fraction = z.number().min(0).max(1);
+
 /** How well the model does on a split. */
-export interface SplitMetrics {
-  readonly samples: number;
+export const splitMetrics = z.strictObject({
+  samples: z.int().min(0),
   /** Mean cross entropy, nats per sample; of training what is made smaller: with class weights, smoothing and mixtures. */
-  readonly loss: number;
+  loss: z.number(),
   /** Fraction of the samples, 0 to 1, whose label has the largest output. */
-  readonly top1: number;
+  top1: fraction,
   /** Fraction of the samples, 0 to 1, whose label is among the five largest outputs. */
-  readonly top5: number;
-}
+  top5: fraction,
+});
+export type SplitMetrics = Readonly<z.infer<typeof splitMetrics>>;
 
 /** A pass's sums as means. */
 export const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({
@@ -22,22 +25,25 @@ export const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): S
   top5: top5 / samples,
 });
 
-export type AllSplits = Readonly<Record<SplitName, SplitMetrics>>;
+export const allSplits = z.strictObject({ train: splitMetrics, validation: splitMetrics, test: splitMetrics });
+export type AllSplits = Readonly<z.infer<typeof allSplits>>;
 
-export interface EpochMetrics {
+/** A line of `metrics.jsonl`. */
+export const epochMetrics = z.strictObject({
   /** Counts from 1. */
-  readonly epoch: number;
+  epoch: z.int().min(1),
   /** Of the epoch's last step. */
-  readonly learningRate: number;
+  learningRate: z.number(),
   /** Running: of each batch with the weights before its step. */
-  readonly train: SplitMetrics;
+  train: splitMetrics,
   /** With the weights after the epoch. */
-  readonly validation: SplitMetrics;
+  validation: splitMetrics,
   /** Wall-clock time of the epoch, validation included. */
-  readonly seconds: number;
+  seconds: z.number(),
   /** Training samples per second of training, validation excluded. */
-  readonly imagesPerSecond: number;
-}
+  imagesPerSecond: z.number(),
+});
+export type EpochMetrics = Readonly<z.infer<typeof epochMetrics>>;
 
 /** Adds an epoch's line to the run's `metrics.jsonl`. */
 export function appendMetrics(directory: string, metrics: EpochMetrics): void {

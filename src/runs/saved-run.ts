@@ -7,9 +7,8 @@ import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
 import { isOfMachine, unreadable } from '../files/unreadable.js';
 import { type RunFile, runPath } from './directory.js';
-import type { EpochMetrics } from './metrics.js';
-import { epochMetrics, runSummary } from './recorded.js';
-import type { RunSummary } from './summary.js';
+import { epochMetrics, type EpochMetrics } from './metrics.js';
+import { runSummary, type RunSummary } from './summary.js';
 
 /** A run as its directory holds it: finished, failed, still training or cut off. */
 export interface SavedRun {
@@ -40,7 +39,7 @@ export function openRun(directory: string, most = mostBytes): SavedRun {
     directory,
     config: resolveConfig(loadConfig(config, [], { links: false }), config),
     epochs: readEpochs(directory, most),
-    summary: readWhole(directory, 'summary', most, (text) => checked(runSummary, text) as RunSummary),
+    summary: readWhole(directory, 'summary', most, (text) => checked(runSummary, text)),
   };
 }
 

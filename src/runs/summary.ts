@@ -1,12 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
-import type { AllSplits, EpochMetrics } from './metrics.js';
-import type { Part } from './training-parts.js';
+import { allSplits, type AllSplits, type EpochMetrics, splitMetrics } from './metrics.js';
+import { type Part, parts } from './training-parts.js';
 
-export type RunStatus = 'completed' | 'failed' | 'stopped';
+const count = z.int().min(0);
+const status = z.enum(['completed', 'failed', 'stopped']);
+export type RunStatus = z.infer<typeof status>;
+
+/** `summary.json`, checked as it is read: anyone may have written it. Keys that a later version adds are let through. */
+export const runSummary = z.looseObject({
+  name: z.string(),
+  status,
+  seed: z.number(),
+  parameters: count,
+  epochsRun: count,
+  final: allSplits.nullable(),
+  best: z.looseObject({ epoch: z.int().min(1), validation: splitMetrics, test: splitMetrics }).nullable(),
+  weightsSha256: z.string().nullable(),
+  datasetKey: z.string(),
+  datasetSha256: z.string(),
+  numericsVersion: z.union([z.number(), z.string()]),
+  seconds: z.number(),
+  imagesPerSecond: z.looseObject({ median: z.number().nullable(), epochs: z.array(z.number()) }),
+  threads: z.int().min(1),
+  /** Not in the summaries of versions before. */
+  parts: parts.optional(),
+  memory: z.looseObject({ peakBytes: count, samplesResident: count }),
+  engine: z.record(z.string(), z.unknown()),
+  versions: z.looseObject({ lockstep: z.string(), node: z.string(), v8: z.string() }),
+  machine: z.looseObject({ platform: z.string(), arch: z.string(), cpu: z.string(), cores: z.number() }),
+  files: z.record(z.string(), z.string()),
+});
+export type RunSummary = Readonly<z.infer<typeof runSummary>>;
 
 /** What the training command knows about a run at its end. */
 export interface RunResult {
@@ -38,14 +67,8 @@ export interface RunResult {
   readonly files: readonly RunFile[];
 }
 
-/** `summary.json`. */
-export type RunSummary = Omit<ReturnType<typeof summarize>, 'parts'> & {
-  /** Not in the summaries of versions before. */
-  readonly parts?: readonly Part[] | undefined;
-};
-
 /** All that is worth knowing about a run afterwards, in one object. */
-export function summarize(result: RunResult) {
+export function summarize(result: RunResult): RunSummary {
   const { config, epochs } = result;
   const speeds = epochs.map((epoch) => epoch.imagesPerSecond);
   return {
@@ -63,12 +86,12 @@ export function summarize(result: RunResult) {
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     imagesPerSecond: { median: median(speeds), epochs: speeds },
     threads: result.threads,
-    parts: result.parts,
+    parts: [...result.parts],
     memory: result.memory,
-    engine: result.engine,
+    engine: { ...result.engine },
     versions: { lockstep: lockstepVersion(), node: process.versions.node, v8: process.versions.v8 },
     machine: {
-      platform: process.platform as string,
+      platform: process.platform,
       arch: process.arch as string,
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: availableParallelism(),
