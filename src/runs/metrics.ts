@@ -25,7 +25,11 @@ export const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): S
   top5: top5 / samples,
 });
 
-export const allSplits = z.strictObject({ train: splitMetrics, validation: splitMetrics, test: splitMetrics });
+export const allSplits = z.strictObject({
+  train: splitMetrics,
+  validation: splitMetrics,
+  test: splitMetrics,
+});
 export type AllSplits = Readonly<z.infer<typeof allSplits>>;
 
 /** A line of `metrics.jsonl`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ExitCode, UserError } from '../errors.js';
 import { nothingDone, type PhaseResult } from '../runtime/phase.js';
-import { splitMetrics, type SplitMetrics } from './metrics.js';
+import { type SplitMetrics, splitMetrics } from './metrics.js';
 
 export interface Best {
   readonly epoch: number;

@@ -7,8 +7,8 @@ import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
 import { isOfMachine, unreadable } from '../files/unreadable.js';
 import { type RunFile, runPath } from './directory.js';
-import { epochMetrics, type EpochMetrics } from './metrics.js';
-import { runSummary, type RunSummary } from './summary.js';
+import { type EpochMetrics, epochMetrics } from './metrics.js';
+import { type RunSummary, runSummary } from './summary.js';
 
 /** A run as its directory holds it: finished, failed, still training or cut off. */
 export interface SavedRun {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
-import { allSplits, type AllSplits, type EpochMetrics, splitMetrics } from './metrics.js';
+import { type AllSplits, allSplits, type EpochMetrics, splitMetrics } from './metrics.js';
 import { type Part, parts } from './training-parts.js';
 
 const count = z.int().min(0);

@@ -36,6 +36,19 @@ export function learningRateText(value: number): string {
   return value < 1e-4 || value >= 1e4 ? value.toExponential(3) : value.toPrecision(4);
 }
 
+/** What has no value. */
+export const none = '–';
+
+const orNone =
+  (text: (value: number) => string) =>
+  (value: number | null | undefined): string =>
+    typeof value === 'number' ? text(value) : none;
+
+/** As `percent`, `nats` and `integer`, and a dash for what has no value. */
+export const percentText = orNone(percent);
+export const natsText = orNone(nats);
+export const countText = orNone(integer);
+
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 /** `2.4 MB`, of powers of 1000 */

@@ -6,9 +6,6 @@ import { type Pair, tests } from './pairs.js';
 
 /** Figures and findings in words: the same on the page, in Markdown and on the terminal. */
 
-/** What has no value. */
-export const none = '–';
-
 /** `11.50% to 13.10%`; of differences, by `points`, `−0.30 to +1.20` */
 export const range = ({ low, high }: Interval, text = percent): string => `${text(low)} to ${text(high)}`;
 

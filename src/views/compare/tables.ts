@@ -1,8 +1,8 @@
-import { duration, integer, levelText, percent, points, pValue } from '../format.js';
+import { countText, duration, integer, levelText, none, percentText, points, pValue } from '../format.js';
 import { printable } from '../printable.js';
 import type { Comparison } from './comparison.js';
 import type { EntryFigures, Measure, RunFigures } from './figures.js';
-import { accuracyText, isMoreThanChance, none, range, sentence } from './finding-text.js';
+import { accuracyText, isMoreThanChance, range, sentence } from './finding-text.js';
 import { type Pair, tests } from './pairs.js';
 
 /** The tables of a comparison, once for all forms in which they are written. */
@@ -119,7 +119,7 @@ function costTable({ entries }: Comparison): TextTable {
       { name: 'Time', of: ({ seconds }) => (seconds === null ? none : duration(seconds)) },
       {
         name: 'Images/s',
-        of: ({ imagesPerSecond }) => (imagesPerSecond === null ? none : integer(imagesPerSecond)),
+        of: ({ imagesPerSecond }) => countText(imagesPerSecond),
       },
       { name: 'From', of: ({ from }) => from, text: true },
     ],
@@ -134,7 +134,7 @@ function runsTable({ entries }: Comparison): TextTable {
     (value: (run: RunFigures) => string) =>
     ({ run }: Row) =>
       value(run);
-  const top1 = (measure: Measure) => of((run) => (run.top1 === null ? none : percent(run.top1[measure])));
+  const top1 = (measure: Measure) => of((run) => percentText(run.top1?.[measure]));
   return tableOf<Row>(
     { id: 'runs', title: 'Each run', caption: 'Top-1 accuracy of each run' },
     [

@@ -1,9 +1,8 @@
 import type { ClassScores, Scores } from '../../evaluation/scores.js';
 import { placeMatrix } from '../charts/confusion-matrix.js';
 import { inlineSvg } from '../charts/inline.js';
-import { levelText } from '../format.js';
+import { countText, levelText, natsText, percentText } from '../format.js';
 import { Figure, KeyValues, Scroll, Section } from '../pages/elements.js';
-import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Table } from '../pages/table.js';
 import { printable } from '../printable.js';
 import { confusedPairs, matrixOf } from './matrix.js';

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { SplitMetrics } from '../../runs/metrics.js';
-import { duration, levelText } from '../format.js';
+import { countText, duration, levelText, natsText, percentText } from '../format.js';
 import { Tiles } from '../pages/elements.js';
-import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Table } from '../pages/table.js';
 import { threadsText } from './part-rows.js';
 import type { ReportData } from './report-data.js';

@@ -1,7 +1,7 @@
 import type { ResolvedConfig, ResolvedLayer } from '../../config/resolve.js';
 import type { Operator } from '../../graph/operator.js';
 import { showShape, sizeOf } from '../../graph/shape.js';
-import { countText } from '../pages/numbers.js';
+import { countText } from '../format.js';
 import { Table } from '../pages/table.js';
 import { wordsOf } from './setting-text.js';
 

@@ -1,4 +1,4 @@
-import { percentText } from '../pages/numbers.js';
+import { percentText } from '../format.js';
 import { Pixels } from '../pages/pixels.js';
 import type { Filters } from './filters.js';
 import type { Mistake } from './mistakes.js';

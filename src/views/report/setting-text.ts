@@ -1,4 +1,4 @@
-import { countText } from '../pages/numbers.js';
+import { countText } from '../format.js';
 
 /** Keys and values of a config, and of other JSON, as a reader's words. */
 

@@ -1,8 +1,7 @@
 import type { EpochMetrics } from '../../runs/metrics.js';
 import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
-import { bytesText, duration, learningRateText } from '../format.js';
+import { bytesText, countText, duration, learningRateText, natsText, percentText } from '../format.js';
 import { Figure, KeyValues, Section, SideBySide } from '../pages/elements.js';
-import { countText, natsText, percentText } from '../pages/numbers.js';
 import { Table } from '../pages/table.js';
 import { type PartRow, partRows, threadsText } from './part-rows.js';
 import type { Plots } from './plots.js';
