@@ -41,6 +41,16 @@ export interface SumRange {
 
 const noSums: SumRange = { gradients: 0, gradientCount: 0, statistics: 0, statisticCount: 0 };
 
+const blank: Stage = {
+  gathers: false,
+  inputGradient: undefined,
+  forward: [],
+  statistics: undefined,
+  loss: false,
+  backward: [],
+  sums: noSums,
+};
+
 /** Whether a node's dy is needed: it, or one that it reads directly or not, has parameters. */
 export function trainedNodes({ nodes }: Pick<Network, 'nodes'>): boolean[] {
   const trained: boolean[] = [];
@@ -58,14 +68,7 @@ export function compileProgram(network: Network): Program {
     sumBytes += Math.ceil((batchStatistics * 8) / 64) * 64;
     return offset;
   });
-  const blank = {
-    gathers: false,
-    inputGradient: undefined,
-    statistics: undefined,
-    loss: false,
-    backward: [],
-  };
-  const evaluation = [{ ...blank, gathers: true, forward: all, loss: true, sums: noSums }];
+  const evaluation = [{ ...blank, gathers: true, forward: all, loss: true }];
   return { training: trainingStages(network, statistics), evaluation, statistics, sumBytes };
 }
 
@@ -77,15 +80,7 @@ function trainingStages(network: Network, statistics: readonly number[]): Stage[
   for (const [node, { batchStatistics = 0 }] of nodes.entries()) {
     if (batchStatistics > 0) {
       const sums = { ...noSums, statistics: statistics[node]!, statisticCount: batchStatistics };
-      stages.push({
-        gathers: stages.length === 0,
-        inputGradient: undefined,
-        forward,
-        statistics: node,
-        loss: false,
-        backward: [],
-        sums,
-      });
+      stages.push({ ...blank, gathers: stages.length === 0, forward, statistics: node, sums });
       forward = [];
     }
     forward.push(node);
@@ -97,10 +92,10 @@ function trainingStages(network: Network, statistics: readonly number[]): Stage[
   let loss = true;
   const close = (begin: number) => {
     stages.push({
+      ...blank,
       gathers: stages.length === 0,
       inputGradient,
       forward,
-      statistics: undefined,
       loss,
       backward,
       sums: { ...noSums, gradients: begin * 4, gradientCount: end - begin },

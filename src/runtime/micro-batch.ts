@@ -47,6 +47,8 @@ export class MicroBatchRunner {
   readonly #words: Uint32Array;
   readonly #floats: Float32Array;
   #phase: Phase | undefined;
+  /** Of the micro-batch whose loss is taken. */
+  #targets: Placement['targets'] | undefined;
 
   constructor(
     setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
@@ -173,21 +175,23 @@ export class MicroBatchRunner {
       this.#losses.byteOffset,
       this.#ranks.byteOffset,
     );
-    const weightOf = training ? (lane: number) => this.#weightOf(targets, lane) : undefined;
+    this.#targets = targets;
+    const weightOf = training ? this.#weightOf : undefined;
     this.#metrics.setMicroBatch(microBatch, this.#losses, this.#ranks, samples, weightOf);
   }
 
-  /** Where a micro-batch's logits lie, for tests: those of the worker's own memory, or of a micro-batch's. */
-  placementOf(microBatch?: number): Placement {
-    return ((microBatch !== undefined && this.#microBatches[microBatch]) || this.#own).placement;
+  /** Where tensors lie in the worker's own memory, for tests. */
+  get placement(): Placement {
+    return this.#own.placement;
   }
 
   /** The weight of a sample: its class's or, with mixup, the share-weighted mean of its class's and its partner's. */
-  #weightOf(targets: Placement['targets'], lane: number): number {
+  readonly #weightOf = (lane: number): number => {
     const { classWeights } = this.#plan;
+    const targets = this.#targets!;
     const share = this.#floats[targets.shares / 4 + lane]!;
     const own = this.#floats[classWeights / 4 + this.#words[targets.labels / 4 + lane]!]!;
     const partner = this.#floats[classWeights / 4 + this.#words[targets.partners / 4 + lane]!]!;
     return share * own + (1 - share) * partner;
-  }
+  };
 }

@@ -5,7 +5,7 @@ export type Span =
   /** A kernel's call, within any other span. */
   | { readonly kind: 'kernel'; readonly name: string }
   | { readonly kind: Part }
-  /** What holds the others: an item of the batch, and a shard. */
+  /** What holds the others: an item, and a micro-batch (here: shard). */
   | { readonly kind: 'item' | 'shard' };
 
 export const passes = ['prepare', 'forward', 'backward'] as const;

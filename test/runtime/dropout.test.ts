@@ -190,7 +190,7 @@ function workerOf(
     const logits = logitsOf(runner, memory.buffer, network.classes);
     runner.prepare(lanes);
     runner.run(0, 0, lanes, 0, plan.itemSums[0]!, 0);
-    const placement = runner.placementOf();
+    const placement = runner.placement;
     return {
       placement,
       logits,

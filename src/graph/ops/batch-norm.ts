@@ -44,12 +44,11 @@ export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
       const [scale, shift, mean, inverse, meanGradient, slope, factor] = at.scratch as Seven;
       const countOf = () => context.batchSamples * positions;
 
-      /** Mean and variance (biased) of a channel over the mini-batch. */
-      const momentsOf = (sums: number, c: number): [mean: number, variance: number] => {
-        const from = (sums + at.statistics) / 8 + 2 * c;
-        const average = doubles[from]! / countOf();
-        return [average, Math.max(0, doubles[from + 1]! / countOf() - average * average)];
-      };
+      /** Of a channel over the mini-batch. */
+      const averageOf = (sums: number, c: number) => doubles[(sums + at.statistics) / 8 + 2 * c]! / countOf();
+      /** Biased. */
+      const varianceOf = (sums: number, c: number, average: number) =>
+        Math.max(0, doubles[(sums + at.statistics) / 8 + 2 * c + 1]! / countOf() - average * average);
       const use = (c: number, average: number, variance: number) => {
         const inverseDeviation = 1 / Math.sqrt(variance + epsilon);
         const gain = floats[weight + c]! * inverseDeviation;
@@ -82,7 +81,10 @@ export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
             kernels.channelSums(at.x, sums + at.statistics, channels, positions, context.count, accumulate);
           },
           useStatistics(sums) {
-            for (let c = 0; c < channels; c++) use(c, ...momentsOf(sums, c));
+            for (let c = 0; c < channels; c++) {
+              const average = averageOf(sums, c);
+              use(c, average, varianceOf(sums, c, average));
+            }
           },
           useGradients(sums) {
             const count = countOf();
@@ -111,7 +113,8 @@ export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
           updateState(sums) {
             const count = countOf();
             for (let c = 0; c < channels; c++) {
-              const [average, variance] = momentsOf(sums, c);
+              const average = averageOf(sums, c);
+              const variance = varianceOf(sums, c, average);
               const unbiased = count > 1 ? (variance * count) / (count - 1) : variance;
               floats[runningMean + c] = momentum * average + (1 - momentum) * floats[runningMean + c]!;
               floats[runningVariance + c] =
