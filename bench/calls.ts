@@ -55,8 +55,8 @@ function multiplyAddsOf({ kernel, args }: Recorded, layer: Operator): number {
       return 6 * at(3) * at(8) * at(9) * at(12);
     case 'winogradGrid': // 4 by 6 points; channels, outputs, pairs of rows, tiles
       return 24 * at(1) * at(13) * Math.ceil(at(14) / 2) * at(17);
-    case 'winnersWeightGradient':
-    case 'winnersInputGradient': // a winner an output, and each input of its kernel
+    case 'argmaxWeightGradient':
+    case 'argmaxInputGradient': // an argmax an output, and each input of its kernel
       return product(layer.output) * product(layer.parameters[0]!.shape.slice(1));
     case 'convInputGradient':
     case 'denseForward':
@@ -119,7 +119,7 @@ function callsOfLayer(layer: Operator, backward: boolean, inputGradient: boolean
   bound.forward();
   const forward = take().map((call) => describe(call, 'forward'));
   if (backward) bound.backward(0, 1);
-  const ofParameters = /(Weight|bias|winograd)Gradient$|^(transpose|toSamples|listWinners|unpack.*)$/;
+  const ofParameters = /(Weight|bias|winograd)Gradient$|^(transpose|toSamples|listArgmaxes|unpack.*)$/;
   const back = take().map((call) =>
     describe(call, ofParameters.test(call.kernel) ? 'weight gradient' : 'input gradient'),
   );
@@ -131,7 +131,11 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   const arena = new Arena();
   const inputs = sizeOf(network.input);
   const { classes, bufferLength } = network;
-  const [samples, losses, ranks] = [0, 0, 0].map(() => arena.take(lanes * 4)) as [number, number, number];
+  const [samples, losses, classesBefore] = [0, 0, 0].map(() => arena.take(lanes * 4)) as [
+    number,
+    number,
+    number,
+  ];
   const targets = arena.take(3 * groupBytes);
   const stored = arena.take(lanes * inputs * 4 + 8);
   const input = arena.take(inputs * groupBytes);
@@ -156,7 +160,7 @@ function callsAround(network: Network, config: ResolvedConfig): KernelCall[] {
   if (bytes) recorder.gatherBytes(samples, 0, inputs, 1 / 255, 0, input);
   else recorder.gatherFloats(samples, inputs, input);
   calls.push(call('gather', lanes * inputs));
-  recorder.crossEntropy(logits, targets, 0, 0, lanes, classes, dz, losses, ranks);
+  recorder.crossEntropy(logits, targets, 0, 0, lanes, classes, dz, losses, classesBefore);
   calls.push(call('loss', lanes * classes));
   recorder.add(w, gradient, bufferLength);
   calls.push(call('tree', bufferLength));

@@ -48,7 +48,7 @@ export const judge = answering(({ file, position, labels, checksums }: JudgeTask
   const predicted = new Int32Array(count);
   const confidence = new Float32Array(count);
   const losses = new Float32Array(count);
-  const ranks = new Int32Array(count);
+  const classesBefore = new Int32Array(count);
   for (let first = 0; first < count; first += lanes) {
     const own = labels.subarray(first, first + lanes);
     for (let lane = 0; lane < own.length; lane++) {
@@ -68,9 +68,9 @@ export const judge = answering(({ file, position, labels, checksums }: JudgeTask
     }
     const judged = classifier.judge(own);
     losses.set(judged.losses.subarray(0, own.length), first);
-    ranks.set(judged.ranks.subarray(0, own.length), first);
+    classesBefore.set(judged.classesBefore.subarray(0, own.length), first);
   }
-  return { predicted, confidence, losses, ranks };
+  return { predicted, confidence, losses, classesBefore };
 });
 
 /** The likeliest classes of image files. */

@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { nearest } from '../config/words.js';
+import { nearest } from '../config/describe.js';
 import { ExitCode, shortened, UserError } from '../errors.js';
 import { lockstepVersion } from '../runs/summary.js';
 import { printable } from '../views/printable.js';

@@ -14,7 +14,7 @@ import { standsIn } from '../data/synthetic/drawn-folder.js';
 import { shapeClasses } from '../data/synthetic/shapes.js';
 import { ExitCode, UserError } from '../errors.js';
 import { unwritable } from '../files/unwritable.js';
-import { buildNetwork, type Network, requireClasses } from '../graph/network.js';
+import { buildNetwork, type Network, requireBatchStatistics, requireClasses } from '../graph/network.js';
 import { nodePlatform } from '../platform/node.js';
 import { requireFree, runsFolder } from '../runs/directory.js';
 import { requireClassWeights } from '../runtime/class-weights.js';
@@ -51,6 +51,7 @@ export async function preflight(
   const { model, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features));
   requireClasses(network, model.layers, classes);
+  requireBatchStatistics(network, splits.train.samples, config.training.batchSize);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
   const limit = sharedMemoryLimit(sharedBytes, threads, nodePlatform.memory);

@@ -14,7 +14,7 @@ import { type Position, parsePosition } from '../runs/position.js';
 import { inFolder } from '../runs/run-data.js';
 import { openRun, readEpochs, type SavedRun } from '../runs/saved-run.js';
 import { readStepLosses } from '../runs/step-losses.js';
-import { type Part, partsIn } from '../runs/training-parts.js';
+import { partsIn, type TrainingPart } from '../runs/training-parts.js';
 import { fitsTo } from '../runs/weights.js';
 import { readSealed } from '../tensors/sealed.js';
 
@@ -57,7 +57,7 @@ export interface ResumePoint {
   readonly checkpoint: Checkpoint;
   readonly position: Position;
   readonly epochs: readonly EpochMetrics[];
-  readonly parts: readonly Part[];
+  readonly parts: readonly TrainingPart[];
 }
 
 /**

@@ -38,9 +38,9 @@ export interface WorkerPlan {
   readonly microBatch: number;
   /** 8 addresses (u32), and 8 more of the samples that they are mixed with. */
   readonly samples: number;
-  /** 8 losses (f32), 8 ranks (i32). */
+  /** Of 8 samples: losses (f32), and how many classes come before the label (i32). */
   readonly losses: number;
-  readonly ranks: number;
+  readonly classesBefore: number;
   /** Buffers for sums within an item, one a level of its tree above the pairs: see `item.ts`. */
   readonly partialSums: readonly number[];
   /** Where training images are augmented. */
@@ -158,7 +158,7 @@ function planWorker(
     microBatch: arena.take(layout.microBatchBytes),
     samples: arena.take(2 * lanes * 4),
     losses: arena.take(lanes * 4),
-    ranks: arena.take(lanes * 4),
+    classesBefore: arena.take(lanes * 4),
     // A pair of micro-batches needs none: the second's kernels accumulate onto the first's sums.
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemMicroBatches) - 1) }, () =>
       arena.take(program.sumBytes),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ExitCode, listed as lines, UserError } from '../errors.js';
+import { expected, listed, nearest, shown } from './describe.js';
 import { numberMeant } from './json.js';
 import {
   childOf,
@@ -11,7 +12,6 @@ import {
   typesWith,
 } from './json-schema.js';
 import { type Path, pathText } from './path.js';
-import { expected, listed, nearest, shown } from './words.js';
 
 /** One thing that is wrong with a config, and where. */
 export interface Fault {

@@ -1,8 +1,8 @@
+import { shown } from './describe.js';
 import type { Fault } from './faults.js';
 import { JsonFault, parseJson } from './json.js';
 import { childOf } from './json-schema.js';
 import { type Path, pathText } from './path.js';
-import { shown } from './words.js';
 
 /** Of a path. A config has six at most. */
 const mostKeys = 20;

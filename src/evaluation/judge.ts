@@ -61,7 +61,10 @@ export async function judgeSamples(
 }
 
 /** Of one split; its loss is the sum over the samples. */
-type PartOutcomes = Pick<Outcomes, 'labels' | 'predicted' | 'confidence' | 'losses' | 'ranks' | 'loss'>;
+type PartOutcomes = Pick<
+  Outcomes,
+  'labels' | 'predicted' | 'confidence' | 'losses' | 'classesBefore' | 'loss'
+>;
 
 async function judgePart(
   pool: InferencePool,
@@ -98,14 +101,14 @@ async function judgePart(
       outcomes.predicted.set(result.predicted, first);
       outcomes.confidence.set(result.confidence, first);
       outcomes.losses.set(result.losses, first);
-      outcomes.ranks.set(result.ranks, first);
+      outcomes.classesBefore.set(result.classesBefore, first);
       done += end - first;
       onProgress(done);
     });
   } finally {
     closeSync(file);
   }
-  const { loss } = totalsOf(outcomes.losses, outcomes.ranks, evaluationBatchOf(dataset));
+  const { loss } = totalsOf(outcomes.losses, outcomes.classesBefore, evaluationBatchOf(dataset));
   return { ...outcomes, loss };
 }
 
@@ -120,7 +123,7 @@ const noOutcomes = (labels: Int32Array) => ({
   predicted: new Int32Array(labels.length),
   confidence: new Float32Array(labels.length),
   losses: new Float32Array(labels.length),
-  ranks: new Int32Array(labels.length),
+  classesBefore: new Int32Array(labels.length),
 });
 
 function concatenated(results: readonly PartOutcomes[], samples: number): PartOutcomes {
@@ -128,7 +131,7 @@ function concatenated(results: readonly PartOutcomes[], samples: number): PartOu
   let at = 0;
   let loss = 0;
   for (const result of results) {
-    for (const name of ['labels', 'predicted', 'confidence', 'losses', 'ranks'] as const) {
+    for (const name of ['labels', 'predicted', 'confidence', 'losses', 'classesBefore'] as const) {
       all[name].set(result[name], at);
     }
     at += result.labels.length;

@@ -6,9 +6,9 @@ import type { Resampling } from './statistics/difference.js';
 /** All that an evaluation says, from what was made of each sample. The same on every machine. */
 export function scoresOf(outcomes: Outcomes, options: Partial<ScoreOptions> = {}): Scores {
   const { bins, level, resamples, seed } = { ...scoreDefaults, ...options };
-  const { split, ranks, loss } = outcomes;
-  const samples = ranks.length;
-  const hits = (below: number) => ranks.reduce((sum, rank) => sum + (rank < below ? 1 : 0), 0);
+  const { split, classesBefore, loss } = outcomes;
+  const samples = classesBefore.length;
+  const hits = (below: number) => classesBefore.reduce((sum, before) => sum + (before < below ? 1 : 0), 0);
   const [top1, top5] = [hits(1), hits(5)];
   const interval = (hits: number, draws: number) =>
     bootstrapInterval(hits, samples, { level, resamples, seed }, draws);
@@ -38,7 +38,7 @@ export const scoreDefaults: ScoreOptions = { bins: 15, level: 0.95, resamples: 2
 
 /** How far the confidence is from the accuracy: over `bins` equal bins of (0, 1] (Guo et al. 2017, equation 3). */
 export function calibrationOf(
-  { confidence, ranks }: Pick<Outcomes, 'confidence' | 'ranks'>,
+  { confidence, classesBefore }: Pick<Outcomes, 'confidence' | 'classesBefore'>,
   bins: number,
 ): Scores['calibration'] {
   const samples = new Float64Array(bins);
@@ -48,7 +48,7 @@ export function calibrationOf(
     const bin = binOf(confidence[i]!, bins);
     samples[bin]!++;
     sums[bin]! += confidence[i]!;
-    if (ranks[i] === 0) hits[bin]!++;
+    if (classesBefore[i] === 0) hits[bin]!++;
   }
   let error = 0;
   const all = Array.from(samples, (count, bin): CalibrationBin => {

@@ -20,7 +20,7 @@ export interface Outcomes {
   /** Cross entropy, nats. */
   readonly losses: Float32Array;
   /** How many classes come before the label: 0 of a top-1 hit, below 5 of a top-5 one. */
-  readonly ranks: Int32Array;
+  readonly classesBefore: Int32Array;
 }
 
 export interface Interval {

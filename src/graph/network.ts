@@ -185,3 +185,21 @@ export function requireClasses(network: Network, layers: readonly ResolvedLayer[
     ExitCode.usage,
   );
 }
+
+/**
+ * Of one value there is no variance: PyTorch refuses it too.
+ * @param samples of the training split
+ * @throws UserError (exit code usage) where a mini-batch, the epoch's last one included, leaves a batch norm a single value a channel
+ */
+export function requireBatchStatistics({ nodes }: Network, samples: number, batchSize: number): void {
+  const last = samples % batchSize || Math.min(samples, batchSize);
+  if (last !== 1) return;
+  const node = nodes.find(({ batchStatistics, input }) => batchStatistics && sizeOf(input) === input[0]);
+  if (node === undefined) return;
+  const which = batchSize === 1 ? 'each mini-batch' : "an epoch's last mini-batch";
+  throw new UserError(
+    `training.batchSize: of ${samples} training samples at ${batchSize} a mini-batch, ${which} has one, and ${node.label} normalizes ` +
+      'by the mean and variance over several; choose another batchSize',
+    ExitCode.usage,
+  );
+}

@@ -39,7 +39,7 @@ export class Classifier {
   readonly #gradient: number;
   readonly #labels: Int32Array;
   readonly #losses: Float32Array;
-  readonly #ranks: Int32Array;
+  readonly #classesBefore: Int32Array;
 
   constructor(network: Network, format: SampleFormat, compiled: CompiledKernels) {
     const arena = new Arena();
@@ -52,7 +52,11 @@ export class Classifier {
     const tables = network.nodes.map((layer) => layer.tables.map((table) => arena.take(table.byteLength)));
     const addresses = arena.take(lanes * 4);
     const samples = Array.from({ length: lanes }, () => arena.take(sampleBytes + spare));
-    const [labels, losses, ranks] = [arena.take(groupBytes), arena.take(groupBytes), arena.take(groupBytes)];
+    const [labels, losses, classesBefore] = [
+      arena.take(groupBytes),
+      arena.take(groupBytes),
+      arena.take(groupBytes),
+    ];
     const memory = createSharedMemory(arena.size);
     this.network = network;
     this.#kernels = instantiateKernels(compiled, memory);
@@ -80,7 +84,7 @@ export class Classifier {
     this.#gradient = placement.outputGradients.at(-1)!;
     this.#labels = new Int32Array(this.#buffer, labels, lanes);
     this.#losses = new Float32Array(this.#buffer, losses, lanes);
-    this.#ranks = new Int32Array(this.#buffer, ranks, lanes);
+    this.#classesBefore = new Int32Array(this.#buffer, classesBefore, lanes);
   }
 
   /** Values of each of the network's `weights`, in its order. */
@@ -116,10 +120,10 @@ export class Classifier {
    * After `run`: of each lane the cross entropy, nats, and how many classes come before its label (0: top-1). Both are read in place,
    * `[8]`, and mean nothing from `labels.length` on.
    */
-  judge(labels: Int32Array): { readonly losses: Float32Array; readonly ranks: Int32Array } {
+  judge(labels: Int32Array): { readonly losses: Float32Array; readonly classesBefore: Int32Array } {
     this.#labels.set(labels);
     this.#loss(labels.length);
-    return { losses: this.#losses, ranks: this.#ranks };
+    return { losses: this.#losses, classesBefore: this.#classesBefore };
   }
 
   /** After `run`: of each of the first `samples` lanes the `count` classes with the largest logits, of equal ones the first first. */
@@ -156,7 +160,7 @@ export class Classifier {
       classes,
       this.#gradient,
       this.#losses.byteOffset,
-      this.#ranks.byteOffset,
+      this.#classesBefore.byteOffset,
     );
   }
 }

@@ -32,7 +32,7 @@ export interface JudgeTask {
 
 /** What was made of each sample; or the first one whose bytes are not those that were written; or what the system has against the file. */
 export type JudgeResult =
-  | Pick<Outcomes, 'predicted' | 'confidence' | 'losses' | 'ranks'>
+  | Pick<Outcomes, 'predicted' | 'confidence' | 'losses' | 'classesBefore'>
   | { readonly damaged: number }
   | { readonly unreadable: string };
 

@@ -14,7 +14,7 @@ export * from './samples/reframe.as';
 export * from './layout/samples.as';
 export { gatherBytes, gatherFloats, gatherJittered } from './samples/gather.as';
 export { transpose } from './layout/transpose.as';
-export * from './pool/winners.as';
+export * from './pool/argmax.as';
 export * from './winograd/weight-gradient.as';
 export { packWinogradGrid, winogradGrid } from './winograd/grid.as';
 export { packWinograd, winogradInput, winogradSums } from './winograd/rows.as';

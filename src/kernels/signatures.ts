@@ -251,7 +251,7 @@ export interface Signatures {
    *   lanes from `samples` on are padding: their dz is 0
    * @param weights `[classes]` float32; 0 where all are 1, nothing is smoothed and nothing mixed: the same bits in less time
    * @param dz `[classes]` lane groups: the gradient of the sum over the samples
-   * @param losses 8 float32, nats; `ranks` 8 int32: how many classes come before the label (0: top-1). Of equal logits the first
+   * @param losses 8 float32, nats; `classesBefore` 8 int32: how many classes come before the label (0: top-1). Of equal logits the first
    *   class comes first. Undefined for padding.
    */
   crossEntropy(
@@ -263,7 +263,7 @@ export interface Signatures {
     classes: number,
     dz: number,
     losses: number,
-    ranks: number,
+    classesBefore: number,
   ): void;
 
   // norm/norm.as.ts
@@ -377,6 +377,96 @@ export interface Signatures {
     rate: number,
   ): void;
 
+  // pool/argmax.as.ts
+
+  /**
+   * The argmaxes and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
+   * `columns` windows by 8 samples at most, in this order; and each list's bytes.
+   *
+   * @param dz, argmaxes `[outputs][rows][columns]` lane groups; an argmax is stored as its byte offset from the first sample's first
+   *   value (u32)
+   * @param skip leave argmaxes without a gradient out: it pays where there are many, behind a ReLU
+   * @param lists 8 bytes behind each list's last pair are written too
+   */
+  listArgmaxes(
+    dz: number,
+    argmaxes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    skip: 0 | 1,
+    lists: number,
+    sizes: number,
+  ): void;
+
+  /**
+   * patches[o][i][v] = sum over the argmaxes of dz[o] * x[argmax + row i + v]: the gradient of the weights, in patches. A list is summed in
+   * order, then the rows of windows.
+   *
+   * @param x 8 samples, each `[height][width][channels]`, rows `row` bytes apart
+   * @param lists, sizes as `listArgmaxes` writes them
+   * @param patches `[outputs][kernelHeight][patchVectors]` vectors
+   */
+  argmaxWeightGradient(
+    x: number,
+    row: number,
+    lists: number,
+    sizes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    patchVectors: number,
+    patches: number,
+  ): void;
+
+  /**
+   * dx[argmax + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
+   * of windows, so that what is added to stays in the cache; within it output by output, patch by patch, window by window.
+   *
+   * @param patches weights as `packPatches` writes them
+   * @param lists, sizes as `listArgmaxes` writes them
+   * @param dx 8 samples, `bytes` in all, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
+   */
+  argmaxInputGradient(
+    patches: number,
+    lists: number,
+    sizes: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    patchVectors: number,
+    dx: number,
+    bytes: number,
+    row: number,
+  ): void;
+
+  /**
+   * Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`.
+   */
+  packPatches(
+    w: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    patchVectors: number,
+    patches: number,
+  ): void;
+
+  /** Patches to `[outputs][channels][kernelHeight][kernelWidth]`; added to if `accumulate`. */
+  unpackPatches(
+    patches: number,
+    outputs: number,
+    channels: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    patchVectors: number,
+    dw: number,
+    accumulate: 0 | 1,
+  ): void;
+
   // pool/extremes.as.ts
 
   /**
@@ -432,11 +522,11 @@ export interface Signatures {
 
   // pool/pool.as.ts
 
-  /** Also writes `winners`, each output's argmax index within its window, as int32 lanes; of equal values the first wins, as in PyTorch. */
+  /** Also writes `argmaxes`, each output's argmax index within its window, as int32 lanes; of equal values the first wins, as in PyTorch. */
   maxPoolForward(
     x: number,
     y: number,
-    winners: number,
+    argmaxes: number,
     channels: number,
     height: number,
     width: number,
@@ -450,7 +540,7 @@ export interface Signatures {
 
   maxPoolBackward(
     dy: number,
-    winners: number,
+    argmaxes: number,
     dx: number,
     channels: number,
     height: number,
@@ -489,96 +579,6 @@ export interface Signatures {
     strideWidth: number,
     rows: number,
     columns: number,
-  ): void;
-
-  // pool/winners.as.ts
-
-  /**
-   * The winners and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
-   * `columns` windows by 8 samples at most, in this order; and each list's bytes.
-   *
-   * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is an argmax index: its byte offset from the first sample's first
-   *   value (u32)
-   * @param skip leave winners without a gradient out: it pays where there are many, behind a ReLU
-   * @param lists 8 bytes behind each list's last pair are written too
-   */
-  listWinners(
-    dz: number,
-    winners: number,
-    outputs: number,
-    rows: number,
-    columns: number,
-    skip: 0 | 1,
-    lists: number,
-    sizes: number,
-  ): void;
-
-  /**
-   * patches[o][i][v] = sum over the winners of dz[o] * x[winner + row i + v]: the gradient of the weights, in patches. A list is summed in
-   * order, then the rows of windows.
-   *
-   * @param x 8 samples, each `[height][width][channels]`, rows `row` bytes apart
-   * @param lists, sizes as `listWinners` writes them
-   * @param patches `[outputs][kernelHeight][patchVectors]` vectors
-   */
-  winnersWeightGradient(
-    x: number,
-    row: number,
-    lists: number,
-    sizes: number,
-    outputs: number,
-    rows: number,
-    columns: number,
-    kernelHeight: number,
-    patchVectors: number,
-    patches: number,
-  ): void;
-
-  /**
-   * dx[winner + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
-   * of windows, so that what is added to stays in the cache; within it output by output, patch by patch, window by window.
-   *
-   * @param patches weights as `packPatches` writes them
-   * @param lists, sizes as `listWinners` writes them
-   * @param dx 8 samples, `bytes` in all, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
-   */
-  winnersInputGradient(
-    patches: number,
-    lists: number,
-    sizes: number,
-    outputs: number,
-    rows: number,
-    columns: number,
-    kernelHeight: number,
-    patchVectors: number,
-    dx: number,
-    bytes: number,
-    row: number,
-  ): void;
-
-  /**
-   * Weights `[outputs][channels][kernelHeight][kernelWidth]` to patches `[outputs][kernelHeight][kernelWidth * channels, to whole vectors]`.
-   */
-  packPatches(
-    w: number,
-    outputs: number,
-    channels: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    patchVectors: number,
-    patches: number,
-  ): void;
-
-  /** Patches to `[outputs][channels][kernelHeight][kernelWidth]`; added to if `accumulate`. */
-  unpackPatches(
-    patches: number,
-    outputs: number,
-    channels: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    patchVectors: number,
-    dw: number,
-    accumulate: 0 | 1,
   ): void;
 
   // samples/gather.as.ts

@@ -1,4 +1,4 @@
-import { trainedNodes } from '../compile/program.js';
+import { compileProgram, trainedNodes } from '../compile/program.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { lanes } from '../kernels/kernels.js';
@@ -44,22 +44,27 @@ export interface KernelTime {
 export interface ThreadTimes {
   readonly busy: number;
   readonly waiting: number;
-  /** In a step, once for each stage. */
-  readonly shards: number;
+  /** In a step; of a program of several stages each stage is a part of one. */
+  readonly microBatches: number;
 }
 
 /** @param recordings of each thread, the coordinator's first, with one phase of training */
 export function analyze(recordings: readonly Recording[], network: Network): Profile {
   const boundaries = boundariesOf(recordings);
   const steps = boundaries.length - 1;
+  const stages = compileProgram(network).training.length;
   const [begin, end] = [boundaries[0]!, boundaries[steps]!];
   const toStep = (microseconds: number) => microseconds / 1000 / steps;
   const milliseconds = toStep(end - begin);
 
   const spent = new Map<string, Spent>();
   const perThread = recordings.map((recording): ThreadTimes => {
-    const { waiting, shards } = addTimes(spent, recording, begin, end);
-    return { busy: milliseconds - toStep(waiting), waiting: toStep(waiting), shards: shards / steps };
+    const { waiting, microBatches } = addTimes(spent, recording, begin, end);
+    return {
+      busy: milliseconds - toStep(waiting),
+      waiting: toStep(waiting),
+      microBatches: microBatches / steps / stages,
+    };
   });
 
   const row = (key: string, name: string, of?: { pass: Pass; multiplyAdds: number }): Row => {
@@ -144,11 +149,11 @@ function addTimes(
   { spans, ids, starts, ends }: Recording,
   begin: number,
   end: number,
-): { waiting: number; shards: number } {
+): { waiting: number; microBatches: number } {
   // A thread that is not there yet makes the others wait, or has nothing to do.
   let waiting = Math.max(0, Math.min(starts[0] ?? end, end) - begin);
   entry(spent, 'waiting', nothing).time += waiting;
-  let shards = 0;
+  let microBatches = 0;
   let row: Spent | undefined;
   let until = 0; // the end of the span that `row` is of
   for (let event = 0; event < ids.length; event++) {
@@ -156,7 +161,7 @@ function addTimes(
     const start = Math.max(starts[event]!, begin);
     const time = Math.min(ends[event]!, end) - start;
     if (time < 0 || start >= end) continue;
-    if (span.kind === 'shard') shards++;
+    if (span.kind === 'micro-batch') microBatches++;
     if (span.kind === 'waiting') waiting += time;
     if (start >= until) row = undefined;
     const key = keyOf(span);
@@ -172,7 +177,7 @@ function addTimes(
       kernel.calls++;
     }
   }
-  return { waiting, shards };
+  return { waiting, microBatches };
 }
 
 function entry<T>(map: Map<string, T>, key: string, make: () => T): T {
@@ -188,10 +193,10 @@ function keyOf(span: Span): string | undefined {
   switch (span.kind) {
     case 'layer':
       return layerKey(span.layer, span.pass);
-    case 'kernel': // Within an item, the tree adds between two shards.
+    case 'kernel': // Within an item, the tree adds between two microBatches.
       return span.name === 'add' || span.name === 'addDoubles' ? 'reduction' : undefined;
     case 'item':
-    case 'shard':
+    case 'micro-batch':
       return undefined;
     default:
       return span.kind;

@@ -15,13 +15,13 @@ export function describe(
       [...profile.rows.flatMap((row) => lines(row, peak.gflops, withKernels)), total(profile)],
     ),
     table(
-      ['thread', 'busy ms', 'waiting ms', 'busy', 'shards/step'],
-      profile.perThread.map(({ busy, waiting, shards }, rank) => [
+      ['thread', 'busy ms', 'waiting ms', 'busy', 'micro-batches/step'],
+      profile.perThread.map(({ busy, waiting, microBatches }, rank) => [
         rank === 0 ? '0 (coordinator)' : String(rank),
         time(busy),
         time(waiting),
         share(busy / (busy + waiting)),
-        shards.toFixed(2),
+        microBatches.toFixed(2),
       ]),
     ),
     [

@@ -5,7 +5,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import { type AllSplits, allSplits, type EpochMetrics, splitMetrics } from './metrics.js';
-import { type Part, parts } from './training-parts.js';
+import { parts, type TrainingPart } from './training-parts.js';
 
 const count = z.int().min(0);
 const status = z.enum(['completed', 'failed', 'stopped']);
@@ -45,7 +45,7 @@ export interface RunResult {
   readonly parameters: number;
   /** Of the last part, as kernels and memory are. */
   readonly threads: number;
-  readonly parts: readonly Part[];
+  readonly parts: readonly TrainingPart[];
   /** The epochs run, from the first. */
   readonly epochs: readonly EpochMetrics[];
   /** The last weights on every split, each measured in one pass; null when the run did not get there. */

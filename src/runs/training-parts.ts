@@ -12,11 +12,11 @@ const schema = z.strictObject({
   cores: z.int().min(1),
   node: z.string(),
 });
-export type Part = z.infer<typeof schema>;
+export type TrainingPart = z.infer<typeof schema>;
 export const parts = z.array(schema);
 
 /** The one that begins now, in this process. */
-export const partFrom = (epoch: number, step: number, threads: number): Part => ({
+export const partFrom = (epoch: number, step: number, threads: number): TrainingPart => ({
   epoch,
   step,
   threads,
@@ -26,7 +26,7 @@ export const partFrom = (epoch: number, step: number, threads: number): Part => 
 });
 
 /** What a checkpoint's metadata says of the parts so far; none where a version before wrote it. */
-export function partsIn(text: string | undefined): readonly Part[] {
+export function partsIn(text: string | undefined): readonly TrainingPart[] {
   try {
     return parts.parse(JSON.parse(text ?? '[]'));
   } catch {

@@ -28,7 +28,7 @@ import type { Reporter } from './reporter.js';
 import { appendStepLosses, keepStepLosses } from './step-losses.js';
 import { type RunResult, type RunSummary, writeSummary } from './summary.js';
 import { trainLossExtras } from './train-loss.js';
-import { type Part, partFrom } from './training-parts.js';
+import { partFrom, type TrainingPart } from './training-parts.js';
 import { hashWeights, readWeights, saveWeights, setWeights } from './weights.js';
 
 /** Classes that a warning names. */
@@ -63,7 +63,7 @@ export interface TrainingOptions {
     | {
         readonly position: Position;
         readonly epochs: readonly EpochMetrics[];
-        readonly parts: readonly Part[];
+        readonly parts: readonly TrainingPart[];
       }
     | undefined;
 }
@@ -74,7 +74,7 @@ export class TrainingRun {
   readonly #dataset: PackedDataset;
   readonly #engine: Engine;
   readonly #threads: number;
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly TrainingPart[];
   /** Of the dataset. */
   readonly #fingerprint: string;
   readonly #directory: string;

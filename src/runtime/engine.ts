@@ -15,6 +15,7 @@ import {
   buildNetwork,
   type Network,
   type Parameter,
+  requireBatchStatistics,
   requireClasses,
   type StateTensor,
 } from '../graph/network.js';
@@ -77,6 +78,7 @@ export class Engine {
     this.#dataset = dataset;
     this.network = buildNetwork(config.model.layers, dataset.sampleShape);
     requireClasses(this.network, config.model.layers, dataset.classes.length);
+    requireBatchStatistics(this.network, dataset.splits.train.samples, config.training.batchSize);
     requireClassWeights(config.loss.classWeights, this.network.classes);
     const limit = sharedMemoryLimit(sharedBytes, threads, platform.memory);
     this.#plan = planMemory(this.network, dataset, config, threads, limit);

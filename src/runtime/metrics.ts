@@ -61,13 +61,13 @@ export class Metrics {
 
   /**
    * A micro-batch's own sums. The losses are float32, and are added in float64.
-   * @param losses `[8]`, of which the first `samples` count, as of `ranks`
+   * @param losses `[8]`, of which the first `samples` count, as of `classesBefore`
    * @param weightOf of a sample by its lane, where not all weigh 1
    */
   setMicroBatch(
     microBatch: number,
     losses: Float32Array,
-    ranks: Int32Array,
+    classesBefore: Int32Array,
     samples: number,
     weightOf?: (lane: number) => number,
   ): void {
@@ -76,11 +76,11 @@ export class Metrics {
     let top1 = 0;
     let top5 = 0;
     for (let lane = 0; lane < samples; lane++) {
-      const rank = ranks[lane]!;
+      const before = classesBefore[lane]!;
       loss += losses[lane]!;
       weight += weightOf === undefined ? 1 : weightOf(lane);
-      if (rank === 0) top1++;
-      if (rank < 5) top5++;
+      if (before === 0) top1++;
+      if (before < 5) top5++;
     }
     this.microBatchLoss[microBatch] = loss;
     this.microBatchWeight[microBatch] = weight;
@@ -134,10 +134,10 @@ export class Metrics {
 }
 
 /**
- * The totals of an evaluation that found these losses and ranks, `[samples]`, whoever found them.
+ * The totals of an evaluation that found these losses and classesBefore, `[samples]`, whoever found them.
  * @param batch samples of a step: see `evaluationBatchOf`
  */
-export function totalsOf(losses: Float32Array, ranks: Int32Array, batch: number): PhaseTotals {
+export function totalsOf(losses: Float32Array, classesBefore: Int32Array, batch: number): PhaseTotals {
   const arena = new Arena();
   const plan = planMetrics(arena, Math.ceil(batch / lanes), 0);
   const metrics = new Metrics(new SharedArrayBuffer(arena.size), plan);
@@ -147,7 +147,12 @@ export function totalsOf(losses: Float32Array, ranks: Int32Array, batch: number)
     let microBatch = 0;
     for (let at = step; at < end; at += lanes) {
       const last = Math.min(at + lanes, end);
-      metrics.setMicroBatch(microBatch++, losses.subarray(at, last), ranks.subarray(at, last), last - at);
+      metrics.setMicroBatch(
+        microBatch++,
+        losses.subarray(at, last),
+        classesBefore.subarray(at, last),
+        last - at,
+      );
     }
     metrics.addStep(end - step, microBatch);
   }

@@ -37,7 +37,7 @@ export class MicroBatchRunner {
   readonly #plan: MemoryPlan;
   /** The last micro-batch's, `[8]`. */
   readonly #losses: Float32Array;
-  readonly #ranks: Int32Array;
+  readonly #classesBefore: Int32Array;
   readonly #input: Input;
   readonly #labelSmoothing: number;
   /** Whether class weights, label smoothing or mixup change the training's loss: an evaluation's has none of them. */
@@ -62,7 +62,7 @@ export class MicroBatchRunner {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#losses = new Float32Array(buffer, worker.losses, lanes);
-    this.#ranks = new Int32Array(buffer, worker.ranks, lanes);
+    this.#classesBefore = new Int32Array(buffer, worker.classesBefore, lanes);
     this.#metrics = metrics;
     this.#classes = network.classes;
     this.#labelSmoothing = config.loss.labelSmoothing;
@@ -173,11 +173,11 @@ export class MicroBatchRunner {
       this.#classes,
       placement.outputGradients.at(-1)!,
       this.#losses.byteOffset,
-      this.#ranks.byteOffset,
+      this.#classesBefore.byteOffset,
     );
     this.#targets = targets;
     const weightOf = training ? this.#weightOf : undefined;
-    this.#metrics.setMicroBatch(microBatch, this.#losses, this.#ranks, samples, weightOf);
+    this.#metrics.setMicroBatch(microBatch, this.#losses, this.#classesBefore, samples, weightOf);
   }
 
   /** Where tensors lie in the worker's own memory, for tests. */

@@ -11,7 +11,7 @@ import type { Ring } from './ring.js';
 import type { LoadFault, WorkerSetup } from './setup.js';
 
 /** Prefetch: reads the samples that are not resident from the packed file into the ring, in the order of the epoch. Each worker has one. */
-export class Loader {
+export class Prefetcher {
   readonly #setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>;
   readonly #dataset: PackedDataset;
   readonly #ring: Ring;

@@ -7,7 +7,7 @@ import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
 
 /** What the coordinator works with; `Worker` is one. */
-interface Led {
+interface CoordinatingWorker {
   readonly queue: WorkQueue;
   readonly ring: Ring;
   readonly metrics: Metrics;
@@ -19,8 +19,8 @@ interface Led {
   learningRateAt(phase: Phase, step: number): number;
   /** Prefetch a chunk of samples; false where there is none to read, or no room for it. */
   prefetch(): boolean;
-  /** Run one item on this thread, and the all-reduce above it as far as it is ready. `ticket`: the item's number since the phase began. */
-  work(phase: Phase, ticket: number): void;
+  /** Run one item on this thread, and the all-reduce above it as far as it is ready. `number`: the item's, since the phase began. */
+  work(phase: Phase, number: number): void;
   /** Running statistics (batch norm) take in those of the step's mini-batch, of so many samples. */
   updateState(samples: number): void;
 }
@@ -30,24 +30,24 @@ interface Led {
  * at the barrier until the stage's sums are all-reduced. After the last stage it adds up the metrics and takes the optimizer's step. Where
  * the samples do not all stay in memory, it first waits until the ring holds the mini-batch, and frees its place in the ring afterwards.
  */
-export function coordinate(phase: Phase, led: Led): PhaseResult {
-  const { queue, ring, metrics, optimizer } = led;
+export function coordinate(phase: Phase, worker: CoordinatingWorker): PhaseResult {
+  const { queue, ring, metrics, optimizer } = worker;
   const streams = ring.serves(phase);
-  const prefetch = () => led.prefetch();
-  const stages = led.stagesOf(phase).length;
+  const prefetch = () => worker.prefetch();
+  const stages = worker.stagesOf(phase).length;
   let done = 0;
   let failure: PhaseResult['failure'];
   for (let step = phase.firstStep; step < phase.endStep && failure === undefined; step++) {
     if (queue.isHalted) break;
     // Every thread that waits prefetches; what is still missing of this mini-batch is read now.
     while (streams && !ring.holds(step, phase) && !queue.isCancelled) {
-      if (!led.prefetch()) queue.rest();
+      if (!worker.prefetch()) queue.rest();
     }
     const samples = samplesOfStep(phase, step);
-    const { items, microBatches } = led.cutOf(phase, step);
+    const { items, microBatches } = worker.cutOf(phase, step);
     for (const end = done + stages; done < end && !queue.isCancelled; ) {
       queue.open(items);
-      for (let item = queue.tryTake(); item >= 0; item = queue.tryTake()) led.work(phase, item);
+      for (let item = queue.tryTake(); item >= 0; item = queue.tryTake()) worker.work(phase, item);
       if (!queue.awaitStages(++done, prefetch)) break;
     }
     if (queue.isCancelled) break;
@@ -57,10 +57,10 @@ export function coordinate(phase: Phase, led: Led): PhaseResult {
     metrics.keepLoss(step, loss);
     if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
     else if (
-      !optimizer.step(metrics.stepWeight, led.learningRateAt(phase, step), stepsSoFar(phase, step) + 1)
+      !optimizer.step(metrics.stepWeight, worker.learningRateAt(phase, step), stepsSoFar(phase, step) + 1)
     )
       failure = { step: step + 1, what: 'gradient' };
-    else led.updateState(samples);
+    else worker.updateState(samples);
   }
   queue.end();
   const result = { totals: metrics.totals, steps: metrics.steps };

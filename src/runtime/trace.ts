@@ -4,9 +4,9 @@ export type Span =
   | { readonly kind: 'layer'; readonly layer: number; readonly pass: Pass }
   /** A kernel's call, within any other span. */
   | { readonly kind: 'kernel'; readonly name: string }
-  | { readonly kind: Part }
-  /** What holds the others: an item, and a micro-batch (here: shard). */
-  | { readonly kind: 'item' | 'shard' };
+  | { readonly kind: StepPart }
+  /** What holds the others: an item, and a micro-batch at one stage. */
+  | { readonly kind: 'item' | 'micro-batch' };
 
 export const passes = ['prepare', 'forward', 'backward'] as const;
 export type Pass = (typeof passes)[number];
@@ -25,7 +25,7 @@ export const parts = [
   'optimizer',
   'waiting',
 ] as const;
-export type Part = (typeof parts)[number];
+export type StepPart = (typeof parts)[number];
 
 /** Takes down what a thread does and when. `traced-worker.ts` says which calls are traced; a worker without a trace makes them as they are. */
 export interface Trace {

@@ -26,8 +26,8 @@ export class TracedWorker extends Worker {
     this.#item = timer(trace, { kind: 'item' });
   }
 
-  override work(phase: Phase, ticket: number): void {
-    this.#item(() => super.work(phase, ticket));
+  override work(phase: Phase, number: number): void {
+    this.#item(() => super.work(phase, number));
   }
 }
 
@@ -48,7 +48,7 @@ function tracedParts(trace: Trace): WorkerParts {
   const opening = timer(trace, { kind: 'opening' });
   const waiting = timer(trace, { kind: 'waiting' });
   const finishing = timer(trace, { kind: 'finishing' });
-  const shard = timer(trace, { kind: 'shard' });
+  const microBatch = timer(trace, { kind: 'micro-batch' });
   const gather = timer(trace, { kind: 'gather' });
   const loss = timer(trace, { kind: 'loss' });
   const reduction = timer(trace, { kind: 'reduction' });
@@ -71,7 +71,7 @@ function tracedParts(trace: Trace): WorkerParts {
     },
     MicroBatchRunner: class extends MicroBatchRunner {
       override run(...args: Parameters<MicroBatchRunner['run']>): void {
-        shard(() => super.run(...args));
+        microBatch(() => super.run(...args));
       }
       override gather(...args: Parameters<MicroBatchRunner['gather']>): void {
         gather(() => super.gather(...args));
@@ -137,7 +137,10 @@ function traceNode(node: GraphNode, layer: number, trace: Trace): GraphNode {
     return {
       ...batch,
       statistics: traced(trace, ids.forward, batch.statistics),
+      useStatistics: traced(trace, ids.forward, batch.useStatistics),
+      useGradients: traced(trace, ids.backward, batch.useGradients),
       inputGradient: traced(trace, ids.backward, batch.inputGradient),
+      updateState: traced(trace, ids.prepare, batch.updateState),
     };
   }
 }

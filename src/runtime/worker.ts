@@ -12,7 +12,7 @@ import { Metrics } from './metrics.js';
 import { type CompiledNetwork, MicroBatchRunner } from './micro-batch.js';
 import { Optimizer } from './optimizers/optimizer.js';
 import { type Phase, samplesOfStep, stepsOf } from './phase.js';
-import { Loader } from './prefetch.js';
+import { Prefetcher } from './prefetch.js';
 import { WorkQueue } from './queue.js';
 import { Ring } from './ring.js';
 import { learningRateAt } from './schedule.js';
@@ -42,7 +42,7 @@ interface Item {
 export class Worker {
   readonly queue: WorkQueue;
   readonly ring: Ring;
-  readonly loader: Loader | undefined;
+  readonly prefetcher: Prefetcher | undefined;
   readonly metrics: Metrics;
   readonly optimizer: Optimizer;
   readonly runner: MicroBatchRunner;
@@ -84,7 +84,7 @@ export class Worker {
     this.metrics = new parts.Metrics(memory.buffer, plan);
     this.optimizer = new parts.Optimizer(kernels, plan, network.bufferLength, config);
     this.ring = new Ring(memory.buffer, plan, this.queue);
-    this.loader = setup.streamed && new Loader(setup, setup.streamed, this.ring, this.queue, files);
+    this.prefetcher = setup.streamed && new Prefetcher(setup, setup.streamed, this.ring, this.queue, files);
     this.runner = new parts.MicroBatchRunner(setup, rank, compiled, this.metrics);
     this.allReduce = new parts.AllReduce(kernels, memory.buffer, plan);
   }
@@ -98,11 +98,11 @@ export class Worker {
     this.#buffers = this.#stages.map(({ sums }) => this.#buffersOf(sums));
     this.runner.beginPhase(phase);
     this.#streams = this.ring.serves(phase);
-    if (this.#streams) this.loader!.beginPhase(phase);
+    if (this.#streams) this.prefetcher!.beginPhase(phase);
     const result = this.#rank === 0 ? coordinate(phase, this) : this.#follow(phase);
     return {
       ...(result && { result }),
-      ...(this.#streams && this.loader!.fault && { fault: this.loader!.fault }),
+      ...(this.#streams && this.prefetcher!.fault && { fault: this.prefetcher!.fault }),
     };
   }
 
@@ -113,7 +113,7 @@ export class Worker {
   }
 
   prefetch(): boolean {
-    return this.#streams && this.loader!.readAhead();
+    return this.#streams && this.prefetcher!.readAhead();
   }
 
   /** The stages of each of a phase's steps. */
@@ -136,8 +136,8 @@ export class Worker {
   }
 
   /** One item: its micro-batches, their sum, and the all-reduce above it as far as it is ready. */
-  work(phase: Phase, ticket: number): void {
-    const { step, stage, item } = this.#locate(phase, ticket);
+  work(phase: Phase, number: number): void {
+    const { step, stage, item } = this.#locate(phase, number);
     const cut = this.cutOf(phase, step);
     this.#samples = samplesOfStep(phase, step);
     this.#position = step * phase.batchSize;
@@ -148,13 +148,13 @@ export class Worker {
   }
 
   /** Items are numbered through a phase: step by step, stage by stage. Only its last step may have fewer than the others. */
-  #locate(phase: Phase, ticket: number): Item {
+  #locate(phase: Phase, number: number): Item {
     const stages = this.#stages.length;
     const perStep = stages * this.#fullBatch.items;
     const lastStep = stepsOf(phase) - 1 - phase.firstStep;
-    const step = Math.min(Math.floor(ticket / perStep), lastStep);
+    const step = Math.min(Math.floor(number / perStep), lastStep);
     const { items } = step === lastStep ? this.#lastBatch : this.#fullBatch;
-    const rest = ticket - step * perStep;
+    const rest = number - step * perStep;
     const at = this.#at;
     at.step = phase.firstStep + step;
     at.stage = Math.floor(rest / items);

@@ -17,7 +17,7 @@ function linesOf(classes: readonly string[], wrong: number): string[] {
     predicted,
     confidence: Float32Array.from(labels, (_, i) => (hash(i) % 1000) / 1000),
     losses: new Float32Array(labels.length),
-    ranks: labels.map((label, i) => (label === predicted[i] ? 0 : 5)),
+    classesBefore: labels.map((label, i) => (label === predicted[i] ? 0 : 5)),
   });
   const about = {
     run: 'runs/a',

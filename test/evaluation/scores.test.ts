@@ -34,7 +34,7 @@ const confidence = Float32Array.from(
 );
 
 /** Ranks that agree with `predicted`: 0 of a hit, else a place among the top 5 or behind it in turn. */
-const ranks = labels.map((label, i) => (label === predicted[i] ? 0 : i % 2 === 0 ? 3 : 7));
+const classesBefore = labels.map((label, i) => (label === predicted[i] ? 0 : i % 2 === 0 ? 3 : 7));
 const outcomes: Outcomes = {
   split: 'test',
   parts: [{ split: 'test', samples: labels.length }],
@@ -44,7 +44,7 @@ const outcomes: Outcomes = {
   predicted,
   confidence,
   losses: new Float32Array(labels.length),
-  ranks,
+  classesBefore,
 };
 
 const near = (found: number | null, expected: number) =>
@@ -84,7 +84,7 @@ scores('confusion, precision, recall and F1, with null for 0 / 0', () => {
 scores('top-1, top-5 and the sizes', () => {
   const { samples, top1, top5, loss } = scoresOf(outcomes);
   assert.equal([samples, top1, loss], [40, 23 / 40, 1.5]);
-  assert.is(top5, (23 + ranks.filter((rank) => rank === 3).length) / 40);
+  assert.is(top5, (23 + classesBefore.filter((before) => before === 3).length) / 40);
 });
 
 scores('a class that has no sample and is never predicted has no value, and the means leave it out', () => {
@@ -103,7 +103,7 @@ scores('a bin holds its upper edge and not its lower one, for any number of bins
   for (const bins of [3, 7, 10, 15, 49, 100]) {
     for (let i = 1; i <= bins; i++) {
       const edge = new Float32Array([i / bins]);
-      const { bins: all } = calibrationOf({ confidence: edge, ranks: new Int32Array(1) }, bins);
+      const { bins: all } = calibrationOf({ confidence: edge, classesBefore: new Int32Array(1) }, bins);
       const { low, high } = all.find(({ samples }) => samples === 1)!;
       assert.ok(low < edge[0]! && (edge[0]! <= high || high === 1), `${edge[0]} in (${low}, ${high}]`);
     }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildNetwork } from '#lockstep/graph/network.js';
+import { buildNetwork, type Network, requireBatchStatistics } from '#lockstep/graph/network.js';
 import { layersConfig } from '../support/engine-helpers.js';
 
 const networkOf = (...layers: object[]) => buildNetwork(layersConfig(layers).model.layers, [3, 8, 8]);
@@ -75,6 +75,25 @@ test('what does not fit is refused by its place', () => {
     { type: 'add', inputs: ['conv1', 'input'] },
     ...end,
   );
+});
+
+test('a batch norm that would have one value a channel is refused, as in PyTorch', () => {
+  const vector = networkOf({ type: 'flatten' }, { type: 'batchNorm' }, end[1]!);
+  const of = (network: Network, samples: number, batchSize: number) => () =>
+    requireBatchStatistics(network, samples, batchSize);
+  assert.throws(
+    of(vector, 65, 64),
+    (e: Error) =>
+      e.message ===
+      "training.batchSize: of 65 training samples at 64 a mini-batch, an epoch's last mini-batch has one, and bn1 normalizes by the mean " +
+        'and variance over several; choose another batchSize',
+  );
+  assert.throws(of(vector, 5, 1), /each mini-batch has one/);
+  assert.throws(of(vector, 1, 64), /last mini-batch has one/);
+  assert.not.throws(of(vector, 66, 64));
+  assert.not.throws(of(vector, 64, 64));
+  // Of an image, a channel has many values.
+  assert.not.throws(of(networkOf(conv, { type: 'batchNorm' }, ...end), 65, 64));
 });
 
 test.run();

@@ -40,7 +40,7 @@ classifier('has the loss and the hits of an evaluation, to the bit', () => {
       own.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
       const stored = openStored(dataset, 'test');
       const losses = new Float32Array(samples);
-      const ranks = new Int32Array(samples);
+      const classesBefore = new Int32Array(samples);
       for (let first = 0; first < samples; first += lanes) {
         const labels = stored.labels.subarray(first, first + lanes);
         for (const lane of labels.keys()) own.sample(lane).set(stored.sample(first + lane));
@@ -48,15 +48,15 @@ classifier('has the loss and the hits of an evaluation, to the bit', () => {
         const likeliest = own.likeliest(labels.length, 5);
         const judged = own.judge(labels);
         losses.set(judged.losses.subarray(0, labels.length), first);
-        ranks.set(judged.ranks.subarray(0, labels.length), first);
+        classesBefore.set(judged.classesBefore.subarray(0, labels.length), first);
         for (const [lane, label] of labels.entries()) {
-          const rank = judged.ranks[lane]!;
+          const before = judged.classesBefore[lane]!;
           const place = likeliest[lane]!.labels.indexOf(label);
-          assert.is(place, rank < 5 ? rank : -1, 'a rank is a place among the likeliest classes');
+          assert.is(place, before < 5 ? before : -1, 'the count is the place among the likeliest classes');
         }
       }
       stored.close();
-      assert.equal(totalsOf(losses, ranks, evaluationBatchOf(dataset)), totals);
+      assert.equal(totalsOf(losses, classesBefore, evaluationBatchOf(dataset)), totals);
     }),
   );
 });

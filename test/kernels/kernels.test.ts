@@ -33,14 +33,14 @@ gather('bytes become floats, a lane a sample, for any number of pixels', () => {
 
 const loss = suite('cross entropy');
 
-/** Losses, ranks and dz of 8 samples with these logits each, `[classes]`. */
+/** Losses, classesBefore and dz of 8 samples with these logits each, `[classes]`. */
 function crossEntropy(logits: readonly number[], label: number, samples = 8) {
   const classes = logits.length;
   const groups = floats(4096, classes * 8);
   for (let c = 0; c < classes; c++) groups.fill(logits[c]!, c * 8, c * 8 + 8);
   words(1024, 8).fill(label);
   kernels.crossEntropy(4096, 1024, 0, 0, samples, classes, 65536, 2048, 2080);
-  return { losses: floats(2048, 8), ranks: words(2080, 8), dz: floats(65536, classes * 8) };
+  return { losses: floats(2048, 8), classesBefore: words(2080, 8), dz: floats(65536, classes * 8) };
 }
 
 loss('stays finite for logits of any size', () => {
@@ -48,14 +48,14 @@ loss('stays finite for logits of any size', () => {
   assert.is(crossEntropy([1e4, -1e4, 0], 1).losses[0], 2e4);
 });
 
-loss('ranks the label; of equal logits the first comes first', () => {
-  assert.is(crossEntropy([3, 1, 2, 0], 2).ranks[5], 1);
-  assert.is(crossEntropy([1, 1, 1], 0).ranks[0], 0);
-  assert.is(crossEntropy([1, 1, 1], 2).ranks[0], 2);
+loss('classesBefore the label; of equal logits the first comes first', () => {
+  assert.is(crossEntropy([3, 1, 2, 0], 2).classesBefore[5], 1);
+  assert.is(crossEntropy([1, 1, 1], 0).classesBefore[0], 0);
+  assert.is(crossEntropy([1, 1, 1], 2).classesBefore[0], 2);
 });
 
 loss('counts NaN as no hit', () => {
-  assert.is(crossEntropy([Number.NaN, 1, 2, 3, 4, 5, 6], 0).ranks[0], 7);
+  assert.is(crossEntropy([Number.NaN, 1, 2, 3, 4, 5, 6], 0).classesBefore[0], 7);
 });
 
 loss('gives padding lanes no gradient', () => {

@@ -21,7 +21,7 @@ loss('agrees with PyTorch: weights, smoothing, mixed labels', () => {
   const { tensors, metadata } = readSafetensors(join(root, 'test/references/loss.safetensors'));
   const values = (name: string) => tensors.get(name)!.data as Float32Array;
   const [samples, classes] = tensors.get('logits')!.shape as [number, number];
-  const at = { logits: 1024, targets: 4096, weights: 5120, dz: 8192, losses: 16384, ranks: 16448 };
+  const at = { logits: 1024, targets: 4096, weights: 5120, dz: 8192, losses: 16384, classesBefore: 16448 };
   const memory = createSharedMemory(65536);
   const kernels = instantiateKernels(compileKernels().kernels, memory);
   const floats = new Float32Array(memory.buffer);
@@ -47,7 +47,7 @@ loss('agrees with PyTorch: weights, smoothing, mixed labels', () => {
       classes,
       at.dz,
       at.losses,
-      at.ranks,
+      at.classesBefore,
     );
     losses.push(...floats.slice(at.losses / 4, at.losses / 4 + lanes));
     for (let lane = 0; lane < lanes; lane++) {

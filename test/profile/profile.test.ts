@@ -25,9 +25,9 @@ const samples: Samples = {
   values: Uint8Array.from({ length: count * 3 * 32 * 32 }, (_, i) => hash(7, i)),
   labels: Int32Array.from({ length: count }, (_, i) => hash(8, i) % 50),
 };
-/** Batches of 60: three of 8 shards, and one of 3. */
+/** Batches of 60: three of 8 micro-batches, and one of 3. */
 const config = modelConfig('improved', 'training.batchSize=60');
-const shardsOfSteps = [8, 8, 8, 3];
+const microBatchesOfSteps = [8, 8, 8, 3];
 
 interface Recorded {
   readonly recordings: readonly Recording[];
@@ -81,15 +81,15 @@ training('divides all time: the shares add up to 1', ({ recordings, network }) =
   for (const { name, share } of rows) assert.ok(share >= 0 && share <= 1, `${name}: ${share}`);
 });
 
-training('counts calls: a shard runs each layer once, the coordinator ends each step', (recorded) => {
+training('counts calls: a micro-batch runs each layer once, the coordinator ends each step', (recorded) => {
   const { rows, steps, perThread } = analyze(recorded.recordings, recorded.network);
-  const shards = sum(shardsOfSteps);
-  assert.is(steps, shardsOfSteps.length);
+  const microBatches = sum(microBatchesOfSteps);
+  assert.is(steps, microBatchesOfSteps.length);
   for (const { name, pass, calls } of rows) {
-    if (pass === 'forward' || pass === 'backward') assert.is(calls * steps, shards, `${name} ${pass}`);
+    if (pass === 'forward' || pass === 'backward') assert.is(calls * steps, microBatches, `${name} ${pass}`);
     if (['opening', 'finishing', 'metrics', 'optimizer'].includes(name)) assert.is(calls, 1, name);
   }
-  assert.is(sum(perThread.map((thread) => thread.shards)) * steps, shards);
+  assert.is(sum(perThread.map((thread) => thread.microBatches)) * steps, microBatches);
 });
 
 training('finds the kernels within their rows', ({ recordings, network }) => {
@@ -118,23 +118,23 @@ training('counts multiply-adds as the layers do, twice for two gradients', ({ re
   }
 });
 
-training('has one clock: each shard lies in its step, whichever thread ran it', ({ recordings }) => {
+training('has one clock: each micro-batch lies in its step, whichever thread ran it', ({ recordings }) => {
   const boundaries = boundariesOf(recordings);
-  const found = shardsOfSteps.map(() => 0);
+  const found = microBatchesOfSteps.map(() => 0);
   for (const { spans, ids, starts, ends } of recordings) {
     for (const [event, id] of ids.entries()) {
-      if (spans[id]!.kind !== 'shard') continue;
+      if (spans[id]!.kind !== 'micro-batch') continue;
       const step = boundaries.findLastIndex((time) => time <= starts[event]!);
       found[step]!++;
       assert.ok(ends[event]! <= boundaries[step + 1]!);
     }
   }
-  assert.equal(found, shardsOfSteps);
+  assert.equal(found, microBatchesOfSteps);
 });
 
 training('is a trace whose events nest within each thread', ({ recordings, network }) => {
   const { text, steps } = traceFile('title', recordings, network);
-  assert.is(steps, shardsOfSteps.length);
+  assert.is(steps, microBatchesOfSteps.length);
   const { traceEvents } = JSON.parse(text) as { traceEvents: Record<string, number & string>[] };
   for (const tid of recordings.keys()) {
     const own = traceEvents.filter((event) => event['tid'] === tid);
@@ -206,8 +206,10 @@ training(
 training('counts steps, not stages, of a network with batch statistics', async () => {
   const layers = [{ type: 'flatten' }, { type: 'dense', outFeatures: 50 }, { type: 'batchNorm' }];
   const { recordings, network } = await record(2, layersConfig(layers, 'training.batchSize=60'));
-  const { rows, steps } = analyze(recordings, network);
-  assert.is(steps, shardsOfSteps.length);
+  const { rows, steps, perThread } = analyze(recordings, network);
+  assert.is(steps, microBatchesOfSteps.length);
+  const microBatches = sum(perThread.map((thread) => thread.microBatches)) * steps;
+  assert.ok(Math.abs(microBatches - sum(microBatchesOfSteps)) < 1e-9, String(microBatches));
   assert.is(traceFile('title', recordings, network).steps, steps);
   for (const { name, calls, kernels } of rows) {
     if (['metrics', 'optimizer'].includes(name)) assert.is(calls, 1, name);
@@ -229,15 +231,15 @@ function recordingOf(events: readonly (readonly [Span, number, number])[], isFul
   };
 }
 
-const layer = { parameters: [{}], inputs: [-1], multiplyAdds: 1e6, label: 'fc1' };
-const network = { nodes: [layer] } as unknown as Network;
+const layer = { parameters: [{ name: 'fc1.weight' }], inputs: [-1], multiplyAdds: 1e6, label: 'fc1' };
+const network = { nodes: [layer], parameters: [{ offset: 0 }], bufferLength: 16 } as unknown as Network;
 const kernel = (name: string): Span => ({ kind: 'kernel', name });
 const forward: Span = { kind: 'layer', layer: 0, pass: 'forward' };
 const byHand = [
   recordingOf([
     [{ kind: 'opening' }, 100, 101],
     [{ kind: 'item' }, 102, 120],
-    [{ kind: 'shard' }, 102, 112],
+    [{ kind: 'micro-batch' }, 102, 112],
     [forward, 103, 111],
     [kernel('denseForward'), 104, 110],
     [kernel('add'), 112, 114],
@@ -251,7 +253,7 @@ const byHand = [
   recordingOf([
     [{ kind: 'waiting' }, 90, 95],
     [{ kind: 'waiting' }, 110, 115],
-    [{ kind: 'shard' }, 115, 125],
+    [{ kind: 'micro-batch' }, 115, 125],
     [{ kind: 'waiting' }, 125, 150],
   ]),
 ];
@@ -269,8 +271,8 @@ arithmetic('counts an event once, in its outermost row, within the steps', () =>
   assert.equal(first!.kernels, [{ kernel: 'denseForward', milliseconds: 3, calls: 0.5 }]);
   assert.is(first!.gflops, (2 * 1e6 * 8) / 8e-3 / 1e9);
   assert.equal(profile.perThread, [
-    { busy: 17.5, waiting: 2.5, shards: 0.5 },
-    { busy: 10, waiting: 10, shards: 0.5 },
+    { busy: 17.5, waiting: 2.5, microBatches: 0.5 },
+    { busy: 10, waiting: 10, microBatches: 0.5 },
   ]);
   assert.is(profile.imbalance, 17.5 / 13.75);
 });
@@ -280,8 +282,8 @@ arithmetic('a thread waits until it does its first thing, or all the time', () =
   const late = recordingOf([[{ kind: 'item' }, 110, 140]]);
   const { perThread } = analyze([byHand[0]!, none, late], network);
   assert.equal(perThread.slice(1), [
-    { busy: 0, waiting: 20, shards: 0 },
-    { busy: 15, waiting: 5, shards: 0 },
+    { busy: 0, waiting: 20, microBatches: 0 },
+    { busy: 15, waiting: 5, microBatches: 0 },
   ]);
 });
 

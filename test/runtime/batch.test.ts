@@ -122,7 +122,7 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
       ...[p.parameters, ...p.slots, ...p.itemSums].map((at) => [at, buffer] as [number, number]),
       ...p.workers.flatMap((w) => w.partialSums.map((at) => [at, buffer] as [number, number])),
       ...p.workers.flatMap((w) =>
-        [w.samples, w.samples + 32, w.losses, w.ranks].map((at) => [at, 32] as [number, number]),
+        [w.samples, w.samples + 32, w.losses, w.classesBefore].map((at) => [at, 32] as [number, number]),
       ),
       ...p.workers.map(({ memory }) => [memory, layout.workerBytes] as [number, number]),
       ...Object.values(p.splits).flatMap(({ samples, labels }): [number, number][] => [

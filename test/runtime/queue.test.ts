@@ -13,11 +13,11 @@ interface Setup {
   readonly items: number;
   /** What an item takes, ms. */
   readonly itemTime: number;
-  /** Call the phase off at this ticket; -1 never. */
+  /** Call the phase off at this item; -1 never. */
   readonly cancelAt: number;
 }
 
-/** After the queue words: how often each ticket was taken, items done of each step, tickets of each thread. */
+/** After the queue words: how often each item was taken, items done of each step, items of each thread. */
 function viewsOf({ buffer, threads, cores, steps, items }: Setup) {
   const queue = new WorkQueue(buffer, 0, threads, cores);
   const words = new Int32Array(buffer, queueWords * 4);
@@ -29,19 +29,19 @@ function viewsOf({ buffer, threads, cores, steps, items }: Setup) {
   };
 }
 
-function work(setup: Setup, rank: number, ticket: number): void {
+function work(setup: Setup, rank: number, item: number): void {
   const { queue, taken, done, shares } = viewsOf(setup);
   for (const end = performance.now() + setup.itemTime; performance.now() < end; );
-  Atomics.add(taken, ticket, 1);
+  Atomics.add(taken, item, 1);
   Atomics.add(shares, rank, 1);
-  if (ticket === setup.cancelAt) queue.cancel();
-  else if (Atomics.add(done, Math.floor(ticket / setup.items), 1) === setup.items - 1) queue.finishStage();
+  if (item === setup.cancelAt) queue.cancel();
+  else if (Atomics.add(done, Math.floor(item / setup.items), 1) === setup.items - 1) queue.finishStage();
 }
 
 function serve({ setup, rank }: { setup: Setup; rank: number }): void {
   const { queue } = viewsOf(setup);
   parentPort!.postMessage('ready');
-  for (let ticket = queue.take(); ticket >= 0; ticket = queue.take()) work(setup, rank, ticket);
+  for (let item = queue.take(); item >= 0; item = queue.take()) work(setup, rank, item);
 }
 
 function prepare(options: Omit<Setup, 'buffer' | 'itemTime' | 'cancelAt'> & Partial<Setup>): Setup {
@@ -66,7 +66,7 @@ function lead(setup: Setup): number {
   let step = 0;
   for (; step < setup.steps; step++) {
     queue.open(setup.items);
-    for (let ticket = queue.tryTake(); ticket >= 0; ticket = queue.tryTake()) work(setup, 0, ticket);
+    for (let item = queue.tryTake(); item >= 0; item = queue.tryTake()) work(setup, 0, item);
     if (!queue.awaitStages(step + 1)) break;
   }
   queue.end();

@@ -142,12 +142,12 @@ function pool(x: Tensor, [wh, ww]: readonly number[], [sh, sw]: readonly number[
         inside.push((c * height + r * sh! + i) * width + (at % columns) * sw! + j);
     return inside;
   });
-  const winners = windows.map((inside) =>
+  const argmaxes = windows.map((inside) =>
     inside.reduce((best, i) => (x.data[i]! > x.data[best]! ? i : best)),
   );
   windows.forEach((inside, at) => {
     y.data[at] = isMax
-      ? x.data[winners[at]!]!
+      ? x.data[argmaxes[at]!]!
       : inside.reduce((sum, i) => sum + x.data[i]!, 0) / inside.length;
   });
   return {
@@ -155,7 +155,7 @@ function pool(x: Tensor, [wh, ww]: readonly number[], [sh, sw]: readonly number[
     backward(dy) {
       const dx = zeros(x.shape);
       windows.forEach((inside, at) => {
-        if (isMax) dx.data[winners[at]!]! += dy.data[at]!;
+        if (isMax) dx.data[argmaxes[at]!]! += dy.data[at]!;
         else for (const i of inside) dx.data[i]! += dy.data[at]! / inside.length;
       });
       return dx;

@@ -29,7 +29,7 @@ function outcomesOf(classes: number, perClass: number, right: number): Outcomes 
     predicted,
     confidence: new Float32Array(samples).fill(0.7),
     losses: new Float32Array(samples).fill(1.5),
-    ranks: Int32Array.from(labels, (label, i) => (predicted[i] === label ? 0 : 1)),
+    classesBefore: Int32Array.from(labels, (label, i) => (predicted[i] === label ? 0 : 1)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { nearest } from '../../config/words.js';
+import { nearest } from '../../config/describe.js';
 import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
 import { isSystemName } from './system-names.js';

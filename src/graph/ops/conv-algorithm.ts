@@ -1,5 +1,5 @@
 import type { ConvAlgorithm, Convolution } from './convolution.js';
-import { directConvolution } from './direct-convolution.js';
+import { indirectGemm } from './indirect-gemm.js';
 import { winogradConvolution } from './winograd-convolution.js';
 
 /**
@@ -7,4 +7,4 @@ import { winogradConvolution } from './winograd-convolution.js';
  * @param backward whether its gradients are wanted too
  */
 export const chooseAlgorithm = (conv: Convolution, backward: boolean): ConvAlgorithm =>
-  winogradConvolution(conv, backward) ?? directConvolution(conv, backward);
+  winogradConvolution(conv, backward) ?? indirectGemm(conv, backward);

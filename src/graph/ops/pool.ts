@@ -33,10 +33,10 @@ export function pool(config: ResolvedPool, input: Shape, index: number): Operato
           backward: kernels.averagePoolBackward.bind(undefined, at.dy, at.dx, channels, ...geometry),
         };
       }
-      const winners = at.scratch[0]!;
+      const argmaxes = at.scratch[0]!;
       return {
-        forward: kernels.maxPoolForward.bind(undefined, at.x, at.y, winners, channels, ...geometry),
-        backward: kernels.maxPoolBackward.bind(undefined, at.dy, winners, at.dx, channels, ...geometry),
+        forward: kernels.maxPoolForward.bind(undefined, at.x, at.y, argmaxes, channels, ...geometry),
+        backward: kernels.maxPoolBackward.bind(undefined, at.dy, argmaxes, at.dx, channels, ...geometry),
       };
     },
   };

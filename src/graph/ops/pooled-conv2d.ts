@@ -21,8 +21,8 @@ export interface PooledConv2dConfig {
 
 /**
  * A convolution, then an activation and a zero-pad if there are any, and a max-pool as one fused operator: the values and gradients of one
- * after the other, for less work. A window's *winner* is its argmax; the places kept for the backward pass are argmax indices. The
- * activation is computed for winners alone, and the backward pass makes only the products that have a winner's gradient as a factor.
+ * after the other, for less work. The backward pass keeps each window's argmax index. The
+ * activation is computed for argmaxes alone, and the backward pass makes only the products that have an argmax's gradient as a factor.
  * Undefined where that is not possible, or does not pay since windows overlap much.
  *
  * @throws UserError where the convolution does not fit its input
@@ -64,7 +64,7 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
       scratch(lanes * sampleBytes),
       scratch(patchBytes), // weights in patches, and their gradients
       scratch(patchBytes),
-      scratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of winners, and their sizes
+      scratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of argmaxes, and their sizes
       scratch(outputs * poolRows * 4),
       ...algorithm.scratch,
     ],
@@ -72,7 +72,7 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
     bind(kernels, at, context) {
       const [weight, bias] = at.parameters as [number, number];
       const [weightGradient, biasGradient] = at.gradients as [number, number];
-      const [sums, winners, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...buffers] =
+      const [sums, argmaxes, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...buffers] =
         at.scratch as Eleven & number[];
       const convolve = algorithm.bind(kernels, {
         ...at,
@@ -95,7 +95,7 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
           ...[sums, at.y, places, low, lowPlaces, outputs, ...geometry, ...border],
           ...[conv.strideHeight * rowBytes, conv.strideWidth * pixelBytes, sampleBytes],
         );
-      const findWinners = findExtremes(winners, lowAt);
+      const findArgmaxes = findExtremes(argmaxes, lowAt);
       const findValues = findExtremes(0, 0);
       const meetBorder = (slope: number) =>
         kernels.meetBorder.bind(undefined, at.y, slope, outputs, ...geometry, ...border);
@@ -111,12 +111,12 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
         forward() {
           const { training } = context;
           convolve.forward();
-          if (training) findWinners();
+          if (training) findArgmaxes();
           else findValues();
           if (activate === undefined) return;
           activate(at.y, at.y, training ? slopes : 0, count);
           if (ofLow !== undefined) {
-            kernels[ofLow](low, at.y, training ? slopes : 0, training ? winners : 0, lowAt, count);
+            kernels[ofLow](low, at.y, training ? slopes : 0, training ? argmaxes : 0, lowAt, count);
           }
           if (!zerosCanWin) return;
           if (training) meetBorderWithSlopes();
@@ -125,9 +125,9 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
         backward(gradients, accumulate) {
           slopeOf?.(kept, at.dy, at.dy, count);
           kernels.biasGradient(at.dy, gradients + biasGradient, outputs, positions, accumulate);
-          kernels.listWinners(at.dy, winners, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
+          kernels.listArgmaxes(at.dy, argmaxes, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
           kernels.toSamples(at.x, channels, height, width, x + origin, sampleBytes, rowBytes);
-          kernels.winnersWeightGradient(
+          kernels.argmaxWeightGradient(
             x,
             rowBytes,
             lists,
@@ -150,7 +150,7 @@ export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: nu
             accumulate,
           );
           if (at.dx === 0) return;
-          kernels.winnersInputGradient(
+          kernels.argmaxInputGradient(
             patches,
             lists,
             sizes,

@@ -19,12 +19,12 @@ export const lossChecks = {
       const targets = m.zeroWords(3 * lanes);
       targets.set(labels);
       targets.set(new Uint32Array(m.buffer, at(shares), lanes), 2 * lanes);
-      const [dz, losses, ranks] = [m.zeros(classes * lanes), m.zeros(lanes), m.zeroWords(lanes)];
+      const [dz, losses, classesBefore] = [m.zeros(classes * lanes), m.zeros(lanes), m.zeroWords(lanes)];
       const [w, smoothing] = weighted ? [at(weights), 0.1] : [0, 0];
-      const to = [at(dz), at(losses), at(ranks)] as const;
+      const to = [at(dz), at(losses), at(classesBefore)] as const;
       return {
         run: (k) => k.crossEntropy(at(logits), at(targets), w, smoothing, samples, classes, ...to),
-        outputs: [dz, losses, ranks],
+        outputs: [dz, losses, classesBefore],
         expected: () => {
           const all = range(lanes).map((lane) => {
             const label = labels[lane]!;
@@ -36,7 +36,7 @@ export const lossChecks = {
           return [
             tensor([classes, lanes], (cls, lane) => (lane! < samples ? all[lane!]!.dz[cls!]! : 0)),
             all.map(({ loss }, lane) => real(lane, loss)),
-            all.map(({ rank }, lane) => real(lane, rank)),
+            all.map((result, lane) => real(lane, result.classesBefore)),
           ];
         },
       };

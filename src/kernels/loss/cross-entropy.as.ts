@@ -25,21 +25,21 @@ function target(
  *   lanes from `samples` on are padding: their dz is 0
  * @param weights `[classes]` float32; 0 where all are 1, nothing is smoothed and nothing mixed: the same bits in less time
  * @param dz `[classes]` lane groups: the gradient of the sum over the samples
- * @param losses 8 float32, nats; `ranks` 8 int32: how many classes come before the label (0: top-1). Of equal logits the first
+ * @param losses 8 float32, nats; `classesBefore` 8 int32: how many classes come before the label (0: top-1). Of equal logits the first
  *   class comes first. Undefined for padding.
  */
 export function crossEntropy(
-  logits: usize, labels: usize, weights: usize, smoothing: f32, samples: i32, classes: i32, dz: usize, losses: usize, ranks: usize,
+  logits: usize, labels: usize, weights: usize, smoothing: f32, samples: i32, classes: i32, dz: usize, losses: usize, classesBefore: usize,
 ): void {
-  if (weights) entropy(false, logits, labels, weights, smoothing, samples, classes, dz, losses, ranks);
-  else entropy(true, logits, labels, 0, 0, samples, classes, dz, losses, ranks);
+  if (weights) entropy(false, logits, labels, weights, smoothing, samples, classes, dz, losses, classesBefore);
+  else entropy(true, logits, labels, 0, 0, samples, classes, dz, losses, classesBefore);
 }
 
 // @ts-ignore: decorator
 @inline
 function entropy(
   plain: bool, logits: usize, labels: usize, weights: usize, smoothing: f32, samples: i32, classes: i32, dz: usize, losses: usize,
-  ranks: usize,
+  classesBefore: usize,
 ): void {
   const spread = f32x4.splat(smoothing / <f32>classes), sharp = f32x4.splat(1 - smoothing), one = i32x4.splat(1);
   for (let half: usize = 0; half < 32; half += 16) {
@@ -68,19 +68,19 @@ function entropy(
       : f32x4.sub(f32x4.mul(total, log(sum)), aim);
     v128.store(losses + half, loss);
 
-    let rank = i32x4.splat(0);
+    let count = i32x4.splat(0);
     at = i32x4.splat(0);
     const lane = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(<i32>(half >> 2)));
     const real = i32x4.lt_s(lane, i32x4.splat(samples));
     for (let z = first, e = dz + half, w = weights; z < end; z += GROUP, e += GROUP, w += 4) {
       const logit = v128.load(z);
       const before = v128.or(f32x4.gt(logit, mine), v128.and(f32x4.eq(logit, mine), i32x4.lt_s(at, label)));
-      rank = i32x4.sub(rank, before); // a true lane is -1
+      count = i32x4.sub(count, before); // a true lane is -1
       const p = f32x4.div(v128.load(e), sum);
       v128.store(e, v128.and(f32x4.sub(plain ? p : f32x4.mul(p, total), target(plain, at, label, own, partner, others, spread, w)), real));
       at = i32x4.add(at, one);
     }
     // NaN compares with nothing: a sample that has one is no hit.
-    v128.store(ranks + half, v128.bitselect(rank, i32x4.splat(classes), f32x4.eq(loss, loss)));
+    v128.store(classesBefore + half, v128.bitselect(count, i32x4.splat(classes), f32x4.eq(loss, loss)));
   }
 }

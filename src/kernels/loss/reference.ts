@@ -11,7 +11,7 @@ export const targetOf =
     return weights[cls]! * (smoothing / weights.length + (1 - smoothing) * hit);
   };
 
-/** Of one sample: the loss, -sum of t[k] ln(p[k]), its gradient, p[k] (sum of t) - t[k], and the label's rank; p = softmax(z). */
+/** Of one sample: the loss, -sum of t[k] ln(p[k]), its gradient, p[k] (sum of t) - t[k], and how many classes come before the label; p = softmax(z). */
 export function crossEntropy(z: Values, label: number, target: Target = (cls) => (cls === label ? 1 : 0)) {
   const logits = Array.from(z);
   const top = Math.max(...logits);
@@ -24,6 +24,6 @@ export function crossEntropy(z: Values, label: number, target: Target = (cls) =>
   return {
     loss: targets.reduce((total, t, cls) => total - t * (logits[cls]! - top - Math.log(norm)), 0),
     dz: powers.map((power, cls) => (mass * power) / norm - targets[cls]!),
-    rank: logits.filter(before).length,
+    classesBefore: logits.filter(before).length,
   };
 }

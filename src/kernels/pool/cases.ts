@@ -3,6 +3,8 @@ import { at, type CaseMemory, type Checks, type MakeCase } from '../case.js';
 import { type BorderGeometry, lanes, type PoolGeometry } from '../kernels.js';
 import { range } from '../plain.js';
 import {
+  type ArgmaxList,
+  argmaxLists,
   averagePool,
   averagePoolBackward,
   borderMet,
@@ -15,9 +17,7 @@ import {
   patchGradient,
   patchInputGradient,
   siluOfLow,
-  type WinnerList,
   weightsOf,
-  winnerLists,
 } from './reference.js';
 
 const flags = [0, 1] as const;
@@ -39,7 +39,7 @@ const bordered: readonly (readonly [PoolGeometry, BorderGeometry])[] = [
   ],
 ];
 const channels = 2;
-/** Bytes from a row, column and lane to the next where winners are. */
+/** Bytes from a row, column and lane to the next where argmaxes are. */
 const places = [36, 4, 1000] as const;
 
 const windows = (
@@ -96,8 +96,8 @@ const kernelOf = (depth: number) => ({
 const rowOf = (depth: number) => 5 * depth * 4;
 const sampleOf = (depth: number) => 5 * rowOf(depth) + 64;
 
-/** Where a winner lies: anywhere. */
-const winnerAt = (i: number, depth: number) =>
+/** Where an argmax lies: anywhere. */
+const argmaxAt = (i: number, depth: number) =>
   (i % 8) * sampleOf(depth) + ((i * 5) % 3) * rowOf(depth) + ((i * 7) % 3) * depth * 4;
 
 /** Lists of 3 rows of windows and 2 outputs, some of them full and one empty, and the bytes of each. */
@@ -109,17 +109,17 @@ function listsOf(m: CaseMemory, depth: number) {
   const sizes = m.zeroWords(count);
   const bits = new Uint32Array(m.buffer, at(gradients), count * step);
   for (let list = 0; list < count; list++) {
-    const winners = [3 * lanes, 9, 0, 1, 3 * lanes, 16][list]!;
-    sizes[list] = winners * 8;
-    for (let i = 0; i < winners; i++) {
-      words[list * step + 2 * i] = winnerAt(list * 24 + i, depth);
+    const argmaxes = [3 * lanes, 9, 0, 1, 3 * lanes, 16][list]!;
+    sizes[list] = argmaxes * 8;
+    for (let i = 0; i < argmaxes; i++) {
+      words[list * step + 2 * i] = argmaxAt(list * 24 + i, depth);
       words[list * step + 2 * i + 1] = bits[list * step + i]!;
     }
   }
-  const read = (): WinnerList[] =>
+  const read = (): ArgmaxList[] =>
     range(count).map((list) =>
       range(sizes[list]! / 8).map((i) => ({
-        winner: words[list * step + 2 * i]!,
+        argmax: words[list * step + 2 * i]!,
         gradient: gradients[list * step + i]!,
       })),
     );
@@ -131,19 +131,19 @@ const listing =
   (m) => {
     const count = channels * 3 * 3 * lanes;
     const dz = m.floats(count, (value, i) => (i % 3 === 0 ? 0 : value));
-    const winners = m.words(range(count).map((i) => winnerAt(i, 3)));
+    const argmaxes = m.words(range(count).map((i) => argmaxAt(i, 3)));
     const shape = [channels, 3, 3] as const;
     const step = listBytes(3) / 4;
     const [to, sizes] = [m.zeroWords(3 * channels * step), m.zeroWords(3 * channels)];
     return {
-      run: (k) => k.listWinners(at(dz), at(winners), ...shape, skip, at(to), at(sizes)),
+      run: (k) => k.listArgmaxes(at(dz), at(argmaxes), ...shape, skip, at(to), at(sizes)),
       outputs: [to, sizes],
       expected: () => {
-        const lists = winnerLists(dz, winners, shape, skip === 1);
+        const lists = argmaxLists(dz, argmaxes, shape, skip === 1);
         const bitsOf = (value: number) => new Uint32Array(Float32Array.of(value).buffer)[0]!;
         // What lies behind a list's last pair is nobody's.
         const words = lists.flatMap((list) => [
-          ...list.flatMap(({ winner, gradient }) => [winner, bitsOf(gradient)]),
+          ...list.flatMap(({ argmax, gradient }) => [argmax, bitsOf(gradient)]),
           ...range(step - 2 * list.length).map(() => Number.NaN),
         ]);
         return [words, lists.map((list) => list.length * 8)];
@@ -160,10 +160,10 @@ export const poolChecks = {
     answer: 'c29417df',
     cases: [
       (m) => {
-        const [x, y, winners] = [m.floats(inputs), m.zeros(outputs), m.zeroWords(outputs)];
+        const [x, y, argmaxes] = [m.floats(inputs), m.zeros(outputs), m.zeroWords(outputs)];
         return {
-          run: (k) => k.maxPoolForward(at(x), at(y), at(winners), pool.channels, ...pool.geometry),
-          outputs: [y, winners],
+          run: (k) => k.maxPoolForward(at(x), at(y), at(argmaxes), pool.channels, ...pool.geometry),
+          outputs: [y, argmaxes],
           expected: () => Object.values(maxPool(x, pool)),
           tolerance: 0,
         };
@@ -175,11 +175,11 @@ export const poolChecks = {
     cases: [
       (m) => {
         const [dy, dx] = [m.floats(outputs), m.zeros(inputs)];
-        const winners = m.words(range(outputs).map((i) => (i * 5) % 6));
+        const argmaxes = m.words(range(outputs).map((i) => (i * 5) % 6));
         return {
-          run: (k) => k.maxPoolBackward(at(dy), at(winners), at(dx), pool.channels, ...pool.geometry),
+          run: (k) => k.maxPoolBackward(at(dy), at(argmaxes), at(dx), pool.channels, ...pool.geometry),
           outputs: [dx],
-          expected: () => [maxPoolBackward(dy, winners, pool)],
+          expected: () => [maxPoolBackward(dy, argmaxes, pool)],
         };
       },
     ],
@@ -261,8 +261,8 @@ export const poolChecks = {
       ),
     ),
   },
-  listWinners: { answer: 'c9a2ac96', cases: flags.map(listing) },
-  winnersWeightGradient: {
+  listArgmaxes: { answer: 'c9a2ac96', cases: flags.map(listing) },
+  argmaxWeightGradient: {
     answer: 'd2a3e61b',
     cases: depths.map((depth) => (m) => {
       const { kernelHeight, patchVectors } = kernelOf(depth);
@@ -271,13 +271,13 @@ export const poolChecks = {
       const patches = m.zeros(channels * kernelHeight * patchVectors * 4);
       return {
         run: (k) =>
-          k.winnersWeightGradient(at(x), rowOf(depth), ...from, kernelHeight, patchVectors, at(patches)),
+          k.argmaxWeightGradient(at(x), rowOf(depth), ...from, kernelHeight, patchVectors, at(patches)),
         outputs: [patches],
         expected: () => [patchGradient(x, rowOf(depth), read(), kernelOf(depth))],
       };
     }),
   },
-  winnersInputGradient: {
+  argmaxInputGradient: {
     answer: '2c1cafc4',
     cases: depths.map((depth) => (m) => {
       const kernel = kernelOf(depth);
@@ -290,7 +290,7 @@ export const poolChecks = {
       const dx = m.zeros((8 * sampleOf(depth)) / 4);
       const to = [at(dx), dx.byteLength, rowOf(depth)] as const;
       return {
-        run: (k) => k.winnersInputGradient(at(w), ...from, kernel.kernelHeight, kernel.patchVectors, ...to),
+        run: (k) => k.argmaxInputGradient(at(w), ...from, kernel.kernelHeight, kernel.patchVectors, ...to),
         outputs: [dx],
         expected: () => [patchInputGradient(w, rowOf(depth), read(), kernel, dx.length)],
       };

@@ -5,9 +5,9 @@ import { GROUP } from '../shared/vector.as';
  * The output is `[channels][rows][columns]`, rows = floor((height - windowHeight) / strideHeight) + 1.
  */
 
-/** Also writes `winners`, each output's argmax index within its window, as int32 lanes; of equal values the first wins, as in PyTorch. */
+/** Also writes `argmaxes`, each output's argmax index within its window, as int32 lanes; of equal values the first wins, as in PyTorch. */
 export function maxPoolForward(
-  x: usize, y: usize, winners: usize, channels: i32, height: i32, width: i32,
+  x: usize, y: usize, argmaxes: usize, channels: i32, height: i32, width: i32,
   windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
 ): void {
   const line = <usize>width * GROUP;
@@ -15,7 +15,7 @@ export function maxPoolForward(
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         let at = x + <usize>(row * strideHeight) * line + <usize>(column * strideWidth) * GROUP;
-        let lo = v128.load(at), hi = v128.load(at, 16), wlo = i32x4.splat(0), whi = wlo, index = 0;
+        let lo = v128.load(at), hi = v128.load(at, 16), ilo = i32x4.splat(0), ihi = ilo, index = 0;
         for (let i = 0; i < windowHeight; i++) {
           for (let j = 0; j < windowWidth; j++) {
             const vlo = v128.load(at + <usize>j * GROUP), vhi = v128.load(at + <usize>j * GROUP, 16);
@@ -23,15 +23,15 @@ export function maxPoolForward(
             const glo = v128.or(f32x4.gt(vlo, lo), f32x4.ne(vlo, vlo)), ghi = v128.or(f32x4.gt(vhi, hi), f32x4.ne(vhi, vhi));
             const n = i32x4.splat(index);
             lo = v128.bitselect(vlo, lo, glo); hi = v128.bitselect(vhi, hi, ghi);
-            wlo = v128.bitselect(n, wlo, glo); whi = v128.bitselect(n, whi, ghi);
+            ilo = v128.bitselect(n, ilo, glo); ihi = v128.bitselect(n, ihi, ghi);
             index++;
           }
           at += line;
         }
         v128.store(y, lo); v128.store(y, hi, 16);
-        v128.store(winners, wlo); v128.store(winners, whi, 16);
+        v128.store(argmaxes, ilo); v128.store(argmaxes, ihi, 16);
         y += GROUP;
-        winners += GROUP;
+        argmaxes += GROUP;
       }
     }
     x += <usize>height * line;
@@ -39,7 +39,7 @@ export function maxPoolForward(
 }
 
 export function maxPoolBackward(
-  dy: usize, winners: usize, dx: usize, channels: i32, height: i32, width: i32,
+  dy: usize, argmaxes: usize, dx: usize, channels: i32, height: i32, width: i32,
   windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
 ): void {
   const line = <usize>width * GROUP;
@@ -48,19 +48,19 @@ export function maxPoolBackward(
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         let at = dx + <usize>(row * strideHeight) * line + <usize>(column * strideWidth) * GROUP;
-        const lo = v128.load(dy), hi = v128.load(dy, 16), wlo = v128.load(winners), whi = v128.load(winners, 16);
+        const lo = v128.load(dy), hi = v128.load(dy, 16), ilo = v128.load(argmaxes), ihi = v128.load(argmaxes, 16);
         let index = 0;
         for (let i = 0; i < windowHeight; i++) {
           for (let j = 0; j < windowWidth; j++) {
             const to = at + <usize>j * GROUP, n = i32x4.splat(index);
-            v128.store(to, f32x4.add(v128.load(to), v128.and(lo, i32x4.eq(wlo, n))));
-            v128.store(to, f32x4.add(v128.load(to, 16), v128.and(hi, i32x4.eq(whi, n))), 16);
+            v128.store(to, f32x4.add(v128.load(to), v128.and(lo, i32x4.eq(ilo, n))));
+            v128.store(to, f32x4.add(v128.load(to, 16), v128.and(hi, i32x4.eq(ihi, n))), 16);
             index++;
           }
           at += line;
         }
         dy += GROUP;
-        winners += GROUP;
+        argmaxes += GROUP;
       }
     }
     dx += <usize>height * line;

@@ -28,8 +28,8 @@ function windowOf(
 const outputsOf = ({ channels, geometry }: Pool) => [channels, geometry[6], geometry[7], lanes];
 const inputsOf = ({ channels, geometry }: Pool) => [channels, geometry[0] * geometry[1], lanes];
 
-/** An output's winner: the first of the highest (sign 1) or lowest (-1) inputs of its window. */
-function winnerOf(x: Values, pool: Pool, [c, r, s, lane]: number[], sign: 1 | -1, border?: BorderGeometry) {
+/** An output's argmax: the first of the highest (sign 1) or lowest (-1) inputs of its window. */
+function argmaxOf(x: Values, pool: Pool, [c, r, s, lane]: number[], sign: 1 | -1, border?: BorderGeometry) {
   const value = (at: number) => x[place(inputsOf(pool), c!, at, lane!)]!;
   return windowOf(pool.geometry, r!, s!, border)
     .map((input) => ({ ...input, value: value(input.at) }))
@@ -37,8 +37,8 @@ function winnerOf(x: Values, pool: Pool, [c, r, s, lane]: number[], sign: 1 | -1
 }
 
 export const maxPool = (x: Values, pool: Pool) => ({
-  y: tensor(outputsOf(pool), (...index) => winnerOf(x, pool, index, 1).value),
-  winners: tensor(outputsOf(pool), (...index) => winnerOf(x, pool, index, 1).index),
+  y: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, 1).value),
+  argmaxes: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, 1).index),
 });
 
 /** dx[i] = sum of `share` of dy over the outputs whose window has i. */
@@ -56,8 +56,8 @@ function spread(pool: Pool, share: (output: number, index: number) => number): F
   return dx;
 }
 
-export const maxPoolBackward = (dy: Values, winners: Values, pool: Pool) =>
-  spread(pool, (output, index) => (winners[output] === index ? dy[output]! : 0));
+export const maxPoolBackward = (dy: Values, argmaxes: Values, pool: Pool) =>
+  spread(pool, (output, index) => (argmaxes[output] === index ? dy[output]! : 0));
 
 export const averagePool = (x: Values, pool: Pool) =>
   tensor(outputsOf(pool), (c, r, s, lane) => {
@@ -76,9 +76,9 @@ export const extremes = (
   [placeRow, placeColumn, placeLane]: readonly [number, number, number],
   sign: 1 | -1,
 ) => ({
-  values: tensor(outputsOf(pool), (...index) => winnerOf(x, pool, index, sign, border).value),
+  values: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, sign, border).value),
   places: tensor(outputsOf(pool), (...index) => {
-    const { y, x: column } = winnerOf(x, pool, index, sign, border);
+    const { y, x: column } = argmaxOf(x, pool, index, sign, border);
     return index[3]! * placeLane + y * placeRow + column * placeColumn;
   }),
 });
@@ -106,25 +106,25 @@ export const borderMet = (y: Values, slope: Values, pool: Pool, border: BorderGe
   return { y: changed(y), slope: changed(slope) };
 };
 
-/** Bytes of a list of the winners of `columns` windows: a pair of words each, and two more that may be written over. */
+/** Bytes of a list of the argmaxes of `columns` windows: a pair of words each, and two more that may be written over. */
 export const listBytes = (columns: number) => columns * lanes * 8 + 16;
 
-/** The winners of a row of windows and output that have a gradient, or all: where each lies, and its gradient. */
-export type WinnerList = readonly { readonly winner: number; readonly gradient: number }[];
+/** The argmaxes of a row of windows and output that have a gradient, or all: where each lies, and its gradient. */
+export type ArgmaxList = readonly { readonly argmax: number; readonly gradient: number }[];
 
-/** The lists of `[rows][outputs]`; without the winners that have no gradient if `skip`. */
-export function winnerLists(
+/** The lists of `[rows][outputs]`; without the argmaxes that have no gradient if `skip`. */
+export function argmaxLists(
   dz: Values,
-  winners: Values,
+  argmaxes: Values,
   [outputs, rows, columns]: readonly [number, number, number],
   skip: boolean,
-): WinnerList[] {
+): ArgmaxList[] {
   return range(rows).flatMap((r) =>
     range(outputs).map((o) =>
       range(columns * lanes)
         .map((i) => place([outputs, rows, columns * lanes], o, r, i))
         .filter((i) => !skip || dz[i] !== 0)
-        .map((i) => ({ winner: winners[i]!, gradient: dz[i]! })),
+        .map((i) => ({ argmax: argmaxes[i]!, gradient: dz[i]! })),
     ),
   );
 }
@@ -135,33 +135,33 @@ interface Patches {
   readonly patchVectors: number;
 }
 
-/** patches[o][i][v] = sum over the winners of dz[o] * x[winner + row i + v]. */
+/** patches[o][i][v] = sum over the argmaxes of dz[o] * x[argmax + row i + v]. */
 export function patchGradient(
   x: Values,
   row: number,
-  lists: readonly WinnerList[],
+  lists: readonly ArgmaxList[],
   { outputs, kernelHeight, patchVectors }: Patches,
 ): Float64Array {
   return tensor([outputs, kernelHeight, patchVectors * 4], (o, i, v) => {
     const own = lists.filter((_, list) => list % outputs === o).flat();
-    return sum(own.length, (w) => own[w]!.gradient * x[(own[w]!.winner + i! * row) / 4 + v!]!);
+    return sum(own.length, (w) => own[w]!.gradient * x[(own[w]!.argmax + i! * row) / 4 + v!]!);
   });
 }
 
-/** dx[winner + row i + v] = sum of dz[o] * w[o][i][v]. */
+/** dx[argmax + row i + v] = sum of dz[o] * w[o][i][v]. */
 export function patchInputGradient(
   w: Values,
   row: number,
-  lists: readonly WinnerList[],
+  lists: readonly ArgmaxList[],
   { outputs, kernelHeight, patchVectors }: Patches,
   length: number,
 ): Float64Array {
   const dx = new Float64Array(length);
   lists.forEach((list, l) => {
     const shape = [outputs, kernelHeight, patchVectors * 4];
-    for (const { winner, gradient } of list) {
+    for (const { argmax, gradient } of list) {
       tensor(shape.slice(1), (i, v) => {
-        const to = (winner + i! * row) / 4 + v!;
+        const to = (argmax + i! * row) / 4 + v!;
         if (to < length) dx[to]! += gradient * w[place(shape, l % outputs, i!, v!)]!;
         return 0;
       });

@@ -52,8 +52,8 @@ async function judged(
     source,
     ...(onProgress && { onProgress }),
   });
-  const { ranks, labels } = await judgeSamples(openModel(run, weights), dataset, 'test', { threads });
-  const hits = Uint8Array.from(ranks, (rank) => (rank === 0 ? 1 : 0));
+  const { classesBefore, labels } = await judgeSamples(openModel(run, weights), dataset, 'test', { threads });
+  const hits = Uint8Array.from(classesBefore, (before) => (before === 0 ? 1 : 0));
   const { test } = weights === 'last' ? run.summary.final : run.summary.best;
   const count = hits.reduce((sum, hit) => sum + hit, 0);
   if (hits.length !== test.samples || count !== hitsOf(test)) {

@@ -1,16 +1,16 @@
 import type { EpochMetrics } from '../../runs/metrics.js';
 import { median, type RunSummary } from '../../runs/summary.js';
-import type { Part } from '../../runs/training-parts.js';
+import type { TrainingPart } from '../../runs/training-parts.js';
 
 /** A part of a training, and of the epochs that ended in it how many, how long and how fast. */
 export interface PartRow {
-  readonly part: Part;
+  readonly part: TrainingPart;
   readonly epochs: number;
   readonly seconds: number;
   readonly imagesPerSecond: number | null;
 }
 
-export const partRows = (parts: readonly Part[], epochs: readonly EpochMetrics[]): PartRow[] =>
+export const partRows = (parts: readonly TrainingPart[], epochs: readonly EpochMetrics[]): PartRow[] =>
   parts.map((part, i) => {
     const own = epochs.slice(part.epoch, parts[i + 1]?.epoch);
     return {

@@ -9,7 +9,7 @@ import { offsetTable, planeDistance, planeTable } from './geometry.js';
  * kernel and stride.
  * @param backward whether gradients are wanted too; else nothing is set aside for them
  */
-export function directConvolution(conv: Convolution, backward: boolean): ConvAlgorithm {
+export function indirectGemm(conv: Convolution, backward: boolean): ConvAlgorithm {
   const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, padded, terms } = conv;
   const { strideHeight, strideWidth, top, left } = conv;
   const positions = rows * columns;

@@ -2,10 +2,10 @@ import { GROUP, madd, put } from '../shared/vector.as';
 import { Five, Four, One, Six, Three, Two, widthOf } from '../shared/width.as';
 
 /**
- * The backward pass of a convolution behind which a max-pool stands. Only a window's *winner*, its argmax, gets a gradient, so three
+ * The backward pass of a convolution behind which a max-pool stands. Only a window's argmax gets a gradient, so three
  * quarters of the products of a 2 x 2 pool are products with zero: here they are not made.
  *
- * Winners differ from sample to sample, so a vector cannot hold the 8 samples; it holds 4 neighbouring inputs of one. The pictures lie
+ * Argmaxes differ from sample to sample, so a vector cannot hold the 8 samples; it holds 4 neighbouring inputs of one. The pictures lie
  * sample by sample, `[row][column][channel]` with their padding, where a kernel row's inputs, its *patch row*, are one run of
  * kernelWidth * channels floats. `patchVectors` is that run's vectors; what a last one holds too much is another's, and is left out.
  */
@@ -29,7 +29,7 @@ function addTo(at: usize, two: bool, a: v128, b: v128): void {
 }
 
 /**
- * sums[v] += sum over the winners of dz * x[winner + v], for up to 6 vectors (with 8, V8 up to 12 spills); those from `second` on are the
+ * sums[v] += sum over the argmaxes of dz * x[argmax + v], for up to 6 vectors (with 8, V8 up to 12 spills); those from `second` on are the
  * next row's.
  */
 // @ts-ignore: decorator
@@ -94,31 +94,31 @@ function keep(to: usize, pair: v128, second: bool, bits: i32, bit: i32): usize {
 /** Four lanes' pairs; those without a gradient are written over by the next. */
 // @ts-ignore: decorator
 @inline
-function keepFour(to: usize, dz: v128, winner: v128): usize {
+function keepFour(to: usize, dz: v128, argmax: v128): usize {
   const bits = i32x4.bitmask(f32x4.ne(dz, f32x4.splat(0)));
-  let pair = v128.shuffle<f32>(winner, dz, 0, 4, 1, 5);
+  let pair = v128.shuffle<f32>(argmax, dz, 0, 4, 1, 5);
   to = keep(to, pair, false, bits, 0);
   to = keep(to, pair, true, bits, 1);
-  pair = v128.shuffle<f32>(winner, dz, 2, 6, 3, 7);
+  pair = v128.shuffle<f32>(argmax, dz, 2, 6, 3, 7);
   to = keep(to, pair, false, bits, 2);
   return keep(to, pair, true, bits, 3);
 }
 
 /**
- * The winners and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
+ * The argmaxes and their gradients side by side, as pairs (u32, f32): a list for each row of windows and output, `[rows][outputs]`, of
  * `columns` windows by 8 samples at most, in this order; and each list's bytes.
  *
- * @param dz, winners `[outputs][rows][columns]` lane groups; a winner is an argmax index: its byte offset from the first sample's first
+ * @param dz, argmaxes `[outputs][rows][columns]` lane groups; an argmax is stored as its byte offset from the first sample's first
  *   value (u32)
- * @param skip leave winners without a gradient out: it pays where there are many, behind a ReLU
+ * @param skip leave argmaxes without a gradient out: it pays where there are many, behind a ReLU
  * @param lists 8 bytes behind each list's last pair are written too
  */
-export function listWinners(
-  dz: usize, winners: usize, outputs: i32, rows: i32, columns: i32, skip: bool, lists: usize, sizes: usize,
+export function listArgmaxes(
+  dz: usize, argmaxes: usize, outputs: i32, rows: i32, columns: i32, skip: bool, lists: usize, sizes: usize,
 ): void {
   const line = <usize>columns * GROUP, plane = <usize>rows * line, list = line * 2 + 16;
   for (let r = 0; r < rows; r++) {
-    let d = dz, w = winners;
+    let d = dz, w = argmaxes;
     for (let o = 0; o < outputs; o++) {
       let to = lists;
       for (let i: usize = 0; i < line; i += GROUP) {
@@ -141,19 +141,19 @@ export function listWinners(
       w += plane;
     }
     dz += line;
-    winners += line;
+    argmaxes += line;
   }
 }
 
 /**
- * patches[o][i][v] = sum over the winners of dz[o] * x[winner + row i + v]: the gradient of the weights, in patches. A list is summed in
+ * patches[o][i][v] = sum over the argmaxes of dz[o] * x[argmax + row i + v]: the gradient of the weights, in patches. A list is summed in
  * order, then the rows of windows.
  *
  * @param x 8 samples, each `[height][width][channels]`, rows `row` bytes apart
- * @param lists, sizes as `listWinners` writes them
+ * @param lists, sizes as `listArgmaxes` writes them
  * @param patches `[outputs][kernelHeight][patchVectors]` vectors
  */
-export function winnersWeightGradient(
+export function argmaxWeightGradient(
   x: usize, row: usize, lists: usize, sizes: usize, outputs: i32, rows: i32, columns: i32,
   kernelHeight: i32, patchVectors: i32, patches: usize,
 ): void {
@@ -187,7 +187,7 @@ export function winnersWeightGradient(
   }
 }
 
-/** dx[winner + v] += dz * w[v] for a list's winners and up to 6 vectors of a patch row. */
+/** dx[argmax + v] += dz * w[v] for a list's argmaxes and up to 6 vectors of a patch row. */
 // @ts-ignore: decorator
 @inline
 function scatterBlock(vectors: i32, list: usize, size: usize, w: usize, dx: usize): void {
@@ -235,14 +235,14 @@ function scatter(vectors: i32, l: usize, n: usize, w: usize, x: usize): void {
 }
 
 /**
- * dx[winner + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
+ * dx[argmax + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
  * of windows, so that what is added to stays in the cache; within it output by output, patch by patch, window by window.
  *
  * @param patches weights as `packPatches` writes them
- * @param lists, sizes as `listWinners` writes them
+ * @param lists, sizes as `listArgmaxes` writes them
  * @param dx 8 samples, `bytes` in all, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
  */
-export function winnersInputGradient(
+export function argmaxInputGradient(
   patches: usize, lists: usize, sizes: usize, outputs: i32, rows: i32, columns: i32,
   kernelHeight: i32, patchVectors: i32, dx: usize, bytes: usize, row: usize,
 ): void {
