@@ -6,7 +6,7 @@ import {
   childOf,
   choiceTypes,
   chosen,
-  configJsonSchema,
+  linkedSchema,
   type SchemaNode,
   schemaAt,
   typesWith,
@@ -32,7 +32,7 @@ export function faultsError(source: string, faults: readonly Fault[]): UserError
 
 /** The faults behind zod's issues, in our words. `value` is what was validated. */
 export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Fault[] {
-  const root = configJsonSchema();
+  const root = linkedSchema();
   const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
   const misspelt = new Map<string, string>();
   for (const issue of unknown) {

@@ -26,6 +26,20 @@ export function configJsonSchema(): SchemaNode {
   return { title: 'lockstep config', ...z.toJSONSchema(configSchema, { io: 'input' }) } as SchemaNode;
 }
 
+/** The same for programs: what is referred to stands in the place of the reference, so that a block's schema holds a layer's, which holds it. */
+export function linkedSchema(): SchemaNode {
+  const root = configJsonSchema() as SchemaNode & { $defs?: Record<string, object> };
+  const link = (node: Record<string, unknown>) => {
+    for (const [key, child] of Object.entries(node)) {
+      if (typeof child !== 'object' || child === null) continue;
+      if ('$ref' in child) node[key] = root.$defs![String(child.$ref).replace('#/$defs/', '')];
+      else link(child as Record<string, unknown>);
+    }
+  };
+  link(root as unknown as Record<string, unknown>);
+  return root;
+}
+
 /** The values that `node` allows when it allows only some; undefined when it is open. */
 export function allowedValues(node: SchemaNode | undefined): readonly unknown[] | undefined {
   if (node === undefined) return undefined;

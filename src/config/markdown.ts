@@ -16,13 +16,15 @@ interface Schema {
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
 const choicesOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
 
 /** A config's keys as Markdown: a row a key, with its values, its default and what it means. */
 export function configMarkdown(): string {
-  const rows = rowsOf(configJsonSchema() as Schema, '').map((cells) => `| ${cells.join(' | ')} |`);
+  const rows = new Rows(configJsonSchema() as Schema).of('').map((cells) => `| ${cells.join(' | ')} |`);
   return [
     '# Every key of a config',
     '',
@@ -38,18 +40,35 @@ export function configMarkdown(): string {
 
 type Row = readonly [key: string, values: string, byDefault: string, meaning: string];
 
-function rowsOf(node: Schema, path: string): Row[] {
-  const schema = withShared(node);
-  const own = Object.entries(schema.properties ?? {})
-    .filter(([, { const: fixed }]) => fixed === undefined || path === '')
-    .flatMap(([name, value]) => {
-      const key = path === '' ? name : `${path}.${name}`;
-      const isNeeded = schema.required?.includes(name) === true && value.default === undefined;
-      return [rowOf(key, value, isNeeded), ...rowsOf(value, key)];
-    });
-  const kinds = choicesOf(schema).flatMap((choice) => rowsOf(choice, `${path}${kindOf(choice)}`));
-  const items = schema.items === undefined ? [] : rowsOf(schema.items, `${path}[]`);
-  return [...own, ...kinds, ...items];
+class Rows {
+  readonly #root: Schema;
+  /** The references that stand for what has rows already: a block's layers are layers. */
+  readonly #known = new Set<string>();
+
+  constructor(root: Schema) {
+    this.#root = root;
+  }
+
+  of(path: string, node: Schema = this.#root): Row[] {
+    if (node.$ref !== undefined) return this.#ofReference(path, node.$ref);
+    const schema = withShared(node);
+    const own = Object.entries(schema.properties ?? {})
+      .filter(([, { const: fixed }]) => fixed === undefined || path === '')
+      .flatMap(([name, value]) => {
+        const key = path === '' ? name : `${path}.${name}`;
+        const isNeeded = schema.required?.includes(name) === true && value.default === undefined;
+        return [rowOf(key, value, isNeeded), ...this.of(key, value)];
+      });
+    const kinds = choicesOf(schema).flatMap((choice) => this.of(`${path}${kindOf(choice)}`, choice));
+    const items = schema.items === undefined ? [] : this.of(`${path}[]`, schema.items);
+    return [...own, ...kinds, ...items];
+  }
+
+  #ofReference(path: string, reference: string): Row[] {
+    if (this.#known.has(reference)) return [];
+    this.#known.add(reference);
+    return this.of(path, this.#root.$defs![reference.replace('#/$defs/', '')]!);
+  }
 }
 
 /** The schema with the keys that all of its kinds have alike as its own. */

@@ -1,8 +1,8 @@
 import type { ActivationType } from './activations.js';
 import { type Fault, faultsError } from './faults.js';
-import { pathText } from './path.js';
+import { type Path, pathText } from './path.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
-import { classesWidth } from './schema-model.js';
+import { classesWidth, mostLayers } from './schema-model.js';
 
 /** `[height, width]` */
 export type Pair = [height: number, width: number];
@@ -63,8 +63,15 @@ export interface ResolvedAdd extends ResolvedPlace {
   type: 'add';
   inputs: string[];
 }
-/** A layer with nothing left to default. */
-export type ResolvedLayer =
+/** Layers whose output is added to what they read, or to what those of a shortcut make of it. */
+interface ResidualOf<Layer> extends ResolvedPlace {
+  type: 'residual';
+  body: Layer[];
+  shortcut?: Layer[] | undefined;
+}
+export interface ResolvedResidual extends ResidualOf<ResolvedLayer> {}
+/** A layer with nothing left to default, but for blocks of layers. */
+type ResolvedSingle =
   | ResolvedConv2d
   | ResolvedDense
   | ResolvedPool
@@ -74,10 +81,14 @@ export type ResolvedLayer =
   | ResolvedDropout
   | ResolvedBatchNorm
   | ResolvedAdd;
+/** A layer with nothing left to default. */
+export type ResolvedLayer = ResolvedSingle | ResolvedResidual;
+interface CompleteResidual extends ResidualOf<CompleteLayer> {}
 /** The same, where a dense layer may be as wide as the dataset has classes. */
 export type CompleteLayer =
-  | Exclude<ResolvedLayer, ResolvedDense>
-  | (Omit<ResolvedDense, 'outFeatures'> & { outFeatures: number | typeof classesWidth });
+  | Exclude<ResolvedSingle, ResolvedDense>
+  | (Omit<ResolvedDense, 'outFeatures'> & { outFeatures: number | typeof classesWidth })
+  | CompleteResidual;
 
 type Model = Config['model'];
 type WithLayers<Layer> = Omit<Config, '$schema' | 'model'> & {
@@ -99,20 +110,45 @@ export function completeConfig(config: Config, source = 'the config'): CompleteC
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
   const { $schema: _, ...rest } = config;
   refuseAugmentedHistograms(config, source);
-  const names = layerNames(config.model.layers, source);
-  const layers = config.model.layers.map((layer, i) => resolveLayer(layer, names[i]!, config.model));
+  const names = new LayerNames();
+  const layers = resolveLayers(config.model.layers, layersPath, names, config.model);
+  const faults = [...names.faults, ...tooMany(layers)];
+  if (faults.length > 0) throw faultsError(source, faults);
   return { ...rest, model: { ...config.model, layers } };
+}
+
+const layersPath: Path = ['model', 'layers'];
+
+/** Each layer, and those that it holds before it, with its place. */
+function placed(layers: readonly CompleteLayer[], path = layersPath): { layer: CompleteLayer; path: Path }[] {
+  return layers.flatMap((layer, index) => {
+    const own = [...path, index];
+    const { body = [], shortcut = [] } = layer.type === 'residual' ? layer : {};
+    return [
+      ...placed(body, [...own, 'body']),
+      ...placed(shortcut, [...own, 'shortcut']),
+      { layer, path: own },
+    ];
+  });
+}
+
+function tooMany(layers: readonly CompleteLayer[]): Fault[] {
+  const { length } = placed(layers);
+  const message = `found ${length} layers, those in blocks included; expected at most ${mostLayers}`;
+  return length > mostLayers ? [{ path: layersPath, message }] : [];
 }
 
 /** The config with the number of classes that its dataset has. */
 export function withClasses(config: CompleteConfig, classes: number): ResolvedConfig {
-  const layers = config.model.layers.map(
-    (layer): ResolvedLayer =>
-      layer.type !== 'dense'
-        ? layer
-        : { ...layer, outFeatures: layer.outFeatures === classesWidth ? classes : layer.outFeatures },
-  );
-  return { ...config, model: { ...config.model, layers } };
+  const wide = (layer: CompleteLayer): ResolvedLayer => {
+    if (layer.type === 'residual') {
+      const { shortcut, ...block } = layer;
+      return { ...block, body: layer.body.map(wide), ...(shortcut && { shortcut: shortcut.map(wide) }) };
+    }
+    if (layer.type !== 'dense') return layer;
+    return { ...layer, outFeatures: layer.outFeatures === classesWidth ? classes : layer.outFeatures };
+  };
+  return { ...config, model: { ...config.model, layers: config.model.layers.map(wide) } };
 }
 
 /**
@@ -121,9 +157,9 @@ export function withClasses(config: CompleteConfig, classes: number): ResolvedCo
  */
 export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
   const complete = completeConfig(config, source);
-  const open = complete.model.layers.flatMap((layer, index) =>
+  const open = placed(complete.model.layers).flatMap(({ layer, path }) =>
     layer.type === 'dense' && layer.outFeatures === classesWidth
-      ? [{ path: ['model', 'layers', index, 'outFeatures'], message: openWidth }]
+      ? [{ path: [...path, 'outFeatures'], message: openWidth }]
       : [],
   );
   if (open.length > 0) throw faultsError(source, open);
@@ -132,7 +168,18 @@ export function resolveConfig(config: Config, source = 'the config'): ResolvedCo
 
 const openWidth = `found "${classesWidth}"; expected their number, since there is no dataset here to say it`;
 
-function resolveLayer(layer: LayerConfig, name: string, model: Model): CompleteLayer {
+const resolveLayers = (layers: readonly LayerConfig[], path: Path, names: LayerNames, model: Model) =>
+  layers.map((layer, index) => resolveLayer(layer, [...path, index], names, model));
+
+function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: Model): CompleteLayer {
+  if (layer.type === 'residual') {
+    const { shortcut, ...block } = layer;
+    const body = resolveLayers(block.body, [...path, 'body'], names, model);
+    const beside = shortcut && resolveLayers(shortcut, [...path, 'shortcut'], names, model);
+    names.of(layer, path);
+    return { ...block, body, ...(beside && { shortcut: beside }) };
+  }
+  const name = names.of(layer, path);
   const inputs = layer.inputs && { inputs: layer.inputs };
   switch (layer.type) {
     case 'conv2d':
@@ -182,25 +229,25 @@ const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
   batchNorm: 'bn',
 };
 
-/** A name for each layer: its own, or, where it has parameters, its type's and its number among these, else ''. */
-function layerNames(layers: readonly LayerConfig[], source: string): string[] {
-  const counts = new Map<string, number>();
-  const taken = new Map<string, number>();
-  const faults: Fault[] = [];
-  const names = layers.map((layer, index) => {
-    const prefix = namePrefix[layer.type];
-    const number = (counts.get(prefix ?? '') ?? 0) + 1;
-    counts.set(prefix ?? '', number);
-    const name = layer.name ?? (prefix === undefined ? '' : `${prefix}${number}`);
+/** Gives each layer a name: its own, or, where it has parameters, its type's and its number among these, else ''. */
+class LayerNames {
+  readonly faults: Fault[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #taken = new Map<string, Path>();
+
+  /** To be asked in the layers' order, those in a block before the block. */
+  of(layer: LayerConfig, path: Path): string {
+    const prefix = namePrefix[layer.type] ?? '';
+    const number = (this.#counts.get(prefix) ?? 0) + 1;
+    this.#counts.set(prefix, number);
+    const name = layer.name ?? (prefix && `${prefix}${number}`);
     if (name === '') return '';
-    const other = taken.get(name);
-    if (other === undefined) taken.set(name, index);
-    else faults.push({ path: ['model', 'layers', index, 'name'], message: sameName(name, other) });
+    const other = this.#taken.get(name);
+    if (other === undefined) this.#taken.set(name, path);
+    else this.faults.push({ path: [...path, 'name'], message: sameName(name, other) });
     return name;
-  });
-  if (faults.length > 0) throw faultsError(source, faults);
-  return names;
+  }
 }
 
-const sameName = (name: string, other: number) =>
-  `"${name}" is the name of ${pathText(['model', 'layers', other])} too; give one of them another`;
+const sameName = (name: string, other: Path) =>
+  `"${name}" is the name of ${pathText(other)} too; give one of them another`;

@@ -72,7 +72,7 @@ const parameterized = {
   biasInit: initializer.optional().describe("Default: the model's biasInit"),
 };
 
-const layer = z.discriminatedUnion('type', [
+const single = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('conv2d'),
@@ -150,14 +150,43 @@ const layer = z.discriminatedUnion('type', [
 ]);
 
 /** Deeper ones are no networks of a kind that trains here; checking and building them takes stack and memory. */
-const mostLayers = 1000;
+export const mostLayers = 1000;
+
+/** A block of layers, in a config: TypeScript cannot infer what holds itself. */
+export interface ResidualConfig<Layer> {
+  type: 'residual';
+  name?: string | undefined;
+  inputs?: string[] | undefined;
+  body: Layer[];
+  shortcut?: Layer[] | undefined;
+}
+export type LayerConfig = z.output<typeof single> | ResidualConfig<LayerConfig>;
+type LayerInput = z.input<typeof single> | ResidualConfig<LayerInput>;
+type Layers = z.ZodType<LayerConfig[], LayerInput[]>;
+
+const residual = z
+  .strictObject({
+    type: z.literal('residual'),
+    get body(): Layers {
+      return chain.describe('Layers, one after the other; the first reads what the block reads');
+    },
+    get shortcut(): z.ZodOptional<Layers> {
+      return chain.optional().describe('Layers beside the body, likewise; left out: what the block reads');
+    },
+    ...placed,
+  })
+  .describe(
+    "The sum of what its body and its shortcut give, of one shape (He et al. 2016); blocks may hold blocks. Names are the whole network's",
+  );
+
+const layer: z.ZodType<LayerConfig, LayerInput> = z
+  .discriminatedUnion('type', [...single.options, residual])
+  .meta({ id: 'layer' });
+
+const chain: Layers = z.array(layer).min(1).max(mostLayers);
 
 export const model = z.strictObject({
   weightInit: initializer.default({ type: 'heNormal', gain: 1 }).describe('For layers that name none'),
   biasInit: initializer.default({ type: 'zeros' }).describe('For layers that name none'),
-  layers: z
-    .array(layer)
-    .min(1)
-    .max(mostLayers)
-    .describe('From input to output; the softmax is part of the loss'),
+  layers: chain.describe('From input to output; the softmax is part of the loss'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { data } from './schema-data.js';
-import { type initializer, model } from './schema-model.js';
+import { type initializer, type LayerConfig, model } from './schema-model.js';
 import { loss, optimizer, training } from './schema-training.js';
 
 /**
@@ -42,7 +42,7 @@ export type OptimizerConfig = Config['optimizer'];
 export type OptimizerType = OptimizerConfig['type'];
 export type OptimizerOf<T extends OptimizerType> = Extract<OptimizerConfig, { type: T }>;
 export type SamplerType = Config['training']['sampler'];
-export type LayerConfig = Config['model']['layers'][number];
+export type { LayerConfig } from './schema-model.js';
 export type LayerType = LayerConfig['type'];
 export type Initializer = z.output<typeof initializer>;
 export { type SourceType, sourceTypes } from './schema-data.js';

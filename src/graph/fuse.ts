@@ -1,9 +1,15 @@
 import { activations } from '../config/activations.js';
-import type { ResolvedActivation, ResolvedLayer, ResolvedPool, ResolvedZeroPad } from '../config/resolve.js';
+import type {
+  ResolvedActivation,
+  ResolvedConv2d,
+  ResolvedLayer,
+  ResolvedPool,
+  ResolvedZeroPad,
+} from '../config/resolve.js';
 import type { Operator } from './operator.js';
 import { pooledConv2d } from './ops/pooled-conv2d.js';
 import type { Shape } from './shape.js';
-import { readersOf, type Wiring } from './wiring.js';
+import { readersOf, type WiredLayer } from './wiring.js';
 
 /** Several layers as one fused operator: the values and gradients of one after the other, for less work. */
 export interface Fused {
@@ -13,18 +19,14 @@ export interface Fused {
 }
 
 /** The layers from `index` on as one operator, if there is one for them: convolution, activation, zero-pad and max-pool in a chain. */
-export function fuse(
-  layers: readonly ResolvedLayer[],
-  wiring: Wiring,
-  index: number,
-  input: Shape,
-): Fused | undefined {
-  const conv = layers[index]!;
-  if (conv.type !== 'conv2d') return undefined;
+export function fuse(layers: readonly WiredLayer[], index: number, input: Shape): Fused | undefined {
+  const first = layers[index]!;
+  if (first.config.type !== 'conv2d') return undefined;
+  const conv: ResolvedConv2d = first.config;
   let next = index + 1;
   const take = (fits: (type: ResolvedLayer['type']) => boolean): ResolvedLayer | undefined => {
-    const layer = layers[next];
-    if (layer === undefined || !fits(layer.type) || !isChained(wiring, next)) return undefined;
+    const layer = layers[next]?.config;
+    if (layer === undefined || !fits(layer.type) || !isChained(layers, next)) return undefined;
     next++;
     return layer;
   };
@@ -32,10 +34,10 @@ export function fuse(
   const pad = take((type) => type === 'zeroPad') as ResolvedZeroPad | undefined;
   const pool = take((type) => type === 'maxPool') as ResolvedPool | undefined;
   if (pool === undefined) return undefined;
-  const operator = pooledConv2d({ conv, activation, pad, pool }, input, index);
+  const operator = pooledConv2d({ conv, activation, pad, pool }, input, first);
   return operator && { count: next - index, operator };
 }
 
 /** Whether a layer reads the one before, and is alone in that. */
-const isChained = (wiring: Wiring, layer: number): boolean =>
-  wiring[layer]!.join() === String(layer - 1) && readersOf(wiring, layer - 1).length === 1;
+const isChained = (layers: readonly WiredLayer[], layer: number): boolean =>
+  layers[layer]!.inputs.join() === String(layer - 1) && readersOf(layers, layer - 1).length === 1;

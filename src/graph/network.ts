@@ -1,5 +1,5 @@
 import { type ActivationType, activations } from '../config/activations.js';
-import type { ResolvedActivation, ResolvedLayer } from '../config/resolve.js';
+import type { ResolvedActivation, ResolvedLayer, ResolvedResidual } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import { fuse } from './fuse.js';
 import type { Operator, ParameterSpec, StateSpec } from './operator.js';
@@ -13,14 +13,14 @@ import { flatten } from './ops/flatten.js';
 import { pool } from './ops/pool.js';
 import { zeroPad } from './ops/zero-pad.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
-import { sampleNode, type Wiring, wireLayers } from './wiring.js';
+import { type LayerPlace, sampleNode, type WiredLayer, wireLayers } from './wiring.js';
 
 type LayerType = ResolvedLayer['type'];
-/** @param input shape of the layer's first input; `index` in the config */
+/** @param input shape of the layer's first input */
 type Factory<T extends LayerType> = (
   config: Extract<ResolvedLayer, { type: T }>,
   input: Shape,
-  index: number,
+  place: LayerPlace,
 ) => Operator;
 
 const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T> } = {
@@ -33,18 +33,21 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
   dropout,
   batchNorm,
   add,
+  residual: add,
 };
 
-function operatorOf(config: ResolvedLayer, inputs: readonly Shape[], index: number): Operator {
-  requireInputs(config, inputs, index);
+function operatorOf(layer: WiredLayer, inputs: readonly Shape[]): Operator {
+  const { config, key } = layer;
+  if (config.type === 'residual') requireOneShape(config, key, inputs as [Shape, Shape]);
+  else requireInputs(layer, inputs);
   const input = inputs[0]!;
   if (config.type in activations) return activation(config as ResolvedActivation, input);
-  return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(config, input, index);
+  return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(config, input, layer);
 }
 
 /** @throws UserError where a layer reads more or fewer than it can, or different shapes */
-function requireInputs({ type }: ResolvedLayer, inputs: readonly Shape[], index: number): void {
-  const key = `model.layers[${index}]`;
+function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): void {
+  const { type } = config;
   if (type === 'add' ? inputs.length < 2 : inputs.length !== 1) {
     const expected = type === 'add' ? 'two inputs or more' : 'one input';
     throw new UserError(`${key}.inputs: found ${inputs.length}; ${type} takes ${expected}`, ExitCode.usage);
@@ -57,13 +60,30 @@ function requireInputs({ type }: ResolvedLayer, inputs: readonly Shape[], index:
   );
 }
 
-/** The config's layers, each by itself as it was written, where a network fuses some. @throws UserError where one does not fit its input */
-export function configLayers(layers: readonly ResolvedLayer[], input: Shape): Operator[] {
-  const wiring = wireLayers(layers);
-  const built: Operator[] = [];
-  for (const [index, config] of layers.entries()) {
-    const shapes = wiring[index]!.map((from) => (from === sampleNode ? input : built[from]!.output));
-    built.push(operatorOf(config, shapes, index));
+/** @throws UserError where the body of a block gives another shape than what it is added to */
+function requireOneShape({ shortcut }: ResolvedResidual, key: string, [body, beside]: [Shape, Shape]): void {
+  if (body.join() === beside.join()) return;
+  const [what, advice] =
+    shortcut === undefined
+      ? ['input has', 'give it a shortcut whose layers make them alike']
+      : ['shortcut gives', 'make them alike'];
+  throw new UserError(
+    `${key}: its body gives ${showShape(body)} values, but its ${what} ${showShape(beside)}, and they are added; ${advice}`,
+    ExitCode.usage,
+  );
+}
+
+/** A config's layer with its operator. */
+export interface ConfigLayer extends WiredLayer {
+  readonly operator: Operator;
+}
+
+/** All layers of a config, each by itself as it was written, where a network fuses some. @throws UserError where one does not fit its input */
+export function configLayers(layers: readonly ResolvedLayer[], input: Shape): ConfigLayer[] {
+  const built: ConfigLayer[] = [];
+  for (const layer of wireLayers(layers)) {
+    const shapes = layer.inputs.map((from) => (from === sampleNode ? input : built[from]!.operator.output));
+    built.push({ ...layer, operator: operatorOf(layer, shapes) });
   }
   return built;
 }
@@ -111,7 +131,7 @@ export interface Network {
  * @throws UserError where a layer does not fit its input, or the last one gives no logits
  */
 export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Network {
-  const nodes = nodesOf(layers, wireLayers(layers), input);
+  const nodes = nodesOf(wireLayers(layers), input);
   const { output } = nodes.at(-1)!;
   if (output.length !== 1) {
     throw new UserError(
@@ -144,15 +164,15 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
 }
 
 /** The layers as nodes, those that can be fused as one. */
-function nodesOf(layers: readonly ResolvedLayer[], wiring: Wiring, input: Shape): GraphNode[] {
+function nodesOf(layers: readonly WiredLayer[], input: Shape): GraphNode[] {
   const nodes: GraphNode[] = [];
   /** Of each layer, the node that gives its output. */
   const nodeOf = new Map([[sampleNode, sampleNode]]);
   for (let index = 0; index < layers.length; ) {
-    const inputs = wiring[index]!.map((from) => nodeOf.get(from)!);
+    const inputs = layers[index]!.inputs.map((from) => nodeOf.get(from)!);
     const shapes = inputs.map((from) => (from === sampleNode ? input : nodes[from]!.output));
-    const fused = inputs.length === 1 ? fuse(layers, wiring, index, shapes[0]!) : undefined;
-    const operator = fused?.operator ?? operatorOf(layers[index]!, shapes, index);
+    const fused = inputs.length === 1 ? fuse(layers, index, shapes[0]!) : undefined;
+    const operator = fused?.operator ?? operatorOf(layers[index]!, shapes);
     index += fused?.count ?? 1;
     nodeOf.set(index - 1, nodes.length);
     nodes.push({ ...operator, inputs });
@@ -174,12 +194,12 @@ function laidOut<K extends string, T extends { readonly shape: Shape }>(kind: K,
 /** @throws UserError (exit code usage) unless the network of these layers has an output for each of the dataset's classes */
 export function requireClasses(network: Network, layers: readonly ResolvedLayer[], classes: number): void {
   if (network.classes === classes) return;
-  const index = layers.findLastIndex(({ type }) => type === 'dense');
-  const key = `model.layers[${index}].outFeatures`;
+  const last = wireLayers(layers).findLast(({ config }) => config.type === 'dense');
+  const key = `${last?.key}.outFeatures`;
   const [where, advice] =
-    index < 0
+    last === undefined
       ? ['', 'end with a dense layer whose outFeatures is "classes"']
-      : [` (${key})`, `a new run takes their number with --set ${key.replace(/\[(\d+)\]/, '.$1')}=classes`];
+      : [` (${key})`, `a new run takes their number with --set ${key.replace(/\[(\d+)\]/g, '.$1')}=classes`];
   throw new UserError(
     `the last layer gives ${network.classes} values${where}, but the dataset has ${classes} ${classes === 1 ? 'class' : 'classes'}; ${advice}`,
     ExitCode.usage,

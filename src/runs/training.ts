@@ -4,6 +4,7 @@ import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.
 import { fingerprintOf } from '../data/fingerprint.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import { wireLayers } from '../graph/wiring.js';
 import { numericsVersion } from '../numerics/version.js';
 import type { Engine } from '../runtime/engine.js';
 import { learningRateAt } from '../runtime/schedule.js';
@@ -202,7 +203,7 @@ export class TrainingRun {
     this.#reporter.start({
       name: this.#config.name,
       parameters: this.#engine.network.parameterCount,
-      layers: this.#config.model.layers.length,
+      layers: wireLayers(this.#config.model.layers).length,
       samples: {
         train: splits.train.samples,
         validation: splits.validation.samples,

@@ -108,6 +108,21 @@ const cases: [what: string, override: string, line: string][] = [
     'data.features={"type":"pixels","width":8}',
     'data.features.height: missing; expected an integer of 1 or more, at most 4096',
   ],
+  [
+    'a key of another layer, in a block of a block',
+    'model.layers.1={"type":"residual","body":[{"type":"residual","body":[{"type":"relu","rate":1}]}]}',
+    'model.layers[1].body[0].body[0].rate: a key of "dropout", not of "relu"; allowed: type, name, inputs',
+  ],
+  [
+    'a value in the shortcut of a block',
+    'model.layers.1={"type":"residual","body":[{"type":"relu"}],"shortcut":[{"type":"conv2d","outChannels":0,"kernelSize":1}]}',
+    'model.layers[1].shortcut[0].outChannels: found 0; expected an integer of 1 or more, at most 1000000',
+  ],
+  [
+    'a block without layers',
+    'model.layers.1={"type":"residual","body":[]}',
+    'model.layers[1].body: found []; expected a list of 1 to 1000',
+  ],
   ['no layers', 'model.layers=[]', 'model.layers: found []; expected a list of 1 to 1000'],
   [
     'a name that cannot be a folder',
@@ -157,7 +172,7 @@ for (const [what, override, line] of cases) {
 
 test('an unknown layer type lists the types and names the nearest', () => {
   const types =
-    '"conv2d", "dense", "maxPool", "averagePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "add"';
+    '"conv2d", "dense", "maxPool", "averagePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "add", "residual"';
   assert.equal(faults('model.layers.1.type=maxpol'), [
     `model.layers[1].type: found "maxpol"; allowed: ${types}; did you mean "maxPool"?`,
   ]);

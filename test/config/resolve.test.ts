@@ -3,7 +3,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configJsonSchema } from '#lockstep/config/json-schema.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import { completeConfig, type ResolvedConfig, resolveConfig, withClasses } from '#lockstep/config/resolve.js';
+import {
+  completeConfig,
+  type ResolvedConfig,
+  type ResolvedResidual,
+  resolveConfig,
+  withClasses,
+} from '#lockstep/config/resolve.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
 
 const recipes = ['perceptron', 'lenet5', 'improved'] as const;
@@ -162,6 +168,50 @@ resolve('two layers of one name are a fault, given or by default', () => {
     (error: Error) =>
       error.message ===
       'the config has 1 fault:\n  model.layers[11].name: "fc3" is the name of model.layers[7] too; give one of them another',
+  );
+});
+
+resolve('blocks: what they hold is complete, and loads again to the same', () => {
+  const block = {
+    type: 'residual',
+    body: [{ type: 'conv2d', outChannels: 3, kernelSize: 3, padding: 1 }, { type: 'batchNorm' }],
+    shortcut: [{ type: 'conv2d', outChannels: 3, kernelSize: 1 }],
+  };
+  const layers = [
+    block,
+    { type: 'flatten' },
+    { type: 'residual', body: [{ type: 'dense', outFeatures: 'classes' }] },
+  ];
+  const complete = completeConfig(
+    loadConfig('configs/lenet5.json', [`model.layers=${JSON.stringify(layers)}`]),
+  );
+  const config = withClasses(complete, 7);
+  const [first, , last] = config.model.layers as [ResolvedResidual, unknown, ResolvedResidual];
+  const inside = [...first.body, ...first.shortcut!, ...last.body];
+  assert.equal(
+    inside.map(({ name }) => name),
+    ['conv1', 'bn1', 'conv2', 'fc1'],
+  );
+  assert.equal(first.body[0], {
+    ...{ type: 'conv2d', name: 'conv1', outChannels: 3, kernelSize: [3, 3], stride: [1, 1], padding: [1, 1] },
+    ...{ weightInit: config.model.weightInit, biasInit: config.model.biasInit },
+  });
+  assert.is((last.body[0] as { outFeatures: unknown }).outFeatures, 7);
+  assert.equal(resolveConfig(parseConfig(JSON.parse(JSON.stringify(config)))), config);
+  assert.throws(
+    () => resolveConfig(parseConfig(JSON.parse(JSON.stringify(complete)))),
+    /model\.layers\[2\]\.body\[0\]\.outFeatures: found "classes"/,
+  );
+});
+
+resolve('more layers than can be, in blocks, are refused', () => {
+  const many = JSON.stringify([
+    { type: 'residual', body: Array(999).fill({ type: 'relu' }) },
+    { type: 'tanh' },
+  ]);
+  assert.throws(
+    () => load('lenet5', `model.layers=${many}`),
+    /model\.layers: found 1001 layers, those in blocks included; expected at most 1000/,
   );
 });
 

@@ -60,4 +60,28 @@ test('what reads the image beside the first layer sees it as it is', () => {
   assert.equal(listed([silu, tanh, ...sum]), listed([tanh, silu, ...sum]));
 });
 
+test('a residual block has the bits of its layers written one by one', () => {
+  const bits = (layers: object[]) => {
+    const config = layersConfig([...layers, ...end.slice(1)]);
+    const { parameters } = buildNetwork(config.model.layers, shape);
+    const values = parameters.map(({ size }, i) => noise(i, size));
+    return runMicroBatches(config, shape, noiseSamples(5, 11, 108, 5), values);
+  };
+  const { name: _, ...convolution } = conv;
+  const dropout = { type: 'dropout', rate: 0.5 };
+  const body = [{ ...convolution, inputs: ['image'] }, { type: 'relu' }, dropout];
+  const nested = bits([
+    { type: 'silu', name: 'image' },
+    { type: 'residual', body: [convolution, ...body.slice(1)], shortcut: [convolution] },
+  ]);
+  const flat = bits([
+    { type: 'silu', name: 'image' },
+    ...body.slice(0, 2),
+    { ...dropout, name: 'b' },
+    { ...convolution, inputs: ['image'] },
+    { type: 'add', inputs: ['b', 'conv2'] },
+  ]);
+  assert.equal(nested, flat);
+});
+
 test.run();

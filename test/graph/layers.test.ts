@@ -147,6 +147,25 @@ const networks: Record<string, { input: number[]; layers: object[] }> = {
       dense(4),
     ],
   },
+  'residual blocks, one in the other': {
+    input: [2, 5, 6],
+    layers: [
+      {
+        type: 'residual',
+        body: [
+          conv(3, 3, 2, 1),
+          act('silu'),
+          { type: 'residual', body: [conv(3, 3, 1, 1), act('tanh'), conv(3, 1)] },
+        ],
+        shortcut: [pool('averagePool', 2, 2), { type: 'zeroPad', bottom: 1 }, conv(3, 1)],
+      },
+      { type: 'residual', body: [act('sigmoid')] },
+      pool('averagePool', 3, 3),
+      flatten,
+      { type: 'residual', body: [dense(3), act('silu')] },
+      dense(3),
+    ],
+  },
   'activations in a row, one that reads its output first': {
     input: [5],
     layers: [dense(6), act('sigmoid'), act('tanh'), act('silu'), act('relu'), dense(4)],

@@ -16,6 +16,7 @@ import {
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { checksumsOf } from '#lockstep/data/packed/checksums.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';
+import { wireLayers } from '#lockstep/graph/wiring.js';
 import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { hash, normalQuantile, uniform } from '#lockstep/numerics/random.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
@@ -84,15 +85,15 @@ export function plainSample(values: ArrayLike<number>, index: number, shape: rea
   return x;
 }
 
-/** The weights of the plain layers, a config's layer each: from the values of each of the network's parameters, in order. */
+/** The weights of the plain layers, a wired layer each: from the values of each of the network's parameters, in order. */
 export function plainWeights(
   layers: readonly ResolvedLayer[],
   network: Network,
   parameters: readonly ArrayLike<number>[],
 ): (PlainWeights | undefined)[] {
   const tensors = network.parameters.map(({ shape }, i) => plainSample(parameters[i]!, 0, shape));
-  return layers.map((layer) => {
-    if (!('name' in layer)) return undefined;
+  return wireLayers(layers).map(({ config: { type } }) => {
+    if (type !== 'conv2d' && type !== 'dense') return undefined;
     const [weight, bias] = tensors.splice(0, 2) as [PlainTensor, PlainTensor];
     return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape) };
   });

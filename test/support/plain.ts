@@ -1,4 +1,5 @@
 import type { ResolvedLayer } from '#lockstep/config/resolve.js';
+import { sampleNode, wireLayers } from '#lockstep/graph/wiring.js';
 import { activationReference } from '#lockstep/kernels/activation/reference.js';
 import { crossEntropy } from '#lockstep/kernels/loss/reference.js';
 
@@ -48,6 +49,8 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
       };
     }
     case 'add':
+    case 'residual':
+      throw new Error(`${layer.type} joins several: see joined`);
     case 'batchNorm':
     case 'dropout':
       throw new Error(`${layer.type} has a test of its own`);
@@ -177,22 +180,54 @@ function pad(x: Tensor, top: number, right: number, bottom: number, left: number
   return { y, backward: (dy) => ({ shape: x.shape, data: x.data.map((_, i) => dy.data[place(i)]!) }) };
 }
 
-/** Forward, loss and backward of one sample through a whole network; gradients are added to `weights`. */
+/** The same of several tensors. */
+export interface Joined {
+  readonly y: Tensor;
+  backward(dy: Tensor): Tensor[];
+}
+
+const sumOf = (xs: readonly Tensor[]): Tensor => ({
+  shape: xs[0]!.shape,
+  data: xs[0]!.data.map((_, i) => xs.reduce((sum, x) => sum + x.data[i]!, 0)),
+});
+
+function joined(layer: ResolvedLayer, xs: readonly Tensor[], w: Weights | undefined): Joined {
+  switch (layer.type) {
+    case 'add':
+    case 'residual':
+      return { y: sumOf(xs), backward: (dy) => xs.map(() => dy) };
+    default: {
+      const { y, backward } = step(layer, xs[0]!, w);
+      return { y, backward: (dy) => [backward(dy)] };
+    }
+  }
+}
+
+/**
+ * Forward, loss and backward of one sample through a whole network; gradients are added to `weights`, of which each layer has one, those of
+ * blocks before the block.
+ */
 export function trainSample(
   layers: readonly ResolvedLayer[],
   weights: readonly (Weights | undefined)[],
   x: Tensor,
   label: number,
 ): { logits: Tensor; loss: number; dx: Tensor } {
-  const steps: Step[] = [];
-  let value = x;
-  layers.forEach((layer, i) => {
-    const done = step(layer, value, weights[i]);
-    steps.push(done);
-    value = done.y;
-  });
-  const { loss, dz } = crossEntropy(value.data, label);
-  const dLogits: Tensor = { shape: value.shape, data: Float64Array.from(dz) };
-  const dx = steps.reduceRight((dy, done) => done.backward(dy), dLogits);
-  return { logits: value, loss, dx };
+  const wired = wireLayers(layers);
+  const steps: Joined[] = [];
+  for (const { config, inputs, number } of wired) {
+    const xs = inputs.map((from) => (from === sampleNode ? x : steps[from]!.y));
+    steps.push(joined(config, xs, weights[number]));
+  }
+  const logits = steps.at(-1)!.y;
+  const { loss, dz } = crossEntropy(logits.data, label);
+  /** Of each layer's output, what its readers give. */
+  const gradients = new Map<number, Tensor[]>([
+    [wired.length - 1, [{ shape: logits.shape, data: Float64Array.from(dz) }]],
+  ]);
+  for (const { inputs, number } of wired.toReversed()) {
+    const dxs = steps[number]!.backward(sumOf(gradients.get(number)!));
+    for (const [i, from] of inputs.entries()) gradients.set(from, [...(gradients.get(from) ?? []), dxs[i]!]);
+  }
+  return { logits, loss, dx: sumOf(gradients.get(sampleNode)!) };
 }

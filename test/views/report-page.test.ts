@@ -224,7 +224,8 @@ layers('have the shapes, parameters and multiply-adds of the network that joins 
   for (const name of ['lenet5', 'improved', 'tuned/improved']) {
     const { model } = withClasses(completeConfig(loadConfig(`configs/${name}.json`)), 50);
     const input = [3, 32, 32];
-    const [own, network] = [configLayers(model.layers, input), buildNetwork(model.layers, input)];
+    const own = configLayers(model.layers, input).map(({ operator }) => operator);
+    const network = buildNetwork(model.layers, input);
     assert.is(own.length, model.layers.length);
     assert.equal(own.at(-1)!.output, [network.classes]);
     assert.equal(

@@ -1,13 +1,13 @@
-import type { ResolvedAdd } from '../../config/resolve.js';
+import type { ResolvedAdd, ResolvedResidual } from '../../config/resolve.js';
 import { lanes } from '../../kernels/kernels.js';
 import type { Operator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** The sum of several tensors of one shape, from the first on: ((x0 + x1) + x2) + ... The gradient of each is dy. */
-export function add(config: ResolvedAdd, input: Shape): Operator {
+export function add(config: ResolvedAdd | ResolvedResidual, input: Shape): Operator {
   const count = sizeOf(input) * lanes;
   return {
-    label: config.name ?? 'add',
+    label: config.name ?? config.type,
     input,
     output: input,
     parameters: [],

@@ -1,12 +1,13 @@
 import type { ResolvedConv2d } from '../../config/resolve.js';
 import type { Operator } from '../operator.js';
 import type { Shape } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
 import { convolution } from './convolution.js';
 
 /** Convolution (cross-correlation, as PyTorch's Conv2d): y[o] = b[o] + sum over c, i, j of w[o][c][i][j] * x[c][row + i][column + j]. */
-export function conv2d(config: ResolvedConv2d, input: Shape, index: number): Operator {
-  const conv = convolution(config, input, index);
+export function conv2d(config: ResolvedConv2d, input: Shape, place: LayerPlace): Operator {
+  const conv = convolution(config, input, place);
   const { outputs, rows, columns } = conv;
   const algorithm = chooseAlgorithm(conv, true);
   return {

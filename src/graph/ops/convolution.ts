@@ -2,6 +2,7 @@ import type { ResolvedConv2d } from '../../config/resolve.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Operator, ParameterSpec, Places } from '../operator.js';
 import type { Shape } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 import { labelOf, requirePicture, requireRoom, windowCounts } from './geometry.js';
 
 /** Sizes and parameters of a convolution, for its algorithms and the operators that hold one. */
@@ -27,8 +28,8 @@ export interface Convolution {
 }
 
 /** @throws UserError where the convolution does not fit its input */
-export function convolution(config: ResolvedConv2d, input: Shape, index: number): Convolution {
-  const label = labelOf(config, index);
+export function convolution(config: ResolvedConv2d, input: Shape, place: LayerPlace): Convolution {
+  const label = labelOf(config, place);
   const [channels, height, width] = requirePicture(label, input);
   const [kernelHeight, kernelWidth] = config.kernelSize;
   const [strideHeight, strideWidth] = config.stride;

@@ -2,11 +2,12 @@ import type { ResolvedDense } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { type Operator, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 import { labelOf, requireFlat, requireRoom } from './geometry.js';
 
 /** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`. */
-export function dense(config: ResolvedDense, input: Shape, index: number): Operator {
-  const label = labelOf(config, index);
+export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): Operator {
+  const label = labelOf(config, place);
   const inputs = requireFlat(label, input);
   const outputs = config.outFeatures;
   requireRoom(label, [input, [outputs]], inputs * outputs);

@@ -3,9 +3,10 @@ import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { hash, mix, Purpose } from '../../numerics/random.js';
 import { type Operator, savedScratch, scratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 
 /** Dropout (Srivastava et al. 2014): what is dropped is a function of (seed, layer, epoch, sample, element). */
-export function dropout(config: ResolvedDropout, input: Shape, index: number): Operator {
+export function dropout(config: ResolvedDropout, input: Shape, place: LayerPlace): Operator {
   const count = sizeOf(input);
   const threshold = Math.floor(config.rate * 0x1_0000_0000);
   const scale = 1 / (1 - config.rate);
@@ -30,7 +31,7 @@ export function dropout(config: ResolvedDropout, input: Shape, index: number): O
         forward() {
           if (epoch !== context.epoch) {
             epoch = context.epoch;
-            key = hash(context.seed, Purpose.dropout, index, epoch);
+            key = hash(context.seed, Purpose.dropout, place.number, epoch);
           }
           for (let lane = 0; lane < lanes; lane++) words[keys / 4 + lane] = mix(key, context.samples[lane]!);
           // In evaluation nothing lies below the threshold, and everything is kept as it is.

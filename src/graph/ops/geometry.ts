@@ -2,10 +2,11 @@ import type { Pair, ResolvedLayer } from '../../config/resolve.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Shape, showShape, sizeOf } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 
 /** A layer in messages: `conv1 (model.layers[0])`. */
-export const labelOf = (config: ResolvedLayer, index: number): string =>
-  `${'name' in config ? config.name : config.type} (model.layers[${index}])`;
+export const labelOf = (config: ResolvedLayer, { key }: LayerPlace): string =>
+  `${config.name ?? config.type} (${key})`;
 
 /** What a sample's tensor may have: its lane groups are addressed by 32 bits. */
 const mostValues = 2 ** 32 / groupBytes;

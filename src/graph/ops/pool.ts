@@ -2,11 +2,12 @@ import type { ResolvedPool } from '../../config/resolve.js';
 import { groupBytes, type PoolGeometry } from '../../kernels/kernels.js';
 import { type Operator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 import { labelOf, requirePicture, windowCounts } from './geometry.js';
 
 /** Max- or average-pooling without padding, as PyTorch's MaxPool2d and AvgPool2d. */
-export function pool(config: ResolvedPool, input: Shape, index: number): Operator {
-  const label = labelOf(config, index);
+export function pool(config: ResolvedPool, input: Shape, place: LayerPlace): Operator {
+  const label = labelOf(config, place);
   const [channels, height, width] = requirePicture(label, input);
   const [rows, columns] = windowCounts(label, input, config.window, config.stride);
   const output = [channels, rows, columns];

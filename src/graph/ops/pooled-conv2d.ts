@@ -8,6 +8,7 @@ import type {
 import { groupBytes, lanes, type PoolGeometry } from '../../kernels/kernels.js';
 import { type Operator, savedScratch, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
 import { type Convolution, convolution } from './convolution.js';
 
@@ -27,8 +28,12 @@ export interface PooledConv2dConfig {
  *
  * @throws UserError where the convolution does not fit its input
  */
-export function pooledConv2d(config: PooledConv2dConfig, input: Shape, index: number): Operator | undefined {
-  const conv = convolution(config.conv, input, index);
+export function pooledConv2d(
+  config: PooledConv2dConfig,
+  input: Shape,
+  place: LayerPlace,
+): Operator | undefined {
+  const conv = convolution(config.conv, input, place);
   const windows = windowsOf(config, conv);
   if (windows === undefined) return undefined;
   const { outputs, rows, columns, kernelHeight, kernelWidth, channels, height, width } = conv;

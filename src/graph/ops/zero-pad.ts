@@ -1,11 +1,12 @@
 import type { ResolvedZeroPad } from '../../config/resolve.js';
 import type { Operator } from '../operator.js';
 import type { Shape } from '../shape.js';
+import type { LayerPlace } from '../wiring.js';
 import { labelOf, requirePicture } from './geometry.js';
 
 /** Zeros around a picture, each side its own width, as PyTorch's ZeroPad2d. */
-export function zeroPad(config: ResolvedZeroPad, input: Shape, index: number): Operator {
-  const [channels, height, width] = requirePicture(labelOf(config, index), input);
+export function zeroPad(config: ResolvedZeroPad, input: Shape, place: LayerPlace): Operator {
+  const [channels, height, width] = requirePicture(labelOf(config, place), input);
   const { top, right, bottom, left } = config;
   const output = [channels, height + top + bottom, width + left + right] as const;
   return {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CompleteConfig, type ResolvedConfig, withClasses } from '../../config/resolve.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { isClaimed } from '../../files/claim.js';
+import { wireLayers } from '../../graph/wiring.js';
 import { numericsVersion } from '../../numerics/version.js';
 import { isUnbegun, runPath } from '../../runs/directory.js';
 import { openRun, type SavedRun } from '../../runs/saved-run.js';
@@ -58,8 +59,10 @@ export async function findPlace(
 }
 
 function isOf(saved: ResolvedConfig, config: CompleteConfig): boolean {
-  const last = saved.model.layers.findLast((layer) => layer.type === 'dense');
-  return isDeepStrictEqual(saved, withClasses(config, last?.outFeatures ?? 0));
+  const widths = wireLayers(saved.model.layers).flatMap(({ config }) =>
+    config.type === 'dense' ? [config.outFeatures] : [],
+  );
+  return isDeepStrictEqual(saved, withClasses(config, widths.at(-1) ?? 0));
 }
 
 /** Whether there is a checkpoint of this version's arithmetic, and nobody else at work. */

@@ -17,9 +17,9 @@ export function Headline({ content }: { content: ReportData }) {
     `${levelText(scores.intervals.level)} interval ${percentText(scores.intervals.top1.low)} to ${percentText(scores.intervals.top1.high)}`;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const parameters = layers
-    .flatMap((layer) => layer.parameters)
+    .flatMap(({ operator }) => operator.parameters)
     .reduce((sum, { shape }) => sum + product(shape), 0);
-  const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
+  const multiplyAdds = layers.reduce((sum, { operator }) => sum + operator.multiplyAdds, 0);
   const measured = split === 'test' ? (choice === 'best' ? best : final)?.test : undefined;
   // Other images, such as those of --data, have an interval of their own.
   const isMeasured = scores?.samples === measured?.samples && scores?.top1 === measured?.top1;

@@ -1,5 +1,5 @@
-import type { ResolvedConfig, ResolvedLayer } from '../../config/resolve.js';
-import type { Operator } from '../../graph/operator.js';
+import type { ResolvedLayer } from '../../config/resolve.js';
+import type { ConfigLayer } from '../../graph/network.js';
 import { showShape, sizeOf } from '../../graph/shape.js';
 import { countText } from '../format.js';
 import { Table } from '../pages/table.js';
@@ -16,17 +16,17 @@ interface Row {
 }
 
 /** The config's layers, one a row, with their shapes and what they cost; the sum last. */
-export function NetworkTable({ config, layers }: { config: ResolvedConfig; layers: readonly Operator[] }) {
-  const rows = layers.map((layer, i): Row => {
-    const own = config.model.layers[i]!;
+export function NetworkTable({ layers }: { layers: readonly ConfigLayer[] }) {
+  const rows = layers.map(({ config, key, operator }): Row => {
+    const { name, type } = config;
     return {
-      number: String(i + 1),
-      kind: 'name' in own ? `${own.name} (${wordsOf(own.type)})` : wordsOf(own.type),
-      settings: settingsOf(own),
-      input: showShape(layer.input),
-      output: showShape(layer.output),
-      parameters: layer.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-      multiplyAdds: layer.multiplyAdds,
+      number: numberOf(key),
+      kind: name === undefined ? wordsOf(type) : `${name} (${wordsOf(type)})`,
+      settings: settingsOf(config),
+      input: showShape(operator.input),
+      output: showShape(operator.output),
+      parameters: operator.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      multiplyAdds: operator.multiplyAdds,
     };
   });
   const sum = (of: (row: Row) => number) => rows.reduce((total, row) => total + of(row), 0);
@@ -62,6 +62,14 @@ export function NetworkTable({ config, layers }: { config: ResolvedConfig; layer
     />
   );
 }
+
+/** From 1, as people count; of one in a block `4 body 2`. */
+const numberOf = (key: string): string =>
+  key
+    .replace('model.layers', '')
+    .replace(/\[(\d+)\]/g, (_, index) => `${Number(index) + 1} `)
+    .replaceAll('.', '')
+    .trim();
 
 function settingsOf(layer: ResolvedLayer): string {
   const by = ([height, width]: readonly number[]) => `${height} x ${width}`;

@@ -3,8 +3,7 @@ import { sampleShape } from '../../data/features.js';
 import { loadSharp } from '../../data/images/sharp.js';
 import { ExitCode, UserError } from '../../errors.js';
 import type { Evaluation } from '../../evaluation/evaluate.js';
-import { configLayers } from '../../graph/network.js';
-import type { Operator } from '../../graph/operator.js';
+import { type ConfigLayer, configLayers } from '../../graph/network.js';
 import { openModel, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 import { type EvaluateSplitOptions, evaluateSplit } from './evaluate-split.js';
@@ -18,7 +17,7 @@ export interface ReportData {
   readonly split: SplitName;
   readonly choice: WeightsChoice;
   /** The config's, each by itself. */
-  readonly layers: readonly Operator[];
+  readonly layers: readonly ConfigLayer[];
   readonly model: TrainedModel | undefined;
   readonly filters: Filters | undefined;
   readonly evaluation: Evaluation | undefined;

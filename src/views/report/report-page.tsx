@@ -47,7 +47,7 @@ export function renderReport(content: ReportData, plots: Plots): string {
       id: 'network',
       name: 'Network',
       body: [
-        <NetworkTable config={run.config} layers={layers} />,
+        <NetworkTable layers={layers} />,
         filters && (
           <Section id="filters" title="First layer" level={3}>
             <FilterPictures filters={filters} />
