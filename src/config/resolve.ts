@@ -2,7 +2,7 @@ import type { ActivationType } from './activations.js';
 import { type Fault, faultsError } from './faults.js';
 import { type Path, pathText } from './path.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
-import { classesWidth, mostLayers } from './schema-model.js';
+import { classesWidth, mostLayers, type samePadding } from './schema-model.js';
 
 /** `[height, width]` */
 export type Pair = [height: number, width: number];
@@ -20,12 +20,17 @@ interface ResolvedParameters extends ResolvedPlace {
   weightInit: Initializer;
   biasInit: Initializer;
 }
-export interface ResolvedConv2d extends ResolvedParameters {
+export interface ResolvedConv2d extends Omit<ResolvedParameters, 'biasInit'> {
   type: 'conv2d';
   outChannels: number;
   kernelSize: Pair;
   stride: Pair;
-  padding: Pair;
+  padding: Pair | typeof samePadding;
+  dilation: Pair;
+  groups: number;
+  bias: boolean;
+  /** Of a convolution with a bias. */
+  biasInit?: Initializer;
 }
 export interface ResolvedDense extends ResolvedParameters {
   type: 'dense';
@@ -35,6 +40,10 @@ export interface ResolvedPool extends ResolvedPlace {
   type: 'maxPool' | 'averagePool';
   window: Pair;
   stride: Pair;
+  padding: Pair;
+}
+export interface ResolvedGlobalAveragePool extends ResolvedPlace {
+  type: 'globalAveragePool';
 }
 export interface ResolvedZeroPad extends ResolvedPlace {
   type: 'zeroPad';
@@ -75,6 +84,7 @@ type ResolvedSingle =
   | ResolvedConv2d
   | ResolvedDense
   | ResolvedPool
+  | ResolvedGlobalAveragePool
   | ResolvedZeroPad
   | ResolvedFlatten
   | ResolvedActivation
@@ -189,9 +199,12 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
         outChannels: layer.outChannels,
         kernelSize: toPair(layer.kernelSize),
         stride: toPair(layer.stride),
-        padding: toPair(layer.padding),
+        padding: layer.padding === 'same' ? layer.padding : toPair(layer.padding),
+        dilation: toPair(layer.dilation),
+        groups: layer.groups,
+        bias: layer.bias,
         weightInit: layer.weightInit ?? model.weightInit,
-        biasInit: layer.biasInit ?? model.biasInit,
+        ...(layer.bias && { biasInit: layer.biasInit ?? model.biasInit }),
         ...inputs,
       };
     case 'dense':
@@ -205,7 +218,12 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
       };
     case 'maxPool':
     case 'averagePool':
-      return { ...layer, window: toPair(layer.window), stride: toPair(layer.stride ?? layer.window) };
+      return {
+        ...layer,
+        window: toPair(layer.window),
+        stride: toPair(layer.stride ?? layer.window),
+        padding: toPair(layer.padding),
+      };
     case 'batchNorm':
       return { ...layer, name };
     default:

@@ -72,6 +72,45 @@ const parameterized = {
   biasInit: initializer.optional().describe("Default: the model's biasInit"),
 };
 
+/** What a convolution says whose output is to be as large as its input. */
+export const samePadding = 'same';
+
+type Size = number | [number, number];
+const bothOf = (size: Size): [number, number] => (typeof size === 'number' ? [size, size] : size);
+
+function checkConv2d(
+  {
+    outChannels,
+    stride,
+    padding,
+    groups,
+    bias,
+    biasInit,
+  }: {
+    outChannels: number;
+    stride: Size;
+    padding: Size | typeof samePadding;
+    groups: number;
+    bias: boolean;
+    biasInit?: unknown;
+  },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+  if (padding === samePadding && bothOf(stride).some((step) => step > 1))
+    refuse('padding', `it keeps the size at stride 1 alone; give a number or [height, width]`);
+  if (outChannels % groups !== 0) refuse('groups', `expected a divisor of outChannels, ${outChannels}`);
+  if (!bias && biasInit !== undefined)
+    refuse('biasInit', 'there is no bias to initialize, since bias is false; leave one of them out');
+}
+
+function checkPool({ window, padding }: { window: Size; padding: Size }, context: z.RefinementCtx): void {
+  const most = bothOf(window).map((side) => Math.floor(side / 2));
+  if (bothOf(padding).every((border, i) => border <= most[i]!)) return;
+  const message = `expected at most half the window, [${most.join(', ')}]`;
+  context.addIssue({ code: 'custom', path: ['padding'], message });
+}
+
 const single = z.discriminatedUnion('type', [
   z
     .strictObject({
@@ -79,10 +118,27 @@ const single = z.discriminatedUnion('type', [
       outChannels: width.describe('Channels that it gives'),
       kernelSize: pair(side).describe('Height and width of the kernel'),
       stride: pair(side).default(1).describe('Step of the kernel down and across'),
-      padding: pair(border).default(0).describe('Zeros on both sides of the height and of the width'),
+      padding: z
+        .union([pair(border), z.literal(samePadding)])
+        .default(0)
+        .describe(
+          'Zeros on both sides of the height and of the width; "same": as many as keep them (stride 1), of an odd number ' +
+            'the last one below and to the right',
+        ),
+      dilation: pair(side)
+        .default(1)
+        .describe("Distance of the kernel's rows and of its columns in the image"),
+      groups: width
+        .default(1)
+        .describe(
+          'Into how many groups channels and outputs are cut, each output seeing the channels of its group alone; as many as ' +
+            'channels: a depthwise convolution',
+        ),
+      bias: z.boolean().default(true).describe('Whether each output has a bias'),
       ...parameterized,
     })
-    .describe('Convolution (cross-correlation, as in PyTorch) with a bias. Sizes: n or [height, width]'),
+    .superRefine(checkConv2d)
+    .describe('Convolution (cross-correlation, as in PyTorch). Sizes: n or [height, width]'),
   z
     .strictObject({
       type: z.literal('dense'),
@@ -99,9 +155,19 @@ const single = z.discriminatedUnion('type', [
       type: z.enum(['maxPool', 'averagePool']),
       window: pair(side).describe('Height and width of the window'),
       stride: pair(side).optional().describe('Default: the window'),
+      padding: pair(border)
+        .default(0)
+        .describe(
+          "On both sides of the height and of the width, at most half the window; never a window's largest value, in an average " +
+            'zeros that count',
+        ),
       ...placed,
     })
+    .superRefine(checkPool)
     .describe('Rows and columns that fill no whole window are left out'),
+  z
+    .strictObject({ type: z.literal('globalAveragePool'), ...placed })
+    .describe('The average of each channel: from [channels, height, width] to a vector of the channels'),
   z
     .strictObject({
       type: z.literal('zeroPad'),

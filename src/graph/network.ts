@@ -10,7 +10,7 @@ import { conv2d } from './ops/conv2d.js';
 import { dense } from './ops/dense.js';
 import { dropout } from './ops/dropout.js';
 import { flatten } from './ops/flatten.js';
-import { pool } from './ops/pool.js';
+import { globalAveragePool, pool } from './ops/pool.js';
 import { zeroPad } from './ops/zero-pad.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
 import { type LayerPlace, sampleNode, type WiredLayer, wireLayers } from './wiring.js';
@@ -28,6 +28,7 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
   dense,
   maxPool: pool,
   averagePool: pool,
+  globalAveragePool,
   zeroPad,
   flatten,
   dropout,

@@ -2,6 +2,7 @@
 export * from './activation/activation.as';
 export * from './conv/weight-gradient.as';
 export * from './conv/input-gradient.as';
+export * from './conv/depthwise.as';
 export * from './gemm/dense.as';
 export * from './dropout/dropout.as';
 export * from './layout/pad.as';

@@ -33,6 +33,103 @@ export interface Signatures {
 
   tanhBackward(y: number, dy: number, dx: number, count: number): void;
 
+  // conv/depthwise.as.ts
+
+  /**
+   * @param xStep, yStep, wStep, biasStep bytes from a plane, its kernel and its bias to the next
+   * @param w of the kernel's first tap; the next row's is `rowStep` bytes on, the next tap's `tapStep`
+   * @param bias 0 for none
+   * @param accumulate whether the sums are added to y, not to the bias
+   * @param height, width of an x plane; `rows`, `columns` of a y plane
+   * @param top, left rows and columns of zeros before the picture; below 0, so many of it are left out
+   */
+  depthwiseSums(
+    x: number,
+    xStep: number,
+    y: number,
+    yStep: number,
+    w: number,
+    wStep: number,
+    rowStep: number,
+    tapStep: number,
+    bias: number,
+    biasStep: number,
+    accumulate: 0 | 1,
+    planes: number,
+    height: number,
+    width: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    dilationHeight: number,
+    dilationWidth: number,
+    top: number,
+    left: number,
+  ): void;
+
+  /**
+   * From dy to dx at any stride: each dy is spread over the inputs that it came from, in the order (row of dy, i, column, j). At stride 1
+   * `depthwiseSums` of dy, with the kernel turned around, stores less.
+   *
+   * @param accumulate whether dx is added to
+   */
+  depthwiseInputGradient(
+    dy: number,
+    dyStep: number,
+    dx: number,
+    dxStep: number,
+    w: number,
+    wStep: number,
+    accumulate: 0 | 1,
+    planes: number,
+    height: number,
+    width: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    dilationHeight: number,
+    dilationWidth: number,
+    top: number,
+    left: number,
+  ): void;
+
+  /**
+   * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
+   * positions, in order, in blocks of whole rows (at least 256 positions) whose sums are added in order; then `groupSum`.
+   *
+   * @param dy `[outputs][rows][columns]` lane groups
+   * @param x `[outputs / multiplier][height][width]`
+   * @param dw `[outputs][kernelHeight][kernelWidth]`; added to if `accumulate`
+   * @param sums 96 bytes of scratch
+   */
+  depthwiseWeightGradient(
+    dy: number,
+    x: number,
+    dw: number,
+    sums: number,
+    accumulate: 0 | 1,
+    outputs: number,
+    multiplier: number,
+    height: number,
+    width: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    dilationHeight: number,
+    dilationWidth: number,
+    top: number,
+    left: number,
+  ): void;
+
   // conv/input-gradient.as.ts
 
   /**
@@ -186,6 +283,21 @@ export interface Signatures {
     width: number,
     top: number,
     left: number,
+  ): void;
+
+  /** inner to outer, its rows `rowStep` and its columns `columnStep` apart from the first, at (top, left); the rest of outer becomes 0. */
+  embedApart(
+    inner: number,
+    outer: number,
+    channels: number,
+    rows: number,
+    columns: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+    rowStep: number,
+    columnStep: number,
   ): void;
 
   /** outer to inner: the gradient of zero-padding. */
@@ -536,6 +648,8 @@ export interface Signatures {
     strideWidth: number,
     rows: number,
     columns: number,
+    top: number,
+    left: number,
   ): void;
 
   maxPoolBackward(
@@ -551,6 +665,8 @@ export interface Signatures {
     strideWidth: number,
     rows: number,
     columns: number,
+    top: number,
+    left: number,
   ): void;
 
   averagePoolForward(
@@ -565,6 +681,8 @@ export interface Signatures {
     strideWidth: number,
     rows: number,
     columns: number,
+    top: number,
+    left: number,
   ): void;
 
   averagePoolBackward(
@@ -579,6 +697,8 @@ export interface Signatures {
     strideWidth: number,
     rows: number,
     columns: number,
+    top: number,
+    left: number,
   ): void;
 
   // samples/gather.as.ts

@@ -104,6 +104,31 @@ const cases: [what: string, override: string, line: string][] = [
     'model.layers[0].kernelSize[1]: found 0; expected an integer of 1 or more, at most 4096',
   ],
   [
+    'a padding of another word',
+    'model.layers.0.padding="valid"',
+    'model.layers[0].padding: found "valid"; expected an integer of 0 or more, at most 4096, or two of them as [height, width], or "same"',
+  ],
+  [
+    'a stride where the size is to be kept',
+    'model.layers.0={"type":"conv2d","outChannels":6,"kernelSize":3,"stride":[1,2],"padding":"same"}',
+    'model.layers[0].padding: found "same"; it keeps the size at stride 1 alone; give a number or [height, width]',
+  ],
+  [
+    'groups that do not divide the outputs',
+    'model.layers.0={"type":"conv2d","outChannels":6,"kernelSize":3,"groups":4}',
+    'model.layers[0].groups: found 4; expected a divisor of outChannels, 6',
+  ],
+  [
+    'an initializer of a bias that is not there',
+    'model.layers.0={"type":"conv2d","outChannels":6,"kernelSize":3,"bias":false,"biasInit":{"type":"zeros"}}',
+    'model.layers[0].biasInit: found {"type":"zeros"}; there is no bias to initialize, since bias is false; leave one of them out',
+  ],
+  [
+    "a pool's padding of more than half the window",
+    'model.layers.2.padding=2',
+    'model.layers[2].padding: found 2; expected at most half the window, [1, 1]',
+  ],
+  [
     'a missing key',
     'data.features={"type":"pixels","width":8}',
     'data.features.height: missing; expected an integer of 1 or more, at most 4096',
@@ -172,7 +197,7 @@ for (const [what, override, line] of cases) {
 
 test('an unknown layer type lists the types and names the nearest', () => {
   const types =
-    '"conv2d", "dense", "maxPool", "averagePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "add", "residual"';
+    '"conv2d", "dense", "maxPool", "averagePool", "globalAveragePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "add", "residual"';
   assert.equal(faults('model.layers.1.type=maxpol'), [
     `model.layers[1].type: found "maxpol"; allowed: ${types}; did you mean "maxPool"?`,
   ]);

@@ -34,8 +34,9 @@ test('reaches into lists by index, in both spellings, and appends', () => {
     'model.layers[3].stride=[2,1]',
     'model.layers.12={"type":"tanh"}',
   ).model;
-  assert.equal(layers[0], { type: 'conv2d', outChannels: 8, kernelSize: 5, stride: 1, padding: 0 });
-  assert.equal(layers[3], { type: 'conv2d', outChannels: 16, kernelSize: 5, stride: [2, 1], padding: 0 });
+  const rest = { padding: 0, dilation: 1, groups: 1, bias: true };
+  assert.equal(layers[0], { type: 'conv2d', outChannels: 8, kernelSize: 5, stride: 1, ...rest });
+  assert.equal(layers[3], { type: 'conv2d', outChannels: 16, kernelSize: 5, stride: [2, 1], ...rest });
   assert.equal(layers[12], { type: 'tanh' });
 });
 

@@ -109,6 +109,9 @@ resolve('fills in initializers, pairs and strides', () => {
     kernelSize: [5, 5],
     stride: [1, 1],
     padding: [0, 0],
+    dilation: [1, 1],
+    groups: 1,
+    bias: true,
     weightInit: { type: 'channelNormal', gain: 1 },
     biasInit: { type: 'normal', mean: 0, deviation: 1 },
   });
@@ -122,6 +125,14 @@ resolve("a run's config.json loads again to the same", () => {
     assert.equal(resolveConfig(read), once);
     assert.not.ok('$schema' in once);
   }
+});
+
+resolve('a convolution without a bias has no initializer of one, and loads again to the same', () => {
+  const layer = '{"type":"conv2d","outChannels":6,"kernelSize":5,"padding":"same","bias":false}';
+  const once = load('lenet5', `model.layers.0=${layer}`);
+  const [conv] = once.model.layers;
+  assert.ok(conv?.type === 'conv2d' && conv.padding === 'same' && !('biasInit' in conv));
+  assert.equal(resolveConfig(parseConfig(JSON.parse(JSON.stringify(once)))), once);
 });
 
 resolve("the number of classes is the dataset's, and of a config without one it must be a number", () => {

@@ -136,6 +136,108 @@ const networks: Record<string, { input: number[]; layers: object[] }> = {
       dense(3),
     ],
   },
+  'padding that keeps the size': {
+    input: [2, 5, 6],
+    layers: [
+      conv(3, [2, 3], 1, 'same'),
+      act('tanh'),
+      conv(2, [4, 1], 1, 'same'),
+      { ...conv(3, [2, 4], 1, 'same'), dilation: [3, 2] },
+      flatten,
+      dense(3),
+    ],
+  },
+  'kernels without a bias': {
+    input: [2, 8, 8],
+    layers: [
+      { ...conv(3, 3), bias: false },
+      act('silu'),
+      pool('maxPool', 2, 2),
+      { ...conv(5, 2, 2, 1), bias: false },
+      act('tanh'),
+      flatten,
+      dense(3),
+    ],
+  },
+  'dilated kernels': {
+    input: [2, 9, 8],
+    layers: [
+      { ...conv(5, 3), dilation: 2 },
+      act('tanh'),
+      { ...conv(4, [2, 3], [2, 3], [1, 2]), dilation: [3, 2] },
+      act('silu'),
+      // Padded beyond the kernel.
+      { ...conv(3, [1, 2], 1, 3), dilation: [1, 2] },
+      pool('maxPool', 2, 2),
+      act('tanh'),
+      flatten,
+      dense(3),
+    ],
+  },
+  'convolutions in groups': {
+    input: [6, 7, 6],
+    layers: [
+      { ...conv(4, 3, 1, 1), groups: 2 },
+      act('tanh'),
+      { ...conv(6, 2, 2), groups: 2, bias: false },
+      act('silu'),
+      { ...conv(9, 2, 1, 1), groups: 3, dilation: 2 },
+      act('tanh'),
+      flatten,
+      dense(3),
+    ],
+  },
+  'depthwise, strides and tails': {
+    input: [3, 9, 11],
+    layers: [
+      { ...conv(3, 3, 1, 1), groups: 3 },
+      act('tanh'),
+      { ...conv(6, 3, 2, 1), groups: 3, bias: false },
+      act('silu'),
+      { ...conv(6, [2, 3], [2, 1], [0, 2]), groups: 6, dilation: [1, 2] },
+      pool('maxPool', 2, 1),
+      act('tanh'),
+      flatten,
+      dense(3),
+    ],
+  },
+  'depthwise, wide kernels': {
+    input: [2, 5, 7],
+    layers: [
+      { ...conv(4, [2, 7], 1, 'same'), groups: 2 },
+      act('tanh'),
+      { ...conv(4, [5, 4], 1, [2, 1]), groups: 4 },
+      { ...conv(4, [3, 6], 2, 4), groups: 4 },
+      act('tanh'),
+      flatten,
+      dense(3),
+    ],
+  },
+  'pools with padding, and one of whole channels': {
+    input: [2, 9, 8],
+    layers: [
+      { ...pool('maxPool', 3, 2), padding: 1 },
+      act('tanh'),
+      { ...pool('averagePool', [2, 3], [1, 2]), padding: [1, 1] },
+      conv(5, 2),
+      act('silu'),
+      { ...pool('averagePool', 3, 2), padding: 1 },
+      { type: 'globalAveragePool' },
+      dense(3),
+    ],
+  },
+  'a padded max-pool behind a convolution': {
+    input: [2, 10, 9],
+    layers: [
+      conv(5, 2),
+      act('silu'),
+      { ...pool('maxPool', 3, 2), padding: 1 },
+      conv(3, 2),
+      { ...pool('maxPool', 2, 2), padding: [1, 0] },
+      { type: 'globalAveragePool' },
+      dense(3),
+    ],
+  },
   'layers before the first with weights': {
     input: [2, 6, 6],
     layers: [
@@ -245,6 +347,7 @@ for (const [name, { input, layers }] of Object.entries(networks)) {
       if (w === undefined) return;
       const error = relativeError(gradients[i]![0]!, measured(w.weight.data));
       assert.ok(error < 1e-6, `weights of layer ${i} are off by ${error}`);
+      if (!w.hasBias) return;
       assert.ok(relativeError(gradients[i]![1]!, measured(w.bias.data)) < 1e-6, `biases of layer ${i}`);
     });
     assert.ok(relativeError(dx.data, measured(x.data)) < 1e-6, 'the input');
@@ -270,10 +373,12 @@ for (const [name, { input, layers }] of Object.entries({ ...networks, ...large }
         loss += plain.loss;
       }
       const parameters = weights.flatMap((w) =>
-        w ? [Float32Array.from(w.weight.data), Float32Array.from(w.bias.data)] : [],
+        w ? [w.weight, ...(w.hasBias ? [w.bias] : [])].map(({ data }) => Float32Array.from(data)) : [],
       );
       const got = runMicroBatches(config, input, { values, labels }, parameters);
-      const expected = weights.flatMap((w) => (w ? [w.weightGradient.data, w.biasGradient.data] : []));
+      const expected = weights.flatMap((w) =>
+        w ? [w.weightGradient.data, ...(w.hasBias ? [w.biasGradient.data] : [])] : [],
+      );
       assert.ok(
         relativeError(got.logits, logits) < 1e-5,
         `logits are off by ${relativeError(got.logits, logits)}`,

@@ -21,6 +21,16 @@ const refused = (message: string, ...layers: object[]) => {
 const conv = { type: 'conv2d', outChannels: 4, kernelSize: 3, padding: 1 };
 const end = [{ type: 'flatten' }, { type: 'dense', outFeatures: 5 }];
 
+test('groups that do not divide the channels are refused, with both', () => {
+  refused(
+    'layer conv2 (model.layers[1]) has 3 groups, but gets 4 channels, which cannot be cut into so many; choose a divisor of both ' +
+      'channels and outChannels',
+    conv,
+    { ...conv, outChannels: 6, groups: 3 },
+    ...end,
+  );
+});
+
 test('a layer reads the one before, or those that it names', () => {
   const network = networkOf(
     { ...conv, name: 'a' },

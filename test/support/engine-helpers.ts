@@ -92,10 +92,12 @@ export function plainWeights(
   parameters: readonly ArrayLike<number>[],
 ): (PlainWeights | undefined)[] {
   const tensors = network.parameters.map(({ shape }, i) => plainSample(parameters[i]!, 0, shape));
-  return wireLayers(layers).map(({ config: { type } }) => {
-    if (type !== 'conv2d' && type !== 'dense') return undefined;
-    const [weight, bias] = tensors.splice(0, 2) as [PlainTensor, PlainTensor];
-    return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape) };
+  return wireLayers(layers).map(({ config: layer }) => {
+    if (layer.type !== 'conv2d' && layer.type !== 'dense') return undefined;
+    const hasBias = layer.type !== 'conv2d' || layer.bias;
+    const [weight, own] = tensors.splice(0, hasBias ? 2 : 1) as [PlainTensor, PlainTensor?];
+    const bias = own ?? zeros([weight.shape[0]!]);
+    return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape), hasBias };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ResolvedLayer } from '#lockstep/config/resolve.js';
+import type { ResolvedConv2d, ResolvedLayer, ResolvedPool } from '#lockstep/config/resolve.js';
 import { sampleNode, wireLayers } from '#lockstep/graph/wiring.js';
 import { activationReference } from '#lockstep/kernels/activation/reference.js';
 import { crossEntropy } from '#lockstep/kernels/loss/reference.js';
@@ -26,20 +26,34 @@ export interface Step {
 
 export interface Weights {
   readonly weight: Tensor;
-  readonly bias: Tensor;
   readonly weightGradient: Tensor;
+  /** Zeros where the layer has none. */
+  readonly bias: Tensor;
   readonly biasGradient: Tensor;
+  readonly hasBias: boolean;
 }
 
 export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): Step {
   switch (layer.type) {
     case 'conv2d':
-      return conv(x, w!, layer.stride, layer.padding);
+      return conv(x, w!, layer);
     case 'dense':
       return dense(x, w!);
     case 'maxPool':
     case 'averagePool':
-      return pool(x, layer.window, layer.stride, layer.type === 'maxPool');
+      return pool(x, layer, layer.type === 'maxPool');
+    case 'globalAveragePool': {
+      const [channels, ...window] = x.shape as [number, number, number];
+      const { y, backward } = pool(
+        x,
+        { window: window as [number, number], stride: [1, 1], padding: [0, 0] },
+        false,
+      );
+      return {
+        y: { shape: [channels], data: y.data },
+        backward: (dy) => backward({ shape: y.shape, data: dy.data }),
+      };
+    }
     case 'zeroPad':
       return pad(x, layer.top, layer.right, layer.bottom, layer.left);
     case 'flatten': {
@@ -88,11 +102,18 @@ function dense(x: Tensor, w: Weights): Step {
   };
 }
 
-function conv(x: Tensor, w: Weights, [sh, sw]: readonly number[], [ph, pw]: readonly number[]): Step {
-  const [channels, height, width] = x.shape as [number, number, number];
-  const [outputs, , kh, kw] = w.weight.shape as [number, number, number, number];
-  const rows = Math.floor((height + 2 * ph! - kh) / sh!) + 1;
-  const columns = Math.floor((width + 2 * pw! - kw) / sw!) + 1;
+function conv(x: Tensor, w: Weights, { stride, padding, dilation, groups }: ResolvedConv2d): Step {
+  const [, height, width] = x.shape as [number, number, number];
+  const [outputs, channels, kh, kw] = w.weight.shape as [number, number, number, number];
+  const [[sh, sw], [dh, dw]] = [stride, dilation];
+  /** Of a side: the zeros before it, and how many outputs it has. */
+  const along = (side: number, kernel: number, axis: 0 | 1): [number, number] => {
+    const reach = (kernel - 1) * dilation[axis];
+    if (padding === 'same') return [Math.floor(reach / 2), side];
+    return [padding[axis], Math.floor((side + 2 * padding[axis] - reach - 1) / stride[axis]) + 1];
+  };
+  const [ph, rows] = along(height, kh, 0);
+  const [pw, columns] = along(width, kw, 1);
   const y = zeros([outputs, rows, columns]);
   /** Calls `visit` with the indices of y, w and x of every product. */
   const products = (visit: (yi: number, wi: number, xi: number) => void) => {
@@ -102,13 +123,14 @@ function conv(x: Tensor, w: Weights, [sh, sw]: readonly number[], [ph, pw]: read
           for (let k = 0; k < channels; k++)
             for (let i = 0; i < kh; i++)
               for (let j = 0; j < kw; j++) {
-                const row = r * sh! + i - ph!;
-                const column = c * sw! + j - pw!;
+                const row = r * sh + i * dh - ph;
+                const column = c * sw + j * dw - pw;
+                const group = Math.floor((o * groups) / outputs);
                 if (row < 0 || row >= height || column < 0 || column >= width) continue;
                 visit(
                   (o * rows + r) * columns + c,
                   ((o * channels + k) * kh + i) * kw + j,
-                  (k * height + row) * width + column,
+                  ((group * channels + k) * height + row) * width + column,
                 );
               }
   };
@@ -131,27 +153,36 @@ function conv(x: Tensor, w: Weights, [sh, sw]: readonly number[], [ph, pw]: read
   };
 }
 
-function pool(x: Tensor, [wh, ww]: readonly number[], [sh, sw]: readonly number[], isMax: boolean): Step {
+function pool(
+  x: Tensor,
+  {
+    window: [wh, ww],
+    stride: [sh, sw],
+    padding: [ph, pw],
+  }: Pick<ResolvedPool, 'window' | 'stride' | 'padding'>,
+  isMax: boolean,
+): Step {
   const [channels, height, width] = x.shape as [number, number, number];
-  const rows = Math.floor((height - wh!) / sh!) + 1;
-  const columns = Math.floor((width - ww!) / sw!) + 1;
+  const rows = Math.floor((height + 2 * ph - wh) / sh) + 1;
+  const columns = Math.floor((width + 2 * pw - ww) / sw) + 1;
   const y = zeros([channels, rows, columns]);
   const windows = Array.from(y.data, (_, at) => {
     const c = Math.floor(at / (rows * columns));
     const r = Math.floor(at / columns) % rows;
     const inside: number[] = [];
-    for (let i = 0; i < wh!; i++)
-      for (let j = 0; j < ww!; j++)
-        inside.push((c * height + r * sh! + i) * width + (at % columns) * sw! + j);
+    for (let i = 0; i < wh; i++)
+      for (let j = 0; j < ww; j++) {
+        const [row, column] = [r * sh + i - ph, (at % columns) * sw + j - pw];
+        if (row >= 0 && row < height && column >= 0 && column < width)
+          inside.push((c * height + row) * width + column);
+      }
     return inside;
   });
   const argmaxes = windows.map((inside) =>
     inside.reduce((best, i) => (x.data[i]! > x.data[best]! ? i : best)),
   );
   windows.forEach((inside, at) => {
-    y.data[at] = isMax
-      ? x.data[argmaxes[at]!]!
-      : inside.reduce((sum, i) => sum + x.data[i]!, 0) / inside.length;
+    y.data[at] = isMax ? x.data[argmaxes[at]!]! : inside.reduce((sum, i) => sum + x.data[i]!, 0) / (wh * ww);
   });
   return {
     y,
@@ -159,7 +190,7 @@ function pool(x: Tensor, [wh, ww]: readonly number[], [sh, sw]: readonly number[
       const dx = zeros(x.shape);
       windows.forEach((inside, at) => {
         if (isMax) dx.data[argmaxes[at]!]! += dy.data[at]!;
-        else for (const i of inside) dx.data[i]! += dy.data[at]! / inside.length;
+        else for (const i of inside) dx.data[i]! += dy.data[at]! / (wh * ww);
       });
       return dx;
     },

@@ -1,4 +1,6 @@
 import type { ConvAlgorithm, Convolution } from './convolution.js';
+import { depthwise } from './depthwise.js';
+import { grouped } from './grouped.js';
 import { indirectGemm } from './indirect-gemm.js';
 import { winogradConvolution } from './winograd-convolution.js';
 
@@ -6,5 +8,8 @@ import { winogradConvolution } from './winograd-convolution.js';
  * How a convolution runs: by its shape alone, as the choice decides the bits.
  * @param backward whether its gradients are wanted too
  */
-export const chooseAlgorithm = (conv: Convolution, backward: boolean): ConvAlgorithm =>
-  winogradConvolution(conv, backward) ?? indirectGemm(conv, backward);
+export function chooseAlgorithm(conv: Convolution, backward: boolean): ConvAlgorithm {
+  if (conv.groups === 1) return winogradConvolution(conv, backward) ?? indirectGemm(conv, backward);
+  if (conv.groups === conv.channels) return depthwise(conv);
+  return grouped(conv, (group) => chooseAlgorithm(group, backward));
+}

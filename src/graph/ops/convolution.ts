@@ -1,4 +1,5 @@
-import type { ResolvedConv2d } from '../../config/resolve.js';
+import type { Pair, ResolvedConv2d } from '../../config/resolve.js';
+import { ExitCode, UserError } from '../../errors.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Operator, ParameterSpec, Places } from '../operator.js';
 import type { Shape } from '../shape.js';
@@ -17,6 +18,10 @@ export interface Convolution {
   readonly kernelWidth: number;
   readonly strideHeight: number;
   readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  /** Each output sees the channels of its group alone. */
+  readonly groups: number;
   readonly top: number;
   readonly left: number;
   /** The input with its padding. */
@@ -33,14 +38,17 @@ export function convolution(config: ResolvedConv2d, input: Shape, place: LayerPl
   const [channels, height, width] = requirePicture(label, input);
   const [kernelHeight, kernelWidth] = config.kernelSize;
   const [strideHeight, strideWidth] = config.stride;
-  const [top, left] = config.padding;
-  const outputs = config.outChannels;
-  const padded = [channels, height + 2 * top, width + 2 * left] as const;
-  const [rows, columns] = windowCounts(label, padded, config.kernelSize, config.stride);
-  const terms = channels * kernelHeight * kernelWidth;
+  const [dilationHeight, dilationWidth] = config.dilation;
+  const { groups, outChannels: outputs } = config;
+  requireGroups(label, channels, groups);
+  const extent: Pair = [(kernelHeight - 1) * dilationHeight + 1, (kernelWidth - 1) * dilationWidth + 1];
+  const [[top, bottom], [left, right]] = bordersOf(config.padding, extent);
+  const padded = [channels, top + height + bottom, left + width + right] as const;
+  const [rows, columns] = windowCounts(label, padded, extent, config.stride);
+  const terms = (channels / groups) * kernelHeight * kernelWidth;
   requireRoom(label, [padded, [outputs, rows, columns]], outputs * terms);
   const fans = { fanIn: terms, fanOut: outputs * kernelHeight * kernelWidth, channels };
-  const shape = [outputs, channels, kernelHeight, kernelWidth];
+  const shape = [outputs, channels / groups, kernelHeight, kernelWidth];
   return {
     channels,
     height,
@@ -52,16 +60,40 @@ export function convolution(config: ResolvedConv2d, input: Shape, place: LayerPl
     kernelWidth,
     strideHeight,
     strideWidth,
+    dilationHeight,
+    dilationWidth,
+    groups,
     top,
     left,
     padded,
     terms,
     parameters: [
       { name: `${config.name}.weight`, shape, init: config.weightInit, ...fans },
-      { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans },
+      ...(config.biasInit === undefined
+        ? []
+        : [{ name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans }]),
     ],
     multiplyAdds: outputs * rows * columns * terms,
   };
+}
+
+/** Zeros above and below, to the left and to the right. */
+function bordersOf(padding: ResolvedConv2d['padding'], extent: Pair): readonly [Pair, Pair] {
+  const [height, width] =
+    padding === 'same'
+      ? extent.map((side): Pair => [Math.floor((side - 1) / 2), Math.ceil((side - 1) / 2)])
+      : padding.map((side): Pair => [side, side]);
+  return [height!, width!];
+}
+
+/** @throws UserError where the groups do not divide the channels */
+function requireGroups(label: string, channels: number, groups: number): void {
+  if (channels % groups === 0) return;
+  throw new UserError(
+    `layer ${label} has ${groups} groups, but gets ${channels} channels, which cannot be cut into so many; choose a divisor of both ` +
+      'channels and outChannels',
+    ExitCode.usage,
+  );
 }
 
 /** A way to compute a convolution: what it asks for, and how it runs. */
@@ -72,6 +104,7 @@ export interface ConvAlgorithm extends Pick<Operator, 'tables' | 'scratch'> {
 /** Addresses of a convolution's tensors, and of what was asked for. */
 export interface ConvPlaces extends Pick<Places, 'x' | 'y' | 'dy' | 'dx' | 'tables' | 'scratch'> {
   readonly weight: number;
+  /** 0 where it has none. */
   readonly bias: number;
 }
 

@@ -67,14 +67,20 @@ export function windowCounts(label: string, picture: Shape, window: Pair, stride
   );
 }
 
-/** Byte offset of each input of a window, from its first: `[channels][kernelHeight][kernelWidth]`. */
-export function offsetTable(picture: Shape, kernelHeight: number, kernelWidth: number): Uint32Array {
+/** Byte offset of each input of a window, from its first: `[channels][kernelHeight][kernelWidth]`, a dilation apart. */
+export function offsetTable(
+  picture: Shape,
+  kernelHeight: number,
+  kernelWidth: number,
+  [down, across]: Pair,
+): Uint32Array {
   const [channels, height, width] = picture as [number, number, number];
   const table = new Uint32Array(channels * kernelHeight * kernelWidth);
   let at = 0;
   for (let c = 0; c < channels; c++) {
     for (let i = 0; i < kernelHeight; i++) {
-      for (let j = 0; j < kernelWidth; j++) table[at++] = ((c * height + i) * width + j) * groupBytes;
+      for (let j = 0; j < kernelWidth; j++)
+        table[at++] = ((c * height + i * down) * width + j * across) * groupBytes;
     }
   }
   return table;

@@ -24,7 +24,8 @@ export interface PooledConv2dConfig {
  * A convolution, then an activation and a zero-pad if there are any, and a max-pool as one fused operator: the values and gradients of one
  * after the other, for less work. The backward pass keeps each window's argmax index. The
  * activation is computed for argmaxes alone, and the backward pass makes only the products that have an argmax's gradient as a factor.
- * Undefined where that is not possible, or does not pay since windows overlap much.
+ * Undefined where that is not possible, or does not pay since windows overlap much; and for groups and dilated kernels, whose products are
+ * not those of patches.
  *
  * @throws UserError where the convolution does not fit its input
  */
@@ -35,7 +36,8 @@ export function pooledConv2d(
 ): Operator | undefined {
   const conv = convolution(config.conv, input, place);
   const windows = windowsOf(config, conv);
-  if (windows === undefined) return undefined;
+  const isPlain = conv.groups === 1 && conv.dilationHeight === 1 && conv.dilationWidth === 1;
+  if (windows === undefined || !isPlain) return undefined;
   const { outputs, rows, columns, kernelHeight, kernelWidth, channels, height, width } = conv;
   const { geometry, poolRows, poolColumns, border } = windows;
   const { activation, pad } = config;
@@ -75,8 +77,8 @@ export function pooledConv2d(
     ],
 
     bind(kernels, at, context) {
-      const [weight, bias] = at.parameters as [number, number];
-      const [weightGradient, biasGradient] = at.gradients as [number, number];
+      const [weight, bias = 0] = at.parameters as [number, number?];
+      const [weightGradient, biasGradient] = at.gradients as [number, number?];
       const [sums, argmaxes, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...buffers] =
         at.scratch as Eleven & number[];
       const convolve = algorithm.bind(kernels, {
@@ -129,7 +131,8 @@ export function pooledConv2d(
         },
         backward(gradients, accumulate) {
           slopeOf?.(kept, at.dy, at.dy, count);
-          kernels.biasGradient(at.dy, gradients + biasGradient, outputs, positions, accumulate);
+          if (biasGradient !== undefined)
+            kernels.biasGradient(at.dy, gradients + biasGradient, outputs, positions, accumulate);
           kernels.listArgmaxes(at.dy, argmaxes, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
           kernels.toSamples(at.x, channels, height, width, x + origin, sampleBytes, rowBytes);
           kernels.argmaxWeightGradient(
@@ -187,7 +190,7 @@ interface Windows {
   readonly poolRows: number;
   readonly poolColumns: number;
   readonly geometry: PoolGeometry;
-  /** Rows above and columns to the left that the pad adds. */
+  /** Rows above and columns to the left that the zero-pad adds, or the pool's own padding, which never wins. */
   readonly border: readonly [top: number, left: number];
 }
 
@@ -196,7 +199,14 @@ function windowsOf(
   { activation, pad, pool }: PooledConv2dConfig,
   { rows, columns }: Convolution,
 ): Windows | undefined {
-  const { top, right, bottom, left } = pad ?? { top: 0, right: 0, bottom: 0, left: 0 };
+  const [poolTop, poolLeft] = pool.padding;
+  if (pad !== undefined && poolTop + poolLeft > 0) return undefined;
+  const { top, right, bottom, left } = pad ?? {
+    top: poolTop,
+    right: poolLeft,
+    bottom: poolTop,
+    left: poolLeft,
+  };
   const [windowHeight, windowWidth] = pool.window;
   const [strideHeight, strideWidth] = pool.stride;
   const poolRows = Math.floor((top + rows + bottom - windowHeight) / strideHeight) + 1;

@@ -15,6 +15,8 @@ export function winogradConvolution(conv: Convolution, backward: boolean): ConvA
   const fits =
     conv.strideHeight === 1 &&
     conv.strideWidth === 1 &&
+    conv.dilationHeight === 1 &&
+    conv.dilationWidth === 1 &&
     kernelWidth > 1 &&
     step > 1 &&
     top < kernelHeight &&
@@ -35,7 +37,7 @@ export function winogradConvolution(conv: Convolution, backward: boolean): ConvA
     kernelHeight,
     kernelWidth,
   });
-  const picture = transformOf(channels, height + 2 * top, tiles, kernelHeight);
+  const picture = transformOf(channels, rows + kernelHeight - 1, tiles, kernelHeight);
   const gradientPlane = outputs * rows * tiles * groupBytes;
   const weightPlane = outputs * picture.terms * 4;
   const ifBackward = (bytes: number) => scratch(backward ? bytes : 0);

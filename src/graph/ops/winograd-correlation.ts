@@ -49,7 +49,7 @@ function alongRows(size: Correlation): CorrelationPlan {
   const tiles = Math.ceil(columns / step);
   const { table, terms, channel, plane, bytes } = transformOf(
     channels,
-    height + 2 * top,
+    rows + kernelHeight - 1,
     tiles,
     kernelHeight,
   );

@@ -1,6 +1,7 @@
 import { at, type Checks, type MakeCase } from '../case.js';
 import { groupBytes, lanes } from '../kernels.js';
 import { range } from '../plain.js';
+import { depthwiseChecks } from './depthwise-cases.js';
 import {
   biasGradient,
   type InputGradient,
@@ -126,4 +127,5 @@ export const convChecks = {
       };
     }),
   },
+  ...depthwiseChecks,
 } satisfies Checks;

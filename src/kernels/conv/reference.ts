@@ -89,3 +89,78 @@ export function inputPanelSources(size: InputGradient): number[] {
     ),
   );
 }
+
+/** Sizes of a depthwise convolution, and the plane of inputs that each plane of outputs sees: `planes / multiplier` of them. */
+export interface Depthwise {
+  readonly planes: number;
+  readonly multiplier: number;
+  readonly height: number;
+  readonly width: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly kernel: readonly [height: number, width: number];
+  readonly stride: readonly [height: number, width: number];
+  readonly dilation: readonly [height: number, width: number];
+  readonly top: number;
+  readonly left: number;
+}
+
+const outputsOf = ({ planes, rows, columns }: Depthwise) => [planes, rows, columns, lanes];
+const kernelsOf = ({ planes, kernel }: Depthwise) => [planes, ...kernel];
+export const depthwiseInputs = ({ planes, multiplier, height, width }: Depthwise) => [
+  planes / multiplier,
+  height,
+  width,
+  lanes,
+];
+
+/** Calls `visit` with where y, w and x of every product lie. */
+function products(size: Depthwise, visit: (y: number, w: number, x: number) => void): void {
+  const { multiplier, height, width, kernel, stride, dilation, top, left } = size;
+  tensor([...outputsOf(size), ...kernel], (p, r, s, lane, i, j) => {
+    const row = r! * stride[0] + i! * dilation[0] - top;
+    const column = s! * stride[1] + j! * dilation[1] - left;
+    if (row < 0 || row >= height || column < 0 || column >= width) return 0;
+    visit(
+      place(outputsOf(size), p!, r!, s!, lane!),
+      place(kernelsOf(size), p!, i!, j!),
+      place(depthwiseInputs(size), Math.floor(p! / multiplier), row, column, lane!),
+    );
+    return 0;
+  });
+}
+
+/** y[p] = before + sum of w[p][i][j] * x[p / multiplier][row * stride + i * dilation - top][...]. */
+export function depthwiseSums(x: Values, w: Values, before: Float64Array, size: Depthwise): Float64Array {
+  const y = before.slice();
+  products(size, (to, tap, from) => {
+    y[to]! += w[tap]! * x[from]!;
+  });
+  return y;
+}
+
+export function depthwiseInputGradient(
+  dy: Values,
+  w: Values,
+  before: Float64Array,
+  size: Depthwise,
+): Float64Array {
+  const dx = before.slice();
+  products(size, (from, tap, to) => {
+    dx[to]! += w[tap]! * dy[from]!;
+  });
+  return dx;
+}
+
+export function depthwiseWeightGradient(
+  dy: Values,
+  x: Values,
+  before: Float64Array,
+  size: Depthwise,
+): Float64Array {
+  const dw = before.slice();
+  products(size, (from, tap, at) => {
+    dw[tap]! += dy[from]! * x[at]!;
+  });
+  return dw;
+}

@@ -78,6 +78,20 @@ export const layoutChecks = {
       },
     ],
   },
+  embedApart: {
+    answer: '5706dd50',
+    cases: [
+      (m) => {
+        const [from, to] = [m.floats(inner), m.floats(outer)];
+        return {
+          run: (k) => k.embedApart(at(from), at(to), ...frameSizes, 2, 2),
+          outputs: [to],
+          expected: () => [embedded(from, frame, [2, 2])],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
   crop: {
     answer: '205c4814',
     cases: [

@@ -19,6 +19,22 @@ export function embed(
   }
 }
 
+/** inner to outer, its rows `rowStep` and its columns `columnStep` apart from the first, at (top, left); the rest of outer becomes 0. */
+export function embedApart(
+  inner: usize, outer: usize, channels: i32, rows: i32, columns: i32, height: i32, width: i32, top: i32, left: i32,
+  rowStep: i32, columnStep: i32,
+): void {
+  memory.fill(outer, 0, <usize>(channels * height * width) * GROUP);
+  for (let c = 0; c < channels; c++) {
+    for (let row = 0; row < rows; row++) {
+      let to = outer + <usize>((c * height + top + row * rowStep) * width + left) * GROUP;
+      for (let column = 0; column < columns; column++, inner += GROUP, to += <usize>columnStep * GROUP) {
+        v128.store(to, v128.load(inner)); v128.store(to, v128.load(inner, 16), 16);
+      }
+    }
+  }
+}
+
 /** outer to inner: the gradient of zero-padding. */
 export function crop(
   outer: usize, inner: usize, channels: i32, rows: i32, columns: i32, height: i32, width: i32, top: i32, left: i32,

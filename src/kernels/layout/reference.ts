@@ -48,10 +48,16 @@ export interface Frame {
 }
 
 /** A picture in a larger one of zeros. */
-export const embedded = (inner: Values, { channels, rows, columns, height, width, top, left }: Frame) =>
+/** `apart`: steps in outer from a row and a column of inner to the next. */
+export const embedded = (
+  inner: Values,
+  { channels, rows, columns, height, width, top, left }: Frame,
+  apart: readonly [number, number] = [1, 1],
+) =>
   tensor([channels, height, width, lanes], (c, y, x, lane) => {
-    const [r, s] = [y! - top, x! - left];
-    const inside = r >= 0 && r < rows && s >= 0 && s < columns;
+    const [r, s] = [(y! - top) / apart[0], (x! - left) / apart[1]];
+    const isWhole = Number.isInteger(r) && Number.isInteger(s);
+    const inside = isWhole && r >= 0 && r < rows && s >= 0 && s < columns;
     return inside ? inner[place([channels, rows, columns, lanes], c!, r, s, lane!)]! : 0;
   });
 

@@ -22,10 +22,13 @@ import {
 
 const flags = [0, 1] as const;
 
-/** Windows of 3 x 2 that overlap, over 2 pictures of 9 x 9. */
-const pool: Pool = { channels: 2, geometry: [9, 9, 3, 2, 2, 1, 4, 8] };
+/** Windows of 3 x 2 that overlap, over 2 pictures of 9 x 9, without padding and with it. */
+const pools: readonly (Pool & { readonly padding: BorderGeometry })[] = [
+  { channels: 2, geometry: [9, 9, 3, 2, 2, 1, 4, 8], padding: [0, 0] },
+  { channels: 2, geometry: [9, 9, 3, 2, 2, 1, 5, 10], padding: [1, 1] },
+];
 const inputs = 2 * 9 * 9 * lanes;
-const outputs = 2 * 4 * 8 * lanes;
+const outputsOf = ({ channels, geometry }: Pool) => channels * geometry[6] * geometry[7] * lanes;
 
 /** Windows of 2 x 2 without a border and of 3 x 2 with one, over 2 pictures of 6 x 7. */
 const bordered: readonly (readonly [PoolGeometry, BorderGeometry])[] = [
@@ -157,58 +160,56 @@ const coarse = (value: number) => Math.round(value * 4096) / 4096;
 
 export const poolChecks = {
   maxPoolForward: {
-    answer: 'c29417df',
-    cases: [
-      (m) => {
-        const [x, y, argmaxes] = [m.floats(inputs), m.zeros(outputs), m.zeroWords(outputs)];
-        return {
-          run: (k) => k.maxPoolForward(at(x), at(y), at(argmaxes), pool.channels, ...pool.geometry),
-          outputs: [y, argmaxes],
-          expected: () => Object.values(maxPool(x, pool)),
-          tolerance: 0,
-        };
-      },
-    ],
+    answer: '70b3f899',
+    cases: pools.map((pool) => (m) => {
+      const outputs = outputsOf(pool);
+      const [x, y, argmaxes] = [m.floats(inputs), m.zeros(outputs), m.zeroWords(outputs)];
+      return {
+        run: (k) =>
+          k.maxPoolForward(at(x), at(y), at(argmaxes), pool.channels, ...pool.geometry, ...pool.padding),
+        outputs: [y, argmaxes],
+        expected: () => Object.values(maxPool(x, pool)),
+        tolerance: 0,
+      };
+    }),
   },
   maxPoolBackward: {
-    answer: '7e400a53',
-    cases: [
-      (m) => {
-        const [dy, dx] = [m.floats(outputs), m.zeros(inputs)];
-        const argmaxes = m.words(range(outputs).map((i) => (i * 5) % 6));
-        return {
-          run: (k) => k.maxPoolBackward(at(dy), at(argmaxes), at(dx), pool.channels, ...pool.geometry),
-          outputs: [dx],
-          expected: () => [maxPoolBackward(dy, argmaxes, pool)],
-        };
-      },
-    ],
+    answer: '05067fc5',
+    cases: pools.map((pool) => (m) => {
+      const outputs = outputsOf(pool);
+      const [dy, dx] = [m.floats(outputs), m.zeros(inputs)];
+      const argmaxes = m.words(range(outputs).map((i) => (i * 5) % 6));
+      return {
+        run: (k) =>
+          k.maxPoolBackward(at(dy), at(argmaxes), at(dx), pool.channels, ...pool.geometry, ...pool.padding),
+        outputs: [dx],
+        expected: () => [maxPoolBackward(dy, argmaxes, pool)],
+      };
+    }),
   },
   averagePoolForward: {
-    answer: '263e0e47',
-    cases: [
-      (m) => {
-        const [x, y] = [m.floats(inputs), m.zeros(outputs)];
-        return {
-          run: (k) => k.averagePoolForward(at(x), at(y), pool.channels, ...pool.geometry),
-          outputs: [y],
-          expected: () => [averagePool(x, pool)],
-        };
-      },
-    ],
+    answer: 'da4536d0',
+    cases: pools.map((pool) => (m) => {
+      const outputs = outputsOf(pool);
+      const [x, y] = [m.floats(inputs), m.zeros(outputs)];
+      return {
+        run: (k) => k.averagePoolForward(at(x), at(y), pool.channels, ...pool.geometry, ...pool.padding),
+        outputs: [y],
+        expected: () => [averagePool(x, pool)],
+      };
+    }),
   },
   averagePoolBackward: {
-    answer: 'e4ff4116',
-    cases: [
-      (m) => {
-        const [dy, dx] = [m.floats(outputs), m.zeros(inputs)];
-        return {
-          run: (k) => k.averagePoolBackward(at(dy), at(dx), pool.channels, ...pool.geometry),
-          outputs: [dx],
-          expected: () => [averagePoolBackward(dy, pool)],
-        };
-      },
-    ],
+    answer: '68611b1b',
+    cases: pools.map((pool) => (m) => {
+      const outputs = outputsOf(pool);
+      const [dy, dx] = [m.floats(outputs), m.zeros(inputs)];
+      return {
+        run: (k) => k.averagePoolBackward(at(dy), at(dx), pool.channels, ...pool.geometry, ...pool.padding),
+        outputs: [dx],
+        expected: () => [averagePoolBackward(dy, pool)],
+      };
+    }),
   },
   windowExtremes: {
     answer: '867f9e17',

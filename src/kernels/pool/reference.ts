@@ -7,6 +7,8 @@ type Values = ArrayLike<number>;
 export interface Pool {
   readonly channels: number;
   readonly geometry: PoolGeometry;
+  /** Of the pool's own padding; none if left out. */
+  readonly padding?: BorderGeometry;
 }
 
 /** The inputs of an output's window, in order: their places in a plane, by what lies inside of it. */
@@ -37,15 +39,15 @@ function argmaxOf(x: Values, pool: Pool, [c, r, s, lane]: number[], sign: 1 | -1
 }
 
 export const maxPool = (x: Values, pool: Pool) => ({
-  y: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, 1).value),
-  argmaxes: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, 1).index),
+  y: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, 1, pool.padding).value),
+  argmaxes: tensor(outputsOf(pool), (...index) => argmaxOf(x, pool, index, 1, pool.padding).index),
 });
 
 /** dx[i] = sum of `share` of dy over the outputs whose window has i. */
 function spread(pool: Pool, share: (output: number, index: number) => number): Float64Array {
   const dx = tensor(inputsOf(pool), () => 0);
   tensor(outputsOf(pool), (...output) => {
-    for (const { at, index } of windowOf(pool.geometry, output[1]!, output[2]!)) {
+    for (const { at, index } of windowOf(pool.geometry, output[1]!, output[2]!, pool.padding)) {
       dx[place(inputsOf(pool), output[0]!, at, output[3]!)]! += share(
         place(outputsOf(pool), ...output),
         index,
@@ -61,8 +63,9 @@ export const maxPoolBackward = (dy: Values, argmaxes: Values, pool: Pool) =>
 
 export const averagePool = (x: Values, pool: Pool) =>
   tensor(outputsOf(pool), (c, r, s, lane) => {
-    const inputs = windowOf(pool.geometry, r!, s!);
-    return sum(inputs.length, (i) => x[place(inputsOf(pool), c!, inputs[i]!.at, lane!)]!) / inputs.length;
+    const inputs = windowOf(pool.geometry, r!, s!, pool.padding);
+    const size = pool.geometry[2] * pool.geometry[3];
+    return sum(inputs.length, (i) => x[place(inputsOf(pool), c!, inputs[i]!.at, lane!)]!) / size;
   });
 
 export const averagePoolBackward = (dy: Values, pool: Pool) =>

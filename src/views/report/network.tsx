@@ -80,11 +80,18 @@ function settingsOf(layer: ResolvedLayer): string {
       return [
         `kernel ${by(layer.kernelSize)}`,
         ...different('stride', layer.stride, [1, 1]),
-        ...different('padding', layer.padding, [0, 0]),
+        ...(layer.padding === 'same' ? ['padding same'] : different('padding', layer.padding, [0, 0])),
+        ...different('dilation', layer.dilation, [1, 1]),
+        ...(layer.groups > 1 ? [`${layer.groups} groups`] : []),
+        ...(layer.bias ? [] : ['no bias']),
       ].join(', ');
     case 'maxPool':
     case 'averagePool':
-      return [`window ${by(layer.window)}`, ...different('stride', layer.stride, layer.window)].join(', ');
+      return [
+        `window ${by(layer.window)}`,
+        ...different('stride', layer.stride, layer.window),
+        ...different('padding', layer.padding, [0, 0]),
+      ].join(', ');
     case 'zeroPad':
       return (['top', 'right', 'bottom', 'left'] as const)
         .filter((side) => layer[side] > 0)

@@ -1,0 +1,258 @@
+import { GROUP, groupSum, madd, put } from '../shared/vector.as';
+import { Five, Four, One, Three, Two, widthOf } from '../shared/width.as';
+
+/**
+ * Depthwise convolution: a plane of outputs sees one plane of inputs,
+ *
+ *   y[row][column] = sum over i, j of w[i][j] * x[row * stride + i * dilation - top][column * stride + j * dilation - left],
+ *
+ * and what lies outside of the picture is left out. Planes are lane groups without gaps. A row of y takes a kernel row after the other,
+ * with up to 5 of its taps in registers: each product is of values that a load just brought, and the order of a sum is (i, j), at the edges
+ * as inside.
+ */
+
+/** The first of the outputs of a row for which all taps are in the picture; `columns` at most. */
+// @ts-ignore: decorator
+@inline
+function innerBegin(columns: i32, stride: i32, left: i32): i32 {
+  return left > 0 ? min(columns, (left + stride - 1) / stride) : 0;
+}
+
+/** The end of these outputs, where the last tap reads `reach` columns behind the first. */
+// @ts-ignore: decorator
+@inline
+function innerEnd(begin: i32, columns: i32, stride: i32, left: i32, width: i32, reach: i32): i32 {
+  const room = width - 1 + left - reach;
+  return room < 0 ? begin : max(begin, min(columns, room / stride + 1));
+}
+
+/** One output at an edge: the taps that are in the picture. */
+function edgeSum(
+  taps: i32, x: usize, width: i32, w: usize, tapStep: i32, y: usize, column: i32, dilation: i32,
+): void {
+  let lo = v128.load(y), hi = v128.load(y, 16);
+  for (let j = 0; j < taps; j++, column += dilation, w += <usize>tapStep) {
+    if (<u32>column >= <u32>width) continue;
+    const at = x + <usize>(column << 5), s = v128.load32_splat(w);
+    lo = madd(lo, v128.load(at), s); hi = madd(hi, v128.load(at, 16), s);
+  }
+  v128.store(y, lo); v128.store(y, hi, 16);
+}
+
+/** Adds up to 5 taps of a kernel row to a row of y. */
+function addTaps<Taps>(
+  x: usize, width: i32, w: usize, tapStep: i32, y: usize, columns: i32, stride: i32, dilation: i32, left: i32,
+): void {
+  const taps = widthOf<Taps>(), step = <usize>tapStep;
+  const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
+  let column = -left;
+  for (let c = 0; c < begin; c++, column += stride, y += GROUP) edgeSum(taps, x, width, w, tapStep, y, column, dilation);
+  const w0 = v128.load32_splat(w), w1 = taps > 1 ? v128.load32_splat(w + step) : w0, w2 = taps > 2 ? v128.load32_splat(w + step * 2) : w0;
+  const w3 = taps > 3 ? v128.load32_splat(w + step * 3) : w0, w4 = taps > 4 ? v128.load32_splat(w + step * 4) : w0;
+  const xStep = <usize>(stride << 5), apart = <usize>(dilation << 5);
+  let at = x + <usize>(column << 5);
+  for (let c = begin; c < end; c++, at += xStep, y += GROUP) {
+    let lo = v128.load(y), hi = v128.load(y, 16);
+    lo = madd(lo, v128.load(at), w0); hi = madd(hi, v128.load(at, 16), w0);
+    if (taps > 1) { lo = madd(lo, v128.load(at + apart), w1); hi = madd(hi, v128.load(at + apart, 16), w1); }
+    if (taps > 2) { lo = madd(lo, v128.load(at + apart * 2), w2); hi = madd(hi, v128.load(at + apart * 2, 16), w2); }
+    if (taps > 3) { lo = madd(lo, v128.load(at + apart * 3), w3); hi = madd(hi, v128.load(at + apart * 3, 16), w3); }
+    if (taps > 4) { lo = madd(lo, v128.load(at + apart * 4), w4); hi = madd(hi, v128.load(at + apart * 4, 16), w4); }
+    v128.store(y, lo); v128.store(y, hi, 16);
+  }
+  column += (end - begin) * stride;
+  for (let c = end; c < columns; c++, column += stride, y += GROUP) edgeSum(taps, x, width, w, tapStep, y, column, dilation);
+}
+
+// @ts-ignore: decorator
+@inline
+function fillRow(y: usize, columns: i32, value: v128): void {
+  for (const end = y + <usize>columns * GROUP; y < end; y += GROUP) { v128.store(y, value); v128.store(y, value, 16); }
+}
+
+/**
+ * @param xStep, yStep, wStep, biasStep bytes from a plane, its kernel and its bias to the next
+ * @param w of the kernel's first tap; the next row's is `rowStep` bytes on, the next tap's `tapStep`
+ * @param bias 0 for none
+ * @param accumulate whether the sums are added to y, not to the bias
+ * @param height, width of an x plane; `rows`, `columns` of a y plane
+ * @param top, left rows and columns of zeros before the picture; below 0, so many of it are left out
+ */
+export function depthwiseSums(
+  x: usize, xStep: usize, y: usize, yStep: usize, w: usize, wStep: usize, rowStep: i32, tapStep: i32, bias: usize, biasStep: usize,
+  accumulate: bool, planes: i32, height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
+  strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
+): void {
+  const line = <usize>columns * GROUP;
+  for (let p = 0; p < planes; p++, x += xStep, y += yStep, w += wStep, bias += biasStep) {
+    const start = bias ? v128.load32_splat(bias) : f32x4.splat(0);
+    let to = y;
+    for (let row = 0; row < rows; row++, to += line) {
+      if (!accumulate) fillRow(to, columns, start);
+      for (let i = 0; i < kernelHeight; i++) {
+        const from = row * strideHeight + i * dilationHeight - top;
+        if (<u32>from >= <u32>height) continue;
+        const xRow = x + <usize>(from * width << 5);
+        for (let j = 0; j < kernelWidth; j += 5) {
+          const taps = kernelWidth - j, tap = w + <usize>(i * rowStep + j * tapStep), before = left - j * dilationWidth;
+          if (taps >= 5) addTaps<Five>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
+          else if (taps == 4) addTaps<Four>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
+          else if (taps == 3) addTaps<Three>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
+          else if (taps == 2) addTaps<Two>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
+          else addTaps<One>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
+        }
+      }
+    }
+  }
+}
+
+/** dx[column + j] += w[j] * dy[column], for the taps that are in the picture. */
+function edgeSpread(taps: i32, dx: usize, width: i32, w: usize, dy: usize, column: i32, dilation: i32): void {
+  const lo = v128.load(dy), hi = v128.load(dy, 16);
+  for (let j = 0; j < taps; j++, column += dilation, w += 4) {
+    if (<u32>column >= <u32>width) continue;
+    const at = dx + <usize>(column << 5), s = v128.load32_splat(w);
+    v128.store(at, madd(v128.load(at), lo, s)); v128.store(at, madd(v128.load(at, 16), hi, s), 16);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function spreadTap(at: usize, lo: v128, hi: v128, w: v128): void {
+  v128.store(at, madd(v128.load(at), lo, w)); v128.store(at, madd(v128.load(at, 16), hi, w), 16);
+}
+
+/** Spreads a row of dy by up to 5 taps of a kernel row. */
+function spreadTaps<Taps>(
+  dx: usize, width: i32, w: usize, dy: usize, columns: i32, stride: i32, dilation: i32, left: i32,
+): void {
+  const taps = widthOf<Taps>();
+  const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
+  let column = -left;
+  for (let c = 0; c < begin; c++, column += stride, dy += GROUP) edgeSpread(taps, dx, width, w, dy, column, dilation);
+  const w0 = v128.load32_splat(w), w1 = taps > 1 ? v128.load32_splat(w, 4) : w0, w2 = taps > 2 ? v128.load32_splat(w, 8) : w0;
+  const w3 = taps > 3 ? v128.load32_splat(w, 12) : w0, w4 = taps > 4 ? v128.load32_splat(w, 16) : w0;
+  const step = <usize>(stride << 5), apart = <usize>(dilation << 5);
+  let at = dx + <usize>(column << 5);
+  for (let c = begin; c < end; c++, at += step, dy += GROUP) {
+    const lo = v128.load(dy), hi = v128.load(dy, 16);
+    spreadTap(at, lo, hi, w0);
+    if (taps > 1) spreadTap(at + apart, lo, hi, w1);
+    if (taps > 2) spreadTap(at + apart * 2, lo, hi, w2);
+    if (taps > 3) spreadTap(at + apart * 3, lo, hi, w3);
+    if (taps > 4) spreadTap(at + apart * 4, lo, hi, w4);
+  }
+  column += (end - begin) * stride;
+  for (let c = end; c < columns; c++, column += stride, dy += GROUP) edgeSpread(taps, dx, width, w, dy, column, dilation);
+}
+
+/**
+ * From dy to dx at any stride: each dy is spread over the inputs that it came from, in the order (row of dy, i, column, j). At stride 1
+ * `depthwiseSums` of dy, with the kernel turned around, stores less.
+ *
+ * @param accumulate whether dx is added to
+ */
+export function depthwiseInputGradient(
+  dy: usize, dyStep: usize, dx: usize, dxStep: usize, w: usize, wStep: usize, accumulate: bool,
+  planes: i32, height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
+  strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
+): void {
+  const line = <usize>columns * GROUP;
+  for (let p = 0; p < planes; p++, dy += dyStep, dx += dxStep, w += wStep) {
+    if (!accumulate) memory.fill(dx, 0, <usize>(height * width) * GROUP);
+    let from = dy;
+    for (let row = 0; row < rows; row++, from += line) {
+      for (let i = 0; i < kernelHeight; i++) {
+        const to = row * strideHeight + i * dilationHeight - top;
+        if (<u32>to >= <u32>height) continue;
+        const dxRow = dx + <usize>(to * width << 5);
+        for (let j = 0; j < kernelWidth; j += 5) {
+          const taps = kernelWidth - j, tap = w + <usize>(i * kernelWidth + j << 2), before = left - j * dilationWidth;
+          if (taps >= 5) spreadTaps<Five>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
+          else if (taps == 4) spreadTaps<Four>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
+          else if (taps == 3) spreadTaps<Three>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
+          else if (taps == 2) spreadTaps<Two>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
+          else spreadTaps<One>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
+        }
+      }
+    }
+  }
+}
+
+/** A lane's sum is cut into blocks of whole rows of at least so many positions: the error of a long sum stays that of a short one. */
+const BLOCK: i32 = 256;
+
+/** Up to 3 taps of a kernel row: sums over all positions of dy * x, to as many lane groups at `sums`. `first`: x's row of dy's first. */
+function tapSums<Taps>(
+  dy: usize, x: usize, sums: usize, height: i32, width: i32, rows: i32, columns: i32, first: i32, strideHeight: i32, stride: i32,
+  dilation: i32, left: i32,
+): void {
+  const taps = widthOf<Taps>(), zero = f32x4.splat(0);
+  const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
+  const xStep = <usize>(stride << 5), apart = <usize>(dilation << 5);
+  memory.fill(sums, 0, <usize>taps * GROUP);
+  let a0 = zero, b0 = zero, a1 = zero, b1 = zero, a2 = zero, b2 = zero, inBlock = 0;
+  for (let row = 0, from = first; row < rows; row++, from += strideHeight) {
+    if (<u32>from < <u32>height) {
+      let column = -left, at = x + <usize>(from * width - left << 5), d = dy;
+      for (let c = 0; c < columns; c++, column += stride, at += xStep, d += GROUP) {
+        const lo = v128.load(d), hi = v128.load(d, 16);
+        const isInside = c >= begin && c < end;
+        if (isInside || <u32>column < <u32>width) { a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16)); }
+        if (taps > 1 && (isInside || <u32>(column + dilation) < <u32>width)) {
+          a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16));
+        }
+        if (taps > 2 && (isInside || <u32>(column + dilation * 2) < <u32>width)) {
+          a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16));
+        }
+      }
+      inBlock += columns;
+    }
+    dy += <usize>columns * GROUP;
+    if (inBlock < BLOCK && row < rows - 1) continue;
+    inBlock = 0;
+    v128.store(sums, f32x4.add(v128.load(sums), a0)); v128.store(sums, f32x4.add(v128.load(sums, 16), b0), 16);
+    a0 = zero; b0 = zero;
+    if (taps > 1) {
+      v128.store(sums, f32x4.add(v128.load(sums, 32), a1), 32); v128.store(sums, f32x4.add(v128.load(sums, 48), b1), 48);
+      a1 = zero; b1 = zero;
+    }
+    if (taps > 2) {
+      v128.store(sums, f32x4.add(v128.load(sums, 64), a2), 64); v128.store(sums, f32x4.add(v128.load(sums, 80), b2), 80);
+      a2 = zero; b2 = zero;
+    }
+  }
+}
+
+/**
+ * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
+ * positions, in order, in blocks of whole rows (at least 256 positions) whose sums are added in order; then `groupSum`.
+ *
+ * @param dy `[outputs][rows][columns]` lane groups
+ * @param x `[outputs / multiplier][height][width]`
+ * @param dw `[outputs][kernelHeight][kernelWidth]`; added to if `accumulate`
+ * @param sums 96 bytes of scratch
+ */
+export function depthwiseWeightGradient(
+  dy: usize, x: usize, dw: usize, sums: usize, accumulate: bool, outputs: i32, multiplier: i32,
+  height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
+  strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
+): void {
+  const dyStep = <usize>(rows * columns) * GROUP, xStep = <usize>(height * width) * GROUP;
+  for (let o = 0; o < outputs; o++, dy += dyStep) {
+    const from = x + <usize>(o / multiplier) * xStep;
+    for (let i = 0; i < kernelHeight; i++) {
+      const first = i * dilationHeight - top;
+      for (let j = 0; j < kernelWidth; j += 3) {
+        const taps = min(kernelWidth - j, 3), before = left - j * dilationWidth;
+        if (taps == 3) tapSums<Three>(dy, from, sums, height, width, rows, columns, first, strideHeight, strideWidth, dilationWidth, before);
+        else if (taps == 2) tapSums<Two>(dy, from, sums, height, width, rows, columns, first, strideHeight, strideWidth, dilationWidth, before);
+        else tapSums<One>(dy, from, sums, height, width, rows, columns, first, strideHeight, strideWidth, dilationWidth, before);
+        for (let t = 0; t < taps; t++, dw += 4) {
+          const at = sums + <usize>(t << 5);
+          put(dw, groupSum(v128.load(at), v128.load(at, 16)), accumulate);
+        }
+      }
+    }
+  }
+}
