@@ -205,6 +205,7 @@ resolve('blocks: what they hold is complete, and loads again to the same', () =>
   );
   assert.equal(first.body[0], {
     ...{ type: 'conv2d', name: 'conv1', outChannels: 3, kernelSize: [3, 3], stride: [1, 1], padding: [1, 1] },
+    ...{ dilation: [1, 1], groups: 1, bias: true },
     ...{ weightInit: config.model.weightInit, biasInit: config.model.biasInit },
   });
   assert.is((last.body[0] as { outFeatures: unknown }).outFeatures, 7);
