@@ -84,15 +84,24 @@ function draw(seed: number): Drawn {
     else if (kind < 11) put({ type: 'zeroPad', top: 1, left: 2 }, [from], [channels, height + 1, width + 2]);
     else {
       const outChannels = dice.pick([channels, 3]);
-      const conv = { type: 'conv2d', outChannels, kernelSize: 3, padding: 1 };
-      const y = put(conv, [from], [outChannels, height, width]);
+      // As large as the input: whole, of dilated kernels, depthwise with an output a channel or two, or in two groups.
+      const conv = dice.pick([
+        { outChannels, kernelSize: 3, padding: 1 },
+        { outChannels, kernelSize: [2, 3], padding: 'same', dilation: [1, 2], bias: false },
+        { outChannels: channels, kernelSize: 3, padding: 'same', groups: channels },
+        { outChannels: 2 * channels, kernelSize: [3, 1], padding: [1, 0], groups: channels, bias: false },
+        { outChannels: 4, kernelSize: 3, padding: 1, groups: channels % 2 === 0 ? 2 : 1 },
+      ]);
+      const y = put({ type: 'conv2d', ...conv }, [from], [conv.outChannels, height, width]);
       if (kind < 12 || Math.min(height, width) < 2) continue;
-      const pooled = [outChannels, height >> 1, width >> 1];
-      put(
-        { type: dice.pick(['maxPool', 'averagePool']), window: 2 },
-        [put(activation(), [y], y.shape)],
-        pooled,
-      );
+      const activated = put(activation(), [y], y.shape);
+      const pool = dice.pick(['maxPool', 'averagePool', 'globalAveragePool']);
+      if (pool === 'globalAveragePool') put({ type: pool }, [activated], [conv.outChannels]);
+      else {
+        const padding = dice.below(2);
+        const pooled = [height, width].map((side) => Math.floor(side / 2 + padding));
+        put({ type: pool, window: 2, padding }, [activated], [conv.outChannels, ...pooled]);
+      }
     }
   }
   const ends = tensors
