@@ -34,11 +34,11 @@ class Net(nn.Module):
         return self.fc2(F.silu(self.bn4(self.fc1(x))))
 
 
-def main(out_dir):
+def write(name, network, layers, out_dir, batch_norms):
     torch.manual_seed(21)
-    model = Net()
+    model, reference = network(), name
     for name, p in model.named_parameters():
-        nn.init.normal_(p, 1.0 if name.startswith(("bn", "body")) and name.endswith("weight") else 0, 0.3)
+        nn.init.normal_(p, 1.0 if name.startswith(batch_norms) and name.endswith("weight") else 0, 0.3)
     model.double()
     for p in model.parameters():
         p.data = p.data.float().double()          # exact in float32
@@ -62,8 +62,8 @@ def main(out_dir):
         tensors[f"{name}.losses"] = np.array(losses, dtype=np.float32)
         tensors[f"{name}.evaluation"] = f32(F.cross_entropy(own(x), y)).reshape(1)
         print(name, losses[0], losses[-1])
-    save(f"{out_dir}/residual.safetensors", tensors, {"batch": str(BATCH), "epochs": str(EPOCHS), "layers": json.dumps(LAYERS)})
+    save(f"{out_dir}/{reference}.safetensors", tensors, {"batch": str(BATCH), "epochs": str(EPOCHS), "layers": json.dumps(layers)})
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    write("residual", Net, LAYERS, sys.argv[1], ("bn", "body"))

@@ -1,67 +1,95 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ResolvedConfig } from '#lockstep/config/resolve.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { readSafetensors } from '#lockstep/tensors/safetensors.js';
-import { layersConfig, relativeError, root, withDataset, withEngine } from '../support/engine-helpers.js';
+import {
+  layersConfig,
+  relativeError,
+  root,
+  type Samples,
+  withDataset,
+  withEngine,
+} from '../support/engine-helpers.js';
 
-/** A network with batch norm and a residual sum: several stages a step. `test/references/residual.py` wrote PyTorch's numbers. */
+/**
+ * Networks with batch norm, several stages a step: one with a residual sum, one of depthwise separable blocks. `residual.py` and
+ * `separable.py` of `test/references` wrote PyTorch's numbers.
+ */
 
-const { tensors, metadata } = readSafetensors(join(root, 'test/references/residual.safetensors'));
-const values = (name: string) => tensors.get(name)!.data as Float32Array;
-const samples = { values: values('inputs'), labels: tensors.get('labels')!.data as Int32Array };
-const shape = tensors.get('inputs')!.shape.slice(1);
-const epochs = Number(metadata['epochs']);
+interface Reference {
+  readonly values: (name: string) => Float32Array;
+  readonly samples: Samples;
+  readonly shape: readonly number[];
+  readonly epochs: number;
+  readonly configOf: (...changes: string[]) => ResolvedConfig;
+}
+
+function referenceOf(name: string): Reference {
+  const { tensors, metadata } = readSafetensors(join(root, `test/references/${name}.safetensors`));
+  const values = (tensor: string) => tensors.get(tensor)!.data as Float32Array;
+  return {
+    values,
+    samples: { values: values('inputs'), labels: tensors.get('labels')!.data as Int32Array },
+    shape: tensors.get('inputs')!.shape.slice(1),
+    epochs: Number(metadata['epochs']),
+    configOf: (...changes) =>
+      layersConfig(JSON.parse(metadata['layers']!), `training.batchSize=${metadata['batch']}`, ...changes),
+  };
+}
+
+const references = { residual: referenceOf('residual'), separable: referenceOf('separable') };
 const optimizers = {
   sgd: ['optimizer.momentum=0.9', 'optimizer.weightDecay=0.001', 'optimizer.learningRate=0.05'],
   // An epsilon far above rounding: before a batch norm a bias has no gradient but that.
   adam: ['optimizer={"type":"adam","learningRate":0.01,"epsilon":0.001}'],
 } as const;
 
-const configOf = (...changes: string[]) =>
-  layersConfig(JSON.parse(metadata['layers']!), `training.batchSize=${metadata['batch']}`, ...changes);
-
 /** With PyTorch's first weights. */
-function start(engine: Engine): void {
+function start(engine: Engine, { values }: Reference): void {
   for (const p of engine.network.parameters) engine.parameter(p).set(values(`init.${p.name}`));
 }
 
-const agreement = suite('batch norm and a residual sum agree with PyTorch after 20 steps, to 1e-5 relative');
+const agreement = suite('networks with batch norm agree with PyTorch after 20 steps, to 1e-5 relative');
 
-for (const [name, changes] of Object.entries(optimizers)) {
-  agreement(name, () =>
-    withDataset(samples, shape, 5, (dataset) =>
-      withEngine(configOf(...changes), dataset, 2, async (engine) => {
-        start(engine);
-        const losses: number[] = [];
-        for (let epoch = 1; epoch <= epochs; epoch++) {
-          await engine.train(epoch);
-          const sums = engine.stepLosses(0, engine.steps);
-          sums.forEach((sum, step) => {
-            losses.push(sum / Math.min(12, samples.labels.length - step * 12));
-          });
-        }
-        const error = relativeError(losses, values(`${name}.losses`));
-        assert.ok(error < 1e-5, `losses are off by ${error}`);
-        for (const weight of engine.network.weights) {
-          const expected = values(`${name}.${weight.name}`);
-          const error = relativeError(engine.weight(weight), expected);
-          assert.ok(error < 1e-5, `${weight.name} is off by ${error}`);
-        }
-        const { totals } = await engine.evaluate('test');
-        const loss = totals.loss / totals.samples;
-        const evaluation = relativeError([loss], values(`${name}.evaluation`));
-        assert.ok(evaluation < 1e-5, `the evaluation's loss is off by ${evaluation}`);
-      }),
-    ),
-  );
+for (const [of, reference] of Object.entries(references)) {
+  const { values, samples, shape, epochs, configOf } = reference;
+  for (const [name, changes] of Object.entries(optimizers)) {
+    agreement(`${of}, ${name}`, () =>
+      withDataset(samples, shape, 5, (dataset) =>
+        withEngine(configOf(...changes), dataset, 2, async (engine) => {
+          start(engine, reference);
+          const losses: number[] = [];
+          for (let epoch = 1; epoch <= epochs; epoch++) {
+            await engine.train(epoch);
+            const sums = engine.stepLosses(0, engine.steps);
+            sums.forEach((sum, step) => {
+              losses.push(sum / Math.min(12, samples.labels.length - step * 12));
+            });
+          }
+          const error = relativeError(losses, values(`${name}.losses`));
+          assert.ok(error < 1e-5, `losses are off by ${error}`);
+          for (const weight of engine.network.weights) {
+            const expected = values(`${name}.${weight.name}`);
+            const error = relativeError(engine.weight(weight), expected);
+            assert.ok(error < 1e-5, `${weight.name} is off by ${error}`);
+          }
+          const { totals } = await engine.evaluate('test');
+          const loss = totals.loss / totals.samples;
+          const evaluation = relativeError([loss], values(`${name}.evaluation`));
+          assert.ok(evaluation < 1e-5, `the evaluation's loss is off by ${evaluation}`);
+        }),
+      ),
+    );
+  }
 }
 
 const bits = suite('a program of several stages has the same bits');
 
 /** After two epochs. */
-const trained = async (threads: number): Promise<string> => {
+const trained = async ({ samples, shape, configOf }: Reference, threads: number): Promise<string> => {
   let hash = '';
   await withDataset(samples, shape, 5, (dataset) =>
     withEngine(configOf(...optimizers.adam), dataset, threads, async (engine) => {
@@ -73,10 +101,13 @@ const trained = async (threads: number): Promise<string> => {
   return hash;
 };
 
-bits('at 1, 2, 3, 5 and 8 threads', async () => {
-  const expected = await trained(1);
-  for (const threads of [2, 3, 5, 8]) assert.is(await trained(threads), expected, `${threads} threads`);
-});
+for (const [of, reference] of Object.entries(references)) {
+  bits(`${of}, at 1, 2, 3, 5 and 8 threads`, async () => {
+    const expected = await trained(reference, 1);
+    for (const threads of [2, 3, 5, 8])
+      assert.is(await trained(reference, threads), expected, `${threads} threads`);
+  });
+}
 
 agreement.run();
 bits.run();
