@@ -7,13 +7,16 @@ import { hash, mix, normalQuantile, Purpose, uniform } from '../numerics/random.
 type Distribution = { mean: number; deviation: number } | { low: number; high: number };
 
 const zeroMean = (deviation: number): Distribution => ({ mean: 0, deviation });
+const zeroDeviation = (value: number): Distribution => ({ mean: value, deviation: 0 });
 const within = (bound: number): Distribution => ({ low: -bound, high: bound });
 
 /** Glorot and Bengio 2010 (Xavier), He et al. 2015, LeCun et al. 1998; the last two are the report's own. */
 function distribution(init: Initializer, p: Parameter, input: Shape): Distribution {
   switch (init.type) {
     case 'zeros':
-      return zeroMean(0);
+      return zeroDeviation(0);
+    case 'constant':
+      return zeroDeviation(init.value);
     case 'uniform':
       return { low: init.low, high: init.high };
     case 'normal':

@@ -62,14 +62,26 @@ export interface ResolvedDropout extends ResolvedPlace {
   type: 'dropout';
   rate: number;
 }
-export interface ResolvedBatchNorm extends ResolvedPlace {
-  type: 'batchNorm';
-  name: string;
+interface ResolvedNorm extends ResolvedParameters {
   epsilon: number;
+}
+export interface ResolvedBatchNorm extends ResolvedNorm {
+  type: 'batchNorm';
   momentum: number;
+}
+export interface ResolvedGroupNorm extends ResolvedNorm {
+  type: 'groupNorm';
+  groups: number;
+}
+export interface ResolvedLayerNorm extends ResolvedNorm {
+  type: 'layerNorm';
 }
 export interface ResolvedAdd extends ResolvedPlace {
   type: 'add';
+  inputs: string[];
+}
+export interface ResolvedConcat extends ResolvedPlace {
+  type: 'concat';
   inputs: string[];
 }
 /** Layers whose output is added to what they read, or to what those of a shortcut make of it. */
@@ -90,7 +102,10 @@ type ResolvedSingle =
   | ResolvedActivation
   | ResolvedDropout
   | ResolvedBatchNorm
-  | ResolvedAdd;
+  | ResolvedGroupNorm
+  | ResolvedLayerNorm
+  | ResolvedAdd
+  | ResolvedConcat;
 /** A layer with nothing left to default. */
 export type ResolvedLayer = ResolvedSingle | ResolvedResidual;
 interface CompleteResidual extends ResidualOf<CompleteLayer> {}
@@ -225,6 +240,8 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
         padding: toPair(layer.padding),
       };
     case 'batchNorm':
+    case 'groupNorm':
+    case 'layerNorm':
       return { ...layer, name };
     default:
       return layer;
@@ -245,6 +262,8 @@ const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
   conv2d: 'conv',
   dense: 'fc',
   batchNorm: 'bn',
+  groupNorm: 'gn',
+  layerNorm: 'ln',
 };
 
 /** Gives each layer a name: its own, or, where it has parameters, its type's and its number among these, else ''. */

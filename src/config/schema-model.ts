@@ -22,6 +22,9 @@ export const initializer = z.discriminatedUnion('type', [
     })
     .describe('N(mean, deviation), the second a standard deviation'),
   z
+    .strictObject({ type: z.literal('constant'), value: finite.describe('The value') })
+    .describe('All one value'),
+  z
     .strictObject({
       type: z.enum([
         'xavierUniform',
@@ -63,7 +66,9 @@ const named = {
   ...placed,
   name: layerName
     .optional()
-    .describe('Name of the layer, and of its parameters in saved files; default conv1, fc1, bn1, ...'),
+    .describe(
+      'Name of the layer, and of its parameters in saved files; default conv1, fc1, bn1, gn1, ln1, ...',
+    ),
 };
 
 const parameterized = {
@@ -110,6 +115,15 @@ function checkPool({ window, padding }: { window: Size; padding: Size }, context
   const message = `expected at most half the window, [${most.join(', ')}]`;
   context.addIssue({ code: 'custom', path: ['padding'], message });
 }
+
+const normalizing = {
+  epsilon: finite.positive().default(1e-5).describe('Added to the variance'),
+  ...named,
+  weightInit: initializer
+    .default({ type: 'constant', value: 1 })
+    .describe('Of the scale; zeros in the last norm of a residual block lets it begin as what it reads'),
+  biasInit: initializer.default({ type: 'zeros' }).describe('Of the shift'),
+};
 
 const single = z.discriminatedUnion('type', [
   z
@@ -194,17 +208,43 @@ const single = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('batchNorm'),
-      epsilon: finite.positive().default(1e-5).describe('Added to the variance'),
+      ...normalizing,
       momentum: finite
         .min(0)
         .max(1)
         .default(0.1)
         .describe("The mini-batch's part in the running mean and variance, which evaluations use"),
-      ...named,
     })
     .describe(
       'Batch normalization (Ioffe and Szegedy 2015) with scale and shift: each channel (of a vector each value) by its mean and ' +
         'variance over the whole mini-batch',
+    ),
+  z
+    .strictObject({
+      type: z.literal('groupNorm'),
+      groups: width.describe('Into how many groups the channels are cut'),
+      ...normalizing,
+    })
+    .describe(
+      'Group normalization (Wu and He 2018): each group of channels of a sample by its mean and variance; each channel has a scale and a shift',
+    ),
+  z
+    .strictObject({ type: z.literal('layerNorm'), ...normalizing })
+    .describe(
+      'Layer normalization (Ba et al. 2016): each sample by the mean and variance of all its values, channels, rows and columns; each value ' +
+        "has a scale and a shift, as PyTorch's LayerNorm over [channels, height, width]",
+    ),
+  z
+    .strictObject({
+      type: z.literal('concat'),
+      ...placed,
+      inputs: z
+        .array(z.string())
+        .min(2)
+        .describe('Names of the earlier layers that it joins, of one height and width, or vectors'),
+    })
+    .describe(
+      'The outputs of several layers one behind the other, by their channels; of vectors, by their features',
     ),
   z
     .strictObject({

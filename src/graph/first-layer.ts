@@ -1,4 +1,5 @@
 import type { Network, Parameter } from './network.js';
+import { isFilter } from './operator.js';
 import type { Shape } from './shape.js';
 import { sampleNode } from './wiring.js';
 
@@ -12,7 +13,6 @@ export interface FirstLayer {
 }
 
 export function firstLayer({ input, nodes, parameters }: Network): FirstLayer {
-  const isFilter = ({ shape }: { readonly shape: Shape }) => shape.length > 1;
   const weight = parameters.find(isFilter)!;
   let from = nodes.find((node) => node.parameters.some(isFilter))!.inputs[0]!;
   while (from !== sampleNode && nodes[from]!.isView) from = nodes[from]!.inputs[0]!;

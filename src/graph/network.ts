@@ -2,25 +2,28 @@ import { type ActivationType, activations } from '../config/activations.js';
 import type { ResolvedActivation, ResolvedLayer, ResolvedResidual } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import { fuse } from './fuse.js';
-import type { Operator, ParameterSpec, StateSpec } from './operator.js';
+import { isFilter, type Operator, type ParameterSpec, type StateSpec } from './operator.js';
 import { activation } from './ops/activation.js';
 import { add } from './ops/add.js';
 import { batchNorm } from './ops/batch-norm.js';
+import { concat } from './ops/concat.js';
 import { conv2d } from './ops/conv2d.js';
 import { dense } from './ops/dense.js';
 import { dropout } from './ops/dropout.js';
 import { flatten } from './ops/flatten.js';
+import { groupNorm, layerNorm } from './ops/group-norm.js';
 import { globalAveragePool, pool } from './ops/pool.js';
 import { zeroPad } from './ops/zero-pad.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
 import { type LayerPlace, sampleNode, type WiredLayer, wireLayers } from './wiring.js';
 
 type LayerType = ResolvedLayer['type'];
-/** @param input shape of the layer's first input */
+/** @param input shape of the layer's first input; `inputs` of all */
 type Factory<T extends LayerType> = (
   config: Extract<ResolvedLayer, { type: T }>,
   input: Shape,
   place: LayerPlace,
+  inputs: readonly Shape[],
 ) => Operator;
 
 const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T> } = {
@@ -33,7 +36,10 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
   flatten,
   dropout,
   batchNorm,
+  groupNorm,
+  layerNorm,
   add,
+  concat,
   residual: add,
 };
 
@@ -43,16 +49,23 @@ function operatorOf(layer: WiredLayer, inputs: readonly Shape[]): Operator {
   else requireInputs(layer, inputs);
   const input = inputs[0]!;
   if (config.type in activations) return activation(config as ResolvedActivation, input);
-  return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(config, input, layer);
+  return (factories[config.type as keyof typeof factories] as Factory<LayerType>)(
+    config,
+    input,
+    layer,
+    inputs,
+  );
 }
 
 /** @throws UserError where a layer reads more or fewer than it can, or different shapes */
 function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): void {
   const { type } = config;
-  if (type === 'add' ? inputs.length < 2 : inputs.length !== 1) {
-    const expected = type === 'add' ? 'two inputs or more' : 'one input';
+  const takesSeveral = type === 'add' || type === 'concat';
+  if (takesSeveral ? inputs.length < 2 : inputs.length !== 1) {
+    const expected = takesSeveral ? 'two inputs or more' : 'one input';
     throw new UserError(`${key}.inputs: found ${inputs.length}; ${type} takes ${expected}`, ExitCode.usage);
   }
+  if (type === 'concat') return;
   const other = inputs.find((shape) => shape.join() !== inputs[0]!.join());
   if (other === undefined) return;
   throw new UserError(
@@ -145,7 +158,7 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
     nodes.flatMap((node) => node.parameters),
   );
   // A batch norm alone has parameters, but no filters to show and no classes to tell apart.
-  if (!parameters.tensors.some(({ shape }) => shape.length > 1))
+  if (!parameters.tensors.some(isFilter))
     throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
   const state = laidOut(
     'state',

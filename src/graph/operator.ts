@@ -13,7 +13,13 @@ export interface ParameterSpec {
   readonly fanIn: number;
   readonly fanOut: number;
   readonly channels: number;
+  /** Whether each of its values is for one value or channel, as a norm's are: then it is no filter, whatever its shape. */
+  readonly isElementwise?: true;
 }
+
+/** Whether a parameter is the weights of a convolution or a dense layer: of each output, a weight for each of its inputs. */
+export const isFilter = ({ shape, isElementwise }: Pick<ParameterSpec, 'shape' | 'isElementwise'>): boolean =>
+  shape.length > 1 && isElementwise !== true;
 
 /** A tensor that a step changes and that is not trained, such as running statistics; named as PyTorch would. */
 export interface StateSpec {
@@ -105,7 +111,7 @@ export interface BatchPasses {
 export interface Operator {
   /** Its name in messages: `conv1`, `maxPool` */
   readonly label: string;
-  /** Shape of the first input; several have the same. */
+  /** Shape of the first input; several have the same, but for a concat's channels. */
   readonly input: Shape;
   readonly output: Shape;
   readonly parameters: readonly ParameterSpec[];

@@ -7,6 +7,7 @@ export * from './gemm/dense.as';
 export * from './dropout/dropout.as';
 export * from './layout/pad.as';
 export * from './norm/norm.as';
+export * from './norm/group-norm.as';
 export * from './optimizer/flat.as';
 export * from './loss/cross-entropy.as';
 export * from './pool/pool.as';

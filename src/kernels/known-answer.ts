@@ -7,6 +7,7 @@ import { type CompiledKernels, instantiateKernels, type SharedMemory } from './k
 import { layoutChecks } from './layout/cases.js';
 import { lossChecks } from './loss/cases.js';
 import { normChecks } from './norm/cases.js';
+import { groupNormChecks } from './norm/group-norm-cases.js';
 import { optimizerChecks } from './optimizer/cases.js';
 import { poolChecks } from './pool/cases.js';
 import { samplesChecks } from './samples/cases.js';
@@ -22,6 +23,7 @@ export const kernelChecks: KernelChecks = {
   ...winogradChecks,
   ...poolChecks,
   ...normChecks,
+  ...groupNormChecks,
   ...activationChecks,
   ...dropoutChecks,
   ...lossChecks,

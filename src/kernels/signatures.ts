@@ -378,6 +378,68 @@ export interface Signatures {
     classesBefore: number,
   ): void;
 
+  // norm/group-norm.as.ts
+
+  /**
+   * Mean and 1 / sqrt(variance + epsilon), the variance biased, of each group and lane: a lane group each. Sums and squares are float64, over the
+   * group's values in order.
+   * @param size values of a group
+   */
+  groupStatistics(
+    x: number,
+    mean: number,
+    inverse: number,
+    groups: number,
+    size: number,
+    epsilon: number,
+  ): void;
+
+  /** y = (x - mean) * inverse * scale + shift. */
+  groupNormForward(
+    x: number,
+    y: number,
+    mean: number,
+    inverse: number,
+    scale: number,
+    shift: number,
+    groups: number,
+    channels: number,
+    positions: number,
+  ): void;
+
+  /**
+   * Of each channel, the sums of dy * (x - mean) * inverse and of dy over positions and lanes: gradients of the scale and of the shift. Float64:
+   * each lane of a vector over the positions, lower and upper half in turn, then the lanes in pairs.
+   */
+  groupNormGradients(
+    dy: number,
+    x: number,
+    mean: number,
+    inverse: number,
+    scaleGradient: number,
+    shiftGradient: number,
+    groups: number,
+    channels: number,
+    positions: number,
+    accumulate: 0 | 1,
+  ): void;
+
+  /**
+   * dx = (d - a - n * b) * inverse, with d = dy * scale, n = (x - mean) * inverse, a the mean of d over the group and b that of d * n: float64
+   * sums over the group's values in order, in each lane.
+   */
+  groupNormInputGradient(
+    dy: number,
+    x: number,
+    dx: number,
+    mean: number,
+    inverse: number,
+    scale: number,
+    groups: number,
+    channels: number,
+    positions: number,
+  ): void;
+
   // norm/norm.as.ts
 
   /**

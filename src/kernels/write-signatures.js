@@ -1,7 +1,15 @@
 // A transform of the AssemblyScript compiler: writes signatures.ts from what index.as.ts exports, each with its comment.
 import { Transform } from 'assemblyscript/transform';
 
-const types = { usize: 'number', i32: 'number', u32: 'number', f32: 'number', bool: '0 | 1', void: 'void' };
+const types = {
+  usize: 'number',
+  i32: 'number',
+  u32: 'number',
+  f32: 'number',
+  f64: 'number',
+  bool: '0 | 1',
+  void: 'void',
+};
 
 /** A function's parameters and result, as TypeScript. `declaration` is the compiler's. */
 function signatureOf({ name, signature, range }) {

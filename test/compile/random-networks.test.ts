@@ -66,6 +66,19 @@ function draw(seed: number): Drawn {
     return tensors.at(-1)!;
   };
   const activation = () => ({ type: dice.pick(['relu', 'tanh', 'silu', 'sigmoid']) });
+  const norm = () =>
+    dice.pick([
+      { type: 'batchNorm' },
+      { type: 'batchNorm' },
+      { type: 'groupNorm', groups: 1 },
+      { type: 'layerNorm' },
+    ]);
+  const concat = (from: Read) => {
+    const [channels, ...picture] = from.shape as [number, ...number[]];
+    const alike = tensors.filter(({ shape: [, ...rest] }) => rest.join() === picture.join());
+    const other = dice.pick(alike);
+    return put({ type: 'concat' }, [from, other], [channels + other.shape[0]!, ...picture]);
+  };
   const add = (from: Read) => {
     const alike = tensors.filter((tensor) => tensor.shape.join() === from.shape.join());
     return put({ type: 'add' }, [from, dice.pick(alike), dice.pick(alike)], from.shape);
@@ -76,9 +89,9 @@ function draw(seed: number): Drawn {
     const isFlat = from.shape.length === 1;
     const kind = dice.below(14);
     if (kind < 3) put(activation(), [from], from.shape);
-    else if (kind < 5) put({ type: 'batchNorm' }, [from], from.shape);
+    else if (kind < 5) put(norm(), [from], from.shape);
     else if (kind < 7) put({ type: 'dropout', rate: 0.4 }, [from], from.shape);
-    else if (kind < 9) add(from);
+    else if (kind < 9) dice.below(3) === 0 ? concat(from) : add(from);
     else if (isFlat) put({ type: 'dense', outFeatures: 12 }, [from], [12]);
     else if (kind < 10) put({ type: 'flatten' }, [from], [sizeOf(from.shape)]);
     else if (kind < 11) put({ type: 'zeroPad', top: 1, left: 2 }, [from], [channels, height + 1, width + 2]);

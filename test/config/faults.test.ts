@@ -177,7 +177,7 @@ const cases: [what: string, override: string, line: string][] = [
   [
     'an initializer of the model',
     'model.weightInit.type=heNorma',
-    'model.weightInit.type: found "heNorma"; allowed: "zeros", "uniform", "normal", "xavierUniform", "xavierNormal", ' +
+    'model.weightInit.type: found "heNorma"; allowed: "zeros", "uniform", "normal", "constant", "xavierUniform", "xavierNormal", ' +
       '"heUniform", "heNormal", "lecunUniform", "lecunNormal", "channelNormal", "inputUniform"; did you mean "heNormal"?',
   ],
   [
@@ -197,7 +197,7 @@ for (const [what, override, line] of cases) {
 
 test('an unknown layer type lists the types and names the nearest', () => {
   const types =
-    '"conv2d", "dense", "maxPool", "averagePool", "globalAveragePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "add", "residual"';
+    '"conv2d", "dense", "maxPool", "averagePool", "globalAveragePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "dropout", "batchNorm", "groupNorm", "layerNorm", "concat", "add", "residual"';
   assert.equal(faults('model.layers.1.type=maxpol'), [
     `model.layers[1].type: found "maxpol"; allowed: ${types}; did you mean "maxPool"?`,
   ]);

@@ -190,4 +190,21 @@ test("a number of classes that is not the data's is named by its place in a bloc
   );
 });
 
+test('what concat and group norm cannot take is refused', () => {
+  refused(
+    'layer concat (model.layers[2]) gets 4 x 8 x 8 and 4 x 4 x 4 values; expected pictures of one height and width, or vectors alone',
+    { ...conv, name: 'a' },
+    { ...half, inputs: ['input'], name: 'b' },
+    { type: 'concat', inputs: ['a', 'b'] },
+    ...end,
+  );
+  refused(
+    'layer gn1 (model.layers[1]) has 3 groups, but gets 4 channels, which cannot be cut into so many; choose a divisor of the channels',
+    conv,
+    { type: 'groupNorm', groups: 3 },
+    ...end,
+  );
+  refused('the network has no layer to train; add a dense layer', { type: 'layerNorm' }, { type: 'flatten' });
+});
+
 test.run();

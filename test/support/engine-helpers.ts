@@ -85,6 +85,9 @@ export function plainSample(values: ArrayLike<number>, index: number, shape: rea
   return x;
 }
 
+/** Layers with a weight and a bias. */
+const plainTypes = new Set<string>(['conv2d', 'dense', 'groupNorm', 'layerNorm']);
+
 /** The weights of the plain layers, a wired layer each: from the values of each of the network's parameters, in order. */
 export function plainWeights(
   layers: readonly ResolvedLayer[],
@@ -93,7 +96,7 @@ export function plainWeights(
 ): (PlainWeights | undefined)[] {
   const tensors = network.parameters.map(({ shape }, i) => plainSample(parameters[i]!, 0, shape));
   return wireLayers(layers).map(({ config: layer }) => {
-    if (layer.type !== 'conv2d' && layer.type !== 'dense') return undefined;
+    if (!plainTypes.has(layer.type)) return undefined;
     const hasBias = layer.type !== 'conv2d' || layer.bias;
     const [weight, own] = tensors.splice(0, hasBias ? 2 : 1) as [PlainTensor, PlainTensor?];
     const bias = own ?? zeros([weight.shape[0]!]);

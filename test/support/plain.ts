@@ -62,7 +62,12 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
         backward: (dy) => ({ shape: x.shape, data: dy.data }),
       };
     }
+    case 'groupNorm':
+      return sampleNorm(x, w!, layer.groups, layer.epsilon);
+    case 'layerNorm':
+      return sampleNorm(x, w!, 1, layer.epsilon);
     case 'add':
+    case 'concat':
     case 'residual':
       throw new Error(`${layer.type} joins several: see joined`);
     case 'batchNorm':
@@ -77,6 +82,40 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
       };
     }
   }
+}
+
+/** Each group of the values by its mean and variance; the weights are as many as there are channels, or values. */
+function sampleNorm(x: Tensor, w: Weights, groups: number, epsilon: number): Step {
+  const size = x.data.length / groups;
+  const positions = x.data.length / w.bias.data.length;
+  const [groupOf, weightOf] = [(i: number) => Math.floor(i / size), (i: number) => Math.floor(i / positions)];
+  const meanOf = (values: Float64Array) =>
+    Float64Array.from({ length: groups }, (_, g) => {
+      const group = values.subarray(g * size, (g + 1) * size);
+      return group.reduce((sum, v) => sum + v, 0) / size;
+    });
+  const mean = meanOf(x.data);
+  const variance = meanOf(x.data.map((v, i) => (v - mean[groupOf(i)]!) ** 2));
+  const normal = x.data.map((v, i) => (v - mean[groupOf(i)]!) / Math.sqrt(variance[groupOf(i)]! + epsilon));
+  return {
+    y: {
+      shape: x.shape,
+      data: normal.map((v, i) => v * w.weight.data[weightOf(i)]! + w.bias.data[weightOf(i)]!),
+    },
+    backward(dy) {
+      dy.data.forEach((d, i) => {
+        w.weightGradient.data[weightOf(i)]! += d * normal[i]!;
+        w.biasGradient.data[weightOf(i)]! += d;
+      });
+      const d = dy.data.map((v, i) => v * w.weight.data[weightOf(i)]!);
+      const [a, b] = [meanOf(d), meanOf(d.map((v, i) => v * normal[i]!))];
+      const dx = d.map((v, i) => {
+        const g = groupOf(i);
+        return (v - a[g]! - normal[i]! * b[g]!) / Math.sqrt(variance[g]! + epsilon);
+      });
+      return { shape: x.shape, data: dx };
+    },
+  };
 }
 
 function dense(x: Tensor, w: Weights): Step {
@@ -222,11 +261,25 @@ const sumOf = (xs: readonly Tensor[]): Tensor => ({
   data: xs[0]!.data.map((_, i) => xs.reduce((sum, x) => sum + x.data[i]!, 0)),
 });
 
+function concat(xs: readonly Tensor[]): Joined {
+  const [, ...rest] = xs[0]!.shape;
+  const y = zeros([xs.reduce((sum, { shape }) => sum + shape[0]!, 0), ...rest]);
+  const starts = xs.map((_, i) => xs.slice(0, i).reduce((sum, { data }) => sum + data.length, 0));
+  for (const [i, { data }] of xs.entries()) y.data.set(data, starts[i]!);
+  return {
+    y,
+    backward: (dy) =>
+      xs.map(({ shape, data }, i) => ({ shape, data: dy.data.slice(starts[i]!, starts[i]! + data.length) })),
+  };
+}
+
 function joined(layer: ResolvedLayer, xs: readonly Tensor[], w: Weights | undefined): Joined {
   switch (layer.type) {
     case 'add':
     case 'residual':
       return { y: sumOf(xs), backward: (dy) => xs.map(() => dy) };
+    case 'concat':
+      return concat(xs);
     default: {
       const { y, backward } = step(layer, xs[0]!, w);
       return { y, backward: (dy) => [backward(dy)] };

@@ -10,16 +10,15 @@ import { type Shape, sizeOf } from '../shape.js';
 export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
   const channels = input[0]!;
   const positions = sizeOf(input) / channels;
-  const { name, epsilon, momentum } = config;
+  const { name, epsilon, momentum, weightInit, biasInit } = config;
   const fans = { fanIn: 1, fanOut: 1, channels };
-  const one = { type: 'uniform', low: 1, high: 1 } as const;
   return {
     label: name,
     input,
     output: input,
     parameters: [
-      { name: `${name}.weight`, shape: [channels], init: one, ...fans },
-      { name: `${name}.bias`, shape: [channels], init: { type: 'zeros' }, ...fans },
+      { name: `${name}.weight`, shape: [channels], init: weightInit, ...fans },
+      { name: `${name}.bias`, shape: [channels], init: biasInit, ...fans },
     ],
     state: [
       { name: `${name}.running_mean`, shape: [channels], initial: 0 },

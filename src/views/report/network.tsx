@@ -97,6 +97,8 @@ function settingsOf(layer: ResolvedLayer): string {
         .filter((side) => layer[side] > 0)
         .map((side) => `${side} ${layer[side]}`)
         .join(', ');
+    case 'groupNorm':
+      return `${layer.groups} groups`;
     case 'dropout':
       return `rate ${layer.rate}`;
     default:
