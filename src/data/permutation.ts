@@ -1,36 +1,58 @@
 import { mix } from '../numerics/random.js';
 
+/** A bijection of [0, size). */
+export interface Permutation {
+  /** Where `i` goes. */
+  at(i: number): number;
+}
+
+/** Items up to which a permutation has a table. A Feistel network of few bits prefers some: of 5 items, one came to a place 12% too often. */
+const tableItems = 64;
+
 /**
- * A keyed bijection of [0, size), without a table and without state: a Feistel network over the next power of two, walked along its
- * cycle until it lands inside (Black and Rogaway 2002, "Ciphers with Arbitrary Finite Domains").
+ * A keyed bijection of [0, size): every one of them is as likely as any other, over the keys.
+ * @param keyOf gives key `i`, 32 bits
  */
-export class Permutation {
-  /** Of a permutation. */
-  static readonly keys = 8;
+export const permutationOf = (size: number, keyOf: (i: number) => number): Permutation =>
+  size <= tableItems ? shuffledTable(size, keyOf) : new FeistelPermutation(size, keyOf);
+
+/** By Fisher and Yates' shuffle of a table. */
+function shuffledTable(size: number, keyOf: (i: number) => number): Permutation {
+  const table = Uint8Array.from({ length: size }, (_, i) => i);
+  for (let last = size - 1; last > 0; last--) {
+    const chosen = Math.floor((keyOf(last) * (last + 1)) / 0x1_0000_0000);
+    [table[last], table[chosen]] = [table[chosen]!, table[last]!];
+  }
+  return { at: (i) => table[i]! };
+}
+
+/**
+ * Without a table and without state: a Feistel network over the next power of two, walked along its cycle until it lands inside (Black and
+ * Rogaway 2002, "Ciphers with Arbitrary Finite Domains").
+ */
+class FeistelPermutation implements Permutation {
+  static readonly #rounds = 8;
   readonly #size: number;
   readonly #lowBits: number;
   readonly #lowMask: number;
   readonly #highMask: number;
   readonly #keys: readonly number[];
 
-  /** @param keyOf gives key `i` of `Permutation.keys`, 32 bits */
   constructor(size: number, keyOf: (i: number) => number) {
     const bits = 32 - Math.clz32(size - 1);
     this.#size = size;
     this.#lowBits = bits >> 1;
     this.#lowMask = 2 ** this.#lowBits - 1;
     this.#highMask = 2 ** (bits - this.#lowBits) - 1;
-    this.#keys = Array.from({ length: Permutation.keys }, (_, i) => keyOf(i));
+    this.#keys = Array.from({ length: FeistelPermutation.#rounds }, (_, i) => keyOf(i));
   }
 
-  /** Where `i` goes. */
   at(i: number): number {
-    if (this.#size <= 1) return i;
     let index = i;
     do {
       let low = index & this.#lowMask;
       let high = index >>> this.#lowBits;
-      for (let key = 0; key < Permutation.keys; key += 2) {
+      for (let key = 0; key < FeistelPermutation.#rounds; key += 2) {
         high ^= mix(this.#keys[key]!, low) & this.#highMask;
         low ^= mix(this.#keys[key + 1]!, high) & this.#lowMask;
       }

@@ -1,6 +1,6 @@
 import type { SamplerType } from '../config/schema.js';
 import { hash, mix, Purpose } from '../numerics/random.js';
-import { Permutation } from './permutation.js';
+import { permutationOf } from './permutation.js';
 
 /** Which sample stands where in an epoch: a function of (seed, epoch, position) and of the dataset, without state. */
 export interface Sampler {
@@ -39,7 +39,7 @@ export function createSampler(
 const sequential: Sampler = { at: (position) => position };
 
 const order = (samples: number, seed: number, epoch: number) =>
-  new Permutation(samples, (key) => hash(seed, Purpose.shuffle, epoch, key));
+  permutationOf(samples, (key) => hash(seed, Purpose.shuffle, epoch, key));
 
 function shuffled(samples: number, seed: number, epoch: number): Sampler {
   const permutation = order(samples, seed, epoch);
@@ -63,7 +63,7 @@ function balanced(
     .map(({ first, size, label }) => ({
       first,
       size,
-      permutation: new Permutation(size, (key) => hash(seed, Purpose.balance, epoch, label, key)),
+      permutation: permutationOf(size, (key) => hash(seed, Purpose.balance, epoch, label, key)),
     }));
   const classAt = (drawn: number) => classes[drawn % classes.length]!;
   const turnAt = (drawn: number) => Math.floor(drawn / classes.length);
