@@ -25,6 +25,8 @@ export type BorderGeometry = [top: number, left: number];
 export const groupBytes = 32;
 /** Samples of a micro-batch, one a lane. */
 export const lanes = 8;
+/** Terms of a block of a long sum: `BLOCK` of `shared/vector.as.ts`. */
+export const termsOfBlock = 256;
 
 /** The kernels compiled, by `compile.ts`; can be posted to worker threads. */
 export interface CompiledKernels {

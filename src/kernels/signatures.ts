@@ -101,7 +101,7 @@ export interface Signatures {
 
   /**
    * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
-   * positions, in order, in blocks of whole rows (at least 256 positions) whose sums are added in order; then `groupSum`.
+   * positions, in order, in blocks of whole rows (at least `BLOCK` positions) whose sums are added in order; then `groupSum`.
    *
    * @param dy `[outputs][rows][columns]` lane groups
    * @param x `[outputs / multiplier][height][width]`
@@ -196,7 +196,7 @@ export interface Signatures {
     joined: 0 | 1,
   ): void;
 
-  /** db[o] = sum over positions and samples of dy[o][position]; each lane over the positions first. */
+  /** db[o] = sum over positions and samples of dy[o][position]; each lane over the positions first, in blocks of `BLOCK`. */
   biasGradient(dy: number, db: number, outputs: number, positions: number, accumulate: 0 | 1): void;
 
   // dropout/dropout.as.ts
@@ -220,7 +220,7 @@ export interface Signatures {
 
   // gemm/dense.as.ts
 
-  /** y[o] = bias[o] + sum over i of w[o][i] * x[i]; x `[inputs]` and y `[outputs]` lane groups. */
+  /** y[o] = bias[o] + sum over i of w[o][i] * x[i], in blocks of `BLOCK` inputs; x `[inputs]` and y `[outputs]` lane groups. */
   denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
 
   /**
@@ -575,7 +575,7 @@ export interface Signatures {
 
   /**
    * patches[o][i][v] = sum over the argmaxes of dz[o] * x[argmax + row i + v]: the gradient of the weights, in patches. A list is summed in
-   * order, then the rows of windows.
+   * order, in blocks of `BLOCK` argmaxes, then the rows of windows.
    *
    * @param x 8 samples, each `[height][width][channels]`, rows `row` bytes apart
    * @param lists, sizes as `listArgmaxes` writes them
@@ -595,12 +595,13 @@ export interface Signatures {
   ): void;
 
   /**
-   * dx[argmax + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
-   * of windows, so that what is added to stays in the cache; within it output by output, patch by patch, window by window.
+   * dx = sum over outputs o and argmaxes of dz[o] * w[o], at the argmax's patch: the gradient of the input, sample by sample. A block of
+   * `blockOutputs` outputs is added as `scatterOutputs` says; then the blocks, in order.
    *
    * @param patches weights as `packPatches` writes them
    * @param lists, sizes as `listArgmaxes` writes them
-   * @param dx 8 samples, `bytes` in all, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
+   * @param dx 8 samples, `bytes` in all, a multiple of 16, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
+   * @param block scratch as large as dx, if there is more than one block of outputs
    */
   argmaxInputGradient(
     patches: number,
@@ -614,6 +615,8 @@ export interface Signatures {
     dx: number,
     bytes: number,
     row: number,
+    blockOutputs: number,
+    block: number,
   ): void;
 
   /**
@@ -731,6 +734,7 @@ export interface Signatures {
     left: number,
   ): void;
 
+  /** Averages; a window's sum goes row after row, in blocks. */
   averagePoolForward(
     x: number,
     y: number,

@@ -65,7 +65,7 @@ export function putRun(runs: string, name: string, epochs: number, ended = true)
     weightsSha256: 'weights',
     datasetKey: 'key',
     datasetSha256: 'fingerprint',
-    numericsVersion: 2,
+    numericsVersion: 3,
     seconds: epochs,
     imagesPerSecond: { median: 1500, epochs: [1500] },
     threads: 2,

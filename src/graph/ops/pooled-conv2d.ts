@@ -5,7 +5,7 @@ import type {
   ResolvedPool,
   ResolvedZeroPad,
 } from '../../config/resolve.js';
-import { groupBytes, lanes, type PoolGeometry } from '../../kernels/kernels.js';
+import { groupBytes, lanes, type PoolGeometry, termsOfBlock } from '../../kernels/kernels.js';
 import { type Operator, savedScratch, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
@@ -49,6 +49,9 @@ export function pooledConv2d(
   const positions = poolRows * poolColumns;
   const count = outputs * positions;
   const bytes = count * groupBytes;
+  // An input's gradient is a sum over outputs: as many at once as give an input some 256 terms.
+  const termsOfOutput = (positions * kernelHeight * kernelWidth) / (height * width);
+  const blockOutputs = Math.max(1, Math.floor(termsOfBlock / termsOfOutput));
 
   return {
     label: [config.conv.name, activation?.type, pad && 'zeroPad', 'maxPool'].filter(Boolean).join(' + '),
@@ -67,8 +70,9 @@ export function pooledConv2d(
       savedScratch(keeps === 'slope' ? bytes : 0), // the activation's slopes
       scratch(ofLow === undefined ? 0 : bytes), // lowest sums, and their places
       scratch(ofLow === undefined ? 0 : bytes),
-      scratch(lanes * sampleBytes), // x sample by sample, and dx
+      scratch(lanes * sampleBytes), // x sample by sample, and dx, and a block of its sums
       scratch(lanes * sampleBytes),
+      scratch(outputs > blockOutputs ? lanes * sampleBytes : 0),
       scratch(patchBytes), // weights in patches, and their gradients
       scratch(patchBytes),
       scratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of argmaxes, and their sizes
@@ -79,8 +83,21 @@ export function pooledConv2d(
     bind(kernels, at, context) {
       const [weight, bias = 0] = at.parameters as [number, number?];
       const [weightGradient, biasGradient] = at.gradients as [number, number?];
-      const [sums, argmaxes, slopes, low, lowAt, x, dx, patches, patchGradients, lists, sizes, ...buffers] =
-        at.scratch as Eleven & number[];
+      const [
+        sums,
+        argmaxes,
+        slopes,
+        low,
+        lowAt,
+        x,
+        dx,
+        dxBlock,
+        patches,
+        patchGradients,
+        lists,
+        sizes,
+        ...buffers
+      ] = at.scratch as Twelve & number[];
       const convolve = algorithm.bind(kernels, {
         ...at,
         y: sums,
@@ -170,6 +187,8 @@ export function pooledConv2d(
             dx,
             lanes * sampleBytes,
             rowBytes,
+            blockOutputs,
+            dxBlock,
           );
           kernels.fromSamples(dx + origin, sampleBytes, rowBytes, channels, height, width, at.dx);
         },
@@ -184,7 +203,20 @@ const traitsOf = (activation: ResolvedActivation | undefined) =>
     ? ({ keeps: undefined, ofLow: undefined, isPositive: false } as const)
     : activations[activation.type];
 
-type Eleven = [number, number, number, number, number, number, number, number, number, number, number];
+type Twelve = [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 interface Windows {
   readonly poolRows: number;

@@ -1,5 +1,5 @@
 import { at, type Checks, type MakeCase } from '../case.js';
-import { groupBytes, lanes } from '../kernels.js';
+import { groupBytes, lanes, termsOfBlock } from '../kernels.js';
 import { range } from '../plain.js';
 import { depthwiseChecks } from './depthwise-cases.js';
 import {
@@ -17,6 +17,12 @@ const widths = [1, 2, 3, 4, 5, 8];
 /** 3 x 3 kernels over 2 pictures of 6 x 6, without the last term or two. */
 const side = 6;
 const rows = side - 2;
+const pictures = [rows, rows] as const;
+/** Positions of two blocks of a long sum: in rows, several to a block, and in one row; from inputs that are there again and again. */
+const longPictures = [
+  [13, 20],
+  [1, termsOfBlock + 3],
+] as const;
 const tableOf = (terms: number) =>
   range(terms).map((t) => {
     const [c, i, j] = [Math.floor(t / 9), Math.floor(t / 3) % 3, t % 3];
@@ -24,58 +30,79 @@ const tableOf = (terms: number) =>
   });
 
 const weights =
-  (outputs: number, terms: number, accumulate: 0 | 1, joined: 0 | 1): MakeCase =>
+  (
+    outputs: number,
+    terms: number,
+    [rows, columns]: readonly [number, number],
+    accumulate: 0 | 1,
+    joined: 0 | 1,
+  ): MakeCase =>
   (m) => {
-    const [dy, x] = [m.floats(outputs * rows * rows * lanes), m.floats(2 * side * side * lanes)];
+    const inputs = 2 * side * side + (rows * columns > termsOfBlock ? rows * columns : 0);
+    const [dy, x] = [m.floats(outputs * rows * columns * lanes), m.floats(inputs * lanes)];
     const [table, dw, sums] = [m.words(tableOf(terms)), m.floats(outputs * terms), m.zeros(64)];
     const strides = [side * groupBytes, groupBytes] as const;
     const from = [at(dy), at(x), ...strides, at(table), terms] as const;
     return {
-      run: (k) => k.convWeightGradient(...from, at(dw), outputs, rows, rows, accumulate, at(sums), joined),
+      run: (k) => k.convWeightGradient(...from, at(dw), outputs, rows, columns, accumulate, at(sums), joined),
       outputs: [dw],
       scratch: [sums],
       expected: () => [
-        weightGradient(dy, x, strides, table, accumulate ? dw : undefined, [outputs, rows, rows]),
+        weightGradient(dy, x, strides, table, accumulate ? dw : undefined, [outputs, rows, columns]),
       ],
     };
   };
 
-/** 2 x 3 kernels over pictures of 7 x 7, padded by 1. */
-const sizes: readonly InputGradient[] = [1, 2, 3, 4, 5].flatMap((channels) =>
-  [1, 2].map((stride) => ({
-    outputs: 3,
-    rows: Math.floor(7 / stride) + 1,
-    columns: Math.floor(6 / stride) + 1,
-    kernelHeight: 2,
-    kernelWidth: 3,
-    stride,
-    channels,
-    height: 7,
-    width: 7,
-    top: 1,
-    left: 1,
-  })),
+/** 2 x 3 kernels over pictures of 7 x 7, padded by 1. Of 50 outputs, a block of a long sum is one kernel row; of 100, a part of one. */
+const sizesOf = (outputs: number): readonly InputGradient[] =>
+  [1, 2, 3, 4, 5].flatMap((channels) =>
+    [1, 2].map((stride) => ({
+      outputs,
+      rows: Math.floor(7 / stride) + 1,
+      columns: Math.floor(6 / stride) + 1,
+      kernelHeight: 2,
+      kernelWidth: 3,
+      stride,
+      channels,
+      height: 7,
+      width: 7,
+      top: 1,
+      left: 1,
+    })),
+  );
+
+const sizes = sizesOf(3);
+const longSizes = [...sizesOf(50), ...sizesOf(100)].filter(
+  ({ channels, stride }) => channels > 3 && stride === 1,
 );
 
 export const convChecks = {
   convWeightGradient: {
-    answer: 'fd93e8ab',
+    answer: '60f420a4',
     cases: widths.flatMap((outputs) =>
-      [16, 17].flatMap((terms) =>
-        flags.map((joined) => weights(outputs, terms, outputs === 3 || terms === 17 ? 1 : 0, joined)),
-      ),
+      flags.flatMap((joined) => [
+        ...[16, 17].map((terms) =>
+          weights(outputs, terms, pictures, outputs === 3 || terms === 17 ? 1 : 0, joined),
+        ),
+        ...longPictures.map((size) => weights(outputs, 3, size, 0, joined)),
+      ]),
     ),
   },
   biasGradient: {
-    answer: 'c6872079',
-    cases: flags.map((accumulate) => (m) => {
-      const [dy, db] = [m.floats(5 * 7 * lanes), m.floats(5)];
-      return {
-        run: (k) => k.biasGradient(at(dy), at(db), 5, 7, accumulate),
-        outputs: [db],
-        expected: () => [biasGradient(dy, accumulate ? db : undefined, 5, 7)],
-      };
-    }),
+    answer: '13572dc1',
+    cases: flags.flatMap((accumulate) =>
+      [7, termsOfBlock + 3].map(
+        (positions): MakeCase =>
+          (m) => {
+            const [dy, db] = [m.floats(5 * positions * lanes), m.floats(5)];
+            return {
+              run: (k) => k.biasGradient(at(dy), at(db), 5, positions, accumulate),
+              outputs: [db],
+              expected: () => [biasGradient(dy, accumulate ? db : undefined, 5, positions)],
+            };
+          },
+      ),
+    ),
   },
   packInputPanels: {
     answer: 'aa650fc0',
@@ -93,8 +120,8 @@ export const convChecks = {
     }),
   },
   convInputGradient: {
-    answer: 'd1fcaf8d',
-    cases: sizes.map((size) => (m) => {
+    answer: '530b2790',
+    cases: [...sizes, ...longSizes].map((size) => (m) => {
       const {
         outputs,
         rows,

@@ -1,4 +1,4 @@
-import { GROUP, groupSum, madd, put } from '../shared/vector.as';
+import { BLOCK, GROUP, groupSum, madd, put } from '../shared/vector.as';
 import { Five, Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
@@ -179,9 +179,6 @@ export function depthwiseInputGradient(
   }
 }
 
-/** A lane's sum is cut into blocks of whole rows of at least so many positions: the error of a long sum stays that of a short one. */
-const BLOCK: i32 = 256;
-
 /** Up to 3 taps of a kernel row: sums over all positions of dy * x, to as many lane groups at `sums`. `first`: x's row of dy's first. */
 function tapSums<Taps>(
   dy: usize, x: usize, sums: usize, height: i32, width: i32, rows: i32, columns: i32, first: i32, strideHeight: i32, stride: i32,
@@ -226,7 +223,7 @@ function tapSums<Taps>(
 
 /**
  * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
- * positions, in order, in blocks of whole rows (at least 256 positions) whose sums are added in order; then `groupSum`.
+ * positions, in order, in blocks of whole rows (at least `BLOCK` positions) whose sums are added in order; then `groupSum`.
  *
  * @param dy `[outputs][rows][columns]` lane groups
  * @param x `[outputs / multiplier][height][width]`

@@ -1,10 +1,10 @@
-import { GROUP, madd } from '../shared/vector.as';
+import { BLOCK, GROUP, madd, putGroup, rowsOfBlock } from '../shared/vector.as';
 import { blockWidth } from '../gemm/weighted-sums.as';
 import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
  * The gradient of a convolution's input: dx[c][y][x] = sum over i, j, o of w[o][c][i][j] * dy[o][(y - i) / stride][(x - j) / stride],
- * over the kernel rows i, kernel columns j and outputs o (the order of the sum) whose dy exists. Nothing is multiplied by a frame of
+ * over the kernel rows i, kernel columns j and outputs o (the order of the sum, in blocks) whose dy exists. Nothing is multiplied by a frame of
  * zeros, or by those that a stride would leave between: 1.0 to 2.0 times fewer products than a padded convolution takes.
  *
  * The kernel columns that meet one x are those of x's remainder by the stride. Panels hold them side by side, so that a kernel row is
@@ -15,6 +15,7 @@ import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 @inline
 function block(
   width: i32, dy: usize, dyRow: usize, from: usize, to: usize, w: usize, wRow: usize, count: i32, dx: usize, dxStride: usize,
+  accumulate: bool,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
   for (let i = 0; i < count; i++) {
@@ -32,10 +33,31 @@ function block(
     w += wRow;
     dy -= dyRow;
   }
-  v128.store(dx, a0); v128.store(dx, b0, 16);
-  if (width > 1) { dx += dxStride; v128.store(dx, a1); v128.store(dx, b1, 16); }
-  if (width > 2) { dx += dxStride; v128.store(dx, a2); v128.store(dx, b2, 16); }
-  if (width > 3) { dx += dxStride; v128.store(dx, a3); v128.store(dx, b3, 16); }
+  putGroup(dx, a0, b0, accumulate);
+  if (width > 1) { dx += dxStride; putGroup(dx, a1, b1, accumulate); }
+  if (width > 2) { dx += dxStride; putGroup(dx, a2, b2, accumulate); }
+  if (width > 3) { dx += dxStride; putGroup(dx, a3, b3, accumulate); }
+}
+
+/** One position: kernel rows of `terms` terms each, block after block. */
+// @ts-ignore: decorator
+@inline
+function position(
+  width: i32, dy: usize, dyRow: usize, table: usize, terms: i32, w: usize, wRow: usize, count: i32, dx: usize, dxStride: usize,
+): void {
+  const end = table + (<usize>terms << 2);
+  if (terms * count <= BLOCK) {
+    block(width, dy, dyRow, table, end, w, wRow, count, dx, dxStride, false);
+    return;
+  }
+  const rows = rowsOfBlock(terms);
+  for (let i = 0; i < count; i += rows) {
+    for (let t = 0; t < terms; t += BLOCK) {
+      const from = table + (<usize>t << 2), to = table + (<usize>min(t + BLOCK, terms) << 2);
+      const panel = w + <usize>i * wRow + (<usize>(t * width) << 2);
+      block(width, dy - <usize>i * dyRow, dyRow, from, to, panel, wRow, min(count - i, rows), dx, dxStride, i + t > 0);
+    }
+  }
 }
 
 /** One row of dx for one block of channels. */
@@ -51,8 +73,8 @@ function blockRow(
     const quotient = x / stride, remainder = x % stride;
     const first = max(0, quotient - columns + 1), last = min(whole + i32(remainder < rest) - 1, quotient);
     const before = remainder * whole + min(remainder, rest); // kernel columns of smaller remainders
-    block(
-      width, dy + <usize>quotient * GROUP, dyRow, table + <usize>first * run, table + <usize>(max(first, last + 1)) * run,
+    position(
+      width, dy + <usize>quotient * GROUP, dyRow, table + <usize>first * run, max(0, last + 1 - first) * outputs,
       w + <usize>((before + first) * outputs) * term, wRow, count, dx, dxStride,
     );
     dx += GROUP;

@@ -1,5 +1,5 @@
 import { at, type Checks, type MakeCase } from '../case.js';
-import { groupBytes, lanes } from '../kernels.js';
+import { groupBytes, lanes, termsOfBlock } from '../kernels.js';
 import { range } from '../plain.js';
 import { denseForward, denseWeightGradient, panelPlace, panels, weightedSums } from './reference.js';
 
@@ -8,15 +8,19 @@ const widths = [1, 2, 3, 4, 5, 8];
 
 /** 3 x 3 kernels over 2 pictures of 6 x 6, without the last term, so that terms are odd. */
 const side = 6;
-const rows = side - 2;
 const table = range(17).map((t) => {
   const [c, i, j] = [Math.floor(t / 9), Math.floor(t / 3) % 3, t % 3];
   return ((c * side + i) * side + j) * groupBytes;
 });
 
+/** Terms of two blocks of a long sum. */
+const long = termsOfBlock + 3;
+/** As many terms from the same pictures. */
+const longTable = range(long).map((t) => table[t % table.length]!);
+
 /** A convolution's: weights in panels, and a bias. */
 const overPictures =
-  (outputs: number, columns: number, joined: 0 | 1): MakeCase =>
+  (outputs: number, columns: number, joined: 0 | 1, table: readonly number[], rows = side - 2): MakeCase =>
   (m) => {
     const terms = table.length;
     const [x, packed, bias] = [
@@ -41,9 +45,8 @@ const overPictures =
 
 /** A dense layer's input gradient: a matrix, and no bias. */
 const overMatrix =
-  (outputs: number): MakeCase =>
+  (outputs: number, terms: number): MakeCase =>
   (m) => {
-    const terms = 17;
     const [x, w, offsets] = [
       m.floats(terms * lanes),
       m.floats(outputs * terms),
@@ -86,25 +89,33 @@ export const gemmChecks = {
     }),
   },
   weightedSums: {
-    answer: 'd1751e95',
+    answer: '7de69abb',
     cases: widths.flatMap((outputs) => [
-      overPictures(outputs, rows, 0),
-      overPictures(outputs, rows, 1),
-      overPictures(outputs, rows - 1, 1),
-      overMatrix(outputs),
+      overPictures(outputs, 4, 0, table),
+      overPictures(outputs, 4, 1, table),
+      overPictures(outputs, 3, 1, table),
+      overPictures(outputs, 1, 0, longTable, 1),
+      overPictures(outputs, 3, 1, longTable, 1),
+      overMatrix(outputs, table.length),
+      overMatrix(outputs, long),
     ]),
   },
   denseForward: {
-    answer: 'd85ddb1c',
-    cases: widths.map((outputs) => (m) => {
-      const [x, w, bias] = [m.floats(21 * lanes), m.floats(outputs * 21), m.floats(outputs)];
-      const y = m.zeros(outputs * lanes);
-      return {
-        run: (k) => k.denseForward(at(x), 21, at(w), at(bias), at(y), outputs),
-        outputs: [y],
-        expected: () => [denseForward(x, w, bias, 21, outputs)],
-      };
-    }),
+    answer: 'f5274888',
+    cases: widths.flatMap((outputs) =>
+      [21, long].map(
+        (inputs): MakeCase =>
+          (m) => {
+            const [x, w, bias] = [m.floats(inputs * lanes), m.floats(outputs * inputs), m.floats(outputs)];
+            const y = m.zeros(outputs * lanes);
+            return {
+              run: (k) => k.denseForward(at(x), inputs, at(w), at(bias), at(y), outputs),
+              outputs: [y],
+              expected: () => [denseForward(x, w, bias, inputs, outputs)],
+            };
+          },
+      ),
+    ),
   },
   denseWeightGradient: {
     answer: '6a6b2fda',

@@ -1,4 +1,4 @@
-import { madd } from '../shared/vector.as';
+import { BLOCK, madd } from '../shared/vector.as';
 import { blockWidth } from './weighted-sums.as';
 import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
@@ -8,14 +8,17 @@ import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 // @ts-ignore: decorator
 @inline
-function forwardBlock(width: i32, x: usize, row: usize, w0: usize, bias: usize, y: usize): void {
+function forwardBlock(width: i32, x: usize, size: usize, w0: usize, row: usize, bias: usize, y: usize, accumulate: bool): void {
   const w1 = w0 + row, w2 = w1 + row, w3 = w2 + row;
-  let a0 = v128.load32_splat(bias), a1 = a0, a2 = a0, a3 = a0;
-  if (width > 1) a1 = v128.load32_splat(bias, 4);
-  if (width > 2) a2 = v128.load32_splat(bias, 8);
-  if (width > 3) a3 = v128.load32_splat(bias, 12);
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+  if (!accumulate) {
+    a0 = v128.load32_splat(bias);
+    if (width > 1) a1 = v128.load32_splat(bias, 4);
+    if (width > 2) a2 = v128.load32_splat(bias, 8);
+    if (width > 3) a3 = v128.load32_splat(bias, 12);
+  }
   let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
-  for (let k: usize = 0; k < row; k += 4) {
+  for (let k: usize = 0; k < size; k += 4) {
     const at = x + (k << 3);
     const lo = v128.load(at), hi = v128.load(at, 16);
     let s = v128.load32_splat(w0 + k);
@@ -24,25 +27,34 @@ function forwardBlock(width: i32, x: usize, row: usize, w0: usize, bias: usize, 
     if (width > 2) { s = v128.load32_splat(w2 + k); a2 = madd(a2, lo, s); b2 = madd(b2, hi, s); }
     if (width > 3) { s = v128.load32_splat(w3 + k); a3 = madd(a3, lo, s); b3 = madd(b3, hi, s); }
   }
+  if (accumulate) {
+    a0 = f32x4.add(v128.load(y), a0); b0 = f32x4.add(v128.load(y, 16), b0);
+    if (width > 1) { a1 = f32x4.add(v128.load(y, 32), a1); b1 = f32x4.add(v128.load(y, 48), b1); }
+    if (width > 2) { a2 = f32x4.add(v128.load(y, 64), a2); b2 = f32x4.add(v128.load(y, 80), b2); }
+    if (width > 3) { a3 = f32x4.add(v128.load(y, 96), a3); b3 = f32x4.add(v128.load(y, 112), b3); }
+  }
   v128.store(y, a0); v128.store(y, b0, 16);
   if (width > 1) { v128.store(y, a1, 32); v128.store(y, b1, 48); }
   if (width > 2) { v128.store(y, a2, 64); v128.store(y, b2, 80); }
   if (width > 3) { v128.store(y, a3, 96); v128.store(y, b3, 112); }
 }
 
-function forwardOf<Width>(x: usize, row: usize, w0: usize, bias: usize, y: usize): void {
-  forwardBlock(widthOf<Width>(), x, row, w0, bias, y);
+function forwardOf<Width>(x: usize, size: usize, w: usize, row: usize, bias: usize, y: usize, accumulate: bool): void {
+  forwardBlock(widthOf<Width>(), x, size, w, row, bias, y, accumulate);
 }
 
-/** y[o] = bias[o] + sum over i of w[o][i] * x[i]; x `[inputs]` and y `[outputs]` lane groups. */
+/** y[o] = bias[o] + sum over i of w[o][i] * x[i], in blocks of `BLOCK` inputs; x `[inputs]` and y `[outputs]` lane groups. */
 export function denseForward(x: usize, inputs: i32, w: usize, bias: usize, y: usize, outputs: i32): void {
-  const row = <usize>inputs << 2;
+  const row = <usize>inputs << 2, block: usize = BLOCK << 2;
   for (let left = outputs; left > 0; ) {
     const width = blockWidth(left);
-    if (width == 4) forwardOf<Four>(x, row, w, bias, y);
-    else if (width == 3) forwardOf<Three>(x, row, w, bias, y);
-    else if (width == 2) forwardOf<Two>(x, row, w, bias, y);
-    else forwardOf<One>(x, row, w, bias, y);
+    for (let k: usize = 0; k < row; k += block) {
+      const from = x + (k << 3), size = min(row - k, block), at = w + k, again = k > 0;
+      if (width == 4) forwardOf<Four>(from, size, at, row, bias, y, again);
+      else if (width == 3) forwardOf<Three>(from, size, at, row, bias, y, again);
+      else if (width == 2) forwardOf<Two>(from, size, at, row, bias, y, again);
+      else forwardOf<One>(from, size, at, row, bias, y, again);
+    }
     left -= width;
     w += <usize>width * row;
     bias += <usize>width << 2;

@@ -1,4 +1,4 @@
-import { GROUP, madd } from '../shared/vector.as';
+import { BLOCK, GROUP, madd, putGroup } from '../shared/vector.as';
 import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
@@ -11,7 +11,7 @@ import { Four, One, Three, Two, widthOf } from '../shared/width.as';
  * runs at 0.6 of the speed. The halves of a group take the same operations side by side, so that an engine may join them into
  * 256-bit ones (V8's revectorization).
  *
- * The order of a sum is the table's, whatever the blocking: bits do not depend on it. An entry of the table is a byte offset from
+ * A sum goes in the table's order, in blocks of `BLOCK` terms, whatever the blocking of outputs: bits do not depend on it. An entry of the table is a byte offset from
  * the output position's first input (the indirect convolution algorithm, Dukhan 2019, https://arxiv.org/abs/1907.02129).
  */
 
@@ -26,6 +26,7 @@ export function blockWidth(left: i32): i32 {
 @inline
 function block(
   width: i32, x: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize,
+  accumulate: bool,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
   if (bias) {
@@ -46,6 +47,13 @@ function block(
     w += wStride;
     table += 4;
   } while (table < end);
+  if (accumulate) {
+    let at = y;
+    a0 = f32x4.add(v128.load(at), a0); b0 = f32x4.add(v128.load(at, 16), b0);
+    if (width > 1) { at += yStride; a1 = f32x4.add(v128.load(at), a1); b1 = f32x4.add(v128.load(at, 16), b1); }
+    if (width > 2) { at += yStride; a2 = f32x4.add(v128.load(at), a2); b2 = f32x4.add(v128.load(at, 16), b2); }
+    if (width > 3) { at += yStride; a3 = f32x4.add(v128.load(at), a3); b3 = f32x4.add(v128.load(at, 16), b3); }
+  }
   v128.store(y, a0); v128.store(y, b0, 16);
   if (width > 1) { y += yStride; v128.store(y, a1); v128.store(y, b1, 16); }
   if (width > 2) { y += yStride; v128.store(y, a2); v128.store(y, b2, 16); }
@@ -60,6 +68,7 @@ function block(
 @inline
 function blockOfTwo(
   width: i32, x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize,
+  accumulate: bool,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
   if (bias) {
@@ -80,10 +89,10 @@ function blockOfTwo(
     w += wStride;
     table += 4;
   } while (table < end);
-  v128.store(y, a0); v128.store(y, b0, 16); v128.store(y, c0, 32); v128.store(y, d0, 48);
-  if (width > 1) { y += yStride; v128.store(y, a1); v128.store(y, b1, 16); v128.store(y, c1, 32); v128.store(y, d1, 48); }
-  if (width > 2) { y += yStride; v128.store(y, a2); v128.store(y, b2, 16); v128.store(y, c2, 32); v128.store(y, d2, 48); }
-  if (width > 3) { y += yStride; v128.store(y, a3); v128.store(y, b3, 16); v128.store(y, c3, 32); v128.store(y, d3, 48); }
+  putGroup(y, a0, b0, accumulate); putGroup(y + GROUP, c0, d0, accumulate);
+  if (width > 1) { y += yStride; putGroup(y, a1, b1, accumulate); putGroup(y + GROUP, c1, d1, accumulate); }
+  if (width > 2) { y += yStride; putGroup(y, a2, b2, accumulate); putGroup(y + GROUP, c2, d2, accumulate); }
+  if (width > 3) { y += yStride; putGroup(y, a3, b3, accumulate); putGroup(y + GROUP, c3, d3, accumulate); }
 }
 
 /** One row of output positions for one block of outputs. */
@@ -91,11 +100,11 @@ function blockOfTwo(
 @inline
 function blockRow(
   width: i32, x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize,
-  y: usize, yStride: usize, columns: i32,
+  y: usize, yStride: usize, columns: i32, accumulate: bool,
 ): void {
   const wStep = wStride ? wStride : <usize>width << 2;
   for (let column = 0; column < columns; column++) {
-    block(width, x, table, end, w, wStep, bias, y, yStride);
+    block(width, x, table, end, w, wStep, bias, y, yStride, accumulate);
     x += xColumn;
     y += GROUP;
   }
@@ -105,28 +114,30 @@ function blockRow(
 @inline
 function pairsRow(
   width: i32, x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize,
-  y: usize, yStride: usize, columns: i32,
+  y: usize, yStride: usize, columns: i32, accumulate: bool,
 ): void {
   const wStep = wStride ? wStride : <usize>width << 2;
   for (let column = 1; column < columns; column += 2) {
-    blockOfTwo(width, x, xColumn, table, end, w, wStep, bias, y, yStride);
+    blockOfTwo(width, x, xColumn, table, end, w, wStep, bias, y, yStride, accumulate);
     x += xColumn * 2;
     y += GROUP * 2;
   }
-  if (columns & 1) block(width, x, table, end, w, wStep, bias, y, yStride);
+  if (columns & 1) block(width, x, table, end, w, wStep, bias, y, yStride, accumulate);
 }
 
 // A function for each width, so that each gets registers of its own.
 function rowOf<Width>(
   x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize, columns: i32,
+  accumulate: bool,
 ): void {
-  blockRow(widthOf<Width>(), x, xColumn, table, end, w, wStride, bias, y, yStride, columns);
+  blockRow(widthOf<Width>(), x, xColumn, table, end, w, wStride, bias, y, yStride, columns, accumulate);
 }
 
 function pairsOf<Width>(
   x: usize, xColumn: usize, table: usize, end: usize, w: usize, wStride: usize, bias: usize, y: usize, yStride: usize, columns: i32,
+  accumulate: bool,
 ): void {
-  pairsRow(widthOf<Width>(), x, xColumn, table, end, w, wStride, bias, y, yStride, columns);
+  pairsRow(widthOf<Width>(), x, xColumn, table, end, w, wStride, bias, y, yStride, columns, accumulate);
 }
 
 /**
@@ -143,26 +154,28 @@ export function weightedSums(
   x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, w: usize, wStride: usize, bias: usize,
   y: usize, outputs: i32, rows: i32, columns: i32, joined: bool,
 ): void {
-  const end = table + (<usize>terms << 2);
   const yRow = <usize>columns * GROUP, yStride = <usize>rows * yRow;
   const wBlock: usize = wStride ? 4 : <usize>terms << 2;
   for (let row = 0; row < rows; row++) {
-    let at = w, b = bias, to = y;
-    for (let left = outputs; left > 0; ) {
-      const width = blockWidth(left);
-      if (joined && columns > 1) {
-        if (width == 4) pairsOf<Four>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-        else if (width == 3) pairsOf<Three>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-        else if (width == 2) pairsOf<Two>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-        else pairsOf<One>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      } else if (width == 4) rowOf<Four>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      else if (width == 3) rowOf<Three>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      else if (width == 2) rowOf<Two>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      else rowOf<One>(x, xColumn, table, end, at, wStride, b, to, yStride, columns);
-      left -= width;
-      at += <usize>width * wBlock;
-      if (bias) b += <usize>width << 2;
-      to += <usize>width * yStride;
+    for (let t = 0; t < terms; t += BLOCK) {
+      const from = table + (<usize>t << 2), end = table + (<usize>min(t + BLOCK, terms) << 2), again = t > 0;
+      let panel = w, b: usize = again ? 0 : bias, to = y;
+      for (let left = outputs; left > 0; ) {
+        const width = blockWidth(left), at = panel + <usize>t * (wStride ? wStride : <usize>width << 2);
+        if (joined && columns > 1) {
+          if (width == 4) pairsOf<Four>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+          else if (width == 3) pairsOf<Three>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+          else if (width == 2) pairsOf<Two>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+          else pairsOf<One>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        } else if (width == 4) rowOf<Four>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        else if (width == 3) rowOf<Three>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        else if (width == 2) rowOf<Two>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        else rowOf<One>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        left -= width;
+        panel += <usize>width * wBlock;
+        if (b) b += <usize>width << 2;
+        to += <usize>width * yStride;
+      }
     }
     x += xRow;
     y += yRow;

@@ -1,4 +1,4 @@
-import { GROUP, madd, put } from '../shared/vector.as';
+import { BLOCK, GROUP, madd, put } from '../shared/vector.as';
 import { Five, Four, One, Six, Three, Two, widthOf } from '../shared/width.as';
 
 /**
@@ -145,9 +145,32 @@ export function listArgmaxes(
   }
 }
 
+/** Add the sums over a list's argmaxes to an output's patch, `[kernelHeight][patchVectors]` vectors. */
+// @ts-ignore: decorator
+@inline
+function patchSums(x: usize, row: usize, list: usize, size: usize, kernelHeight: i32, patchVectors: i32, sums: usize): void {
+  let i = 0;
+  if (patchVectors <= 3) {
+    const run = <usize>patchVectors << 5;
+    for (; i + 2 <= kernelHeight; i += 2) {
+      gradientOfTwoRows(patchVectors, x, row, list, size, sums);
+      x += row * 2;
+      sums += run;
+    }
+  }
+  for (; i < kernelHeight; i++) {
+    for (let v = 0, width = 0; v < patchVectors; v += width) {
+      width = chunk(patchVectors - v);
+      gradientOf(width, x + (<usize>v << 4), row, list, size, sums);
+      sums += <usize>width << 4;
+    }
+    x += row;
+  }
+}
+
 /**
  * patches[o][i][v] = sum over the argmaxes of dz[o] * x[argmax + row i + v]: the gradient of the weights, in patches. A list is summed in
- * order, then the rows of windows.
+ * order, in blocks of `BLOCK` argmaxes, then the rows of windows.
  *
  * @param x 8 samples, each `[height][width][channels]`, rows `row` bytes apart
  * @param lists, sizes as `listArgmaxes` writes them
@@ -158,29 +181,15 @@ export function argmaxWeightGradient(
   kernelHeight: i32, patchVectors: i32, patches: usize,
 ): void {
   memory.fill(patches, 0, <usize>(outputs * kernelHeight * patchVectors) << 4);
-  const run = <usize>patchVectors << 4, list = <usize>columns * GROUP * 2 + 16;
+  const run = <usize>patchVectors << 4, list = <usize>columns * GROUP * 2 + 16, block: usize = BLOCK << 3;
   for (let r = 0; r < rows; r++) {
     let sums = patches;
     for (let o = 0; o < outputs; o++) {
-      const size = load<u32>(sizes);
-      let p = x, i = 0;
-      if (size == 0) i = kernelHeight;
-      else if (patchVectors <= 3) {
-        for (; i + 2 <= kernelHeight; i += 2) {
-          gradientOfTwoRows(patchVectors, p, row, lists, size, sums);
-          p += row * 2;
-          sums += run * 2;
-        }
+      const size: usize = load<u32>(sizes);
+      for (let first: usize = 0; first < size; first += block) {
+        patchSums(x, row, lists + first, min(size - first, block), kernelHeight, patchVectors, sums);
       }
-      for (; i < kernelHeight; i++) {
-        for (let v = 0, width = 0; v < patchVectors; v += width) {
-          width = chunk(patchVectors - v);
-          gradientOf(width, p + (<usize>v << 4), row, lists, size, sums);
-          sums += <usize>width << 4;
-        }
-        p += row;
-      }
-      if (size == 0) sums += run * <usize>kernelHeight;
+      sums += run * <usize>kernelHeight;
       sizes += 4;
       lists += list;
     }
@@ -235,35 +244,51 @@ function scatter(vectors: i32, l: usize, n: usize, w: usize, x: usize): void {
 }
 
 /**
- * dx[argmax + row i + v] += dz[o] * w[o][i][v], from zero on: the gradient of the input, sample by sample. Added row of windows by row
- * of windows, so that what is added to stays in the cache; within it output by output, patch by patch, window by window.
- *
- * @param patches weights as `packPatches` writes them
- * @param lists, sizes as `listArgmaxes` writes them
- * @param dx 8 samples, `bytes` in all, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
+ * dx[argmax + row i + v] += dz[o] * w[o][i][v] for outputs `first` to `last`, from zero on. Added row of windows by row of windows, so that
+ * what is added to stays in the cache; within it output by output, patch by patch, window by window.
  */
-export function argmaxInputGradient(
-  patches: usize, lists: usize, sizes: usize, outputs: i32, rows: i32, columns: i32,
+function scatterOutputs(
+  first: i32, last: i32, patches: usize, lists: usize, sizes: usize, outputs: i32, rows: i32, list: usize,
   kernelHeight: i32, patchVectors: i32, dx: usize, bytes: usize, row: usize,
 ): void {
   memory.fill(dx, 0, bytes);
-  const list = <usize>columns * GROUP * 2 + 16;
+  patches += <usize>(first * kernelHeight * patchVectors) << 4;
   for (let r = 0; r < rows; r++) {
-    let w = patches;
-    for (let o = 0; o < outputs; o++) {
-      const size = load<u32>(sizes);
+    let w = patches, at = lists + <usize>(r * outputs + first) * list;
+    for (let o = first; o < last; o++, at += list) {
+      const size: usize = load<u32>(sizes + (<usize>(r * outputs + o) << 2));
       let to = dx;
       for (let i = 0; i < kernelHeight; i++) {
         for (let v = 0, width = 0; v < patchVectors; v += width) {
           width = chunk(patchVectors - v);
-          scatter(width, lists, size, w, to + (<usize>v << 4));
+          scatter(width, at, size, w, to + (<usize>v << 4));
           w += <usize>width << 4;
         }
         to += row;
       }
-      sizes += 4;
-      lists += list;
     }
+  }
+}
+
+/**
+ * dx = sum over outputs o and argmaxes of dz[o] * w[o], at the argmax's patch: the gradient of the input, sample by sample. A block of
+ * `blockOutputs` outputs is added as `scatterOutputs` says; then the blocks, in order.
+ *
+ * @param patches weights as `packPatches` writes them
+ * @param lists, sizes as `listArgmaxes` writes them
+ * @param dx 8 samples, `bytes` in all, a multiple of 16, rows `row` bytes apart; up to 12 bytes behind a patch row are added to too, but zeros
+ * @param block scratch as large as dx, if there is more than one block of outputs
+ */
+export function argmaxInputGradient(
+  patches: usize, lists: usize, sizes: usize, outputs: i32, rows: i32, columns: i32,
+  kernelHeight: i32, patchVectors: i32, dx: usize, bytes: usize, row: usize, blockOutputs: i32, block: usize,
+): void {
+  const list = <usize>columns * GROUP * 2 + 16;
+  scatterOutputs(0, min(blockOutputs, outputs), patches, lists, sizes, outputs, rows, list, kernelHeight, patchVectors, dx, bytes, row);
+  for (let first = blockOutputs; first < outputs; first += blockOutputs) {
+    const last = min(first + blockOutputs, outputs);
+    scatterOutputs(first, last, patches, lists, sizes, outputs, rows, list, kernelHeight, patchVectors, block, bytes, row);
+    for (let i: usize = 0; i < bytes; i += 16) v128.store(dx + i, f32x4.add(v128.load(dx + i), v128.load(block + i)));
   }
 }
 

@@ -30,6 +30,12 @@ const pools: readonly (Pool & { readonly padding: BorderGeometry })[] = [
 const inputs = 2 * 9 * 9 * lanes;
 const outputsOf = ({ channels, geometry }: Pool) => channels * geometry[6] * geometry[7] * lanes;
 
+/** Windows of two blocks of a long sum: rows of which several are a block, and longer ones. */
+const largePools: typeof pools = [
+  { channels: 2, geometry: [14, 21, 14, 20, 1, 1, 1, 2], padding: [0, 0] },
+  { channels: 2, geometry: [1, 261, 1, 260, 1, 1, 1, 2], padding: [0, 0] },
+];
+
 /** Windows of 2 x 2 without a border and of 3 x 2 with one, over 2 pictures of 6 x 7. */
 const bordered: readonly (readonly [PoolGeometry, BorderGeometry])[] = [
   [
@@ -188,10 +194,10 @@ export const poolChecks = {
     }),
   },
   averagePoolForward: {
-    answer: 'da4536d0',
-    cases: pools.map((pool) => (m) => {
-      const outputs = outputsOf(pool);
-      const [x, y] = [m.floats(inputs), m.zeros(outputs)];
+    answer: '97b7facd',
+    cases: [...pools, ...largePools].map((pool) => (m) => {
+      const [height, width] = pool.geometry;
+      const [x, y] = [m.floats(pool.channels * height * width * lanes), m.zeros(outputsOf(pool))];
       return {
         run: (k) => k.averagePoolForward(at(x), at(y), pool.channels, ...pool.geometry, ...pool.padding),
         outputs: [y],
@@ -279,23 +285,31 @@ export const poolChecks = {
     }),
   },
   argmaxInputGradient: {
-    answer: '2c1cafc4',
-    cases: depths.map((depth) => (m) => {
-      const kernel = kernelOf(depth);
-      const { from, read } = listsOf(m, depth);
-      // Behind a row of a patch are zeros.
-      const run = kernel.patchVectors * 4;
-      const w = m.floats(channels * kernel.kernelHeight * run, (value, i) =>
-        i % run < 2 * depth ? value : 0,
-      );
-      const dx = m.zeros((8 * sampleOf(depth)) / 4);
-      const to = [at(dx), dx.byteLength, rowOf(depth)] as const;
-      return {
-        run: (k) => k.argmaxInputGradient(at(w), ...from, kernel.kernelHeight, kernel.patchVectors, ...to),
-        outputs: [dx],
-        expected: () => [patchInputGradient(w, rowOf(depth), read(), kernel, dx.length)],
-      };
-    }),
+    answer: 'c857c155',
+    cases: depths.flatMap((depth) =>
+      [1, channels].map(
+        (blockOutputs): MakeCase =>
+          (m) => {
+            const kernel = kernelOf(depth);
+            const { from, read } = listsOf(m, depth);
+            // Behind a row of a patch are zeros.
+            const run = kernel.patchVectors * 4;
+            const w = m.floats(channels * kernel.kernelHeight * run, (value, i) =>
+              i % run < 2 * depth ? value : 0,
+            );
+            const dx = m.zeros((8 * sampleOf(depth)) / 4);
+            const block = m.zeros(dx.length);
+            const to = [at(dx), dx.byteLength, rowOf(depth), blockOutputs, at(block)] as const;
+            return {
+              run: (k) =>
+                k.argmaxInputGradient(at(w), ...from, kernel.kernelHeight, kernel.patchVectors, ...to),
+              outputs: [dx],
+              scratch: [block],
+              expected: () => [patchInputGradient(w, rowOf(depth), read(), kernel, dx.length)],
+            };
+          },
+      ),
+    ),
   },
   packPatches: {
     answer: '7173e278',

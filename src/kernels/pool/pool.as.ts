@@ -1,4 +1,4 @@
-import { GROUP } from '../shared/vector.as';
+import { BLOCK, GROUP, rowsOfBlock } from '../shared/vector.as';
 
 /**
  * Max- and average-pooling, windows of any size and stride, over `[channels][height][width]` lane groups.
@@ -73,6 +73,32 @@ export function maxPoolBackward(
   }
 }
 
+/** A window's average, to `y`. */
+// @ts-ignore: decorator
+@inline
+function windowSum(at: usize, line: usize, rows: i32, columns: i32, y: usize, size: v128): void {
+  const blockRows = rowsOfBlock(columns);
+  let lo = f32x4.splat(0), hi = lo;
+  for (let i = 0; i < rows; i += blockRows) {
+    for (let j = 0; j < columns; j += BLOCK) {
+      const count = <usize>min(columns - j, BLOCK) * GROUP;
+      let a = f32x4.splat(0), b = a, from = at + <usize>j * GROUP;
+      for (let k = min(rows - i, blockRows); k > 0; k--) {
+        for (let p = from, end = from + count; p < end; p += GROUP) {
+          a = f32x4.add(a, v128.load(p));
+          b = f32x4.add(b, v128.load(p, 16));
+        }
+        from += line;
+      }
+      lo = f32x4.add(lo, a);
+      hi = f32x4.add(hi, b);
+    }
+    at += line * <usize>blockRows;
+  }
+  v128.store(y, f32x4.div(lo, size)); v128.store(y, f32x4.div(hi, size), 16);
+}
+
+/** Averages; a window's sum goes row after row, in blocks. */
 export function averagePoolForward(
   x: usize, y: usize, channels: i32, height: i32, width: i32,
   windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
@@ -84,16 +110,8 @@ export function averagePoolForward(
       const iBegin = max(0, top - row * strideHeight), iEnd = min(windowHeight, height + top - row * strideHeight);
       for (let column = 0; column < columns; column++) {
         const jBegin = max(0, left - column * strideWidth), jEnd = min(windowWidth, width + left - column * strideWidth);
-        let at = x + <usize>((row * strideHeight + iBegin - top) * width + column * strideWidth - left << 5);
-        let lo = f32x4.splat(0), hi = lo;
-        for (let i = iBegin; i < iEnd; i++) {
-          for (let j = jBegin; j < jEnd; j++) {
-            lo = f32x4.add(lo, v128.load(at + <usize>j * GROUP));
-            hi = f32x4.add(hi, v128.load(at + <usize>j * GROUP, 16));
-          }
-          at += line;
-        }
-        v128.store(y, f32x4.div(lo, size)); v128.store(y, f32x4.div(hi, size), 16);
+        const at = x + <usize>((row * strideHeight + iBegin - top) * width + column * strideWidth + jBegin - left << 5);
+        windowSum(at, line, iEnd - iBegin, jEnd - jBegin, y, size);
         y += GROUP;
       }
     }

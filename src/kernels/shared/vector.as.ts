@@ -19,6 +19,31 @@ export function groupSum(lo: v128, hi: v128): f32 {
   return f32x4.extract_lane(two, 0) + f32x4.extract_lane(two, 1);
 }
 
+/**
+ * Terms of a block of a long sum. A block's terms are added in order, from zero or the bias on; then the blocks' sums, in order: the error
+ * grows with the block's length and the number of blocks, and not with all terms. What a kernel adds over rows and columns has blocks of as
+ * many whole rows as hold `BLOCK` terms, or pieces of a longer row (`rowsOfBlock`).
+ */
+export const BLOCK = 256;
+
+/** How many rows of `columns` terms, one at least, are a block. */
+// @ts-ignore: decorator
+@inline
+export function rowsOfBlock(columns: i32): i32 {
+  return columns < BLOCK ? BLOCK / columns : 1;
+}
+
+/** Store a lane group, or add it to what is there: a sum's next block to those before. */
+// @ts-ignore: decorator
+@inline
+export function putGroup(at: usize, lo: v128, hi: v128, accumulate: bool): void {
+  if (accumulate) {
+    lo = f32x4.add(v128.load(at), lo);
+    hi = f32x4.add(v128.load(at, 16), hi);
+  }
+  v128.store(at, lo); v128.store(at, hi, 16);
+}
+
 /** Store `value`, or add it to what is there: the second micro-batch of a pair accumulates onto the first's sums (see `item.ts`). */
 // @ts-ignore: decorator
 @inline
