@@ -7,6 +7,7 @@ import { groupBytes, lanes } from '../kernels/kernels.js';
 import { chooseItemMicroBatches, cutBatch } from '../runtime/batch.js';
 import { type MetricsPlan, planMetrics } from '../runtime/metrics.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
+import { lengthOf } from '../runtime/optimizers/slots.js';
 import { queueWords } from '../runtime/queue.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
@@ -72,7 +73,7 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   readonly nodeCount: number;
   readonly parameters: number;
   readonly state: number;
-  /** A parameter buffer for each of the optimizer's slots: see `slotsOf`. */
+  /** A buffer for each of the optimizer's slots: see `slotsOf`. */
   readonly slots: readonly number[];
   /** What a training sample counts, by its class, `[classes]` f32. */
   readonly classWeights: number;
@@ -88,7 +89,7 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
 type TrainingConfig = Pick<ResolvedConfig['training'], 'batchSize' | 'sampler' | 'augmentation'>;
 interface PlannedConfig {
   readonly training: TrainingConfig;
-  readonly optimizer: Pick<OptimizerConfig, 'type'>;
+  readonly optimizer: OptimizerConfig;
 }
 
 /**
@@ -123,7 +124,7 @@ export function planMemory(
     ...planMetrics(arena, mostMicroBatches, steps),
     parameters: arena.take(bufferBytes),
     state: arena.take(network.stateLength * 4),
-    slots: slotsOf(optimizer).map(() => arena.take(bufferBytes)),
+    slots: slotsOf(optimizer).map((slot) => arena.take(lengthOf(slot, network) * 4)),
     classWeights: arena.take(network.classes * 4),
     itemMicroBatches,
     itemSums: Array.from({ length: items }, () => arena.take(program.sumBytes)),

@@ -1,5 +1,6 @@
 import type { ActivationType } from './activations.js';
 import { type Fault, faultsError } from './faults.js';
+import { unmatched } from './layer-patterns.js';
 import { type Path, pathText } from './path.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
 import { classesWidth, mostLayers, type samePadding } from './schema-model.js';
@@ -129,7 +130,8 @@ export interface ResolvedConfig extends WithLayers<ResolvedLayer> {}
 /**
  * Fills in what depends on another part of the config: layers' names and initializers, pools' strides, and
  * pairs written as one number. `source` names the config in messages.
- * @throws UserError (exit code usage) for two layers of one name, or augmentation of what is no image.
+ * @throws UserError (exit code usage) for two layers of one name, a pattern of layers that matches none, or
+ * augmentation of what is no image.
  */
 export function completeConfig(config: Config, source = 'the config'): CompleteConfig {
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
@@ -137,7 +139,7 @@ export function completeConfig(config: Config, source = 'the config'): CompleteC
   refuseAugmentedHistograms(config, source);
   const names = new LayerNames();
   const layers = resolveLayers(config.model.layers, layersPath, names, config.model);
-  const faults = [...names.faults, ...tooMany(layers)];
+  const faults = [...names.faults, ...tooMany(layers), ...unknownLayers(config, layers)];
   if (faults.length > 0) throw faultsError(source, faults);
   return { ...rest, model: { ...config.model, layers } };
 }
@@ -161,6 +163,17 @@ function tooMany(layers: readonly CompleteLayer[]): Fault[] {
   const { length } = placed(layers);
   const message = `found ${length} layers, those in blocks included; expected at most ${mostLayers}`;
   return length > mostLayers ? [{ path: layersPath, message }] : [];
+}
+
+/** Patterns of layers that match none that has parameters. */
+function unknownLayers({ optimizer }: Config, layers: readonly CompleteLayer[]): Fault[] {
+  const names = placed(layers).flatMap(({ layer: { type, name } }) =>
+    namePrefix[type] === undefined || name === undefined ? [] : name,
+  );
+  return optimizer.layerFactors.flatMap(({ layers }, i) => {
+    const message = unmatched(layers, names);
+    return message === undefined ? [] : { path: ['optimizer', 'layerFactors', i, 'layers'], message };
+  });
 }
 
 /** The config with the number of classes that its dataset has. */

@@ -24,8 +24,8 @@ export const configSchema = z.strictObject({
   model: model.describe('The network'),
   loss,
   optimizer: optimizer.describe(
-    'How the weights move, as PyTorch defines it: by SGD, also where there is no type; by Adam (Kingma and Ba 2015); or by AdamW ' +
-      '(Loshchilov and Hutter 2019)',
+    'How the weights move: by SGD, also where there is no type, with weight decay coupled (sgd) or not (sgdw); by Adam, AdamW or RMSprop, ' +
+      'as PyTorch defines them; or by Lion',
   ),
   training,
 });

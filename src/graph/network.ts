@@ -110,6 +110,9 @@ export interface Parameter extends ParameterSpec {
   readonly size: number;
 }
 
+/** The name of a parameter's layer. */
+export const layerOf = ({ name }: Pick<Parameter, 'name'>): string => name.slice(0, name.lastIndexOf('.'));
+
 /** A tensor of state and its place, float32 index in the buffer of state. */
 export interface StateTensor extends StateSpec {
   readonly kind: 'state';

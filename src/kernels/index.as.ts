@@ -9,6 +9,8 @@ export * from './layout/pad.as';
 export * from './norm/norm.as';
 export * from './norm/group-norm.as';
 export * from './optimizer/flat.as';
+export * from './optimizer/lion.as';
+export * from './optimizer/rmsprop.as';
 export * from './loss/cross-entropy.as';
 export * from './pool/pool.as';
 export * from './pool/extremes.as';

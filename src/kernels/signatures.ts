@@ -509,6 +509,18 @@ export interface Signatures {
   /** 1 if every value is finite, else 0. */
   allFinite(x: number, count: number): number;
 
+  /** x *= factor. */
+  scale(x: number, count: number, factor: number): void;
+
+  /** Values beyond -limit or limit become these. */
+  clamp(x: number, count: number, limit: number): void;
+
+  /** x += part * (y - x). */
+  lerp(x: number, y: number, count: number, part: number): void;
+
+  /** Sum of the squares, float64: four sums, each of every fourth value in order, then (0 + 2) + (1 + 3). */
+  sumOfSquares(x: number, count: number): number;
+
   /**
    * One step of SGD as torch.optim.SGD takes it, dampening 0:
    *   g = gradient * scale + weightDecay * w;  v = momentum * v + g;  w -= learningRate * (nesterov ? g + momentum * v : v)
@@ -548,6 +560,53 @@ export interface Signatures {
     fresh2: number,
     correction: number,
     epsilon: number,
+    rate: number,
+  ): void;
+
+  // optimizer/lion.as.ts
+
+  /**
+   * One step of Lion (Chen et al. 2023, algorithm 2):
+   *   g = gradient * scale;  c = keep1 * m + fresh1 * g;  w = w * keep - rate * sign(c);  m = keep2 * m + fresh2 * g
+   * `keep1` is beta1, `fresh1` 1 - beta1, and likewise of beta2; `keep` is 1 - rate * decay. The sign of 0 is 0.
+   */
+  lion(
+    w: number,
+    gradient: number,
+    firstMoment: number,
+    count: number,
+    scale: number,
+    keep: number,
+    keep1: number,
+    fresh1: number,
+    keep2: number,
+    fresh2: number,
+    rate: number,
+  ): void;
+
+  // optimizer/rmsprop.as.ts
+
+  /**
+   * One step of RMSprop as torch.optim.RMSprop takes it:
+   *   g = gradient * scale + decay * w;  v = keep * v + fresh * g * g;
+   *   centered: m = keep * m + fresh * g;  s = sqrt(max(v - m * m, 0)) + epsilon;  else: s = sqrt(v) + epsilon
+   *   b = momentum * b + g / s;  w -= rate * b
+   * @param firstMoment m; 0 where it is not centered
+   * @param velocity b; 0 without momentum: w -= rate * g / s
+   */
+  rmsprop(
+    w: number,
+    gradient: number,
+    secondMoment: number,
+    firstMoment: number,
+    velocity: number,
+    count: number,
+    scale: number,
+    decay: number,
+    keep: number,
+    fresh: number,
+    epsilon: number,
+    momentum: number,
     rate: number,
   ): void;
 

@@ -3,7 +3,8 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { numericsVersion } from '../numerics/version.js';
 import type { Engine } from '../runtime/engine.js';
-import { allSlots, slotsOf } from '../runtime/optimizers/rules.js';
+import { slotsOf } from '../runtime/optimizers/rules.js';
+import { allSlots, type SlotName, tensorsOf } from '../runtime/optimizers/slots.js';
 import type { SafetensorsHeader, Tensor } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } from './weights.js';
@@ -11,15 +12,21 @@ import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } fro
 /** Weights and the optimizer's slots at one moment, copied: training may go on while they are written. */
 export type Snapshot = ReadonlyMap<string, Tensor>;
 
-export function takeSnapshot(engine: Engine, slots = engine.slots): Snapshot {
-  const { parameters, weights } = engine.network;
+export function takeSnapshot(engine: Engine): Snapshot {
+  const { network, slots } = engine;
   return new Map([
-    ...weights.map((w) => [w.name, tensorOf(w, engine.weight(w).slice())] as const),
+    ...network.weights.map((w) => [w.name, tensorOf(w, engine.weight(w).slice())] as const),
     ...slots.flatMap((slot) =>
-      parameters.map((p) => [slotTensor(slot, p), tensorOf(p, engine.slot(slot, p).slice())] as const),
+      tensorsOf(slot, network).map(
+        (w) => [slotTensor(slot, w), tensorOf(w, engine.slot(slot, w).slice())] as const,
+      ),
     ),
   ]);
 }
+
+/** The weights of the model alone. */
+export const takeModel = (engine: Engine): Snapshot =>
+  new Map(engine.network.weights.map((w) => [w.name, tensorOf(w, engine.modelWeight(w).slice())]));
 
 /** Write all that a resume needs; `metadata` says where the training stands. */
 export function writeCheckpoint(
@@ -34,7 +41,7 @@ export function writeCheckpoint(
 export interface Checkpoint {
   readonly weights: Weights;
   /** By the slots' names. */
-  readonly slots: ReadonlyMap<string, Weights>;
+  readonly slots: ReadonlyMap<SlotName, Weights>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -66,16 +73,16 @@ function requireSlots(
   path: string,
   { parameters }: Network,
   { tensors }: SafetensorsHeader,
-  { type }: OptimizerConfig,
+  optimizer: OptimizerConfig,
 ): void {
-  const slots = slotsOf({ type });
+  const slots = slotsOf(optimizer);
   const foreign = allSlots.filter(
     (slot) => !slots.includes(slot) && parameters.some((p) => tensors.has(slotTensor(slot, p))),
   );
   if (foreign.length === 0) return;
   throw new UserError(
-    `${path} is of another optimizer: it holds ${foreign.join(' and ')}, where ${type} keeps ${slots.join(' and ')}. ` +
-      `Change optimizer.type back, or start a new run with --init ${path}`,
+    `${path} is of another optimizer: it holds ${foreign.join(' and ')}, where ${optimizer.type} keeps ${slots.join(' and ')}. ` +
+      `Change the config's optimizer back, or start a new run with --init ${path}`,
     ExitCode.usage,
   );
 }
@@ -84,5 +91,5 @@ function requireSlots(
 export function restore(engine: Engine, { weights, slots }: Checkpoint): void {
   setWeights(engine, weights);
   for (const [slot, values] of slots)
-    for (const [i, p] of engine.network.parameters.entries()) engine.slot(slot, p).set(values[i]!);
+    for (const [i, w] of tensorsOf(slot, engine.network).entries()) engine.slot(slot, w).set(values[i]!);
 }

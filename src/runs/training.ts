@@ -30,7 +30,7 @@ import { appendStepLosses, keepStepLosses } from './step-losses.js';
 import { type RunResult, type RunSummary, writeSummary } from './summary.js';
 import { trainLossExtras } from './train-loss.js';
 import { partFrom, type TrainingPart } from './training-parts.js';
-import { hashWeights, readWeights, saveWeights, setWeights } from './weights.js';
+import { hashWeights, readWeights, saveWeights, setModelWeights } from './weights.js';
 
 /** Classes that a warning names. */
 const mostNamed = 10;
@@ -312,9 +312,9 @@ export class TrainingRun {
 
   /** The test of the weights that did best on validation; the engine has the last ones again afterwards. */
   async #evaluateBest(): Promise<Best & Pick<AllSplits, 'test'>> {
-    setWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network, { links: false }));
+    setModelWeights(this.#engine, readWeights(this.#path('best'), this.#engine.network, { links: false }));
     const test = await this.#evaluate('test');
-    setWeights(this.#engine, readWeights(this.#path('model'), this.#engine.network, { links: false }));
+    setModelWeights(this.#engine, readWeights(this.#path('model'), this.#engine.network, { links: false }));
     return { ...this.#position.best!, test };
   }
 

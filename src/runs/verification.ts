@@ -6,7 +6,7 @@ import type { Network } from '../graph/network.js';
 import type { Engine } from '../runtime/engine.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
-import { takeSnapshot } from './checkpoint.js';
+import { takeModel, takeSnapshot } from './checkpoint.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import { metricsOf } from './metrics.js';
 import { parsePosition } from './position.js';
@@ -154,5 +154,5 @@ function requireBest(
 function differingTensors({ directory }: SavedRun, file: RunFile, engine: Engine): TensorDifference[] {
   const path = runPath(directory, file);
   const { tensors } = readSealed(path, { check: fitsTo(path, engine.network), links: false });
-  return weightDifferences(tensors, takeSnapshot(engine, file === 'checkpoint' ? engine.slots : []));
+  return weightDifferences(tensors, file === 'checkpoint' ? takeSnapshot(engine) : takeModel(engine));
 }

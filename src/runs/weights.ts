@@ -4,7 +4,7 @@ import type { Opening } from '../files/opening.js';
 import type { Network, Parameter, StateTensor } from '../graph/network.js';
 import { showShape } from '../graph/shape.js';
 import type { Engine } from '../runtime/engine.js';
-import { allSlots } from '../runtime/optimizers/rules.js';
+import { allSlots, type SlotName, tensorsOf } from '../runtime/optimizers/slots.js';
 import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 
@@ -14,7 +14,7 @@ import { readSealed, writeSealed } from '../tensors/sealed.js';
 const shownFaults = 20;
 
 /** In a checkpoint, what the optimizer keeps for a parameter in one of its slots. */
-export const slotTensor = (slot: string, { name }: Parameter): string => `${slot}.${name}`;
+export const slotTensor = (slot: SlotName, { name }: Parameter | StateTensor): string => `${slot}.${name}`;
 
 export const tensorOf = (p: Parameter | StateTensor, data: Float32Array): Tensor => ({
   dtype: 'F32',
@@ -22,9 +22,9 @@ export const tensorOf = (p: Parameter | StateTensor, data: Float32Array): Tensor
   data,
 });
 
-/** Write the weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
+/** Write the model's weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
 export function saveWeights(path: string, engine: Engine, metadata: Readonly<Record<string, string>>): void {
-  const tensors = engine.network.weights.map((w) => [w.name, tensorOf(w, engine.weight(w))] as const);
+  const tensors = engine.network.weights.map((w) => [w.name, tensorOf(w, engine.modelWeight(w))] as const);
   writeSealed(path, new Map(tensors), { format: 'pt', ...metadata });
 }
 
@@ -39,14 +39,12 @@ export function readWeights(path: string, network: Network, opening: Opening = {
   return weightsIn(readSealed(path, { ...opening, check: fitsTo(path, network) }).tensors, network);
 }
 
-/** Of a file that fits: the network's weights, or what the optimizer keeps for each parameter in `slot`. */
-export function weightsIn(
-  tensors: ReadonlyMap<string, Tensor>,
-  { parameters, weights }: Network,
-  slot?: string,
-): Weights {
+/** Of a file that fits: the network's weights, or what the optimizer keeps in `slot`. */
+export function weightsIn(tensors: ReadonlyMap<string, Tensor>, network: Network, slot?: SlotName): Weights {
   const names =
-    slot === undefined ? weights.map(({ name }) => name) : parameters.map((p) => slotTensor(slot, p));
+    slot === undefined
+      ? network.weights.map(({ name }) => name)
+      : tensorsOf(slot, network).map((w) => slotTensor(slot, w));
   return names.map((name) => tensors.get(name)!.data as Float32Array | Float64Array);
 }
 
@@ -56,21 +54,21 @@ export function weightsIn(
  * @returns a check that throws a UserError, as `readWeights`
  */
 export const fitsTo =
-  (path: string, network: Network, slots: readonly string[] = []) =>
+  (path: string, network: Network, slots: readonly SlotName[] = []) =>
   ({ tensors }: SafetensorsHeader): void => {
     requireFit(path, network, tensors, slots);
   };
 
 function requireFit(
   path: string,
-  { parameters, weights }: Network,
+  network: Network,
   tensors: SafetensorsHeader['tensors'],
-  slots: readonly string[],
+  slots: readonly SlotName[],
 ): void {
-  const named = (slots: readonly string[]) =>
+  const named = (slots: readonly SlotName[]) =>
     new Map<string, Parameter | StateTensor>([
-      ...weights.map((w) => [w.name, w] as const),
-      ...slots.flatMap((slot) => parameters.map((p) => [slotTensor(slot, p), p] as const)),
+      ...network.weights.map((w) => [w.name, w] as const),
+      ...slots.flatMap((slot) => tensorsOf(slot, network).map((w) => [slotTensor(slot, w), w] as const)),
     ]);
   const known = named(allSlots);
   const needed = [...named(slots).keys()];
@@ -108,11 +106,16 @@ export function setWeights(engine: Engine, weights: Weights): void {
   for (const [i, w] of engine.network.weights.entries()) engine.weight(w).set(weights[i]!);
 }
 
-/** SHA-256 (hex) of the weights: little-endian float32, tensor after tensor, in the network's order. */
+/** Put weights in the place of those that evaluations judge. */
+export function setModelWeights(engine: Engine, weights: Weights): void {
+  for (const [i, w] of engine.network.weights.entries()) engine.modelWeight(w).set(weights[i]!);
+}
+
+/** SHA-256 (hex) of the model's weights: little-endian float32, tensor after tensor, in the network's order. */
 export function hashWeights(engine: Engine): string {
   const hash = createHash('sha256');
   for (const weight of engine.network.weights) {
-    const values = engine.weight(weight);
+    const values = engine.modelWeight(weight);
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   return hash.digest('hex');

@@ -27,6 +27,7 @@ import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
 import { Metrics } from './metrics.js';
 import { slotsOf } from './optimizers/rules.js';
+import type { SlotName } from './optimizers/slots.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { WorkQueue } from './queue.js';
 import { labelsOf, readResident } from './resident.js';
@@ -143,8 +144,8 @@ export class Engine {
     return this.#run(phase, done);
   }
 
-  /** Loss and hits over a split, with the parameters as they are; `done` as in `train`. */
-  evaluate(split: SplitName, done: PhaseResult = nothingDone): Promise<PhaseResult> {
+  /** Loss and hits of the model, see `modelWeight`, over a split; `done` as in `train`. */
+  async evaluate(split: SplitName, done: PhaseResult = nothingDone): Promise<PhaseResult> {
     const { samples } = this.#dataset.splits[split];
     const batchSize = Math.max(1, Math.min(evaluationBatchOf(this.#dataset), samples));
     const phase: Phase = {
@@ -159,7 +160,13 @@ export class Engine {
       sampler: 'sequential',
       verify: !this.#verified.has(split),
     };
-    return this.#run(phase, done);
+    if (!this.#hasAverage) return this.#run(phase, done);
+    this.#exchangeAverage();
+    try {
+      return await this.#run(phase, done);
+    } finally {
+      this.#exchangeAverage();
+    }
   }
 
   /** Let the phase that is running end after its step in progress. Where none runs it does nothing. */
@@ -204,8 +211,8 @@ export class Engine {
     return new Float32Array(this.#memory.buffer, this.#plan.parameters + p.offset * 4, p.size);
   }
 
-  /** Names of what the optimizer keeps for each parameter. */
-  get slots(): readonly string[] {
+  /** Names of what the optimizer keeps. */
+  get slots(): readonly SlotName[] {
     return slotsOf(this.#config.optimizer);
   }
 
@@ -215,20 +222,43 @@ export class Engine {
     return new Float32Array(this.#memory.buffer, from + offset * 4, size);
   }
 
-  /** What the optimizer keeps for a parameter under the name of one of its `slots`, in place, flat. */
-  slot(name: string, p: Parameter): Float32Array {
+  /** What the optimizer keeps for a parameter or a tensor of state under the name of one of its `slots`, in place, flat. */
+  slot(name: SlotName, { kind, offset, size }: Parameter | StateTensor): Float32Array {
     const at = this.#plan.slots[this.slots.indexOf(name)];
     if (at === undefined) throw new Error(`this optimizer keeps ${this.slots.join()}, not ${name}`);
-    return new Float32Array(this.#memory.buffer, at + p.offset * 4, p.size);
+    const from = kind === 'parameter' ? at : at + this.network.bufferLength * 4;
+    return new Float32Array(this.#memory.buffer, from + offset * 4, size);
   }
 
-  /** The gradient of the last mini-batch, summed over its samples, for a parameter, in place, flat. */
+  /**
+   * The values of a weight of the model that evaluations judge and that a training gives, in place, flat: the weight's average where
+   * `optimizer.weightAverage` is on, else the weight.
+   */
+  modelWeight(weight: Parameter | StateTensor): Float32Array {
+    return this.#hasAverage ? this.slot('averageWeights', weight) : this.weight(weight);
+  }
+
+  /** The gradient of the last mini-batch, summed over its samples, and clipped by value if at all, for a parameter, in place, flat. */
   gradient(p: Parameter): Float32Array {
     return new Float32Array(this.#memory.buffer, this.#plan.itemSums[0]! + p.offset * 4, p.size);
   }
 
   close(): Promise<void> {
     return this.#threads.close();
+  }
+
+  get #hasAverage(): boolean {
+    return this.#config.optimizer.weightAverage !== undefined;
+  }
+
+  /** The weights and their average change places: an evaluation runs where the weights are. */
+  #exchangeAverage(): void {
+    for (const tensor of this.network.weights) {
+      const [weight, average] = [this.weight(tensor), this.slot('averageWeights', tensor)];
+      const kept = weight.slice();
+      weight.set(average);
+      average.set(kept);
+    }
   }
 
   async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {

@@ -55,12 +55,14 @@ export function coordinate(phase: Phase, worker: CoordinatingWorker): PhaseResul
     const loss = metrics.addStep(samples, microBatches);
     if (!phase.training) continue; // an evaluation goes on after a loss that is not finite: its total is not finite either
     metrics.keepLoss(step, loss);
+    const number = stepsSoFar(phase, step) + 1;
     if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
-    else if (
-      !optimizer.step(metrics.stepWeight, worker.learningRateAt(phase, step), stepsSoFar(phase, step) + 1)
-    )
+    else if (!optimizer.step(metrics.stepWeight, worker.learningRateAt(phase, step), number))
       failure = { step: step + 1, what: 'gradient' };
-    else worker.updateState(samples);
+    else {
+      worker.updateState(samples);
+      optimizer.average(number);
+    }
   }
   queue.end();
   const result = { totals: metrics.totals, steps: metrics.steps };

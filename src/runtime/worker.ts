@@ -82,7 +82,7 @@ export class Worker {
     const waits = new Waits(memory.buffer, plan.waits, setup.threads, rank);
     this.queue = new parts.WorkQueue(memory.buffer, plan.queue, setup.threads, setup.cores, waits);
     this.metrics = new parts.Metrics(memory.buffer, plan);
-    this.optimizer = new parts.Optimizer(kernels, plan, network.bufferLength, config);
+    this.optimizer = new parts.Optimizer(kernels, plan, network, config);
     this.ring = new Ring(memory.buffer, plan, this.queue);
     this.prefetcher = setup.streamed && new Prefetcher(setup, setup.streamed, this.ring, this.queue, files);
     this.runner = new parts.MicroBatchRunner(setup, rank, compiled, this.metrics);

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as assert from 'uvu/assert';
 import { readSealed, writeSealed } from '#lockstep/tensors/sealed.js';
 import {
@@ -93,7 +94,7 @@ test("a checkpoint of another optimizer than the config's is refused", async () 
   changeOptimizer(run, { type: 'sgd', learningRate: 0.01 });
   assert.match(
     await trainBadly(folder, 2, '--resume', 'other', '--epochs', '4'),
-    /is of another optimizer: it holds firstMoment and secondMoment, where sgd keeps velocity\. Change optimizer\.type back/,
+    /is of another optimizer: it holds firstMoment and secondMoment, where sgd keeps velocity\. Change the config's optimizer back/,
   );
   changeOptimizer(run, { ...readJson(folder, 'run/config.json').optimizer, type: 'adamw' });
   assert.match(
@@ -113,6 +114,36 @@ test('its weights start a run with another optimizer; a config without a type me
   const kinds = new Map(tensors.map(({ name, kind }: { name: string; kind: string }) => [name, kind]));
   assert.is(kinds.get('firstMoment.fc1.weight'), 'missing');
   assert.is(kinds.get('velocity.fc1.weight'), 'unknown');
+});
+
+test('the average of the weights is what is validated, tested, saved and evaluated; a checkpoint has both', async (context) => {
+  const average = context.folder({
+    ...tinyConfig(context.dataset),
+    optimizer: { type: 'sgd', learningRate: 0.05, lookahead: { steps: 3 }, weightAverage: { decay: 0.8 } },
+  });
+  await trainWell(average, '--out', 'run', '--threads', '2', '--tensorboard');
+  const [model, best, checkpoint] = ['model', 'best', 'checkpoint'].map(
+    (name) => readTensors(join(average, `run/${name}.safetensors`)).tensors,
+  );
+  assert.equal(Object.keys(model!).sort(), [...parameters].sort());
+  for (const name of parameters) {
+    assert.equal(model![name], checkpoint![`averageWeights.${name}`], name);
+    assert.not.equal(model![name], checkpoint![name], name);
+    assert.ok(checkpoint![`slowWeights.${name}`]);
+  }
+  assert.is((await lockstep(average, 'verify', 'run', '--threads', '3')).code, 0);
+  const summary = readJson(average, 'run/summary.json');
+  for (const [weights, expected] of [
+    ['last', summary.final.test],
+    ['best', summary.best.test],
+  ]) {
+    const { stdout } = await lockstep(average, 'evaluate', 'run', '--weights', weights, '--json');
+    assert.is(JSON.parse(stdout).loss, expected.loss, weights);
+  }
+  assert.is(summary.best.epoch === 3, isDeepStrictEqual(best, model));
+  await trainWell(average, '--out', 'part', '--epochs', '1');
+  assert.is((await lockstep(average, 'train', '--resume', 'part', '--epochs', '3')).code, 0);
+  assert.is(readJson(average, 'part/summary.json').weightsSha256, summary.weightsSha256);
 });
 
 test('TensorBoard has a histogram of each slot that the optimizer uses', () => {

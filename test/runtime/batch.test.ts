@@ -81,7 +81,7 @@ const limit = sharedMemoryLimit(2 ** 32, 1, 2 ** 32);
 const configOf = (batchSize: number) =>
   ({
     training: { batchSize, sampler: 'shuffled', augmentation: {} },
-    optimizer: { type: 'sgd' },
+    optimizer: modelConfig('lenet5').optimizer,
   }) as const;
 const lenet = buildNetwork(modelConfig('lenet5').model.layers, picture.sampleShape);
 

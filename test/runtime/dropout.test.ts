@@ -153,7 +153,10 @@ function workerOf(
   const plan = planMemory(
     network,
     { ...format, splits: { train: split, validation: split, test: split } },
-    { training: { batchSize: lanes, sampler: 'sequential', augmentation: {} }, optimizer: { type: 'sgd' } },
+    {
+      training: { batchSize: lanes, sampler: 'sequential', augmentation: {} },
+      optimizer: layersConfig([{ type: 'dense', outFeatures: 2 }]).optimizer,
+    },
     threads,
     sharedMemoryLimit(2 ** 32, threads, 2 ** 32),
   );

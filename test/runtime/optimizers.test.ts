@@ -1,7 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ResolvedConfig } from '#lockstep/config/resolve.js';
-import type { OptimizerOf, OptimizerType } from '#lockstep/config/schema.js';
+import type { OptimizerOf } from '#lockstep/config/schema.js';
+import type { Engine } from '#lockstep/runtime/engine.js';
+import { tensorsOf } from '#lockstep/runtime/optimizers/slots.js';
 import { nothingDone } from '#lockstep/runtime/phase.js';
 import { readSafetensors } from '#lockstep/tensors/safetensors.js';
 import {
@@ -26,7 +28,8 @@ const samples = noiseSamples(3, 30, 7, 5); // batches of 12, 12 and 6
 /** One weight's step. Changes its values in the slots, `[slot]`. Returns the new weight. */
 type PlainStep = (w: number, gradient: number, slots: number[], step: number) => number;
 
-const plainSteps: { readonly [T in OptimizerType]: (config: OptimizerOf<T>) => PlainStep } = {
+/** Of those that PyTorch's documentation writes down in one line; the others are held against PyTorch alone. */
+const plainSteps: { readonly [T in 'sgd' | 'adam' | 'adamw']: (config: OptimizerOf<T>) => PlainStep } = {
   sgd:
     ({ learningRate, momentum, nesterov, weightDecay }) =>
     (w, gradient, slots) => {
@@ -66,7 +69,9 @@ function plainEpoch(
   { values, labels }: Samples,
   step: number,
 ): number {
-  const update = (plainSteps[config.optimizer.type] as (config: object) => PlainStep)(config.optimizer);
+  const update = (
+    plainSteps[config.optimizer.type as keyof typeof plainSteps] as (config: object) => PlainStep
+  )(config.optimizer);
   const { batchSize } = config.training;
   const tensors = weights.flatMap((w) =>
     w === undefined
@@ -184,6 +189,65 @@ for (const name of ['adam', 'adamw'] as const) {
       }),
     );
   });
+}
+
+const { metadata: described, tensors: reference } = readSafetensors(referencePath('optimizers'));
+const referenceValues = (name: string) => reference.get(name)!.data as Float32Array;
+
+/** The weights as they are after PyTorch's steps, and what the optimizer keeps, from PyTorch's start. */
+async function trainedAsPyTorch(
+  optimizer: object,
+  threads: number,
+  body: (engine: Engine) => Promise<void>,
+): Promise<void> {
+  const config = layersConfig(
+    JSON.parse(described['layers']!),
+    `training.batchSize=${described['batch']}`,
+    `optimizer=${JSON.stringify(optimizer)}`,
+  );
+  const samples = {
+    values: referenceValues('inputs'),
+    labels: reference.get('labels')!.data as Int32Array,
+  };
+  await withDataset(samples, [24], 5, (dataset) =>
+    withEngine(config, dataset, threads, async (engine) => {
+      for (const p of engine.network.parameters) engine.parameter(p).set(referenceValues(`init.${p.name}`));
+      const epochs = Number(described['steps']) / engine.steps;
+      for (let epoch = 1; epoch <= epochs; epoch++) await engine.train(epoch);
+      await body(engine);
+    }),
+  );
+}
+
+/** All that a training keeps: the weights, and each slot. */
+const keptBy = (engine: Engine): [string, Float32Array][] => [
+  ...engine.network.weights.map((w): [string, Float32Array] => [`last.${w.name}`, engine.weight(w)]),
+  ...engine.slots.flatMap((slot) =>
+    tensorsOf(slot, engine.network).map((w): [string, Float32Array] => [
+      `${slot}.${w.name}`,
+      engine.slot(slot, w),
+    ]),
+  ),
+];
+
+for (const [i, [name, optimizer]] of Object.entries<object>(JSON.parse(described['cases']!)).entries()) {
+  const threads = [2, 3, 5, 8][i % 4]!;
+  pytorch(
+    `${name}: weights and slots after 60 steps, to 1e-5, and the same at ${threads} threads`,
+    async () => {
+      let alone: [string, Float32Array][] = [];
+      await trainedAsPyTorch(optimizer, 1, async (engine) => {
+        alone = keptBy(engine).map(([what, values]) => [what, values.slice()]);
+        const of = [...reference.keys()].filter((key) => key.startsWith(`${name}.`));
+        assert.equal(alone.map(([what]) => `${name}.${what}`).sort(), of.sort());
+        for (const [what, values] of alone) {
+          const error = relativeError(values, referenceValues(`${name}.${what}`));
+          assert.ok(error < 1e-5, `${what} is off by ${error}`);
+        }
+      });
+      await trainedAsPyTorch(optimizer, threads, async (engine) => assert.equal(keptBy(engine), alone));
+    },
+  );
 }
 
 plain.run();

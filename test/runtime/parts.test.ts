@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { hashWeights, setWeights } from '#lockstep/runs/weights.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
+import { tensorsOf } from '#lockstep/runtime/optimizers/slots.js';
 import { nothingDone, type PhaseResult } from '#lockstep/runtime/phase.js';
 import { layersConfig, noiseSamples, withDataset, withEngine } from '../support/engine-helpers.js';
 
@@ -16,6 +17,15 @@ const optimizers = [
   { type: 'sgd', learningRate: 0.1, momentum: 0.9 },
   { type: 'adam', learningRate: 0.01 },
   { type: 'adamw', learningRate: 0.01 },
+  {
+    type: 'rmsprop',
+    learningRate: 0.01,
+    momentum: 0.5,
+    centered: true,
+    gradientClipping: { norm: 0.5 },
+    lookahead: { steps: 5 },
+    weightAverage: { decay: 0.9 },
+  },
 ];
 const configWith = (optimizer: object) =>
   layersConfig(
@@ -81,13 +91,14 @@ for (const optimizer of optimizers) {
           done = await engine.train(1, done, stop);
           state = engine.network.parameters.map((p) => engine.parameter(p).slice());
           slots = engine.slots.map((slot) =>
-            engine.network.parameters.map((p) => engine.slot(slot, p).slice()),
+            tensorsOf(slot, engine.network).map((w) => engine.slot(slot, w).slice()),
           );
         });
         await withEngine(configWith(optimizer), dataset, 3, async (engine) => {
           setWeights(engine, state);
           for (const [s, slot] of engine.slots.entries())
-            for (const [i, p] of engine.network.parameters.entries()) engine.slot(slot, p).set(slots[s]![i]!);
+            for (const [i, w] of tensorsOf(slot, engine.network).entries())
+              engine.slot(slot, w).set(slots[s]![i]!);
           const results = [await engine.train(1, done), await engine.train(2), await engine.evaluate('test')];
           assert.equal({ hash: hashWeights(engine), results }, expected, `stopped before step ${stop}`);
         });

@@ -1,5 +1,5 @@
 import { at, type Checks } from '../case.js';
-import { adam, sgd } from './reference.js';
+import { adam, lion, rmsprop, sgd } from './reference.js';
 
 const count = 84;
 
@@ -73,6 +73,62 @@ export const optimizerChecks = {
       };
     }),
   },
+  scale: {
+    answer: 'cabfed3c',
+    cases: [
+      (m) => {
+        const x = m.floats(count);
+        return {
+          run: (k) => k.scale(at(x), count, 0.3),
+          outputs: [x],
+          expected: () => [Array.from(x, (value) => value * 0.3)],
+        };
+      },
+    ],
+  },
+  clamp: {
+    answer: 'dc4ac5ba',
+    cases: [
+      (m) => {
+        const x = m.floats(count);
+        return {
+          run: (k) => k.clamp(at(x), count, 0.25),
+          outputs: [x],
+          expected: () => [Array.from(x, (value) => Math.max(-0.25, Math.min(0.25, value)))],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
+  lerp: {
+    answer: '7efb0cb9',
+    cases: [
+      (m) => {
+        const [x, y] = [m.floats(count), m.floats(count)];
+        return {
+          run: (k) => k.lerp(at(x), at(y), count, 0.1),
+          outputs: [x],
+          expected: () => [Array.from(x, (value, i) => value + 0.1 * (y[i]! - value))],
+        };
+      },
+    ],
+  },
+  sumOfSquares: {
+    answer: '75abf250',
+    cases: [
+      (m) => {
+        const [x, sum] = [m.floats(count), m.doubles(1)];
+        return {
+          run: (k) => {
+            sum[0] = k.sumOfSquares(at(x), count);
+          },
+          outputs: [sum],
+          expected: () => [[x.reduce((total, value) => total + value * value, 0)]],
+          tolerance: 1e-14,
+        };
+      },
+    ],
+  },
   sgd: {
     answer: '24f76aba',
     cases: [
@@ -116,5 +172,57 @@ export const optimizerChecks = {
         };
       },
     ),
+  },
+  rmsprop: {
+    answer: 'a377c10e',
+    cases: [{}, { decay: 0.01, momentum: 0.9 }, { centered: true }, { centered: true, momentum: 0.5 }].map(
+      (changes) => (m) => {
+        const usual = {
+          scale: 1 / 3,
+          decay: 0,
+          keep: 0.9,
+          centered: false,
+          epsilon: 1e-3,
+          momentum: 0,
+          rate: 0.1,
+        };
+        const settings = { ...usual, ...changes };
+        const { scale, decay, keep, centered, epsilon, momentum, rate } = settings;
+        const [w, gradient, velocity] = [m.floats(count), m.floats(count), m.floats(count)];
+        const first = m.floats(count, (value) => value / 4);
+        const second = m.floats(count, (value) => 0.1 + value * value); // above the square of the mean
+        const moments = [at(second), centered ? at(first) : 0, momentum > 0 ? at(velocity) : 0] as const;
+        const numbers = [scale, decay, keep, 1 - keep, epsilon, momentum, rate] as const;
+        return {
+          run: (k) => k.rmsprop(at(w), at(gradient), ...moments, count, ...numbers),
+          outputs: [w, second, first, velocity],
+          expected: () => {
+            const after = rmsprop(w, gradient, second, first, velocity, settings);
+            return [after.w, after.second, after.first, after.velocity];
+          },
+        };
+      },
+    ),
+  },
+  lion: {
+    answer: 'b5efb669',
+    cases: [
+      { keep: 1, beta1: 0.9, beta2: 0.99 },
+      { keep: 0.99, beta1: 0.5, beta2: 0.9 },
+    ].map((changes) => (m) => {
+      const settings = { scale: 1 / 3, rate: 0.1, ...changes };
+      const { scale, keep, beta1, beta2, rate } = settings;
+      const [w, gradient, first] = [m.floats(count), m.floats(count), m.floats(count)];
+      [gradient[0], first[0]] = [0, 0]; // neither up nor down
+      const numbers = [scale, keep, beta1, 1 - beta1, beta2, 1 - beta2, rate] as const;
+      return {
+        run: (k) => k.lion(at(w), at(gradient), at(first), count, ...numbers),
+        outputs: [w, first],
+        expected: () => {
+          const after = lion(w, gradient, first, settings);
+          return [after.w, after.first];
+        },
+      };
+    }),
   },
 } satisfies Checks;

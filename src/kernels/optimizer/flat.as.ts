@@ -33,6 +33,43 @@ export function allFinite(x: usize, count: i32): i32 {
   return i32x4.all_true(f32x4.eq(sum, f32x4.splat(0))) ? 1 : 0; // 0 * infinity and 0 * NaN are NaN
 }
 
+/** x *= factor. */
+export function scale(x: usize, count: i32, factor: f32): void {
+  const k = f32x4.splat(factor);
+  for (const end = x + (<usize>count << 2); x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), k));
+}
+
+/** Values beyond -limit or limit become these. */
+export function clamp(x: usize, count: i32, limit: f32): void {
+  const high = f32x4.splat(limit), low = f32x4.splat(-limit);
+  for (const end = x + (<usize>count << 2); x < end; x += 16) {
+    v128.store(x, f32x4.max(low, f32x4.min(high, v128.load(x))));
+  }
+}
+
+/** x += part * (y - x). */
+export function lerp(x: usize, y: usize, count: i32, part: f32): void {
+  const k = f32x4.splat(part);
+  for (const end = x + (<usize>count << 2); x < end; x += 16, y += 16) {
+    const old = v128.load(x);
+    v128.store(x, f32x4.add(old, f32x4.mul(k, f32x4.sub(v128.load(y), old))));
+  }
+}
+
+/** Sum of the squares, float64: four sums, each of every fourth value in order, then (0 + 2) + (1 + 3). */
+export function sumOfSquares(x: usize, count: i32): f64 {
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (const end = x + (<usize>count << 2); x < end; x += 16) {
+    const values = v128.load(x);
+    const a = f64x2.promote_low_f32x4(values);
+    const b = f64x2.promote_low_f32x4(i8x16.shuffle(values, values, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const sums = f64x2.add(low, high);
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+}
+
 /**
  * One step of SGD as torch.optim.SGD takes it, dampening 0:
  *   g = gradient * scale + weightDecay * w;  v = momentum * v + g;  w -= learningRate * (nesterov ? g + momentum * v : v)

@@ -9,7 +9,7 @@ import type { OptimizerRule } from './rule.js';
  * @param isDecoupled whether weight decay shrinks the weights themselves (AdamW), or is added to the gradient (Adam)
  */
 const adamRule = (isDecoupled: boolean): OptimizerRule<OptimizerOf<'adam' | 'adamw'>> => ({
-  slots: ['firstMoment', 'secondMoment'],
+  slots: () => ['firstMoment', 'secondMoment'],
   bind:
     (kernels, { beta1, beta2, epsilon, weightDecay }) =>
     (parameters, gradient, slots, length, scale, learningRate, step) =>

@@ -1,13 +1,11 @@
 import type { OptimizerConfig } from '../../config/schema.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import type { SlotName } from './slots.js';
 
 /** An optimizer: what it remembers of the steps before, and how a step changes the parameters. */
 export interface OptimizerRule<C extends OptimizerConfig> {
-  /**
-   * Names of the values that it keeps for each parameter from step to step, such as a velocity. Each slot is a buffer laid out as the
-   * parameters are, 0 before the first step; a checkpoint holds it as `SLOT.PARAMETER`.
-   */
-  readonly slots: readonly string[];
+  /** Names of the values that it keeps for each parameter from step to step, such as a velocity: see `slots.ts`. */
+  slots(config: C): readonly SlotName[];
   bind(kernels: Kernels, config: C): Update;
 }
 

@@ -79,7 +79,7 @@ export class PredictionObserver implements Observer {
   }
 
   #classify(classifier: Classifier, epoch: number, { engine }: ObservedTraining): void {
-    classifier.setWeights(engine.network.weights.map((w) => engine.weight(w)));
+    classifier.setWeights(engine.network.weights.map((w) => engine.modelWeight(w)));
     this.#tell({ type: 'predictions', predictions: { epoch, ...classify(classifier, this.#samples) } });
   }
 }
