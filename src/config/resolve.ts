@@ -1,6 +1,7 @@
 import type { ActivationType } from './activations.js';
+import { nearest } from './describe.js';
 import { type Fault, faultsError } from './faults.js';
-import { unmatched } from './layer-patterns.js';
+import { layerMatcher } from './layer-patterns.js';
 import { type Path, pathText } from './path.js';
 import type { Config, Initializer, LayerConfig } from './schema.js';
 import { classesWidth, mostLayers, type samePadding } from './schema-model.js';
@@ -174,6 +175,16 @@ function unknownLayers({ optimizer }: Config, layers: readonly CompleteLayer[]):
     const message = unmatched(layers, names);
     return message === undefined ? [] : { path: ['optimizer', 'layerFactors', i, 'layers'], message };
   });
+}
+
+/** What is wrong with a pattern that no layer's name matches; undefined where one does. */
+function unmatched(pattern: string, layers: readonly string[]): string | undefined {
+  if (layers.some(layerMatcher([pattern]))) return undefined;
+  const near = nearest(pattern, layers);
+  return (
+    `found "${pattern}", which no layer with parameters is named; ` +
+    (near === undefined ? `they are ${layers.join(', ')}` : `did you mean "${near}"?`)
+  );
 }
 
 /** The config with the number of classes that its dataset has. */

@@ -162,17 +162,17 @@ const cases: [what: string, override: string, line: string][] = [
   [
     "another optimizer's option",
     'optimizer={"type":"adam","learningRate":0.1,"momentum":0.9}',
-    'optimizer.momentum: a key of "sgd", not of "adam"; allowed: type, learningRate, beta1, beta2, epsilon, weightDecay, schedule',
+    'optimizer.momentum: a key of "sgd", "sgdw", "rmsprop", not of "adam"; allowed: type, learningRate, beta1, beta2, epsilon, weightDecay, gradientClipping, decayBiasesAndNorms, layerFactors, lookahead, weightAverage, schedule',
   ],
   [
     'an option of other optimizers, where there is no type',
     'optimizer={"learningRate":0.1,"beta1":0.9}',
-    'optimizer.beta1: a key of "adam", "adamw", not of "sgd"; allowed: type, learningRate, momentum, nesterov, weightDecay, schedule',
+    'optimizer.beta1: a key of "adam", "adamw", "lion", not of "sgd"; allowed: type, learningRate, momentum, nesterov, weightDecay, gradientClipping, decayBiasesAndNorms, layerFactors, lookahead, weightAverage, schedule',
   ],
   [
     'an optimizer that is misspelt',
     'optimizer.type=adam_w',
-    'optimizer.type: found "adam_w"; allowed: "sgd", "adam", "adamw"; did you mean "adamw"?',
+    'optimizer.type: found "adam_w"; allowed: "sgd", "sgdw", "adam", "adamw", "rmsprop", "lion"; did you mean "adamw"?',
   ],
   [
     'an initializer of the model',

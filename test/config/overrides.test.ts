@@ -69,7 +69,7 @@ test('faults of the file and of --set come together, only those of --set marked'
         '(from --set model.layers.99.type=relu)',
     ),
   );
-  const types = 'allowed: "sgd", "adam", "adamw"';
+  const types = 'allowed: "sgd", "sgdw", "adam", "adamw", "rmsprop", "lion"';
   assert.ok(
     lines.includes(`optimizer.type: found "adagrad"; ${types} (from --set optimizer.type=adagrad)`),
     lines.join('\n'),
