@@ -1,0 +1,50 @@
+import type { ResolvedConfig } from '../config/resolve.js';
+import { type PackedDataset, splitNames } from '../data/dataset.js';
+import { wireLayers } from '../graph/wiring.js';
+import type { Engine } from '../runtime/engine.js';
+import { integer } from '../views/format.js';
+import type { Reporter } from './reporter.js';
+import { trainLossExtras } from './train-loss.js';
+
+/** Classes that a warning names. */
+const mostNamed = 10;
+
+export interface Announced {
+  readonly config: ResolvedConfig;
+  readonly dataset: PackedDataset;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly directory: string;
+}
+
+/** Reports what is about to be trained, and what is unusual about its dataset. */
+export function announce(
+  { config, dataset, engine, threads, directory }: Announced,
+  reporter: Reporter,
+): void {
+  const { train, validation, test } = dataset.splits;
+  reporter.start({
+    name: config.name,
+    parameters: engine.network.parameterCount,
+    layers: wireLayers(config.model.layers).length,
+    samples: { train: train.samples, validation: validation.samples, test: test.samples },
+    threads,
+    batchSize: config.training.batchSize,
+    epochs: config.training.epochs,
+    directory,
+    trainLossWith: trainLossExtras(config),
+  });
+  for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
+  for (const split of splitNames) {
+    const empty = engine.emptyClasses(split).map((label) => dataset.classes[label]);
+    const more = empty.length > mostNamed ? ` and ${empty.length - mostNamed} more` : '';
+    if (empty.length > 0)
+      reporter.warning(`no ${split} image of ${empty.slice(0, mostNamed).join(', ')}${more}`);
+  }
+  const { resident, samples } = engine.memory;
+  if (resident < samples) {
+    reporter.note(
+      `${integer(samples - resident)} of ${integer(samples)} samples do not fit into --memory and are read as they are needed`,
+    );
+  }
+}

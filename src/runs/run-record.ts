@@ -1,0 +1,167 @@
+import { rmSync } from 'node:fs';
+import type { ResolvedConfig } from '../config/resolve.js';
+import type { PackedDataset } from '../data/dataset.js';
+import { fingerprintOf } from '../data/fingerprint.js';
+import { writeFileWhole } from '../files/whole-file.js';
+import { numericsVersion } from '../numerics/version.js';
+import type { Engine } from '../runtime/engine.js';
+import { type CheckpointEvery, Checkpoints } from './checkpoints.js';
+import { writeCurves } from './curves.js';
+import { type RunFile, runPath } from './directory.js';
+import { appendMetrics, type EpochMetrics, writeMetrics } from './metrics.js';
+import { peakMemory } from './peak-memory.js';
+import type { Position } from './position.js';
+import { appendStepLosses, keepStepLosses } from './step-losses.js';
+import { type RunResult, type RunSummary, writeSummary } from './summary.js';
+import { partFrom, type TrainingPart } from './training-parts.js';
+import { saveWeights } from './weights.js';
+
+/** How a run ended: what the summary cannot take from the config, the dataset and the epochs. */
+export type RunOutcome = Pick<RunResult, 'status' | 'final' | 'best' | 'weightsSha256'>;
+
+interface RecordOptions {
+  readonly config: ResolvedConfig;
+  readonly dataset: PackedDataset;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly directory: string;
+  /** Called before each write; throws where the directory no longer belongs to this process. */
+  readonly requireClaim: () => void;
+  /** Where this part of the training begins. */
+  readonly position: Position;
+  /** The epochs and the parts before it. */
+  readonly epochs: readonly EpochMetrics[];
+  readonly parts: readonly TrainingPart[];
+}
+
+/** The files of a run, written as its training proceeds. Every write first checks the claim on the directory. */
+export class RunRecord {
+  readonly #options: RecordOptions;
+  /** SHA-256 (hex) of the dataset. */
+  readonly #fingerprint: string;
+  readonly #parts: readonly TrainingPart[];
+  readonly #epochs: EpochMetrics[];
+  readonly #files = new Set<RunFile>(['config', 'metrics', 'stepLosses', 'log', 'checkpoint', 'summary']);
+
+  constructor(options: RecordOptions) {
+    const { position, parts, epochs, threads, dataset } = options;
+    this.#options = options;
+    this.#fingerprint = fingerprintOf(dataset);
+    this.#parts = [...parts, partFrom(position.epoch, position.done.steps, threads)];
+    this.#epochs = [...epochs];
+    if (position.best !== undefined) this.#files.add('best');
+  }
+
+  /** Epochs recorded, from the first. */
+  get epochs(): number {
+    return this.#epochs.length;
+  }
+
+  path(file: RunFile): string {
+    return runPath(this.#options.directory, file);
+  }
+
+  /** @param taken the position of the checkpoint in the directory, if there is one */
+  checkpoints(every: CheckpointEvery, taken: Position | undefined): Checkpoints {
+    const metadata = {
+      ...this.#metadata,
+      fingerprint: this.#fingerprint,
+      parts: JSON.stringify(this.#parts),
+    };
+    const records = [this.path('metrics'), this.path('stepLosses')];
+    return new Checkpoints(
+      this.path('checkpoint'),
+      records,
+      metadata,
+      this.#options.requireClaim,
+      every,
+      taken,
+    );
+  }
+
+  /** Makes the directory's files those of a training that is at its position: later epochs and steps are dropped. */
+  begin(): void {
+    const { directory, config, engine, position, requireClaim } = this.#options;
+    requireClaim();
+    keepStepLosses(directory, position.epoch * engine.steps + position.done.steps);
+    // The summary of a run that is resumed is out of date.
+    rmSync(this.path('summary'), { force: true });
+    writeFileWhole(this.path('config'), `${JSON.stringify(config, null, 2)}\n`);
+    writeMetrics(directory, this.#epochs);
+  }
+
+  /** @param losses of the steps since the last call */
+  addSteps(losses: Float64Array): void {
+    this.#options.requireClaim();
+    appendStepLosses(this.#options.directory, losses);
+  }
+
+  /** @param isBest saves the weights as the best so far */
+  addEpoch(metrics: EpochMetrics, isBest: boolean): void {
+    this.#options.requireClaim();
+    if (isBest) this.#saveWeights('best', { epoch: String(metrics.epoch) });
+    this.#epochs.push(metrics);
+    appendMetrics(this.#options.directory, metrics);
+  }
+
+  /** Saves the weights of the last epoch. */
+  saveModel(): void {
+    this.#options.requireClaim();
+    this.#saveWeights('model');
+  }
+
+  /**
+   * Writes the summary and draws the curves; closes the engine.
+   * @param onWarning receives why the curves could not be drawn
+   */
+  async end(outcome: RunOutcome, onWarning: (message: string) => void): Promise<RunSummary> {
+    const { directory, config, engine, requireClaim } = this.#options;
+    // Before the curves: the summary is there even if drawing them fails.
+    const summary = this.#summarize(outcome);
+    if (this.#epochs.length === 0) return summary;
+    await engine.close(); // drawing takes memory too: the threads' is free by then
+    requireClaim();
+    try {
+      await writeCurves(directory, config, this.#epochs, (file) => this.#files.add(file));
+    } catch (error) {
+      onWarning(`the curves cannot be drawn: ${(error as Error).message}`);
+    }
+    return this.#summarize(outcome);
+  }
+
+  #summarize(outcome: RunOutcome): RunSummary {
+    const { directory, config, dataset, engine, threads, requireClaim } = this.#options;
+    requireClaim();
+    return writeSummary(directory, {
+      ...outcome,
+      config,
+      parameters: engine.network.parameterCount,
+      threads,
+      parts: this.#parts,
+      epochs: this.#epochs,
+      engine: { ...engine.kernels },
+      memory: { peakBytes: peakMemory(), samplesResident: engine.memory.resident },
+      numericsVersion,
+      datasetKey: dataset.key,
+      datasetSha256: this.#fingerprint,
+      files: [...this.#files],
+    });
+  }
+
+  #saveWeights(file: 'best' | 'model', more: Readonly<Record<string, string>> = {}): void {
+    this.#files.add(file);
+    saveWeights(this.path(file), this.#options.engine, { ...this.#metadata, ...more });
+  }
+
+  /** The metadata of every file of weights. */
+  get #metadata(): Record<string, string> {
+    const { config, dataset } = this.#options;
+    return {
+      name: config.name,
+      classes: JSON.stringify(dataset.classes),
+      // The inputs were normalized as (x / 255 - mean[c]) / deviation[c].
+      normalization: JSON.stringify(dataset.normalization),
+      config: JSON.stringify(config),
+    };
+  }
+}
