@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { EChartsOption } from 'echarts';
 import sharp from 'sharp';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
-import { loadEcharts } from '#lockstep/views/charts/echarts.js';
+import { loadEcharts } from '#lockstep/views/charts/render.js';
 
 /** Time against one size, the others as in `base`. */
 export interface Growth {

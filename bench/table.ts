@@ -1,3 +1,5 @@
+import { table } from '#lockstep/runs/columns.js';
+
 /** Rows of equal keys; a key is a column's header. */
 export type Table = readonly Readonly<Record<string, string>>[];
 
@@ -5,21 +7,9 @@ export type Table = readonly Readonly<Record<string, string>>[];
 export const show = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
 
-/** Columns side by side: text to the left, figures to the right. */
+/** A column is of text where a cell begins with a letter: `12 ms` is a figure. */
 export function printTable(title: string, rows: Table): void {
   const headers = Object.keys(rows[0] ?? {});
-  const columns = headers.map((header) => {
-    const cells = rows.map((row) => row[header]!);
-    const width = Math.max(header.length, ...cells.map((cell) => cell.length));
-    const isText = cells.some((cell) => /^[a-z]/i.test(cell));
-    return (cell: string) => (isText ? cell.padEnd(width) : cell.padStart(width));
-  });
-  const line = (cells: readonly string[]) =>
-    columns
-      .map((pad, i) => pad(cells[i]!))
-      .join('  ')
-      .trimEnd();
-  console.log(`\n${title}\n`);
-  console.log(line(headers));
-  for (const row of rows) console.log(line(headers.map((header) => row[header]!)));
+  const cells = rows.map((row) => headers.map((header) => row[header]!));
+  console.log(`\n${title}\n\n${table(headers, cells, /^[a-z]/i)}`);
 }

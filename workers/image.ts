@@ -2,21 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sampleBytes } from '#lockstep/data/features.js';
 import { Budget } from '#lockstep/data/images/budget.js';
-import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
-import {
-  addPixels,
-  type BadOfTask,
-  type DecodeResult,
-  type DecodeTask,
-  type DrawTask,
-  noSums,
-  type StoredSample,
+import { decodeImage } from '#lockstep/data/images/decode.js';
+import type {
+  BadOfTask,
+  DecodeResult,
+  DecodeTask,
+  DrawTask,
+  StoredSample,
 } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
+import { toSample } from '#lockstep/data/images/sample.js';
 import { loadSharp, sharp } from '#lockstep/data/images/sharp.js';
 import { lookAt } from '#lockstep/data/inspect/look.js';
 import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
 import { checksumOf } from '#lockstep/data/packed/checksums.js';
+import { addPixels, noSums } from '#lockstep/data/pixel-sums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { isOneColor, remarks } from '#lockstep/data/remarks.js';
 import { drawPicture, pictureSize } from '#lockstep/data/synthetic/shapes.js';

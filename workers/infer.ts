@@ -1,9 +1,10 @@
 import { workerData } from 'node:worker_threads';
 import { bytesOfSample } from '#lockstep/data/dataset.js';
 import { Budget } from '#lockstep/data/images/budget.js';
-import { decodeImage, toSample } from '#lockstep/data/images/decode.js';
+import { decodeImage } from '#lockstep/data/images/decode.js';
 import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
+import { toSample } from '#lockstep/data/images/sample.js';
 import { loadSharp } from '#lockstep/data/images/sharp.js';
 import { checksumOf } from '#lockstep/data/packed/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';

@@ -16,7 +16,6 @@ import { type Item, trainItems } from './compare-trainings.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { print } from './output.js';
-import { parseSeeds } from './seeds.js';
 
 const { config: _, seed: __, ...shared } = configOptions;
 
@@ -128,5 +127,25 @@ function requireConfig(items: readonly Item[], args: Arguments): void {
   throw new UserError(
     `--${given} changes configs, but only runs are given, which are trained already; give a config file`,
     ExitCode.usage,
+  );
+}
+
+const largestSeed = 0xffffffff;
+const mostSeeds = 1000;
+
+/**
+ * The seeds that `--seeds` asks for: `5` is 1 to 5, `3,7,9` are these.
+ * @throws Error with the reason, for yargs to show
+ */
+export function parseSeeds(text: string): number[] {
+  const numbers = text.split(',').map((part) => (/^ *\d+ *$/.test(part) ? Number(part) : Number.NaN));
+  if (numbers.length === 1) {
+    const [count] = numbers as [number];
+    if (count >= 1 && count <= mostSeeds) return Array.from({ length: count }, (_, i) => i + 1);
+  } else if (numbers.every((seed) => seed <= largestSeed) && new Set(numbers).size === numbers.length) {
+    return numbers;
+  }
+  throw new Error(
+    `--seeds is ${text}, but needs how many, from 1 to ${mostSeeds}, or different seeds from 0 to ${largestSeed}, such as 3,7,9`,
   );
 }

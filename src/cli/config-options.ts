@@ -73,6 +73,12 @@ export function checkThreads({ threads }: Pick<ConfigArguments, 'threads'>): voi
   throw new Error(`--threads is ${threads}, but needs a whole number from 1 to ${mostThreads}`);
 }
 
+/** @throws Error with the reason, for yargs to show */
+export function checkCount(option: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new Error(`--${option} is ${value}, but needs a whole number of 1 or more`);
+}
+
 /** The keys that options stand for. */
 const keyOf = {
   data: 'data.dir',

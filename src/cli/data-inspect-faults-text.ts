@@ -1,5 +1,5 @@
 import { splitNames } from '../data/dataset.js';
-import type { DuplicateGroup } from '../data/inspect/duplicate-report.js';
+import type { DuplicateGroup } from '../data/inspect/duplicates.js';
 import type { ImageReference, Listed } from '../data/inspect/references.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { table } from '../runs/columns.js';

@@ -12,7 +12,14 @@ import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
-import { checkThreads, configOf, configOptions, dataWithoutConfig, threadsOf } from './config-options.js';
+import {
+  checkCount,
+  checkThreads,
+  configOf,
+  configOptions,
+  dataWithoutConfig,
+  threadsOf,
+} from './config-options.js';
 import { shownEntries } from './data-inspect-faults-text.js';
 import { describe } from './data-inspect-text.js';
 import { reportFailure } from './failure.js';
@@ -67,10 +74,7 @@ export const inspectCommand: CommandModule<object, Arguments> = {
         checkThreads(values);
         if (values['dir'] === undefined && values.config === undefined)
           throw new Error('nothing to inspect: give the folder of a dataset, or a config with --config');
-        for (const name of ['per-class', 'classes'] as const) {
-          if (Number.isInteger(values[name]) && values[name] >= 1) continue;
-          throw new Error(`--${name} is ${values[name]}, but needs a whole number of 1 or more`);
-        }
+        for (const name of ['per-class', 'classes'] as const) checkCount(name, values[name]);
         const cells = values['per-class'] * values.classes;
         if (cells <= mostCells) return true;
         throw new Error(

@@ -7,7 +7,7 @@ import type { Reporter } from '../runs/reporter.js';
 import { openRun } from '../runs/saved-run.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { integer } from '../views/format.js';
-import { checkThreads, configOptions, threadsOf } from './config-options.js';
+import { checkCount, checkThreads, configOptions, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
 import { imagesOf, imagesOnLines } from './image-arguments.js';
 import { predictionFormat, predictionFormats } from './predict-text.js';
@@ -57,8 +57,8 @@ export const predictCommand: CommandModule<object, Arguments> = {
           throw new Error('- reads all paths from stdin; give no other image beside it');
         if (!readsStdin() && values.images.length === 0)
           throw new Error('which images? Give files, folders, or - for paths on stdin');
-        if (Number.isInteger(values.top) && values.top >= 1) return true;
-        throw new Error(`--top is ${values.top}, but needs a whole number of 1 or more`);
+        checkCount('top', values.top);
+        return true;
       }) as unknown as Argv<Arguments>,
   handler: async (args) => {
     // stdout is the predictions'.

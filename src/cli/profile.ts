@@ -7,7 +7,14 @@ import { countOf, describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
-import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import {
+  checkCount,
+  checkThreads,
+  configOf,
+  configOptions,
+  sharedBytesOf,
+  threadsOf,
+} from './config-options.js';
 import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
@@ -41,8 +48,8 @@ export const profileCommand: CommandModule<object, Arguments> = {
       .check((values) => {
         checkThreads(values);
         sharedBytesOf(values);
-        if (Number.isInteger(values.steps) && values.steps >= 1) return true;
-        throw new Error(`--steps is ${values.steps}, but needs a whole number of 1 or more`);
+        checkCount('steps', values.steps);
+        return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
     // stdout is the profile's.

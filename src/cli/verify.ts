@@ -10,7 +10,7 @@ import type { SavedRun } from '../runs/saved-run.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
 import { readWeights, setWeights } from '../runs/weights.js';
-import { checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { checkCount, checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
@@ -47,9 +47,8 @@ export const verifyCommand: CommandModule<object, Arguments> = {
       .check((values) => {
         checkThreads(values);
         sharedBytesOf(values);
-        const { epochs } = values;
-        if (epochs === undefined || (Number.isInteger(epochs) && epochs >= 1)) return true;
-        throw new Error(`--epochs is ${epochs}, but needs a whole number of 1 or more`);
+        if (values.epochs !== undefined) checkCount('epochs', values.epochs);
+        return true;
       }) as unknown as Argv<Arguments>,
   handler: async (args) => {
     const reporter = new TerminalReporter(process.stderr, process.stderr);

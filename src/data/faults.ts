@@ -9,9 +9,12 @@ export function dataError(message: string): UserError {
   return new UserError(message, ExitCode.data);
 }
 
+/** `2,500` */
+export const grouped = (count: number): string => count.toLocaleString('en-US');
+
 /** `2,500 images` */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** What to throw for a packed file that ends too early. */

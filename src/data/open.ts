@@ -3,15 +3,16 @@ import type { DataConfig } from '../config/schema.js';
 import { ExitCode, UserError } from '../errors.js';
 import { removeLeftovers } from '../files/temporary.js';
 import { touch } from '../files/touch.js';
-import type { PackedDataset } from './dataset.js';
+import { readSafetensorsHeader, readTensor } from '../tensors/safetensors.js';
+import { type PackedDataset, splitNames } from './dataset.js';
 import { dataError } from './faults.js';
-import { withNames } from './image-names.js';
+import { namesOfPacked, withNames } from './image-names.js';
 import { damagedSamples } from './packed/checksums.js';
 import { stampsOf } from './packed/image-identities.js';
 import { datasetKey, packSettings, recipeOf } from './packed/key.js';
 import { packDataset } from './packed/pack.js';
 import { isPackedName, packedPath, readPacked } from './packed/packed.js';
-import { packedWarnings } from './packed/packed-remarks.js';
+import { type Remarked, remarkWarnings } from './remarks.js';
 import type { Source } from './source.js';
 import { openSource } from './sources/open.js';
 import { generateShapes } from './synthetic/generate.js';
@@ -80,6 +81,19 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     onProgress: (done, reused, total) => onProgress?.({ phase: 'decoding', done, total, reused }),
   });
   return said(readPacked(path, key, config));
+}
+
+/** The remarks on a packed dataset's images. They are shown at every start: the packing may be long ago. */
+function packedWarnings({ path, skipped, classes }: PackedDataset, source: Source): string[] {
+  const { tensors } = readSafetensorsHeader(path);
+  const read = (tensor: string) => readTensor(path, tensors.get(tensor)!).data;
+  const [train, ...others] = splitNames.map((name): Remarked => {
+    const nameOf = namesOfPacked(source.splits[name], skipped);
+    return { remarks: read(`${name}.remarks`) as Uint8Array, nameOf };
+  });
+  const labels = read('train.labels') as Int32Array;
+  const colors = read('train.checksums') as Uint32Array;
+  return remarkWarnings({ ...train!, labels, colors }, others, classes);
 }
 
 function readUndamaged(path: string, key: string, config: DataConfig, verify: boolean): PackedDataset {

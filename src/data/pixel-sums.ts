@@ -1,4 +1,56 @@
-import type { ChannelSums } from './images/image-tasks.js';
+import type { FeaturesConfig } from '../config/schema.js';
+import type { PackedDataset } from './dataset.js';
+
+/** Sums over pixels, and the normalization that follows from them. */
+
+/**
+ * Sums over pixels of values 0 to 255, per channel R, G, B. All are integers below 2^53, so they are exact and the
+ * order of adding them does not matter.
+ */
+export interface ChannelSums {
+  /** Pixels per channel. */
+  count: number;
+  sum: [number, number, number];
+  squares: [number, number, number];
+}
+
+export function noSums(): ChannelSums {
+  return { count: 0, sum: [0, 0, 0], squares: [0, 0, 0] };
+}
+
+export function addSums(into: ChannelSums, from: ChannelSums): void {
+  into.count += from.count;
+  for (let c = 0; c < 3; c++) {
+    into.sum[c]! += from.sum[c]!;
+    into.squares[c]! += from.squares[c]!;
+  }
+}
+
+/** Adds a sample's pixels, `[3, height, width]`. */
+export function addPixels(sums: ChannelSums, planar: Uint8Array): void {
+  const pixels = planar.length / 3;
+  for (let c = 0; c < 3; c++) addChannel(sums, c, planar.subarray(c * pixels, (c + 1) * pixels), 0, 1);
+  sums.count += pixels;
+}
+
+/** Adds every `step`-th value, from `first` on, to a channel's sums; `count` stays as it is. */
+export function addChannel(
+  sums: ChannelSums,
+  channel: number,
+  values: Uint8Array,
+  first: number,
+  step: number,
+): void {
+  let sum = 0;
+  let squares = 0;
+  for (let i = first; i < values.length; i += step) {
+    const value = values[i]!;
+    sum += value;
+    squares += value * value;
+  }
+  sums.sum[channel]! += sum;
+  sums.squares[channel]! += squares;
+}
 
 /** As JSON holds them: decimal digits, which no number loses. */
 export interface WrittenSums {
@@ -64,4 +116,19 @@ export interface PixelMoments {
   readonly pixels: number;
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
+}
+
+/** What is subtracted from, and divides, a channel's x / 255; from the training split's exact sums. */
+export function normalizationOf(features: FeaturesConfig, sums: PixelSums): PackedDataset['normalization'] {
+  const moments = sums.moments();
+  if (features.type === 'colorHistogram') return { mean: [], deviation: [] };
+  if (features.normalize === 'none' || moments === undefined)
+    return { mean: [0, 0, 0], deviation: [1, 1, 1] };
+  if (features.normalize === 'mean') {
+    const mean = sums.meanOfAll();
+    return { mean: [mean, mean, mean], deviation: [1, 1, 1] };
+  }
+  const { mean, deviation } = moments;
+  // A channel of one value has none; divided by 1 it stays as it is.
+  return { mean, deviation: deviation.map((value) => (value === 0 ? 1 : value)) };
 }

@@ -51,8 +51,7 @@ export async function* classifyImages(
   try {
     const tasks = chunked(images, imagesPerTask, patience);
     for await (const { images, result } of mapInOrder(tasks, tasksPerThread * threads, classify)) {
-      // The bad ones are looked at again, alone: libvips keeps one text of errors a process, and images that fail at the same
-      // time get each other's, or none. The large ones are not decoded beside others at all.
+      // Those that failed are tried again alone, as `inChunks` says.
       if (result.bad.length > 0) await Promise.allSettled(running);
       yield* classified(pool, model, images, result, top);
     }

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { parseSeeds } from '#lockstep/cli/seeds.js';
+import { parseSeeds } from '#lockstep/cli/compare.js';
 import type { Comparison } from '#lockstep/views/compare/comparison.js';
 import {
   classes,

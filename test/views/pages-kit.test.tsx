@@ -4,9 +4,8 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { KeyValues } from '#lockstep/views/pages/elements.js';
-import { renderPage } from '#lockstep/views/pages/page.js';
+import { browserScript, renderPage } from '#lockstep/views/pages/page.js';
 import { Pixels, pagePicture } from '#lockstep/views/pages/pixels.js';
-import { browserScript } from '#lockstep/views/pages/scripts.js';
 import { Table } from '#lockstep/views/pages/table.js';
 
 const markup = '<img src=x onerror=alert(1)>';

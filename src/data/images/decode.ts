@@ -1,9 +1,8 @@
 import type { Sharp } from 'sharp';
-import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
+import type { DataConfig } from '../../config/schema.js';
 import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
 import { type Budget, LookAtAlone } from './budget.js';
-import { colorHistogram } from './histogram.js';
 import { explained, type OpenedImage, openImage, requireMemory, strictly } from './open-image.js';
 import { readRange } from './read-range.js';
 import { resample } from './resample.js';
@@ -152,19 +151,4 @@ function interleaved(bytes: Uint8Array, encoding: Exclude<Encoding, { type: 'fil
     for (let c = 0; c < 3; c++) rgb[3 * i + c] = bytes[c * plane + i]!;
   }
   return rgb;
-}
-
-/** The sample's bytes, as `PackedDataset` describes them, from `decodeImage`'s. */
-export function toSample(rgb: Uint8Array, features: FeaturesConfig): Uint8Array {
-  if (features.type === 'colorHistogram') {
-    return new Uint8Array(colorHistogram(rgb, features.bins).buffer);
-  }
-  const pixels = rgb.length / 3;
-  const planar = new Uint8Array(rgb.length);
-  for (let i = 0; i < pixels; i++) {
-    planar[i] = rgb[3 * i]!;
-    planar[pixels + i] = rgb[3 * i + 1]!;
-    planar[2 * pixels + i] = rgb[3 * i + 2]!;
-  }
-  return planar;
 }

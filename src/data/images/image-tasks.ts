@@ -1,4 +1,5 @@
 import type { FeaturesConfig } from '../../config/schema.js';
+import type { ChannelSums } from '../pixel-sums.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { ImageLimits } from './decode.js';
 import type { Refusal } from './reasons.js';
@@ -49,17 +50,6 @@ export interface DecodeResult {
   readonly sums: ChannelSums;
 }
 
-/**
- * Sums over pixels of values 0 to 255, per channel R, G, B. All are integers below 2^53, so they are exact and the
- * order of adding them does not matter.
- */
-export interface ChannelSums {
-  /** Pixels per channel. */
-  count: number;
-  sum: [number, number, number];
-  squares: [number, number, number];
-}
-
 /** Draw and write some of the generated pictures. */
 export interface DrawTask {
   readonly seed: number;
@@ -72,33 +62,4 @@ export interface DrawTask {
     /** Number of the picture in its class, over all splits. */
     readonly index: number;
   }[];
-}
-
-export function noSums(): ChannelSums {
-  return { count: 0, sum: [0, 0, 0], squares: [0, 0, 0] };
-}
-
-export function addSums(into: ChannelSums, from: ChannelSums): void {
-  into.count += from.count;
-  for (let c = 0; c < 3; c++) {
-    into.sum[c]! += from.sum[c]!;
-    into.squares[c]! += from.squares[c]!;
-  }
-}
-
-/** Adds a sample's pixels, `[3, height, width]`. */
-export function addPixels(sums: ChannelSums, planar: Uint8Array): void {
-  const pixels = planar.length / 3;
-  for (let c = 0; c < 3; c++) {
-    let sum = 0;
-    let squares = 0;
-    for (let i = c * pixels; i < (c + 1) * pixels; i++) {
-      const value = planar[i]!;
-      sum += value;
-      squares += value * value;
-    }
-    sums.sum[c]! += sum;
-    sums.squares[c]! += squares;
-  }
-  sums.count += pixels;
 }

@@ -1,4 +1,5 @@
 import type { Sharp } from 'sharp';
+import { grouped } from '../faults.js';
 import { requireOneImage } from './avif.js';
 import { formatOf, type ImageFormat, isSvg } from './format.js';
 import { type JpegFrame, jpegFrame, mostScans } from './jpeg-frame.js';
@@ -141,6 +142,3 @@ export async function explained(error: unknown, file: Buffer, maxPixels: number)
   const fault = `it has ${grouped(width)} x ${grouped(height)} pixels, more than the ${grouped(maxPixels)} that data.maxPixels allows`;
   return new Error(fault, { cause: error });
 }
-
-/** `10,000` */
-const grouped = (count: number) => count.toLocaleString('en-US');

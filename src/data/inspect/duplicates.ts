@@ -1,7 +1,80 @@
+import { perSplit, type SplitName, splitNames } from '../dataset.js';
+import type { AllImages } from './all-images.js';
 import { type Findings, hashBytes } from './findings.js';
+import { type ImageReference, type Listed, Listing, referenceTo } from './references.js';
+
+/** Good images that have the same bytes. */
+export interface DuplicateReport {
+  /** Images of a split that are copies of an earlier one there. */
+  readonly copies: Readonly<Record<SplitName, number>>;
+  /** For each two splits, the images of `split` whose content is in `earlier` too. */
+  readonly leaks: readonly Leak[];
+  /** Contents whose images have different labels. */
+  readonly labelsDiffer: number;
+  /** Contents that are in more than one split; first those with different labels. */
+  readonly acrossSplits: Listed<DuplicateGroup>;
+  /** Contents that are in one split only, several times; first those with different labels. */
+  readonly withinSplit: Listed<DuplicateGroup>;
+}
+
+interface Leak {
+  readonly split: SplitName;
+  readonly earlier: SplitName;
+  readonly images: number;
+}
+
+/** Images of one content. */
+export interface DuplicateGroup extends Listed<ImageReference> {
+  readonly labelsDiffer: boolean;
+}
+
+export function duplicatesOf(findings: Findings, most: number): DuplicateReport {
+  const { images } = findings;
+  const duplicates = new Duplicates(findings);
+  const copies = perSplit(() => 0);
+  const leaks = pairs.map(([split, earlier]) => ({ split, earlier, images: 0 }));
+  const across = new Listing<DuplicateGroup>(most);
+  const within = new Listing<DuplicateGroup>(most);
+  let differing = 0;
+  for (const labelsDiffer of [true, false]) {
+    for (const group of duplicates.groups()) {
+      if (hasDifferentLabels(images, group) !== labelsDiffer) continue;
+      if (labelsDiffer) differing++;
+      const counts = countsOf(images, group);
+      for (const split of splitNames) copies[split] += Math.max(0, counts[split] - 1);
+      for (const leak of leaks) if (counts[leak.earlier] > 0) leak.images += counts[leak.split];
+      const isAcross = splitNames.every((split) => counts[split] < group.length);
+      (isAcross ? across : within).add(() => ({ ...describeGroup(images, group, most), labelsDiffer }));
+    }
+  }
+  const listings = { acrossSplits: across.listed, withinSplit: within.listed };
+  return { copies, leaks, labelsDiffer: differing, ...listings };
+}
+
+/** Each split with each of those before it. */
+const pairs = splitNames.flatMap((split, i) =>
+  splitNames.slice(0, i).map((earlier) => [split, earlier] as const),
+);
+
+function countsOf(images: AllImages, group: Int32Array): Record<SplitName, number> {
+  const counts = perSplit(() => 0);
+  for (const image of group) counts[images.placeOf(image).split]++;
+  return counts;
+}
+
+function hasDifferentLabels(images: AllImages, group: Int32Array): boolean {
+  const label = images.labelOf(group[0]!);
+  return group.some((image) => images.labelOf(image) !== label);
+}
+
+function describeGroup(images: AllImages, group: Int32Array, most: number): Listed<ImageReference> {
+  const listing = new Listing<ImageReference>(most);
+  for (const image of group) listing.add(() => referenceTo(images, image));
+  return listing.listed;
+}
 
 /** Images with the same bytes, by the numbers that `AllImages` gives them. */
-export class Duplicates {
+class Duplicates {
   /** Good images, those of the same content side by side and ascending. */
   readonly #order: Int32Array;
   /** Where each group of two or more begins in `#order`; the groups' first images ascend. */

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { DepthEnum, Metadata, Sharp } from 'sharp';
 import { type Budget, LookAtAlone } from '../images/budget.js';
 import { decodeOpened, type ImageLimits } from '../images/decode.js';
-import { addSums, type ChannelSums, noSums } from '../images/image-tasks.js';
 import { explained, type OpenedImage, openImage, strictly } from '../images/open-image.js';
 import { readRange } from '../images/read-range.js';
 import { refusalOf } from '../images/reasons.js';
 import { sharp } from '../images/sharp.js';
 import { isDark } from '../images/values.js';
+import { addChannel, addSums, type ChannelSums, noSums } from '../pixel-sums.js';
 import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { GoodLook, Look } from './tasks.js';
@@ -146,23 +146,4 @@ function lookAtRaw(
     ...{ bits: 8, transparency: false },
   };
   return { width, height, kind, turned: false, frames: 1, remarks: 0 };
-}
-
-/** Adds every `step`-th value, from `first` on. */
-function addChannel(
-  sums: ChannelSums,
-  channel: number,
-  values: Uint8Array,
-  first: number,
-  step: number,
-): void {
-  let sum = 0;
-  let squares = 0;
-  for (let i = first; i < values.length; i += step) {
-    const value = values[i]!;
-    sum += value;
-    squares += value * value;
-  }
-  sums.sum[channel]! += sum;
-  sums.squares[channel]! += squares;
 }

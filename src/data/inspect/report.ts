@@ -2,7 +2,7 @@ import { perSplit, type SplitName } from '../dataset.js';
 import { reasonWithNear } from '../near-path.js';
 import type { PixelMoments } from '../pixel-sums.js';
 import { type ClassReport, classesOf, imbalanceOf } from './classes.js';
-import { type DuplicateReport, duplicatesOf } from './duplicate-report.js';
+import { type DuplicateReport, duplicatesOf } from './duplicates.js';
 import type { Findings } from './findings.js';
 import { type FormatReport, formatsOf, type Misnamed, misnamedIn } from './formats.js';
 import { type ImageReference, type Listed, Listing, referenceTo } from './references.js';

@@ -1,6 +1,6 @@
 import type { ImageLimits } from '../images/decode.js';
-import type { ChannelSums } from '../images/image-tasks.js';
 import type { Refusal } from '../images/reasons.js';
+import type { ChannelSums } from '../pixel-sums.js';
 import type { ByteRange, Encoding } from '../source.js';
 
 /** The messages of an inspection between the image pool and its threads. Pixels never travel in them. */

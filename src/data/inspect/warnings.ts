@@ -2,7 +2,7 @@ import { splitNames } from '../dataset.js';
 import { counted, listed } from '../faults.js';
 import { oneClassFault } from '../one-class.js';
 import type { ClassReport } from './classes.js';
-import type { DuplicateReport } from './duplicate-report.js';
+import type { DuplicateReport } from './duplicates.js';
 import type { Listed } from './references.js';
 
 /** What of an inspection is warned of. */

@@ -4,10 +4,9 @@ import { writeFully } from '../../files/transfer.js';
 import { bytesOf, layOut, readSafetensorsHeader } from '../../tensors/safetensors.js';
 import { type PackedDataset, perSplit, type SplitName, splitNames } from '../dataset.js';
 import type { WrittenSums } from '../pixel-sums.js';
-import { contentsOf } from './contents.js';
 import { type Draft, draftFiles } from './draft.js';
 import type { SourceWithIdentities } from './image-identities.js';
-import { packedTensors, toMetadata } from './packed.js';
+import { contentsOf, packedTensors, toMetadata } from './packed.js';
 import type { Rows } from './rows.js';
 
 /** What goes into a packed file beside the samples. */

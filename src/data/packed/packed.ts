@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DataConfig, FeaturesConfig } from '../../config/schema.js';
 import {
+  bytesOf,
   type Dtype,
   readSafetensorsHeader,
   readTensor,
@@ -11,9 +13,7 @@ import {
 import { type PackedDataset, type PackedSplit, perSplit, type SplitName, splitNames } from '../dataset.js';
 import { dataError } from '../faults.js';
 import { sampleShape, sampleType } from '../features.js';
-import { normalizationOf } from '../normalization.js';
-import { PixelSums, type WrittenSums } from '../pixel-sums.js';
-import { contentsOf } from './contents.js';
+import { normalizationOf, PixelSums, type WrittenSums } from '../pixel-sums.js';
 import { packedFormat } from './key.js';
 
 /**
@@ -137,6 +137,20 @@ export function requireContents(path: string, header: SafetensorsHeader): void {
   if (contentsOf(path, header) !== header.metadata['contents']) {
     throw dataError(`${path}: found other labels or another header than were written.`);
   }
+}
+
+/**
+ * SHA-256 (hex) of all of a packed file but its samples, which the checksums in it cover: what the header says beside this
+ * hash, identities, labels and checksums.
+ */
+export function contentsOf(path: string, { metadata, tensors }: SafetensorsHeader): string {
+  const { contents: _, ...said } = metadata;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([said, [...tensors]]));
+  for (const [name, entry] of tensors) {
+    if (!name.endsWith('.samples')) hash.update(bytesOf(readTensor(path, entry).data));
+  }
+  return hash.digest('hex');
 }
 
 /** Samples of each split. */

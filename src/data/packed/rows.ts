@@ -3,9 +3,9 @@ import { perSplit, type SplitName, splitNames } from '../dataset.js';
 import { sampleBytes } from '../features.js';
 import type { ImagePool } from '../images/image-pool.js';
 import type { DecodeResult } from '../images/image-tasks.js';
+import { type Chunk, inChunks } from '../images/in-chunks.js';
 import { requireMachine } from '../images/reasons.js';
 import { PixelSums } from '../pixel-sums.js';
-import { forEachQueued } from '../queue.js';
 import type { Source } from '../source.js';
 import type { Draft } from './draft.js';
 import type { ReusableSamples } from './reusable-samples.js';
@@ -39,25 +39,13 @@ export interface RowsJob {
   readonly onProgress: (done: number, reused: number, total: number) => void;
 }
 
-/** Images of a task: enough that a message costs nothing beside them, few enough that all threads end together. */
-const imagesPerTask = 32;
-
-/** Neighbours in a split. */
-interface Chunk {
-  readonly split: SplitName;
-  /** Its number in the split. */
-  readonly first: number;
-  readonly count: number;
-}
-
 /**
- * Makes the samples of all images of the source, in the draft: those that are kept are copied, the others decoded.
+ * Makes the samples of all images of the source, in the draft: those of `reusable` are copied, the others decoded.
  * @throws UserError (exit code environment) where the machine fails at an image
  */
 export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const { source, threads, onProgress } = job;
-  const chunks = chunksOf(source);
-  const total = chunks.reduce((sum, { count }) => sum + count, 0);
+  const total = splitNames.reduce((sum, name) => sum + source.splits[name].labels.length, 0);
   const checksums = perSplit((name) => new Uint32Array(source.splits[name].labels.length));
   const remarks = perSplit((name) => new Uint8Array(source.splits[name].labels.length));
   const trainSums = new PixelSums();
@@ -78,29 +66,21 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
     }
     return result;
   };
-  const failed: Chunk[] = [];
+  const bad: BadImage[] = [];
   let done = 0;
   let reused = 0;
   // Each task keeps several images in sharp, so that no core waits for its next one.
-  await forEachQueued(chunks, threads, async (chunk) => {
-    const result = await make(chunk, false);
-    for (const { index } of result.bad) {
-      failed.push({ split: chunk.split, first: chunk.first + index, count: 1 });
+  await inChunks(source, threads, async (chunk, alone) => {
+    const { split, first, count } = chunk;
+    const result = await make(chunk, alone);
+    if (alone) bad.push(...result.bad.map(({ reason }) => ({ split, index: first, reason })));
+    else {
+      done += count;
+      reused += result.reused;
+      onProgress(done, reused, total);
     }
-    done += chunk.count;
-    reused += result.reused;
-    onProgress(done, reused, total);
+    return result.bad.map(({ index }) => index);
   });
-  // Threads end in any order; the split's order is the one to show and to keep.
-  const order = ({ split }: Chunk) => splitNames.indexOf(split);
-  failed.sort((a, b) => order(a) - order(b) || a.first - b.first);
-  // Once more, one by one: the large ones, and what failed, since libvips keeps one text of errors a process, and images that
-  // fail at the same time get each other's, or none.
-  const bad: BadImage[] = [];
-  for (const chunk of failed) {
-    const result = await make(chunk, true);
-    for (const { reason } of result.bad) bad.push({ split: chunk.split, index: chunk.first, reason });
-  }
   return { bad, checksums, remarks, trainSums };
 }
 
@@ -122,15 +102,5 @@ function makeChunk(
     limits: { maxPixels, maxImageMemory, background },
     rows: draft.file,
     position: positions[split] + first * sampleBytes(features),
-  });
-}
-
-function chunksOf(source: Source): Chunk[] {
-  return splitNames.flatMap((split) => {
-    const images = source.splits[split].labels.length;
-    return Array.from({ length: Math.ceil(images / imagesPerTask) }, (_, i) => {
-      const first = i * imagesPerTask;
-      return { split, first, count: Math.min(imagesPerTask, images - first) };
-    });
   });
 }

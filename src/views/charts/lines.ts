@@ -1,6 +1,6 @@
 import type { CustomSeriesOption, EChartsOption, LineSeriesOption } from 'echarts';
-import { faint, font, ink, type Look } from './theme.js';
-import { epochTicks, type Ticks, valueTicks } from './ticks.js';
+import { faint, font, ink, type Look, lineStyleOf, mostMarkers } from './theme.js';
+import { axisOf, epochTicks, type Ticks, valueTicks } from './ticks.js';
 
 /** A curve over epochs, or over anything else that is counted from 0. A value that is not finite leaves a gap. */
 export interface Curve {
@@ -105,39 +105,30 @@ const valuesOf = ({ curves }: Panel): number[] =>
     ...band.flatMap(([, ...ends]) => ends),
   ]);
 
+/** @param gridIndex the panel; `nameGap` units between the axis and its name */
 export function axisStyle(name: string, gridIndex: number, nameGap: number, ticks: Ticks) {
-  const { min, max, interval, label } = ticks;
+  const axis = axisOf(ticks, ink, font);
   return {
-    type: 'value' as const,
+    ...axis,
     gridIndex,
     name,
     nameLocation: 'middle' as const,
     nameGap,
-    min,
-    max,
-    interval,
-    nameTextStyle: { fontFamily: font, color: ink, fontSize: 13 },
-    axisLabel: { fontFamily: font, color: ink, fontSize: 12, formatter: label },
-    axisLine: { show: true, onZero: false, lineStyle: { color: ink } },
-    axisTick: { show: true, lineStyle: { color: ink } },
+    nameTextStyle: { ...axis.nameTextStyle, fontSize: 13 },
+    axisLabel: { ...axis.axisLabel, fontSize: 12 },
   };
 }
 
 function lineSeries({ name, points, look, thin = false }: Curve, panel: number): LineSeriesOption {
-  const { color, dash, symbol } = look;
   return {
     name,
     type: 'line',
     xAxisIndex: panel,
     yAxisIndex: panel,
     data: points.map(([x, y]) => [x, Number.isFinite(y) ? y : '-']),
-    // Markers show where the epochs are, until there are too many to tell apart.
-    showSymbol: !thin && points.length <= 40,
+    showSymbol: !thin && points.length <= mostMarkers,
     showAllSymbol: true,
-    symbol,
-    symbolSize: 6,
-    itemStyle: { color },
-    lineStyle: { color, width: thin ? 1 : 2, type: dash },
+    ...lineStyleOf(look, thin ? 1 : 2),
   };
 }
 

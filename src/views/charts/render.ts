@@ -3,8 +3,14 @@ import type { EChartsOption } from 'echarts';
 import { sharp } from '../../data/images/sharp.js';
 import { outlined } from '../pictures/outlines.js';
 import { printableMarkup } from '../printable.js';
-import { loadEcharts } from './echarts.js';
 import { font, ink, paper } from './theme.js';
+
+/**
+ * The chart library, loaded when the first picture is drawn. The bundle, not the modules that a line chart needs: those are hundreds of
+ * files, which take 40 MB more and longer to load.
+ */
+export const loadEcharts = (): Promise<typeof import('echarts')> =>
+  import('echarts/dist/echarts.esm.min.mjs');
 
 /** Units of an SVG, pixels of a page. */
 export interface Size {

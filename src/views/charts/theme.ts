@@ -58,5 +58,16 @@ export const lookOf = (index: number): Look => ({
 /** Of a curve that is alone in its panel. */
 export const singleLook: Look = { ...lookOf(2), dash: 'solid' };
 
+/** A curve with up to so many points has a marker at each: they show where the epochs are, until there are too many to tell apart. */
+export const mostMarkers = 40;
+
+/** How a chart library draws a line with this look. */
+export const lineStyleOf = ({ color, dash, symbol }: Look, width: number) => ({
+  symbol,
+  symbolSize: 6,
+  itemStyle: { color },
+  lineStyle: { color, width, type: dash },
+});
+
 /** Train and validation of one run. */
 export const splitLooks = { train: lookOf(0), validation: lookOf(1) } as const;

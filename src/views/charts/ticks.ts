@@ -53,6 +53,16 @@ function ticks(low: number, high: number, least = 0): Ticks {
   };
 }
 
+/** An axis of a chart with these ticks: its line, its ticks and its texts in one colour and font. */
+export const axisOf = ({ label, ...ends }: Ticks, color: string, fontFamily: string) => ({
+  type: 'value' as const,
+  ...ends,
+  nameTextStyle: { color, fontFamily },
+  axisLabel: { color, fontFamily, formatter: label },
+  axisLine: { show: true, onZero: false, lineStyle: { color } },
+  axisTick: { show: true, lineStyle: { color } },
+});
+
 /** 1, 2 or 5 times a power of ten, at least `value`. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Access, cookieOf, hasCookie, isOwnHost, isOwnOrigin, isToken } from './access.js';
-import { pageHtml } from './page-html.js';
 
 /** What the server answers, as a function of the request alone: no socket, no file, nothing that a path could lead to. */
 
@@ -38,6 +37,24 @@ export type Action = (typeof actions)[number];
 
 /** Bytes of a request's body at most. */
 export const mostBody = 256;
+
+/** The page before its script runs. The empty icon keeps browsers from asking for one. */
+const pageHtml = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>lockstep</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/page.css">
+<script type="module" src="/page.js"></script>
+</head>
+<body>
+<noscript>The dashboard needs JavaScript.</noscript>
+</body>
+</html>
+`;
 
 /** The page loads what this server has and nothing else, and nobody else may load or frame it. */
 const guards = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { printableMarkup } from '../printable.js';
@@ -94,4 +95,14 @@ function policyOf(scripts: readonly string[], connects: boolean): string {
   ]
     .filter(Boolean)
     .join('; ');
+}
+
+/** The scripts in `browser/`, each compiled to one file without imports. */
+export type BrowserScript = 'sort-tables' | 'confusion-matrix';
+
+/** The source of a script, for `renderPage`. */
+export function browserScript(name: BrowserScript): string {
+  const source = readFileSync(new URL(`./browser/${name}.js`, import.meta.url), 'utf8');
+  // TypeScript ends a module that exports nothing with this line.
+  return source.replace(/^export \{\};$/m, '').trim();
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { commandName } from '../../cli/command-name.js';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runFiles } from '../../runs/directory.js';
 import { KeyValues } from '../pages/elements.js';
 import type { ReportData } from './report-data.js';
@@ -38,8 +38,12 @@ export function Repeat({ content: { run } }: { content: ReportData }) {
   );
 }
 
-/** The command as the reader has it: in a checkout nothing is installed under its name. */
-const lockstep = commandName();
+/** The command that starts lockstep: by its name where npm has installed the package, else by its file in the checkout. */
+const lockstep = fileURLToPath(import.meta.url)
+  .split(sep)
+  .includes('node_modules')
+  ? 'npx lockstep'
+  : 'node dist/lockstep.js';
 
 /** As a shell reads it. */
 const quoted = (path: string): string =>

@@ -1,6 +1,5 @@
 import { Note, Section } from '../pages/elements.js';
-import { renderPage } from '../pages/page.js';
-import { browserScript } from '../pages/scripts.js';
+import { browserScript, renderPage } from '../pages/page.js';
 import { EvaluationSections } from './evaluation.js';
 import { Headline } from './headline.js';
 import { NetworkTable } from './network.js';

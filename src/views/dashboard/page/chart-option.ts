@@ -1,7 +1,9 @@
 import type { LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { type Ticks, valueTicks } from '../../charts/ticks.js';
+import { lineStyleOf, mostMarkers } from '../../charts/theme.js';
+import { axisOf, type Ticks, valueTicks } from '../../charts/ticks.js';
+import { none } from '../../format.js';
 import type { Line } from './lines.js';
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | TooltipComponentOption>;
@@ -12,8 +14,6 @@ const themes = {
 } as const;
 
 const font = 'system-ui, sans-serif';
-/** Up to so many epochs, each has a marker. */
-const mostMarkers = 40;
 
 export interface ChartLook {
   readonly title: string;
@@ -31,14 +31,10 @@ export function chartOption(
   { title, epochs, range, written, isDark }: ChartLook,
 ): Option {
   const { ink, faint, ground } = themes[isDark ? 'dark' : 'light'];
-  const axis = ({ label, ...ends }: Ticks) => ({
-    type: 'value' as const,
-    ...ends,
-    axisLabel: { color: ink, fontFamily: font, hideOverlap: true, formatter: label },
-    axisLine: { show: true, onZero: false, lineStyle: { color: ink } },
-    axisTick: { show: true, lineStyle: { color: ink } },
-    nameTextStyle: { color: ink, fontFamily: font },
-  });
+  const axis = (ticks: Ticks) => {
+    const option = axisOf(ticks, ink, font);
+    return { ...option, axisLabel: { ...option.axisLabel, hideOverlap: true } };
+  };
   return {
     animation: false,
     grid: { left: 12, right: 20, top: 12, bottom: 28, containLabel: true },
@@ -50,7 +46,7 @@ export function chartOption(
       backgroundColor: ground,
       borderColor: faint,
       textStyle: { color: ink, fontFamily: font, fontSize: 12 },
-      valueFormatter: (value) => (typeof value === 'number' ? written(value) : '–'),
+      valueFormatter: (value) => (typeof value === 'number' ? written(value) : none),
     },
     xAxis: {
       ...axis(epochs),
@@ -75,7 +71,7 @@ export function chartOption(
   };
 }
 
-function seriesOf({ name, x, y, color, dash, width, symbol }: Line, title: string): LineSeriesOption {
+function seriesOf({ name, x, y, ...look }: Line, title: string): LineSeriesOption {
   return {
     id: `${title} ${name}`,
     name,
@@ -83,10 +79,7 @@ function seriesOf({ name, x, y, color, dash, width, symbol }: Line, title: strin
     data: x.map((at, i) => [at, y[i] ?? null]) as LineSeriesOption['data'] & object,
     sampling: 'lttb',
     showSymbol: x.length <= mostMarkers,
-    symbol,
-    symbolSize: 6,
-    itemStyle: { color },
-    lineStyle: { color, width, type: dash },
+    ...lineStyleOf(look, look.width),
     emphasis: { disabled: true },
   };
 }

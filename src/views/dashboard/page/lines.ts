@@ -1,15 +1,12 @@
-import { hues } from '../../charts/theme.js';
+import { type Look as CurveLook, hues } from '../../charts/theme.js';
 import type { Curves } from '../curves.js';
 import type { LiveState } from '../live-state.js';
 import type { ShownRun } from './store.js';
 
 /** Which lines there are, and how each looks: a run has a colour, a split has a dash. */
 
-export interface Look {
-  readonly color: string;
-  readonly dash: 'solid' | 'dashed';
+export interface Look extends CurveLook {
   readonly width: number;
-  readonly symbol: 'circle' | 'diamond' | 'rect' | 'triangle';
 }
 
 export interface Line extends Look {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { integer, learningRateText, nats, percent } from '../../format.js';
+import { integer, learningRateText, natsText, percent } from '../../format.js';
 import type { Subject } from './lines.js';
 import { WideTable } from './wide-table.js';
 
@@ -41,8 +41,9 @@ function rows({ name, curves }: Subject) {
     <tr key={`${name}/${i}`}>
       <th scope="row">{name}</th>
       <td class="number">{curves.epoch[i]}</td>
-      <td class="number">{lossText(curves.trainLoss[i])}</td>
-      <td class="number">{lossText(curves.validationLoss[i])}</td>
+      {/* A loss that is not finite came as null: the page gets JSON. */}
+      <td class="number">{natsText(curves.trainLoss[i])}</td>
+      <td class="number">{natsText(curves.validationLoss[i])}</td>
       <td class="number">{percent(curves.trainTop1[i]!)}</td>
       <td class="number">{percent(curves.validationTop1[i]!)}</td>
       <td class="number">{integer(curves.imagesPerSecond[i]!)}</td>
@@ -50,6 +51,3 @@ function rows({ name, curves }: Subject) {
     </tr>
   ));
 }
-
-/** A loss that is not finite came as null: the page gets JSON. */
-const lossText = (loss: number | null | undefined): string => (typeof loss === 'number' ? nats(loss) : '–');

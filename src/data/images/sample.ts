@@ -1,3 +1,20 @@
+import type { FeaturesConfig } from '../../config/schema.js';
+
+/** The sample's bytes, as `PackedDataset` describes them, from an image's, `[height, width, 3]`. */
+export function toSample(rgb: Uint8Array, features: FeaturesConfig): Uint8Array {
+  if (features.type === 'colorHistogram') {
+    return new Uint8Array(colorHistogram(rgb, features.bins).buffer);
+  }
+  const pixels = rgb.length / 3;
+  const planar = new Uint8Array(rgb.length);
+  for (let i = 0; i < pixels; i++) {
+    planar[i] = rgb[3 * i]!;
+    planar[pixels + i] = rgb[3 * i + 1]!;
+    planar[2 * pixels + i] = rgb[3 * i + 2]!;
+  }
+  return planar;
+}
+
 /**
  * Colour histogram of an image: `[3 * bins]`, for R, G and B in turn the numbers of pixels in `bins` equal bins over
  * [0, 256), each channel scaled to L2 norm 1. Counted and scaled in double, rounded once to float32.

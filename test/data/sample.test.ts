@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { colorHistogram } from '#lockstep/data/images/histogram.js';
+import { colorHistogram } from '#lockstep/data/images/sample.js';
 import { openDataset } from '#lockstep/data/open.js';
 import { inFolder, pixelsConfig, putDataset, samplesOf } from '../support/data-helpers.js';
 
