@@ -36,8 +36,8 @@ const budget = new Budget();
 
 /** Makes the samples of a task's images, in its rows. A bad image's row holds nothing of use. */
 export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> => {
-  const { images, kept, encoding, alone, features, limits } = task;
-  if (encoding.type === 'file') loadSharp(); // its absence is no image's fault
+  const { images, reusable, encoding, alone, features, limits } = task;
+  if (encoding.type === 'file') loadSharp(); // a missing sharp is no fault of an image
   const bytes = sampleBytes(features);
   const chunk = new Uint8Array(images.length * bytes);
   const checksums = new Uint32Array(images.length);
@@ -48,9 +48,9 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
   await forEachQueued(images, atOnce, async (image, index) => {
     const sample = chunk.subarray(index * bytes, (index + 1) * bytes);
     try {
-      const own = kept[index];
-      if (own !== undefined && readKept(own, sample)) {
-        remarksOf[index] = own.remarks;
+      const stored = reusable[index];
+      if (stored !== undefined && readStored(stored, sample)) {
+        remarksOf[index] = stored.remarks;
         reused++;
       } else {
         const { width, height } = features;
@@ -67,15 +67,15 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
   });
   const inPlace = ({ file, position }: StoredSample, index: number) =>
     file === task.rows && position === task.position + index * bytes;
-  const untouched = reused === images.length && kept.every((own, index) => inPlace(own!, index));
+  const untouched = reused === images.length && reusable.every((stored, index) => inPlace(stored!, index));
   if (!untouched) writeFully(task.rows, chunk, task.position);
   return { bad, checksums, remarks: remarksOf, reused, untouched, sums };
 });
 
-/** Whether the kept sample is there, now in `into`, and its bytes are those that were once written. */
-function readKept(kept: StoredSample, into: Uint8Array): boolean {
+/** Reads a stored sample into `into`. Returns whether its bytes have the checksum. */
+function readStored(stored: StoredSample, into: Uint8Array): boolean {
   try {
-    return readFully(kept.file, into, kept.position) && checksumOf(into) === kept.checksum;
+    return readFully(stored.file, into, stored.position) && checksumOf(into) === stored.checksum;
   } catch {
     return false;
   }

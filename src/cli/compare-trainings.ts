@@ -1,6 +1,6 @@
 import type { CompleteConfig } from '../config/resolve.js';
 import type { Reporter } from '../runs/reporter.js';
-import { type EndedRun, type Entry, uniqueNames } from '../views/compare/candidate.js';
+import { type Candidate, type EndedRun, uniqueNames } from '../views/compare/candidate.js';
 import { findPlace, openEnded } from '../views/compare/existing-runs.js';
 import { preflight } from './preflight.js';
 import { trainInProcess } from './train-process.js';
@@ -29,9 +29,9 @@ interface Training {
  * The items with all of their runs: those that `out` holds already, and the others trained, one after the other. A training that diverges
  * is one of the results.
  */
-export async function trainItems(items: readonly Item[], options: TrainingOptions): Promise<Entry[]> {
+export async function trainItems(items: readonly Item[], options: TrainingOptions): Promise<Candidate[]> {
   const names = uniqueNames(items.map((item) => nameOf(item)));
-  // What is wrong with the last one is better known before the first one has trained.
+  // A fault of the last config should show before the first one has trained.
   const planned: { item: Item; name: string; trainings: readonly Training[] }[] = [];
   for (const [i, item] of items.entries()) {
     const name = names[i]!;
@@ -44,18 +44,18 @@ export async function trainItems(items: readonly Item[], options: TrainingOption
       `${trainings.length - missing.length} of ${trainings.length} trainings are in ${options.out} already`,
     );
   }
-  const entries: Entry[] = [];
+  const candidates: Candidate[] = [];
   for (const { item, name, trainings } of planned) {
     const runs: EndedRun[] = 'run' in item ? [item.run] : [];
     for (const training of trainings) {
       runs.push(await runOf(training, options, `${missing.indexOf(training) + 1} of ${missing.length}`));
     }
-    entries.push({ name, from: item.from, config: runs[0]!.config, runs });
+    candidates.push({ name, from: item.from, config: runs[0]!.config, runs });
   }
-  return entries;
+  return candidates;
 }
 
-/** Where one is missing, all are to be with the number of classes that the dataset has now. */
+/** Where one is missing, all get the number of classes that the dataset has now. */
 async function trainingsOf(
   { configs }: { readonly configs: readonly CompleteConfig[] },
   name: string,
@@ -69,7 +69,7 @@ async function trainingsOf(
   return configs.map(({ seed }) => named({ ...config, seed }));
 }
 
-/** Those that no run in `out` has ended. */
+/** Trainings without a finished run in `out`. */
 async function missingOf(trainings: readonly Training[], options: TrainingOptions): Promise<Training[]> {
   const missing: Training[] = [];
   for (const training of trainings) {

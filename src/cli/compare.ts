@@ -45,7 +45,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options> & { what: string[] };
 
-/** What changes a config, and means nothing to a run. */
+/** Options that change a config and have no effect on a run. */
 const ofConfigs = ['seeds', 'epochs', 'batch-size', 'source'] as const;
 
 /** `lockstep compare`: networks side by side, and whether they differ by more than chance. */
@@ -90,14 +90,14 @@ async function compareAll(args: Arguments, reporter: Reporter): Promise<void> {
   makeFolder(out);
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  const entries = await trainItems(items, { out, threads, sharedBytes, quiet: args.quiet, reporter });
-  const comparison = await compare(entries, {
+  const candidates = await trainItems(items, { out, threads, sharedBytes, quiet: args.quiet, reporter });
+  const comparison = await compare(candidates, {
     weights: args.weights,
     threads,
     data: args.data,
     onProgress: (progress) => reporter.dataProgress(progress),
   });
-  await writeComparison(out, comparison, entries);
+  await writeComparison(out, comparison, candidates);
   reporter.close();
   const tables = tablesOf(comparison).map(
     ({ title, columns, rows }) =>
@@ -111,7 +111,7 @@ async function compareAll(args: Arguments, reporter: Reporter): Promise<void> {
   print(parts.join('\n'));
 }
 
-/** A folder is a run; anything else is to be a config. */
+/** A folder is a run; anything else is taken as a config. */
 function itemOf(from: string, args: Arguments): Item {
   if (statSync(from, { throwIfNoEntry: false })?.isDirectory() === true)
     return { from, run: openEnded(from) };

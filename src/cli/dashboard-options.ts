@@ -27,7 +27,7 @@ export function checkPort(port: number, prefix = ''): void {
   throw new Error(`--${prefix}port is ${port}, but needs a whole number from 0 to 65535`);
 }
 
-/** Tells the address on stderr, and nowhere else: a log that is published must not hold the token. */
+/** Prints the address to stderr alone: a log may be published, and must not hold the token. */
 export function announce(address: string, host: string): void {
   process.stderr.write(`dashboard: ${printable(address)}\n`);
   if (isLoopback(host)) return;

@@ -41,7 +41,7 @@ function requireFolder(dir: string): void {
   throw new UserError(`${dir} is no folder; give one that holds runs, such as ${runsFolder}`, ExitCode.usage);
 }
 
-/** Until the user has seen enough. */
+/** Resolves when the user interrupts the command. */
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
     // Something must keep the process alive: the server does not.

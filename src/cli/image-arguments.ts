@@ -5,7 +5,7 @@ import { isFolder } from '../data/sources/folder.js';
 import { imageExtensionList } from '../data/sources/image-files.js';
 import { ExitCode, UserError } from '../errors.js';
 
-/** Of a path, in UTF-16 units; no system takes as many. */
+/** Length of a path, UTF-16 units, beyond what any system takes. */
 const longestPath = 65_536;
 
 /**
@@ -20,7 +20,7 @@ export function* imagesOf(images: readonly string[]): Generator<string> {
   }
 }
 
-/** The same of a stream's lines, each a file or a folder. No more is read than is asked for. */
+/** The same for the lines of a stream, each a file or a folder. It is read only as far as needed. */
 export async function* imagesOnLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   for await (const line of linesOf(stream)) if (line !== '') yield* filesOf(line);
 }
@@ -39,7 +39,7 @@ function* someOf(found: Generator<string>, none: string): Generator<string> {
   if (!any) throw dataError(`${none}: found no file with one of the endings ${imageExtensionList}`);
 }
 
-/** Without their ends. */
+/** Lines without their line ends. */
 async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -1,6 +1,6 @@
 import { printable, toJson } from '../views/printable.js';
 
-/** Lines of a result on stdout: printable, whoever chose the names in them. */
+/** Prints lines of a result to stdout. Names in them may hold anything, so the text is made printable. */
 export function print(text: string): void {
   process.stdout.write(`${printable(text)}\n`);
 }

@@ -26,5 +26,5 @@ process.once('message', async ({ quiet, isOnTerminal, ...training }: ChildTraini
   }
 });
 
-// Without its parent nobody waits for it.
+// Without its parent nobody waits for the result.
 process.once('disconnect', () => process.exit());

@@ -56,7 +56,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   const stamps = await stampsOf(source);
   const key = datasetKey(source, stamps, settings);
   const path = packedPath(config, key);
-  const said = (dataset: PackedDataset) => {
+  const withRemarks = (dataset: PackedDataset) => {
     for (const warning of packedWarnings(dataset, source)) onWarning?.(warning);
     return withNames(dataset, source);
   };
@@ -64,9 +64,9 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     try {
       const dataset = readUndamaged(path, key, config, verify);
       touch(path); // so that another packing sees that it is in use
-      return said(dataset);
+      return withRemarks(dataset);
     } catch (error) {
-      // What the machine fails at says nothing about the file.
+      // A failure of the machine says nothing about the file.
       if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
       onWarning?.(`${error.message} It is made again.`);
     }
@@ -80,7 +80,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
     threads,
     onProgress: (done, reused, total) => onProgress?.({ phase: 'decoding', done, total, reused }),
   });
-  return said(readPacked(path, key, config));
+  return withRemarks(readPacked(path, key, config));
 }
 
 /** The remarks on a packed dataset's images. They are shown at every start: the packing may be long ago. */

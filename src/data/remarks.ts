@@ -1,9 +1,9 @@
 import type { FeaturesConfig } from '../config/schema.js';
 import { counted, listed } from './faults.js';
 
-/** What is to be said of an image that can be used: its sample is as it should be, if what is said here is what its owner meant. */
+/** Remarks on images that can be used: the sample is right if the assumption in the remark is what the owner meant. */
 
-/** A bit each, so that a byte of the packed file holds all that there is to say of an image. */
+/** A bit each, so that one byte of the packed file holds an image's remarks. */
 export const remarks = {
   /** The decoder warned of damage, and went on. */
   damaged: 1,
@@ -21,7 +21,7 @@ export const remarks = {
   oneColor: 64,
 } as const;
 
-/** Of the images that have the bit. (What is of one colour is said of classes.) */
+/** The remark on images that have the bit. (Images of one colour are reported by class.) */
 const remarkWords: readonly (readonly [bit: number, words: string])[] = [
   [remarks.damaged, 'damaged, and decoded all the same: the decoder only warns'],
   [remarks.floatsToOne, 'floats of 0 to 1, of which 1 is taken as white'],
@@ -31,7 +31,7 @@ const remarkWords: readonly (readonly [bit: number, words: string])[] = [
   [remarks.dark, '16 bits, but no value above 4,095 of 65,535: nearly black'],
 ];
 
-/** Images and classes that a warning names, where it is not to name all. */
+/** Images and classes that a warning names by default. */
 const shown = 5;
 
 /** The images of a split. */
@@ -48,7 +48,7 @@ export interface Coloured extends Remarked {
   readonly colors: ArrayLike<number>;
 }
 
-/** What is to be said of a dataset's images, a sentence each, which names `most` of them. */
+/** The remarks on a dataset's images, a sentence each, which names `most` of them. */
 export function remarkWarnings(
   train: Coloured,
   others: readonly Remarked[],

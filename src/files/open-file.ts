@@ -3,7 +3,7 @@ import type { Opening } from './opening.js';
 import { maxTransfer } from './transfer.js';
 import { whileReading } from './unreadable.js';
 
-/** Nobody may write to a pipe that stands where a file should: do not wait for it. Windows has neither flag. */
+/** Without waiting: a pipe in the place of a file may have no writer. Windows has neither flag. */
 const noWaiting = constants.O_NONBLOCK ?? 0;
 const noLinks = constants.O_NOFOLLOW ?? 0;
 
@@ -108,6 +108,6 @@ function noFile(stats: Stats): Error {
   return refusal('EINVAL', `it is no file but a ${stats.isFIFO() ? 'pipe' : 'device'}`);
 }
 
-/** As the system refuses, so that nobody need tell the two apart. */
+/** An error in the form of the system's own, so that callers handle both alike. */
 const refusal = (code: string, message: string) =>
   Object.assign(new Error(message), { code, syscall: 'open' });

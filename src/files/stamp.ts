@@ -1,7 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
-/** By what it is seen that a file has changed, without reading it. */
+/** Detects that a file has changed, without reading it. */
 
 /** -1 where there is no file. */
 export interface FileStamp {
@@ -23,7 +23,7 @@ export function stampOf(path: string): FileStamp {
   return { size, content: mtimeNs, any: ctimeNs, inode: ino, device: dev };
 }
 
-/** Whatever the system has against a path, who reads it meets again and names. */
+/** Errors are left to the code that reads the file, which reports them. */
 function statIfReadable(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });

@@ -23,7 +23,7 @@ export function requireNoUtf16(bytes: Uint8Array): void {
   if (utf16Of(bytes) !== undefined) throw new TextFault('is UTF-16; save it as UTF-8');
 }
 
-/** The text in bytes of whatever encoding, for a look. */
+/** The text in bytes, its encoding guessed: for a first look alone. */
 export const guessedText = (bytes: Uint8Array): string =>
   new TextDecoder(utf16Of(bytes) ?? 'utf-8').decode(bytes);
 

@@ -1,15 +1,15 @@
 import { utimesSync } from 'node:fs';
 
-/** How often what is in use shows it, ms: what was not touched for a day counts as unused. */
+/** Time between two touches of a file in use, ms: a file not touched for a day counts as unused. */
 const touchEvery = 60 * 60 * 1000;
 
-/** Gives a file the time of now, where that can be done: it may be another user's, or gone. */
+/** Sets a file's times to now, if possible: it may belong to another user, or be gone. */
 export function touch(path: string): void {
   try {
     const now = new Date();
     utimesSync(path, now, now);
   } catch {
-    // Whoever needs the file meets it again.
+    // The code that reads the file reports it.
   }
 }
 

@@ -2,7 +2,7 @@ import { ExitCode, UserError } from '../errors.js';
 
 /**
  * What to throw for an error met while writing `path`: a system call that failed (a full disk, a folder that may not be
- * written to) is the user's to mend and becomes a UserError, exit code environment; anything else stays as it is.
+ * written to) can be fixed by the user and becomes a UserError, exit code environment; anything else stays as it is.
  */
 export function unwritable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;

@@ -17,7 +17,7 @@ export class Checkpoints {
   readonly #metadata: Readonly<Record<string, string>>;
   readonly #requireClaim: () => void;
   readonly #seconds: number;
-  /** Where the training stood at the last one. */
+  /** Where the training stood at the last checkpoint. */
   #position: Position | undefined;
   #takenAt = performance.now();
   #unwritten: Snapshot | undefined;
@@ -26,7 +26,7 @@ export class Checkpoints {
    * @param path of the file
    * @param records files that a resume reads beside it: they are flushed first, so that they are never behind
    * @param requireClaim throws where the files are no longer this process's
-   * @param position where the checkpoint that is there already was taken
+   * @param position of the checkpoint that the file holds already
    */
   constructor(
     path: string,
@@ -52,7 +52,7 @@ export class Checkpoints {
     this.#unwritten = takeSnapshot(engine);
   }
 
-  /** Writes what was taken and is not yet written. */
+  /** Writes the checkpoint that was taken last, unless it is written. */
   write(): void {
     if (this.#unwritten === undefined) return;
     this.#requireClaim();
@@ -62,12 +62,12 @@ export class Checkpoints {
       epoch: String(this.#position!.epoch),
       position: positionText(this.#position!),
     };
-    // Once more when all is written but the name: who takes the run over removes the claim and what has no name yet.
+    // The claim is checked again before the rename: a process that takes the run over removes the claim and unfinished files.
     writeCheckpoint(this.#path, this.#unwritten, metadata, this.#requireClaim);
     this.#unwritten = undefined;
   }
 
-  /** Milliseconds until the next one is due by the clock. */
+  /** Milliseconds until the next checkpoint is due by the clock. */
   get dueIn(): number {
     return Math.max(0, 1000 * this.#seconds - (performance.now() - this.#takenAt));
   }

@@ -1,5 +1,5 @@
 export type TrainingState = 'running' | 'paused' | 'stopping';
-/** Of a training: whether it has begun to hear its controls, and has not ended. */
+/** Whether a training has not begun to obey its controls, obeys them, or has ended. */
 type Stage = 'before' | 'training' | 'after';
 
 /** What may be asked of a training while it runs. A step in progress always ends. */
@@ -12,7 +12,7 @@ export interface Controls {
   stop(): void;
 }
 
-/** Thrown where a training is at a step that it was asked to stop before. */
+/** Thrown before the step at which a training was asked to stop. */
 export class StopRequest extends Error {}
 
 /** The controls of one training, between those who ask and the training that looks at them before each part of a pass. */
@@ -27,7 +27,7 @@ export class TrainingControls implements Controls {
     return this.#state;
   }
 
-  /** Whether there is a training that hears: not yet, now, or no more. */
+  /** Whether a training obeys the controls: not yet, now, or no longer. */
   get stage(): Stage {
     return this.#stage;
   }
@@ -38,7 +38,7 @@ export class TrainingControls implements Controls {
     this.#halt = halt;
   }
 
-  /** There is nothing left to stop. */
+  /** The training has ended. */
   detach(): void {
     this.#stage = 'after';
     this.#halt = undefined;

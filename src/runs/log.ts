@@ -17,7 +17,7 @@ export interface LogOptions {
   readonly format?: LogFormat;
   /** Nothing but errors, on stderr. */
   readonly quiet?: boolean;
-  /** Who else is told. */
+  /** Further reporters. */
   readonly also?: readonly Reporter[];
   readonly stdout?: Output;
   readonly stderr?: Output;
@@ -43,7 +43,7 @@ function userReporter(options: LogOptions): Reporter {
   const { format = 'auto', quiet = false, stdout = process.stdout, stderr = process.stderr } = options;
   const pretty = format === 'pretty' || (format === 'auto' && stdout.isTTY === true);
   if (pretty) return new TerminalReporter(stdout, stderr, quiet);
-  // Errors are for people too, on stderr: with stdout in a file they would else pass unseen.
+  // Errors go to stderr for people too: with stdout in a file nobody would see them.
   const errors = new TerminalReporter(stdout, stderr, true);
   if (quiet) return errors;
   return reportToAll([new JsonReporter({ write: (line) => void stdout.write(line) }), errors]);
@@ -74,7 +74,7 @@ class JsonReporter implements Reporter {
     this.#logger.info({ event: 'start', ...start }, `training ${start.name}`);
   }
 
-  /** Too often for a line. */
+  /** Steps are too frequent for a line each. */
   step(): void {}
 
   epoch(report: EpochReport): void {
@@ -105,7 +105,7 @@ class JsonReporter implements Reporter {
   close(): void {}
 }
 
-/** Holds lines until it is told which file they belong in: the data is made before the run has a directory. */
+/** Holds lines until `open` names the file: the data is prepared before the run has a directory. */
 class LogFile implements DestinationStream {
   #path: string | undefined;
   #held = '';

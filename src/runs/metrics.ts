@@ -54,7 +54,7 @@ export function appendMetrics(directory: string, metrics: EpochMetrics): void {
   appendToFile(runPath(directory, 'metrics'), `${JSON.stringify(metrics)}\n`);
 }
 
-/** Writes the run's `metrics.jsonl` anew: a resumed run's may hold an epoch that its checkpoint does not. */
+/** Rewrites the run's `metrics.jsonl`: that of a resumed run may hold an epoch that its checkpoint does not. */
 export function writeMetrics(directory: string, epochs: readonly EpochMetrics[]): void {
   writeFileWhole(
     runPath(directory, 'metrics'),

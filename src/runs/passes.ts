@@ -7,7 +7,7 @@ import { Pace } from './pace.js';
 import type { Position } from './position.js';
 import type { StepProgress } from './reporter.js';
 
-/** How often steps are reported, ms. */
+/** Time between two reports of steps, ms. */
 const reportEvery = 100;
 /** Timers take no longer delays. */
 const longestDelay = 2 ** 31 - 1;
@@ -91,13 +91,13 @@ export class Passes {
     return done;
   }
 
-  /** A checkpoint that is taken and not yet written is written meanwhile: the main thread has nothing else to do. */
+  /** Writes a checkpoint that was taken while the part runs: the main thread has nothing else to do. */
   async #part(part: Promise<PhaseResult>): Promise<PhaseResult> {
     try {
       this.#checkpoints.write();
     } catch (error) {
       this.#engine.halt();
-      await part.catch(() => {}); // what cannot be written is what the user must hear of
+      await part.catch(() => {}); // the user must see the failed write
       throw error;
     }
     return part;

@@ -36,10 +36,10 @@ const schema = z.strictObject({
   best: z.strictObject({ epoch: count, validation: splitMetrics }).optional(),
 });
 
-/** What a checkpoint's metadata says of it. */
+/** The position in a checkpoint's metadata. */
 export const positionText = (position: Position): string => JSON.stringify(position);
 
-/** @throws UserError (exit code data) where `text`, of the checkpoint at `path`, is none */
+/** @throws UserError (exit code data) where `text`, of the checkpoint at `path`, is not a position */
 export function parsePosition(text: string | undefined, path: string): Position {
   try {
     return schema.parse(JSON.parse(text ?? 'null')) as Position;

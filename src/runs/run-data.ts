@@ -3,7 +3,7 @@ import type { DataConfig } from '../config/schema.js';
 import { dataError } from '../data/faults.js';
 import type { SavedRun } from './saved-run.js';
 
-/** What a command line says about the dataset of a run. */
+/** Options of a command about the dataset of a run. */
 export interface DataArguments {
   /** Another folder, in place of `data.dir`. */
   readonly data?: string | undefined;
@@ -12,14 +12,13 @@ export interface DataArguments {
   readonly skipBadImages?: boolean | undefined;
 }
 
-/** The same in another folder, read in the same way. Nothing is drawn into a folder of the user's. */
+/** The same section for another folder. A user's folder is never filled with generated images. */
 export function inFolder({ generate, ...data }: DataConfig, dir: string): DataConfig {
   return { ...data, dir };
 }
 
 /**
- * The dataset that a command on a run reads. All of the run's data section holds, for another folder too, but for what the command line
- * says in its place.
+ * The dataset that a command on a run reads: the run's data section, also for another folder, with what the command line replaces.
  * @throws UserError (exit code data) where the run's own folder is not there
  */
 export function dataOfRun(

@@ -27,7 +27,7 @@ export const runSummary = z.looseObject({
   seconds: z.number(),
   imagesPerSecond: z.looseObject({ median: z.number().nullable(), epochs: z.array(z.number()) }),
   threads: z.int().min(1),
-  /** Not in the summaries of versions before. */
+  /** Missing in summaries of earlier versions. */
   parts: parts.optional(),
   memory: z.looseObject({ peakBytes: count, samplesResident: count }),
   engine: z.record(z.string(), z.unknown()),
@@ -48,7 +48,7 @@ export interface RunResult {
   readonly parts: readonly TrainingPart[];
   /** The epochs run, from the first. */
   readonly epochs: readonly EpochMetrics[];
-  /** The last weights on every split, each measured in one pass; null when the run did not get there. */
+  /** The last weights on every split, each measured in one pass; null where the run ended before that. */
   readonly final: AllSplits | null;
   /** The epoch with the best validation top-1. */
   readonly best: ({ readonly epoch: number } & Pick<AllSplits, 'validation' | 'test'>) | null;
@@ -67,7 +67,7 @@ export interface RunResult {
   readonly files: readonly RunFile[];
 }
 
-/** All that is worth knowing about a run afterwards, in one object. */
+/** The content of a run's `summary.json`. */
 export function summarize(result: RunResult): RunSummary {
   const { config, epochs } = result;
   const speeds = epochs.map((epoch) => epoch.imagesPerSecond);
@@ -114,7 +114,7 @@ export function lockstepVersion(): string {
   return version;
 }
 
-/** null of nothing. */
+/** null of an empty list. */
 export function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 
 /**
- * What the training's loss is with and the validation's is without: two curves on one axis that may not be compared. Empty where both
- * are the same cross entropy.
+ * What the training loss includes and the validation loss does not: the two curves cannot be compared then. Empty where both are the
+ * same cross entropy.
  */
 export function trainLossExtras({ loss, training }: Pick<ResolvedConfig, 'loss' | 'training'>): string[] {
   return [
@@ -12,13 +12,13 @@ export function trainLossExtras({ loss, training }: Pick<ResolvedConfig, 'loss' 
   ].filter((extra) => extra !== false);
 }
 
-/** The same as a sentence; undefined where there is nothing to say. */
+/** The same as a sentence; undefined where there is no difference. */
 export const trainLossNote = (extras: readonly string[], of = ''): string | undefined =>
   extras.length === 0
     ? undefined
     : `The train loss${of} is with ${extras.join(', ')}, the validation loss without.`;
 
-/** Of several runs; said once where it is the same of all. */
+/** The same for several runs; one sentence where it is equal for all. */
 export function trainLossNotes(
   runs: readonly { readonly name: string; readonly trainLossWith: readonly string[] }[],
 ): string | undefined {

@@ -15,7 +15,7 @@ const schema = z.strictObject({
 export type TrainingPart = z.infer<typeof schema>;
 export const parts = z.array(schema);
 
-/** The one that begins now, in this process. */
+/** The part that begins now, in this process. */
 export const partFrom = (epoch: number, step: number, threads: number): TrainingPart => ({
   epoch,
   step,
@@ -25,11 +25,11 @@ export const partFrom = (epoch: number, step: number, threads: number): Training
   node: process.versions.node,
 });
 
-/** What a checkpoint's metadata says of the parts so far; none where a version before wrote it. */
+/** The parts in a checkpoint's metadata; none where an earlier version wrote it. */
 export function partsIn(text: string | undefined): readonly TrainingPart[] {
   try {
     return parts.parse(JSON.parse(text ?? '[]'));
   } catch {
-    return []; // decides nothing
+    return []; // parts are information only: nothing depends on them
   }
 }

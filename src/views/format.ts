@@ -18,7 +18,7 @@ export function points(difference: number): string {
   return `${difference < 0 ? '−' : '+'}${text}`;
 }
 
-/** What share of a whole something has that is measured anew each time, such as time: `31.4%` */
+/** A share of something measured, such as time, which differs from run to run: `31.4%` */
 export const share = (fraction: number): string => `${(100 * fraction).toFixed(1)}%`;
 
 /** How sure an interval is: `95%`, `99.9%` */
@@ -36,7 +36,7 @@ export function learningRateText(value: number): string {
   return value < 1e-4 || value >= 1e4 ? value.toExponential(3) : value.toPrecision(4);
 }
 
-/** What has no value. */
+/** Shown where there is no value. */
 export const none = '–';
 
 const orNone =

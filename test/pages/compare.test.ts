@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { entryFigures } from '#lockstep/views/compare/figures.js';
+import { candidateFigures } from '#lockstep/views/compare/figures.js';
 import { pairsOf } from '#lockstep/views/compare/pairs.js';
 import { writeComparison } from '#lockstep/views/compare/write.js';
-import { outcomesOf, plainEntry } from '../support/compare-helpers.js';
+import { outcomesOf, plainCandidate } from '../support/compare-helpers.js';
 import { needing } from '../support/needing.js';
 import { assertAccessible, chromiumPath, openBrowser, watch } from './browser.js';
 
@@ -18,10 +18,10 @@ const inBrowser = needing(test, 'Chromium', chromiumPath !== undefined);
 const resampling = { level: 0.95, resamples: 2000, seed: 1 };
 const evil = '<img src=x onerror=alert(1)>';
 const entries = [
-  plainEntry('small', 0.312, 0.308, 0.33),
-  plainEntry('large', 0.402, 0.391, undefined),
-  { ...plainEntry('single', 0.25), from: evil },
-  plainEntry('broken', undefined),
+  plainCandidate('small', 0.312, 0.308, 0.33),
+  plainCandidate('large', 0.402, 0.391, undefined),
+  { ...plainCandidate('single', 0.25), from: evil },
+  plainCandidate('broken', undefined),
 ];
 
 test.before(async (context) => {
@@ -29,7 +29,7 @@ test.before(async (context) => {
   const comparison = {
     weights: 'best',
     resampling,
-    entries: entries.map((entry, i) => entryFigures(entry, i, resampling)),
+    entries: entries.map((entry, i) => candidateFigures(entry, i, resampling)),
     pairs: pairsOf(entries, 'best', resampling, outcomesOf()),
     version: '0.0.0',
   } as const;

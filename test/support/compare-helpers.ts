@@ -1,6 +1,6 @@
 import type { EpochMetrics } from '#lockstep/runs/metrics.js';
 import { summarize } from '#lockstep/runs/summary.js';
-import type { CompletedRun, EndedRun, Entry } from '#lockstep/views/compare/candidate.js';
+import type { Candidate, CompletedRun, EndedRun } from '#lockstep/views/compare/candidate.js';
 import type { TestOutcomes } from '#lockstep/views/compare/outcomes.js';
 import { layersConfig } from './engine-helpers.js';
 
@@ -48,7 +48,7 @@ export function plainRun(name: string, seed: number, top1: number | undefined): 
 }
 
 /** One run for each of these accuracies. */
-export function plainEntry(name: string, ...top1: (number | undefined)[]): Entry {
+export function plainCandidate(name: string, ...top1: (number | undefined)[]): Candidate {
   const runs = top1.map((value, i) => plainRun(name, i + 1, value));
   return { name, from: `configs/${name}.json`, config: runs[0]!.config, runs };
 }

@@ -2,24 +2,24 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mcNemar } from '#lockstep/evaluation/statistics/counts.js';
 import type { Comparison } from '#lockstep/views/compare/comparison.js';
-import { entryFigures } from '#lockstep/views/compare/figures.js';
+import { candidateFigures } from '#lockstep/views/compare/figures.js';
 import { markdownOf } from '#lockstep/views/compare/markdown.js';
 import { pairsOf } from '#lockstep/views/compare/pairs.js';
 import { findings, tablesOf } from '#lockstep/views/compare/tables.js';
-import { outcomesOf, plainEntry } from '../support/compare-helpers.js';
+import { outcomesOf, plainCandidate } from '../support/compare-helpers.js';
 
 const test = suite('comparing networks');
 
 const resampling = { level: 0.95, resamples: 2000, seed: 1 };
 
 function comparisonOf(
-  entries: readonly ReturnType<typeof plainEntry>[],
+  entries: readonly ReturnType<typeof plainCandidate>[],
   outcomes: Parameters<typeof pairsOf>[3] = outcomesOf(),
 ): Comparison {
   return {
     weights: 'best',
     resampling,
-    entries: entries.map((entry, i) => entryFigures(entry, i, resampling)),
+    entries: entries.map((candidate, i) => candidateFigures(candidate, i, resampling)),
     pairs: pairsOf(entries, 'best', resampling, outcomes),
     version: '0.0.0',
   };
@@ -27,7 +27,7 @@ function comparisonOf(
 
 test('single runs on the same images are compared image by image', () => {
   // b hits what a hits and 20 more; c hits as many as a, but 300 others.
-  const entries = [plainEntry('a', 0.3), plainEntry('b', 0.32), plainEntry('c', 0.3)];
+  const entries = [plainCandidate('a', 0.3), plainCandidate('b', 0.32), plainCandidate('c', 0.3)];
   const { pairs } = comparisonOf(entries, outcomesOf({ c: 300 }));
   const [ab, ac, bc] = pairs.map(({ result }) => result!);
   assert.equal(
@@ -44,7 +44,7 @@ test('single runs on the same images are compared image by image', () => {
 
 test('runs on other images are compared by their counts, with a word', () => {
   let number = 0;
-  const entries = [plainEntry('a', 0.3), plainEntry('b', 0.4)];
+  const entries = [plainCandidate('a', 0.3), plainCandidate('b', 0.4)];
   const { pairs } = comparisonOf(
     entries,
     outcomesOf({}, () => `key ${number++}`),
@@ -59,8 +59,8 @@ test('runs on other images are compared by their counts, with a word', () => {
 });
 
 test("several seeds are compared by Welch's test, and those that diverged are left out", () => {
-  const a = plainEntry('a', 0.14, 0.126, 0.026, undefined, 0.02, 0.068);
-  const b = plainEntry('b', 0.122, 0.154, 0.145, 0.13, 0.137);
+  const a = plainCandidate('a', 0.14, 0.126, 0.026, undefined, 0.02, 0.068);
+  const b = plainCandidate('b', 0.122, 0.154, 0.145, 0.13, 0.137);
   const comparison = comparisonOf([a, b]);
   const { result } = comparison.pairs[0]!;
   assert.is(result?.test, 'welch');
@@ -80,34 +80,38 @@ test("several seeds are compared by Welch's test, and those that diverged are le
 });
 
 test("Student's interval of an accuracy ends where accuracies do", () => {
-  const [low, high] = comparisonOf([plainEntry('a', 0.02, 0.09), plainEntry('b', 0.9, 0.96)]).entries.map(
-    ({ top1 }) => top1!.bestTest.interval,
-  );
+  const [low, high] = comparisonOf([
+    plainCandidate('a', 0.02, 0.09),
+    plainCandidate('b', 0.9, 0.96),
+  ]).entries.map(({ top1 }) => top1!.bestTest.interval);
   assert.is(low!.low, 0);
   assert.ok(low!.high > 0.3 && low!.high < 1);
   assert.is(high!.high, 1);
 });
 
 test('what cannot be tested is said', () => {
-  const noteOf = (...entries: ReturnType<typeof plainEntry>[]) => comparisonOf(entries).pairs[0]!;
+  const noteOf = (...entries: ReturnType<typeof plainCandidate>[]) => comparisonOf(entries).pairs[0]!;
   assert.match(
-    noteOf(plainEntry('a', 0.1), plainEntry('b', 0.1, 0.2)).note!,
+    noteOf(plainCandidate('a', 0.1), plainCandidate('b', 0.1, 0.2)).note!,
     /^a is a single run, and a test over seeds needs two/,
   );
   assert.match(
-    noteOf(plainEntry('a', 0.1, 0.2), plainEntry('b', undefined, 0.2)).note!,
+    noteOf(plainCandidate('a', 0.1, 0.2), plainCandidate('b', undefined, 0.2)).note!,
     /^only 1 of 2 seeds of b completed/,
   );
   assert.match(
-    noteOf(plainEntry('a', 0.1, 0.1), plainEntry('b', 0.2, 0.2)).note!,
+    noteOf(plainCandidate('a', 0.1, 0.1), plainCandidate('b', 0.2, 0.2)).note!,
     /neither changes with the seed/,
   );
-  assert.match(noteOf(plainEntry('a', 0.1), plainEntry('b', undefined)).note!, /training of b diverged/);
+  assert.match(
+    noteOf(plainCandidate('a', 0.1), plainCandidate('b', undefined)).note!,
+    /training of b diverged/,
+  );
 });
 
 test('sentences say which is better, by how much, and how sure that is', () => {
   const said = (...top1: number[]) =>
-    findings(comparisonOf(top1.map((value, i) => plainEntry(`n${i}`, value))));
+    findings(comparisonOf(top1.map((value, i) => plainCandidate(`n${i}`, value))));
   assert.match(
     said(0.3, 0.35)[0]!,
     /^n1 is better than n0 by 5\.00 percentage points \(95% interval \+\d\.\d\d to \+\d\.\d\d\), more than chance: p < 0\.0001 \(exact McNemar test\)\.$/,
@@ -121,8 +125,8 @@ test('sentences say which is better, by how much, and how sure that is', () => {
 });
 
 test('Markdown keeps text text', () => {
-  const entry = { ...plainEntry('a', 0.3), name: 'a_b|c', from: '<b>*x*</b>\n`y`' };
-  const markdown = markdownOf(comparisonOf([entry]), 'a_b|c');
+  const candidate = { ...plainCandidate('a', 0.3), name: 'a_b|c', from: '<b>*x*</b>\n`y`' };
+  const markdown = markdownOf(comparisonOf([candidate]), 'a_b|c');
   assert.match(markdown, '| a\\_b\\|c |');
   assert.match(markdown, '\\<b\\>\\*x\\*\\</b\\> \\`y\\`');
   assert.not.match(markdown, '## More than chance');

@@ -1,4 +1,4 @@
-/** Memory that the images take which a thread decodes at the same time. */
+/** The memory of the images that a thread decodes at the same time. */
 
 /** Bytes for a thread of the pool, which keeps two cores busy. */
 const ofThread = 128 * 2 ** 20;
@@ -12,12 +12,12 @@ export class LookAtAlone extends Error {
 
 /** Of one thread. */
 export class Budget {
-  /** Larger files are not even read beside others: they are held before anything is known of them. */
+  /** Larger files are not read beside others: their bytes take memory before their needs are known. */
   readonly largestFile = ofThread / 4;
   #free = ofThread;
   readonly #waiting: (() => void)[] = [];
 
-  /** Runs `use` once there are `bytes`; throws a `LookAtAlone` where there never will be. */
+  /** Runs `use` when `bytes` are free; throws a `LookAtAlone` where they exceed the budget. */
   async with<T>(bytes: number, use: () => Promise<T>): Promise<T> {
     if (bytes > ofThread) throw new LookAtAlone();
     while (bytes > this.#free) await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -18,7 +18,7 @@ import { bytesOfShorts, bytesOfValues, isDark } from './values.js';
  */
 const smallImage = 256 * 256;
 
-/** Bytes that 16-bit images of little may take beside others. */
+/** Bytes that the values of a dark 16-bit image may take while others are decoded. */
 const othersLook = 16 * 2 ** 20;
 
 /** What the config says about images themselves. */
@@ -32,7 +32,7 @@ export interface DecodedImage {
 }
 
 /**
- * Any image that sharp reads, but for drawings: the first frame, turned upright by its EXIF orientation, laid on the background where
+ * Any image that sharp reads, except drawings: the first frame, turned upright by its EXIF orientation, laid on the background where
  * transparent, converted to 8-bit sRGB by its profile, stretched to exactly `width` x `height`.
  *
  * With a `budget` others are decoded at the same time: it throws a `LookAtAlone` at what must then be decoded again without one, since
@@ -79,7 +79,7 @@ export async function decodeOpened(
   );
   const remark = damaged ? remarks.damaged : 0;
   if (opened.kind !== 'short' || !isDark(rgb)) return { rgb, remarks: remark };
-  // So little is left that it may be that 65,535 is not its white.
+  // It is so dark that its white may not be 65,535.
   if (!alone && opened.needsOfValues > othersLook) throw new LookAtAlone();
   requireMemory(opened.needsOfValues, limits);
   const { data, info } = await opened

@@ -10,7 +10,7 @@ import { globOf, type Matches } from './glob.js';
 
 /**
  * Image files in the folder and up to `depth` folders below it, in the order: a folder's own by code point, then those of its
- * folders. Links are followed, but for those to a folder above.
+ * folders. Links are followed, except those to a folder above.
  * @throws UserError (exit code data) where a folder cannot be read
  */
 export function* imagesBelow(

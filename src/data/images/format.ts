@@ -1,4 +1,4 @@
-/** What an image file is, by its first bytes: what is none of these is given to no decoder. */
+/** The format of an image file, by its first bytes. Other files are given to no decoder. */
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif';
 
@@ -15,7 +15,7 @@ const beginnings: readonly (readonly [ImageFormat, string])[] = [
   ['heif', '....ftyp'],
 ];
 
-/** Undefined for what is no image that is read. */
+/** Undefined where the format is not supported. */
 export function formatOf(file: Buffer): ImageFormat | undefined {
   const head = file.toString('latin1', 0, 16);
   const begins = (beginning: string) =>

@@ -9,8 +9,8 @@ import type { Refusal } from './reasons.js';
 /** Make the samples of `images` and write sample i at byte `position + i * sampleBytes` of the open file `rows`. */
 export interface DecodeTask {
   readonly images: readonly ByteRange[];
-  /** For each image the sample that was made of it before, if there is one: then it is not decoded. */
-  readonly kept: readonly (StoredSample | undefined)[];
+  /** For each image the sample of an earlier packing, if there is one: then the image is not decoded. */
+  readonly reusable: readonly (StoredSample | undefined)[];
   readonly encoding: Encoding;
   /** Whether no other image is decoded at the same time: then each is judged for good. */
   readonly alone: boolean;
@@ -38,13 +38,13 @@ export interface BadOfTask extends Refusal {
 
 export interface DecodeResult {
   readonly bad: readonly BadOfTask[];
-  /** Of each sample; of a bad image's it means nothing. */
+  /** Of each sample; undefined for a bad image. */
   readonly checksums: Uint32Array;
   /** Of each sample, bits of `remarks`. */
   readonly remarks: Uint8Array;
-  /** Images that were not decoded, since their samples were kept. */
+  /** Images that were not decoded, since their samples were reused. */
   readonly reused: number;
-  /** Whether all of them were kept in the very place where they are wanted. */
+  /** Whether all samples were reused and lay already in place. */
   readonly untouched: boolean;
   /** Of the good images' pixels; zeros for histograms. */
   readonly sums: ChannelSums;

@@ -95,7 +95,7 @@ async function addPixelsOf(
   return remark;
 }
 
-/** As `decodeImage` decodes, but for what does not change the sums: the way that is up, and the size. */
+/** Decodes like `decodeImage`, without what does not change the sums: orientation and resizing. */
 async function sumsOf(image: Sharp, found: Metadata, { background }: ImageLimits) {
   const [r, g, b] = background;
   // Of several pages `height` is that of one, as long as one is asked for.

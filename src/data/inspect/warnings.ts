@@ -5,7 +5,7 @@ import type { ClassReport } from './classes.js';
 import type { DuplicateReport } from './duplicates.js';
 import type { Listed } from './references.js';
 
-/** What of an inspection is warned of. */
+/** The findings that warnings are about. */
 export interface Warned {
   readonly broken: Listed<unknown>;
   readonly duplicates: DuplicateReport;
@@ -16,7 +16,7 @@ export interface Warned {
 /** Classes without images that are named. */
 const shownClasses = 10;
 
-/** What its owner should mend, or at least know, before a number of a training is believed; a sentence each. */
+/** What the owner should fix or know before trusting the results of a training; a sentence each. */
 export function warningsOf({ broken, duplicates, classes }: Warned): string[] {
   const warnings: string[] = [];
   if (broken.count > 0) {

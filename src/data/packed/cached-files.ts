@@ -68,7 +68,7 @@ export function removeSuperseded(related: readonly CachedFile[], path: string): 
   for (const file of [...unused, ...interrupted]) tryToRemove(file.path);
 }
 
-/** Undefined where there is nothing to take: it is of another recipe or damaged, or another process has just removed it. */
+/** Undefined where nothing can be reused: the file is of another recipe, damaged, or was just removed by another process. */
 function openCachedFile(
   path: string,
   state: CachedFile['state'],

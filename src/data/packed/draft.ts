@@ -69,7 +69,7 @@ export class Draft {
     tryToRemove(this.folder);
   }
 
-  /** Leaves the draft to whoever goes on with it. After `finish` it does nothing. */
+  /** Leaves the draft for another process to go on with. Does nothing after `finish`. */
   async release(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
@@ -83,7 +83,7 @@ export class Draft {
     else tryToRemove(this.folder);
   }
 
-  /** So that nobody takes it for abandoned: writing to its files leaves a folder's time as it is. */
+  /** Keeps the draft from looking abandoned: writing to a folder's files does not change the folder's time. */
   #touch(): void {
     const now = new Date();
     utimesSync(this.folder, now, now);

@@ -4,20 +4,20 @@ import { perSplit, type SplitName, splitNames } from '../dataset.js';
 import { readRange } from '../images/read-range.js';
 import type { ByteRange, Source, SourceSplit } from '../source.js';
 
-/** By what it is seen that an image has changed, without reading it: its file's stamp, and which part of the file it is. */
+/** Detects that an image has changed without reading it: by its file's stamp and by which part of the file it is. */
 
 /**
  * `[images, 8]` of each split: the file's size, two times, inode and device; the part's begin and length; 0, or, where times cannot tell,
  * the first 64 bits of SHA-256 over the image's bytes.
  */
-export type Stamps = Readonly<Record<SplitName, BigInt64Array>>;
+export type ImageStamps = Readonly<Record<SplitName, BigInt64Array>>;
 
 const columns = 8;
 /** Of `any`, and of the contents' hash, among the columns. */
 const [changed, contents] = [2, 7];
 
 /** Asks the system about every file (4 µs each), and waits until a change after that shows, some 20 ms at most after the last one. */
-export async function stampsOf(source: Source): Promise<Stamps> {
+export async function stampsOf(source: Source): Promise<ImageStamps> {
   const fileStampOf = fileStamps();
   let latest = 0n;
   const stamps = perSplit((name) => {
@@ -36,8 +36,8 @@ export async function stampsOf(source: Source): Promise<Stamps> {
   return stamps;
 }
 
-/** Of the images whose files were changed at a time that is yet to come. */
-async function addContents(source: Source, stamps: Stamps): Promise<void> {
+/** Hashes the images whose files have a time of change in the future. */
+async function addContents(source: Source, stamps: ImageStamps): Promise<void> {
   for (const name of splitNames) {
     const own = stamps[name];
     for (let at = 0; at < own.length; at += columns) {
@@ -51,7 +51,7 @@ function contentsOf(range: ByteRange): bigint {
   try {
     return hash('sha256', readRange(range), 'buffer').readBigInt64LE();
   } catch {
-    return -1n; // decoding meets it again
+    return -1n; // decoding reports it
   }
 }
 
@@ -86,7 +86,7 @@ interface SplitWithIdentities extends SourceSplit {
   readonly identities: BigUint64Array;
 }
 
-export function withIdentities(source: Source, stamps: Stamps): SourceWithIdentities {
+export function withIdentities(source: Source, stamps: ImageStamps): SourceWithIdentities {
   const splits = perSplit((name) => {
     const split = source.splits[name];
     return { ...split, identities: identitiesOf(split, stamps[name]) };
@@ -94,20 +94,20 @@ export function withIdentities(source: Source, stamps: Stamps): SourceWithIdenti
   return { ...source, splits };
 }
 
-/** The source without some of its images. */
+/** The source without its bad images. */
 export function without(
   source: SourceWithIdentities,
   bad: readonly { readonly split: SplitName; readonly index: number }[],
 ): SourceWithIdentities {
   const splits = perSplit((name) => {
-    const left = new Set(bad.filter(({ split }) => split === name).map(({ index }) => index));
-    return left.size === 0 ? source.splits[name] : thinned(source.splits[name], left);
+    const dropped = new Set(bad.filter(({ split }) => split === name).map(({ index }) => index));
+    return dropped.size === 0 ? source.splits[name] : thinned(source.splits[name], dropped);
   });
   return { ...source, splits };
 }
 
-function thinned(split: SplitWithIdentities, left: ReadonlySet<number>): SplitWithIdentities {
-  const isKept = (_: unknown, image: number) => !left.has(image);
+function thinned(split: SplitWithIdentities, dropped: ReadonlySet<number>): SplitWithIdentities {
+  const isKept = (_: unknown, image: number) => !dropped.has(image);
   const kept = Int32Array.from(split.labels.keys()).filter(isKept);
   return {
     labels: split.labels.filter(isKept),

@@ -3,7 +3,7 @@ import type { DataConfig } from '../../config/schema.js';
 import { splitNames } from '../dataset.js';
 import { sharpVersion } from '../images/sharp.js';
 import type { Source } from '../source.js';
-import type { Stamps } from './image-identities.js';
+import type { ImageStamps } from './image-identities.js';
 
 /** Of the packed file's layout and of the way from an image to its sample; a change of either makes a new one. */
 export const packedFormat = 4;
@@ -34,7 +34,7 @@ export function recipeOf(source: Source, settings: PackSettings): string {
  * SHA-256 (hex) of everything that the packed dataset is made from: the recipe, classes, and each image's name, label and
  * stamps.
  */
-export function datasetKey(source: Source, stamps: Stamps, settings: PackSettings): string {
+export function datasetKey(source: Source, stamps: ImageStamps, settings: PackSettings): string {
   const hash = createHash('sha256');
   hash.update(
     JSON.stringify([

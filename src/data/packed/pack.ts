@@ -10,7 +10,7 @@ import { reasonWithNear } from '../near-path.js';
 import type { Source } from '../source.js';
 import { closeCachedFiles, openCachedFiles, removeSuperseded } from './cached-files.js';
 import { Draft } from './draft.js';
-import type { Stamps } from './image-identities.js';
+import type { ImageStamps } from './image-identities.js';
 import { type SourceWithIdentities, withIdentities, without } from './image-identities.js';
 import { layOutPacked, type PackedLayout, writeIndex, writeRest } from './packed-writer.js';
 import { findReusable } from './reusable-samples.js';
@@ -36,7 +36,7 @@ export interface PackJob {
  * The bytes depend on the images and settings alone. Throws a UserError that lists all broken images, unless
  * `config.skipBadImages`.
  */
-export async function packDataset(source: Source, stamps: Stamps, job: PackJob): Promise<void> {
+export async function packDataset(source: Source, stamps: ImageStamps, job: PackJob): Promise<void> {
   let pool: ImagePool | undefined;
   try {
     makeFolder(dirname(job.path));

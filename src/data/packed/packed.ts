@@ -19,10 +19,10 @@ import { packedFormat } from './key.js';
 /**
  * The packed file: a safetensors file that holds for each split
  * - `SPLIT.samples`, U8 or F32 `[N, ...sampleShape]`, and `SPLIT.labels`, I32 `[N]`,
- * - `SPLIT.identities`, U64 `[N]`: by which an image that is still the same is known when the dataset is packed anew,
+ * - `SPLIT.identities`, U64 `[N]`: by which unchanged images are found when the dataset is packed again,
  * - `SPLIT.checksums`, U32 `[N]`: CRC-32 of each sample's bytes,
- * - `SPLIT.remarks`, U8 `[N]`: what is to be said of each image (`remarks`), so that it is said at every start,
- * and a metadata that says what it is. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows
+ * - `SPLIT.remarks`, U8 `[N]`: bits of `remarks` for each image, shown at every start,
+ * and metadata about the dataset. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows
  * from.
  */
 
@@ -144,9 +144,9 @@ export function requireContents(path: string, header: SafetensorsHeader): void {
  * hash, identities, labels and checksums.
  */
 export function contentsOf(path: string, { metadata, tensors }: SafetensorsHeader): string {
-  const { contents: _, ...said } = metadata;
+  const { contents: _, ...others } = metadata;
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([said, [...tensors]]));
+  hash.update(JSON.stringify([others, [...tensors]]));
   for (const [name, entry] of tensors) {
     if (!name.endsWith('.samples')) hash.update(bytesOf(readTensor(path, entry).data));
   }
@@ -158,7 +158,7 @@ export function samplesIn({ tensors }: SafetensorsHeader): Record<SplitName, num
   return perSplit((name) => tensors.get(`${name}.samples`)?.shape[0] ?? 0);
 }
 
-/** What a packed file says in JSON, each in an entry of its metadata. */
+/** The JSON values in a packed file's metadata, an entry each. */
 export interface JsonMetadata {
   readonly classes: readonly string[];
   /** Over the pixels of the training split. */
@@ -174,7 +174,7 @@ const schema: z.ZodType<JsonMetadata> = z.object({
   skipped: z.array(z.object({ file: z.string(), reason: z.string() })),
 });
 
-/** Throws a UserError where the file, `path`, does not say what a packed file does. */
+/** Throws a UserError where the file, `path`, has not the metadata of a packed file. */
 export function readJsonMetadata(path: string, metadata: Readonly<Record<string, string>>): JsonMetadata {
   const result = schema.safeParse(
     Object.fromEntries(['classes', 'trainSums', 'skipped'].map((name) => [name, jsonOf(metadata[name])])),

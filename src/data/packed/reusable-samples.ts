@@ -6,7 +6,7 @@ import type { CachedFile } from './cached-files.js';
 export interface ReusableSamples {
   /** The sample of image `index` of a split, if a file has it. */
   of(split: SplitName, index: number): StoredSample | undefined;
-  /** Donors that have, or had, an image of the dataset. */
+  /** Cached files that have, or had, an image of the dataset. */
   readonly related: readonly CachedFile[];
 }
 

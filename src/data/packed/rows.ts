@@ -10,9 +10,9 @@ import type { Source } from '../source.js';
 import type { Draft } from './draft.js';
 import type { ReusableSamples } from './reusable-samples.js';
 
-/** What was made of a source's images. */
+/** The samples of a source's images, beside their bytes. */
 export interface Rows {
-  /** In the source's order. Their samples mean nothing. */
+  /** In the source's order. Their samples are undefined. */
   readonly bad: readonly BadImage[];
   readonly checksums: Readonly<Record<SplitName, Uint32Array>>;
   /** Of each sample, bits of `remarks`. */
@@ -51,8 +51,8 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const trainSums = new PixelSums();
   const make = async (chunk: Chunk, alone: boolean): Promise<DecodeResult> => {
     const { split, first, count } = chunk;
-    const kept = Array.from({ length: count }, (_, i) => job.reusable.of(split, first + i));
-    const result = await makeChunk(pool, job, chunk, kept, alone);
+    const reusable = Array.from({ length: count }, (_, i) => job.reusable.of(split, first + i));
+    const result = await makeChunk(pool, job, chunk, reusable, alone);
     if (split === 'train') trainSums.add(result.sums);
     checksums[split].set(result.checksums, first);
     remarks[split].set(result.remarks, first);
@@ -88,14 +88,14 @@ function makeChunk(
   pool: ImagePool,
   { source, config, draft, positions }: RowsJob,
   { split, first, count }: Chunk,
-  kept: ReturnType<ReusableSamples['of']>[],
+  reusable: ReturnType<ReusableSamples['of']>[],
   alone: boolean,
 ): Promise<DecodeResult> {
   const { features, maxPixels, maxImageMemory, background } = config;
   const { bytesOf } = source.splits[split];
   return pool.decode({
     images: Array.from({ length: count }, (_, i) => bytesOf(first + i)),
-    kept,
+    reusable,
     encoding: source.encoding,
     alone,
     features,

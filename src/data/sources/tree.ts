@@ -15,7 +15,7 @@ export interface Visitor {
   unreadable?(path: string, error: unknown): void;
 }
 
-/** Links are followed, but for those to a folder above. What is hidden or made by systems is left out. */
+/** Links are followed, except those to a folder above. What is hidden or made by systems is left out. */
 export function walk(dir: string, visitor: Visitor, below = '', links: readonly string[] = []): void {
   const path = below === '' ? dir : `${dir}/${below}`;
   let entries: Dirent[];

@@ -1,4 +1,4 @@
-/** Of ascending values, between two of them linearly: NumPy's and R's default. */
+/** The quantile of ascending values, with linear interpolation: NumPy's and R's default. */
 export function quantile(sorted: Float64Array, fraction: number): number {
   const at = fraction * (sorted.length - 1);
   const below = Math.floor(at);

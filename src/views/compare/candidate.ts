@@ -5,14 +5,14 @@ import type { EpochMetrics } from '../../runs/metrics.js';
 import type { RunSummary } from '../../runs/summary.js';
 
 /** What is compared: a config with its seeds, or one run. */
-export interface Entry {
-  /** No other entry's. */
+export interface Candidate {
+  /** Unique among the candidates. */
   readonly name: string;
   /** The config's file or the run's directory, as it was given. */
   readonly from: string;
-  /** That of the first run; the others differ in their seed. */
+  /** The first run's config; the others differ in their seed alone. */
   readonly config: ResolvedConfig;
-  /** One a seed. */
+  /** One per seed. */
   readonly runs: readonly EndedRun[];
 }
 
@@ -35,15 +35,15 @@ export interface CompletedRun extends EndedRun {
 export const isCompleted = (run: EndedRun): run is CompletedRun =>
   run.summary.status === 'completed' && run.summary.final !== null && run.summary.best !== null;
 
-export const completedOf = ({ runs }: Entry): CompletedRun[] => runs.filter(isCompleted);
+export const completedOf = ({ runs }: Candidate): CompletedRun[] => runs.filter(isCompleted);
 
-/** Of a sample's forward pass. */
+/** Multiply-adds of a sample's forward pass. */
 export function multiplyAddsOf({ model, data }: ResolvedConfig): number {
   const { nodes: layers } = buildNetwork(model.layers, sampleShape(data.features));
   return layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
 }
 
-/** The names, those that are there before with a number: `improved`, `improved-2`. */
+/** The names, a repeated one with a number: `improved`, `improved-2`. */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {

@@ -11,7 +11,7 @@ import { openRun, type SavedRun } from '../../runs/saved-run.js';
 import { readSafetensorsHeader } from '../../tensors/safetensors.js';
 import type { EndedRun } from './candidate.js';
 
-/** Runs that are there already. */
+/** Finding runs that exist already. */
 
 /** @throws UserError (exit code usage) where the directory holds no run, or one that has not ended */
 export function openEnded(directory: string): EndedRun {
@@ -23,12 +23,12 @@ export function openEnded(directory: string): EndedRun {
   );
 }
 
-/** A place for a training of `out`. */
+/** A directory for one training in `out`. */
 export interface Place {
   readonly directory: string;
-  /** The run in it, where there is one that ended. */
+  /** Its run, if that has ended. */
   readonly run: EndedRun | undefined;
-  /** The run in it, where there is one to go on with. */
+  /** Its run, if that can be resumed. */
   readonly interrupted: SavedRun | undefined;
 }
 

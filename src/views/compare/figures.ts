@@ -2,7 +2,7 @@ import { bootstrapInterval } from '../../evaluation/bootstrap.js';
 import type { Resampling } from '../../evaluation/statistics/difference.js';
 import { type Interval, meanInterval, meanOf, varianceOf } from '../../evaluation/statistics/means.js';
 import type { SplitMetrics } from '../../runs/metrics.js';
-import { type CompletedRun, completedOf, type Entry, isCompleted, multiplyAddsOf } from './candidate.js';
+import { type Candidate, type CompletedRun, completedOf, isCompleted, multiplyAddsOf } from './candidate.js';
 
 /** Top-1 of one run, or the mean over the seeds. */
 export interface Accuracy {
@@ -13,7 +13,7 @@ export interface Accuracy {
   readonly interval: Interval;
 }
 
-/** Of each table's column. */
+/** The columns of the accuracy table. */
 export const measures = {
   train: ({ summary }) => summary.final.train,
   validation: ({ summary }) => summary.final.validation,
@@ -37,7 +37,7 @@ export interface RunFigures {
   readonly weightsSha256: string | null;
 }
 
-export interface EntryFigures {
+export interface CandidateFigures {
   readonly name: string;
   readonly from: string;
   readonly parameters: number;
@@ -51,23 +51,27 @@ export interface EntryFigures {
   readonly runs: readonly RunFigures[];
 }
 
-/** @param number of the entry: no two share random numbers */
-export function entryFigures(entry: Entry, number: number, resampling: Resampling): EntryFigures {
-  const completed = completedOf(entry);
+/** @param number of the candidate: each draws other random numbers */
+export function candidateFigures(
+  candidate: Candidate,
+  number: number,
+  resampling: Resampling,
+): CandidateFigures {
+  const completed = completedOf(candidate);
   const names = Object.keys(measures) as Measure[];
   const accuracy = (measure: Measure) =>
     accuracyOf(completed.map(measures[measure]), resampling, number * names.length + names.indexOf(measure));
   const speeds = completed.flatMap(({ summary }) => summary.imagesPerSecond.median ?? []);
   return {
-    name: entry.name,
-    from: entry.from,
-    parameters: entry.runs[0]!.summary.parameters,
-    multiplyAdds: multiplyAddsOf(entry.config),
-    epochs: entry.config.training.epochs,
+    name: candidate.name,
+    from: candidate.from,
+    parameters: candidate.runs[0]!.summary.parameters,
+    multiplyAdds: multiplyAddsOf(candidate.config),
+    epochs: candidate.config.training.epochs,
     top1: completed.length === 0 ? null : perMeasure(accuracy),
     seconds: completed.length === 0 ? null : meanOf(completed.map(({ summary }) => summary.seconds)),
     imagesPerSecond: speeds.length === 0 ? null : meanOf(speeds),
-    runs: entry.runs.map((run) => ({
+    runs: candidate.runs.map((run) => ({
       seed: run.summary.seed,
       directory: run.directory,
       status: isCompleted(run) ? 'completed' : 'failed',
@@ -81,7 +85,7 @@ export function entryFigures(entry: Entry, number: number, resampling: Resamplin
   };
 }
 
-/** @param draws what the random numbers are for, beside the seed */
+/** @param draws number of the random stream, beside the seed */
 function accuracyOf(runs: readonly SplitMetrics[], resampling: Resampling, draws: number): Accuracy {
   const values = runs.map(({ top1 }) => top1);
   if (runs.length > 1) {
@@ -96,10 +100,10 @@ function accuracyOf(runs: readonly SplitMetrics[], resampling: Resampling, draws
   return { mean: top1, deviation: null, interval };
 }
 
-/** Student's interval knows of no bounds, but no accuracy lies beyond these. */
+/** Student's interval has no bounds, but an accuracy lies between 0 and 1. */
 const within01 = ({ low, high }: Interval): Interval => ({ low: Math.max(0, low), high: Math.min(1, high) });
 
-/** A fraction of whole numbers, back to the number. */
+/** The count of hits behind a top-1 fraction. */
 export const hitsOf = ({ samples, top1 }: Pick<SplitMetrics, 'samples' | 'top1'>): number =>
   Math.round(samples * top1);
 

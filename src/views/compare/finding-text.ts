@@ -15,11 +15,11 @@ export function accuracyText({ mean, deviation, interval }: Accuracy, withInterv
   return `${percent(mean)}${spread}${withInterval ? ` (${range(interval)})` : ''}`;
 }
 
-/** Whether it is rarer than 1 - level, of all pairs together. */
+/** Whether the adjusted p is below 1 - level. */
 export const isMoreThanChance = (pair: Pair, level: number): boolean =>
   pair.result !== null && pair.result.adjusted < 1 - level;
 
-/** What a pair comes to, in a sentence. */
+/** The result of a pair as a sentence. */
 export function sentence(pair: Pair, level: number, tested: number): string {
   const { a, b, result, note } = pair;
   if (result === null) return `${a} and ${b} are not tested: ${lineOf(note!)}.`;
@@ -41,5 +41,5 @@ export function sentence(pair: Pair, level: number, tested: number): string {
 /** `1.20 percentage points` */
 const pointsBy = (difference: number) => `${points(difference).replace('+', '')} percentage points`;
 
-/** On one line, without what would steer a terminal, and without its full stop. */
+/** On one line, without control characters, and without its full stop. */
 const lineOf = (text: string): string => printable(text).replaceAll('\n', ' ').replace(/\.$/, '');

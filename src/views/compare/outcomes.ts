@@ -12,9 +12,9 @@ import { dataOfRun } from '../../runs/run-data.js';
 import type { CompletedRun } from './candidate.js';
 import { hitsOf } from './figures.js';
 
-/** Which of the test's samples a run hits. */
+/** Which test samples a run classifies correctly. */
 export interface TestOutcomes {
-  /** What the samples are, whatever features were made of them: of equal keys, sample by sample the same images. */
+  /** Identifies the samples, independent of their features: equal keys mean the same images in the same order. */
   readonly key: string;
   /** `[samples]`, 1 for a hit. */
   readonly hits: Uint8Array;
@@ -28,20 +28,20 @@ export interface OutcomeOptions {
   readonly onProgress?: (progress: DataProgress) => void;
 }
 
-/** What a run makes of its test split; where that cannot be had, or is not what the training had, the reason. */
+/** Evaluates a run on its test split; gives the reason where the data is missing or has changed since the training. */
 export async function testOutcomes(
   run: CompletedRun,
   options: OutcomeOptions,
 ): Promise<TestOutcomes | { readonly missing: string }> {
   try {
-    return await judged(run, options);
+    return await evaluateTest(run, options);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { missing: error.message };
   }
 }
 
-async function judged(
+async function evaluateTest(
   run: CompletedRun,
   { weights, threads, data, onProgress }: OutcomeOptions,
 ): Promise<TestOutcomes | { readonly missing: string }> {
@@ -65,7 +65,7 @@ async function judged(
   return { key: keyOf(source, labels, dataset.skipped), hits };
 }
 
-/** By names and sizes: another folder's images may have the same names. */
+/** From names and sizes: images in another folder may have the same names. */
 function keyOf({ classes, splits }: Source, labels: Int32Array, skipped: PackedDataset['skipped']): string {
   const { test } = splits;
   const images = Array.from(test.labels, (_, image) => {

@@ -4,18 +4,18 @@ import { type RunCurves, renderRunsPanel } from '../charts/run-curves.js';
 import { Figure, Section, SideBySide } from '../pages/elements.js';
 import { renderPage } from '../pages/page.js';
 import { Table } from '../pages/table.js';
-import { completedOf, type Entry } from './candidate.js';
+import { type Candidate, completedOf } from './candidate.js';
 import type { Comparison } from './comparison.js';
 import { findings, methods, type TextTable, tablesOf } from './tables.js';
 
 /** `compare.html` */
 export async function comparisonPage(
   comparison: Comparison,
-  entries: readonly Entry[],
+  candidates: readonly Candidate[],
   title: string,
 ): Promise<string> {
   const tables = tablesOf(comparison);
-  const charts = await chartsOf(entries);
+  const charts = await chartsOf(candidates);
   const curves = { id: 'curves', title: 'Curves' };
   const method = { id: 'method', title: 'How it was computed' };
   const afterCurves = tables.findIndex(({ id }) => id === 'cost');
@@ -72,15 +72,18 @@ const TableOfText = ({ table: { caption, columns, rows } }: { table: TextTable }
   />
 );
 
-const lossNote = (entries: readonly Entry[]): string | undefined =>
-  trainLossNotes(entries.map(({ name, config }) => ({ name, trainLossWith: trainLossExtras(config) })));
+const lossNote = (candidates: readonly Candidate[]): string | undefined =>
+  trainLossNotes(candidates.map(({ name, config }) => ({ name, trainLossWith: trainLossExtras(config) })));
 
 const measures = { loss: 'Cross entropy', top1: 'Top-1 accuracy' } as const;
 
-/** Loss and accuracy of all entries; none where no run has completed. */
-async function chartsOf(entries: readonly Entry[]) {
-  const runs: RunCurves[] = entries
-    .map((entry) => ({ name: entry.name, epochs: completedOf(entry).map(({ epochs }) => epochs) }))
+/** Loss and accuracy of all candidates; none where no run has completed. */
+async function chartsOf(candidates: readonly Candidate[]) {
+  const runs: RunCurves[] = candidates
+    .map((candidate) => ({
+      name: candidate.name,
+      epochs: completedOf(candidate).map(({ epochs }) => epochs),
+    }))
     .filter(({ epochs }) => epochs.length > 0);
   if (runs.length === 0) return [];
   const names = runs.map(({ name }) => name).join(', ');
@@ -93,7 +96,7 @@ async function chartsOf(entries: readonly Entry[]) {
       text: `${measures[measure]} against the epoch of ${names}`,
       caption: [
         `${measures[measure]} on validation (thick) and train (thin)${band}.`,
-        measure === 'loss' ? lossNote(entries) : undefined,
+        measure === 'loss' ? lossNote(candidates) : undefined,
       ]
         .filter((sentence) => sentence !== undefined)
         .join(' '),

@@ -7,11 +7,11 @@ import {
 import { holm } from '../../evaluation/statistics/holm.js';
 import { type Interval, meanOf, welchTest } from '../../evaluation/statistics/means.js';
 import type { WeightsChoice } from '../../inference/trained-model.js';
-import { type CompletedRun, completedOf, type Entry } from './candidate.js';
+import { type Candidate, type CompletedRun, completedOf } from './candidate.js';
 import { hitsOf } from './figures.js';
 import type { TestOutcomes } from './outcomes.js';
 
-/** Whether two entries' test top-1 differ by more than chance. */
+/** Whether two candidates' test top-1 differ by more than chance. */
 
 export const tests = {
   mcNemar: 'exact McNemar test',
@@ -36,7 +36,7 @@ export interface Pair {
   readonly b: string;
   /** null where there is nothing to test. */
   readonly result: Difference | null;
-  /** Why there is none, or why the test is not the one for the same samples. */
+  /** Why there is no result, or why the test is not the one for equal samples. */
   readonly note: string | null;
 }
 
@@ -44,12 +44,12 @@ export interface Pair {
 export type OutcomesOf = (run: CompletedRun) => TestOutcomes | { readonly missing: string };
 
 export function pairsOf(
-  entries: readonly Entry[],
+  candidates: readonly Candidate[],
   weights: WeightsChoice,
   resampling: Resampling,
   outcomesOf: OutcomesOf,
 ): Pair[] {
-  const couples = entries.flatMap((a, i) => entries.slice(i + 1).map((b) => [a, b] as const));
+  const couples = candidates.flatMap((a, i) => candidates.slice(i + 1).map((b) => [a, b] as const));
   const found = couples.map(([a, b], number) => {
     const test = a.runs.length === 1 && b.runs.length === 1 ? oneRunEach : seedsEach;
     return { a: a.name, b: b.name, ...test(a, b, { weights, resampling, outcomesOf, number }) };
@@ -77,18 +77,18 @@ interface Found {
 const testOf = ({ summary }: CompletedRun, weights: WeightsChoice) =>
   weights === 'last' ? summary.final.test : summary.best.test;
 
-function oneRunEach(a: Entry, b: Entry, setting: Setting): Found {
+function oneRunEach(a: Candidate, b: Candidate, setting: Setting): Found {
   const { weights, resampling, outcomesOf, number } = setting;
   const [runA, runB] = [completedOf(a)[0], completedOf(b)[0]];
   if (runA === undefined || runB === undefined) {
     return { result: null, note: `the training of ${(runA === undefined ? a : b).name} diverged` };
   }
   const [ofA, ofB] = [testOf(runA, weights), testOf(runB, weights)];
-  const [mine, yours] = [outcomesOf(runA), outcomesOf(runB)];
+  const [hitsA, hitsB] = [outcomesOf(runA), outcomesOf(runB)];
   const difference = ofA.top1 - ofB.top1;
-  const missing = [mine, yours].flatMap((outcomes) => ('missing' in outcomes ? outcomes.missing : []))[0];
-  if ('hits' in mine && 'hits' in yours && mine.key === yours.key) {
-    const counts = apart(mine.hits, yours.hits);
+  const missing = [hitsA, hitsB].flatMap((outcomes) => ('missing' in outcomes ? outcomes.missing : []))[0];
+  if ('hits' in hitsA && 'hits' in hitsB && hitsA.key === hitsB.key) {
+    const counts = discordant(hitsA.hits, hitsB.hits);
     return {
       result: {
         difference,
@@ -112,8 +112,8 @@ function oneRunEach(a: Entry, b: Entry, setting: Setting): Found {
   };
 }
 
-/** Samples that only one of the two hits. */
-function apart(a: Uint8Array, b: Uint8Array): { onlyA: number; onlyB: number } {
+/** How many samples only one of the two hits. */
+function discordant(a: Uint8Array, b: Uint8Array): { onlyA: number; onlyB: number } {
   let [onlyA, onlyB] = [0, 0];
   for (const [i, hit] of a.entries()) {
     if (hit > b[i]!) onlyA++;
@@ -122,11 +122,10 @@ function apart(a: Uint8Array, b: Uint8Array): { onlyA: number; onlyB: number } {
   return { onlyA, onlyB };
 }
 
-function seedsEach(a: Entry, b: Entry, { weights, resampling }: Setting): Found {
-  const [ofA, ofB] = [a, b].map((entry) => completedOf(entry).map((run) => testOf(run, weights).top1)) as [
-    number[],
-    number[],
-  ];
+function seedsEach(a: Candidate, b: Candidate, { weights, resampling }: Setting): Found {
+  const [ofA, ofB] = [a, b].map((candidate) =>
+    completedOf(candidate).map((run) => testOf(run, weights).top1),
+  ) as [number[], number[]];
   const few = [a, b].find((_, i) => [ofA, ofB][i]!.length < 2);
   if (few !== undefined) {
     return { result: null, note: fewSeeds(few) };
@@ -138,9 +137,9 @@ function seedsEach(a: Entry, b: Entry, { weights, resampling }: Setting): Found 
   return { result: { difference: meanOf(ofA) - meanOf(ofB), interval, test: 'welch', p }, note: null };
 }
 
-function fewSeeds(entry: Entry): string {
-  const { name, runs } = entry;
+function fewSeeds(candidate: Candidate): string {
+  const { name, runs } = candidate;
   const needs = 'a test over seeds needs two runs or more of each';
   if (runs.length === 1) return `${name} is a single run, and ${needs}`;
-  return `only ${completedOf(entry).length} of ${runs.length} seeds of ${name} completed, and ${needs}`;
+  return `only ${completedOf(candidate).length} of ${runs.length} seeds of ${name} completed, and ${needs}`;
 }

@@ -1,11 +1,11 @@
 import { countText, duration, integer, levelText, none, percentText, points, pValue } from '../format.js';
 import { printable } from '../printable.js';
 import type { Comparison } from './comparison.js';
-import type { EntryFigures, Measure, RunFigures } from './figures.js';
+import type { CandidateFigures, Measure, RunFigures } from './figures.js';
 import { accuracyText, isMoreThanChance, range, sentence } from './finding-text.js';
 import { type Pair, tests } from './pairs.js';
 
-/** The tables of a comparison, once for all forms in which they are written. */
+/** The tables of a comparison: the page, Markdown and the terminal show the same ones. */
 
 export interface TextTable {
   readonly id: string;
@@ -45,11 +45,11 @@ export function tablesOf(comparison: Comparison): TextTable[] {
 
 function accuracyTable(comparison: Comparison): TextTable {
   const { entries, resampling } = comparison;
-  const of = (measure: Measure, withInterval: boolean) => (entry: EntryFigures) =>
-    entry.top1 === null ? none : accuracyText(entry.top1[measure], withInterval);
+  const of = (measure: Measure, withInterval: boolean) => (candidate: CandidateFigures) =>
+    candidate.top1 === null ? none : accuracyText(candidate.top1[measure], withInterval);
   const seeds = hasSeeds(comparison);
   const spread = seeds ? ', ± the standard deviation over the seeds' : '';
-  return tableOf<EntryFigures>(
+  return tableOf<CandidateFigures>(
     {
       id: 'accuracy',
       title: 'Accuracy',
@@ -71,7 +71,7 @@ function accuracyTable(comparison: Comparison): TextTable {
 }
 
 /** `5`, `4 of 5, 1 diverged` */
-function runsText({ runs }: EntryFigures): string {
+function runsText({ runs }: CandidateFigures): string {
   const failed = runs.filter(({ status }) => status === 'failed').length;
   return failed === 0 ? `${runs.length}` : `${runs.length - failed} of ${runs.length}, ${failed} diverged`;
 }
@@ -105,7 +105,7 @@ function verdict(pair: Pair, level: number): string {
 }
 
 function costTable({ entries }: Comparison): TextTable {
-  return tableOf<EntryFigures>(
+  return tableOf<CandidateFigures>(
     {
       id: 'cost',
       title: 'Cost',
@@ -155,7 +155,7 @@ function runsTable({ entries }: Comparison): TextTable {
   );
 }
 
-/** What each pair comes to. */
+/** The result of each pair, a sentence each. */
 export function findings({ pairs, resampling }: Comparison): string[] {
   const tested = pairs.filter(({ result }) => result !== null).length;
   return pairs.map((pair) => sentence(pair, resampling.level, tested));

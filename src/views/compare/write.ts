@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileWhole } from '../../files/whole-file.js';
-import type { Entry } from './candidate.js';
+import type { Candidate } from './candidate.js';
 import type { Comparison } from './comparison.js';
 import { markdownOf } from './markdown.js';
 import { comparisonPage } from './page.js';
@@ -15,14 +15,14 @@ export const comparisonFiles = {
 export async function writeComparison(
   out: string,
   comparison: Comparison,
-  entries: readonly Entry[],
+  candidates: readonly Candidate[],
 ): Promise<void> {
-  const title = titleOf(entries.map(({ name }) => name));
+  const title = titleOf(candidates.map(({ name }) => name));
   const write = (file: keyof typeof comparisonFiles, text: string) =>
     writeFileWhole(join(out, comparisonFiles[file]), text);
   write('json', `${JSON.stringify(comparison, null, 2)}\n`);
   write('markdown', markdownOf(comparison, title));
-  write('page', await comparisonPage(comparison, entries, title));
+  write('page', await comparisonPage(comparison, candidates, title));
 }
 
 const mostNamed = 4;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Access, cookieOf, hasCookie, isOwnHost, isOwnOrigin, isToken } from './access.js';
 
-/** What the server answers, as a function of the request alone: no socket, no file, nothing that a path could lead to. */
+/** The server's answers as a function of the request: no socket and no file, so that a path cannot lead anywhere. */
 
 export interface Request {
   readonly method: string;
@@ -20,7 +20,7 @@ export interface Answer {
   readonly isStream?: boolean;
 }
 
-/** What there is to be served. */
+/** What the server serves. */
 export interface Site {
   readonly script: string;
   readonly style: string;
@@ -28,7 +28,7 @@ export interface Site {
   picture(number: number): Uint8Array | undefined;
   /** What the page draws of the run with this number, as JSON. */
   run(id: number): string | undefined;
-  /** Does what is asked of the training. False where there is none that could. */
+  /** Passes an action to the training; false where no training can be controlled. */
   control(action: Action): boolean;
 }
 
@@ -71,7 +71,7 @@ const guards = {
 export function answer(request: Request, access: Access, site: Site): Answer {
   const { method, target, headers } = request;
   if (!isOwnHost(access, headers.host)) return refuse(403, 'this is not the address of this server');
-  // `//host/path`, and what names its host, would be others.
+  // `//host/path`, or a target with a host, would name another server.
   if (!/^\/(?![/\\])/.test(target)) return refuse(400, 'expected a path');
   const [path, query] = halves(target);
   if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
@@ -115,7 +115,7 @@ function control({ headers, body }: Request, site: Site): Answer {
   return { status: 204, headers: guards, body: '' };
 }
 
-/** Path and query as they were sent: compared with what there is, and never made simpler. */
+/** Path and query as they were sent: they are compared exactly, and never normalized. */
 function halves(target: string): [path: string, query: string] {
   const mark = target.indexOf('?');
   return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];

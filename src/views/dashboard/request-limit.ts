@@ -1,16 +1,16 @@
 /**
- * How many requests are answered: the page asks a few times a second, and each answer takes from the training. Those beyond wait for
- * their turn, with their sockets, so that who floods is slowed down and who looks at a run waits a moment.
+ * Limits the rate of answers: the page asks a few times a second, and each answer takes time from the training. Requests beyond the
+ * limit wait with their sockets open, so that a flood is slowed down and a reader waits a moment.
  */
 export interface RequestLimit {
   /** Resolves when it is this request's turn; false where too many wait already. */
   turn(): Promise<boolean>;
 }
 
-/** Answered at once, after a pause; then so many a second. */
+/** Requests that are answered at once after a pause; then so many a second. */
 const burst = 100;
 const perSecond = 50;
-/** Those that wait, at most. */
+/** Requests that wait, at most. */
 const mostWaiting = 128;
 
 /** @param now ms */

@@ -1,7 +1,7 @@
 import type { SampleFormat } from '../../data/dataset.js';
 import { interleaved, type SheetImage } from '../pictures/sheet.js';
 
-/** Pixels: of a histogram's picture the height, and the width of a bin. */
+/** Height and largest width of a histogram's picture, pixels (wider where it has more bins). */
 const height = 64;
 const widest = 64;
 

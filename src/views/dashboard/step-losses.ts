@@ -1,10 +1,10 @@
-/** The losses of a training's steps, in bounded memory. Server and page share this file, and so thin alike. */
+/** The losses of a training's steps, in bounded memory. Server and page share this file, so that both thin out the points alike. */
 
 /** Points that are kept at most: more than a screen has columns. */
 export const mostPoints = 10_000;
 
 export interface StepLosses {
-  /** Of so many points, one is kept. */
+  /** One of so many points is kept. */
   stride: number;
   /** Points seen so far. */
   seen: number;
@@ -16,7 +16,7 @@ export interface StepLosses {
 
 export const emptySteps = (): StepLosses => ({ stride: 1, seen: 0, at: [], loss: [] });
 
-/** Adds a point. When there are too many, every second one is dropped, and from then on every second one left out. */
+/** Adds a point. When there are too many, every second one is dropped, and the stride doubles. */
 export function addStep(steps: StepLosses, at: number, loss: number): void {
   if (steps.seen++ % steps.stride !== 0) return;
   steps.at.push(at);

@@ -26,7 +26,7 @@ export const Scroll = (props: {
 }) => {
   const { label, children, ...attributes } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls with the arrow keys
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: readers without a pointer scroll with the arrow keys
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     <div class="scroll" role="group" aria-label={label} tabIndex={0} {...attributes}>
       {children}

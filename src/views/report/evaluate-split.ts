@@ -26,7 +26,7 @@ export interface SplitEvaluation {
 }
 
 /**
- * What the model makes of a split.
+ * Evaluates the model on a split.
  * @param draws whether pictures of the mistakes are wanted
  * @throws UserError where the dataset is not there, or not the model's
  */

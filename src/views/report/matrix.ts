@@ -1,9 +1,9 @@
 import type { ConfusionCell, Scores } from '../../evaluation/scores.js';
 import type { Matrix } from '../charts/confusion-matrix.js';
 
-/** Of more classes than this not all are shown, */
+/** With more classes than this, not all are shown. */
 const mostClasses = 100;
-/** but so many. */
+/** The number shown then. */
 const chosenClasses = 50;
 
 /** The confusion matrix to draw: of all classes, or of many the most confused ones, in their own order. */

@@ -11,7 +11,7 @@ import { type Filters, filtersOf } from './filters.js';
 import type { Mistake } from './mistakes.js';
 import { endOf } from './run-end.js';
 
-/** All that a report shows. What could not be had is undefined, and `notes` say why. */
+/** Everything that a report shows. What is missing is undefined, and `notes` say why. */
 export interface ReportData {
   readonly run: SavedRun;
   readonly split: SplitName;

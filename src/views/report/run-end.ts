@@ -3,7 +3,7 @@ import { readWholeFile } from '../../files/open-file.js';
 import { runPath } from '../../runs/directory.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 
-/** How a run ended, where it is not as it should: notes for the report's top. */
+/** Notes for the top of the report where the run was not completed. */
 export function endOf({ directory, config, epochs, summary }: SavedRun): string[] {
   if (summary?.status === 'completed') return [];
   const done = `${epochs.length} of ${config.training.epochs} epochs are done`;
@@ -32,7 +32,7 @@ function lastError(directory: string): string | undefined {
       .findLast((text) => text.includes('"event":"error"'));
     return line === undefined ? undefined : String((JSON.parse(line) as { msg?: unknown }).msg);
   } catch {
-    // Cut off in the middle, or no log: the page does without it.
+    // The log is cut off, or is not one: the page leaves the error out.
     return undefined;
   }
 }

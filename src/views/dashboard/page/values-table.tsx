@@ -19,7 +19,7 @@ const columns = [
 /** Epochs of each run that the table shows. */
 const shown = 3;
 
-/** The end of each curve in text: for whoever cannot see a chart, or wants the figures. */
+/** The end of each curve in text: for readers who cannot see a chart, or want the figures. */
 export function ValuesTable({ subjects, version }: { subjects: readonly Subject[]; version: string }) {
   return useMemo(() => <Table subjects={subjects} />, [version, subjects.length]);
 }

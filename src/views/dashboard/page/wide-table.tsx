@@ -6,11 +6,11 @@ export interface Column {
   readonly isNumber: boolean;
 }
 
-/** A table that scrolls sideways where it does not fit, by keys too. */
+/** A table that scrolls sideways where it does not fit, by keyboard too. */
 export function WideTable(props: { label: string; columns: readonly Column[]; children: ComponentChildren }) {
   const { label, columns, children } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: else keys could not scroll it
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll it
     <section class="wide" aria-label={label} tabIndex={0}>
       <table>
         <thead>
