@@ -191,7 +191,10 @@ export class TrainingRun {
   }
 
   #load(file: 'best' | 'model'): void {
-    setModelWeights(this.#engine, readWeights(this.#record.path(file), this.#engine.network, { links: false }));
+    setModelWeights(
+      this.#engine,
+      readWeights(this.#record.path(file), this.#engine.network, { links: false }),
+    );
   }
 
   #save(): void {
