@@ -49,7 +49,7 @@ export async function preflight(
   if (only !== undefined) throw dataError(`${data.dir}: ${oneClassFault(only)}.`);
   const config = withClasses({ ...complete, data }, classes);
   const { model, loss } = config;
-  const network = buildNetwork(model.layers, sampleShape(data.features));
+  const network = buildNetwork(model.layers, sampleShape(data.features), config.training.freeze);
   requireClasses(network, model.layers, classes);
   requireBatchStatistics(network, splits.train.samples, config.training.batchSize);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };

@@ -51,11 +51,13 @@ const blank: Stage = {
   sums: noSums,
 };
 
-/** Whether a node's dy is needed: it, or one that it reads directly or not, has parameters. */
+/** Whether a node's dy is needed: it, or one that it reads directly or not, has parameters that are trained. */
 export function trainedNodes({ nodes }: Pick<Network, 'nodes'>): boolean[] {
   const trained: boolean[] = [];
-  for (const { parameters, inputs } of nodes)
-    trained.push(parameters.length > 0 || inputs.some((input) => input !== sampleNode && trained[input]!));
+  for (const { parameters, isFrozen, inputs } of nodes)
+    trained.push(
+      (parameters.length > 0 && !isFrozen) || inputs.some((input) => input !== sampleNode && trained[input]!),
+    );
   return trained;
 }
 

@@ -166,15 +166,25 @@ function tooMany(layers: readonly CompleteLayer[]): Fault[] {
   return length > mostLayers ? [{ path: layersPath, message }] : [];
 }
 
-/** Patterns of layers that match none that has parameters. */
-function unknownLayers({ optimizer }: Config, layers: readonly CompleteLayer[]): Fault[] {
+/** Patterns of layers that match none that has parameters, or leave none to train. */
+function unknownLayers({ optimizer, training }: Config, layers: readonly CompleteLayer[]): Fault[] {
   const names = placed(layers).flatMap(({ layer: { type, name } }) =>
     namePrefix[type] === undefined || name === undefined ? [] : name,
   );
-  return optimizer.layerFactors.flatMap(({ layers }, i) => {
-    const message = unmatched(layers, names);
-    return message === undefined ? [] : { path: ['optimizer', 'layerFactors', i, 'layers'], message };
+  const patterns = [
+    ...training.freeze.map((pattern, i) => ({ pattern, path: ['training', 'freeze', i] })),
+    ...optimizer.layerFactors.map(({ layers }, i) => ({
+      pattern: layers,
+      path: ['optimizer', 'layerFactors', i, 'layers'],
+    })),
+  ];
+  const faults = patterns.flatMap(({ pattern, path }): Fault[] => {
+    const message = unmatched(pattern, names);
+    return message === undefined ? [] : [{ path, message }];
   });
+  if (faults.length > 0 || names.length === 0 || !names.every(layerMatcher(training.freeze))) return faults;
+  const message = 'found patterns that match every layer with parameters; leave one to train';
+  return [{ path: ['training', 'freeze'], message }];
 }
 
 /** What is wrong with a pattern that no layer's name matches; undefined where one does. */

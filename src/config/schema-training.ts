@@ -267,6 +267,13 @@ export const training = z.strictObject({
     .min(1)
     .optional()
     .describe('Safetensors file of weights to start from, in place of the initializers'),
+  freeze: z
+    .array(layerPattern)
+    .default([])
+    .describe(
+      'Layers that are not trained: no work is done for their gradients, nor below the lowest trained layer. A frozen batch norm takes its ' +
+        'running statistics in training too, and leaves them as they are',
+    ),
   sampler: z
     .enum(['shuffled', 'sequential', 'balanced'])
     .default('shuffled')

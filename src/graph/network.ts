@@ -1,4 +1,5 @@
 import { type ActivationType, activations } from '../config/activations.js';
+import { layerMatcher } from '../config/layer-patterns.js';
 import type { ResolvedActivation, ResolvedLayer, ResolvedResidual } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import { fuse } from './fuse.js';
@@ -11,6 +12,7 @@ import { conv2d } from './ops/conv2d.js';
 import { dense } from './ops/dense.js';
 import { dropout } from './ops/dropout.js';
 import { flatten } from './ops/flatten.js';
+import { frozenBatchNorm } from './ops/frozen-batch-norm.js';
 import { groupNorm, layerNorm } from './ops/group-norm.js';
 import { globalAveragePool, pool } from './ops/pool.js';
 import { zeroPad } from './ops/zero-pad.js';
@@ -105,6 +107,8 @@ export function configLayers(layers: readonly ResolvedLayer[], input: Shape): Co
 /** A parameter and its place in a parameter buffer. */
 export interface Parameter extends ParameterSpec {
   readonly kind: 'parameter';
+  /** Whether it is not trained: it has no gradient, which stays 0. */
+  readonly isFrozen: boolean;
   /** Float32 index in a buffer of parameters, of gradients or of an optimizer's slot: all are laid out alike. */
   readonly offset: number;
   readonly size: number;
@@ -123,6 +127,8 @@ export interface StateTensor extends StateSpec {
 /** An operator and the numbers of the nodes that it reads, all of them earlier; `sampleNode` for the network's input. */
 export interface GraphNode extends Operator {
   readonly inputs: readonly number[];
+  /** Whether its parameters are not trained. */
+  readonly isFrozen: boolean;
 }
 
 /** A network: from a sample to logits, which the last node gives. */
@@ -134,7 +140,7 @@ export interface Network {
   readonly state: readonly StateTensor[];
   /** What a file of weights holds: the parameters, then the state. */
   readonly weights: readonly (Parameter | StateTensor)[];
-  /** Trainable values. */
+  /** Values of the parameters, frozen ones included. */
   readonly parameterCount: number;
   /** Length of a parameter buffer in float32: each parameter starts at a multiple of 16, gaps stay 0. */
   readonly bufferLength: number;
@@ -145,10 +151,15 @@ export interface Network {
 /**
  * @param layers of a resolved config
  * @param input a sample's shape
+ * @param freeze patterns of the layers that are not trained
  * @throws UserError where a layer does not fit its input, or the last one gives no logits
  */
-export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Network {
-  const nodes = nodesOf(wireLayers(layers), input);
+export function buildNetwork(
+  layers: readonly ResolvedLayer[],
+  input: Shape,
+  freeze: readonly string[] = [],
+): Network {
+  const nodes = nodesOf(wireLayers(layers), input, layerMatcher(freeze));
   const { output } = nodes.at(-1)!;
   if (output.length !== 1) {
     throw new UserError(
@@ -158,7 +169,7 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
   }
   const parameters = laidOut(
     'parameter',
-    nodes.flatMap((node) => node.parameters),
+    nodes.flatMap(({ parameters, isFrozen }) => parameters.map((p) => ({ ...p, isFrozen }))),
   );
   // A batch norm alone has parameters, but no filters to show and no classes to tell apart.
   if (!parameters.tensors.some(isFilter))
@@ -181,7 +192,11 @@ export function buildNetwork(layers: readonly ResolvedLayer[], input: Shape): Ne
 }
 
 /** The layers as nodes, those that can be fused as one. */
-function nodesOf(layers: readonly WiredLayer[], input: Shape): GraphNode[] {
+function nodesOf(
+  layers: readonly WiredLayer[],
+  input: Shape,
+  isFrozenLayer: (name: string) => boolean,
+): GraphNode[] {
   const nodes: GraphNode[] = [];
   /** Of each layer, the node that gives its output. */
   const nodeOf = new Map([[sampleNode, sampleNode]]);
@@ -189,10 +204,17 @@ function nodesOf(layers: readonly WiredLayer[], input: Shape): GraphNode[] {
     const inputs = layers[index]!.inputs.map((from) => nodeOf.get(from)!);
     const shapes = inputs.map((from) => (from === sampleNode ? input : nodes[from]!.output));
     const fused = inputs.length === 1 ? fuse(layers, index, shapes[0]!) : undefined;
-    const operator = fused?.operator ?? operatorOf(layers[index]!, shapes);
+    const { config } = layers[index]!;
+    // Of layers that are fused the first has the parameters.
+    const isFrozen = isFrozenLayer(config.name ?? '');
+    const operator =
+      fused?.operator ??
+      (config.type === 'batchNorm' && isFrozen
+        ? frozenBatchNorm(config, shapes[0]!)
+        : operatorOf(layers[index]!, shapes));
     index += fused?.count ?? 1;
     nodeOf.set(index - 1, nodes.length);
-    nodes.push({ ...operator, inputs });
+    nodes.push({ ...operator, inputs, isFrozen });
   }
   return nodes;
 }

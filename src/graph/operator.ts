@@ -67,6 +67,8 @@ export interface Places {
   /** Addresses of the parameters, and byte offsets of their gradients from the start of a buffer of sums. */
   readonly parameters: readonly number[];
   readonly gradients: readonly number[];
+  /** Whether the parameters are not trained: then the backward pass gives dx alone. */
+  readonly isFrozen: boolean;
   /** Addresses of the state, and the byte offset of the batch statistics in a buffer of sums. */
   readonly state: readonly number[];
   readonly statistics: number;

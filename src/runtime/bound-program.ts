@@ -98,6 +98,7 @@ function bindOperators(
         dxs,
         parameters: own.map((p) => shared.parameters + p.offset * 4),
         gradients: own.map((p) => p.offset * 4),
+        isFrozen: node.isFrozen,
         state: ownState.map((s) => shared.state + s.offset * 4),
         statistics: program.statistics[i]!,
         tables: shared.tables[i]!,

@@ -77,7 +77,7 @@ export class Engine {
     this.#platform = platform;
     this.#config = config;
     this.#dataset = dataset;
-    this.network = buildNetwork(config.model.layers, dataset.sampleShape);
+    this.network = buildNetwork(config.model.layers, dataset.sampleShape, config.training.freeze);
     requireClasses(this.network, config.model.layers, dataset.classes.length);
     requireBatchStatistics(this.network, dataset.splits.train.samples, config.training.batchSize);
     requireClassWeights(config.loss.classWeights, this.network.classes);

@@ -21,7 +21,7 @@ import { coordinate } from './step.js';
 import { Waits } from './waits.js';
 
 export function compileNetwork({ config, format, kernels, memory }: WorkerSetup): CompiledNetwork {
-  const network = buildNetwork(config.model.layers, format.sampleShape);
+  const network = buildNetwork(config.model.layers, format.sampleShape, config.training.freeze);
   const program = compileProgram(network);
   const layout = layOut(network, program.training);
   return { network, program, layout, kernels: instantiateKernels(kernels, memory) };

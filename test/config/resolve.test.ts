@@ -198,6 +198,15 @@ resolve(
   },
 );
 
+resolve('frozen layers are found by patterns too, and one is left to train', () => {
+  load('lenet5', 'training.freeze=["conv*","fc1"]');
+  assert.throws(() => load('lenet5', 'training.freeze=["conv*","fc9"]'), /training\.freeze\[1\]: found "fc9"/);
+  assert.throws(
+    () => load('lenet5', 'training.freeze=["conv*","fc*"]'),
+    /training\.freeze: found patterns that match every layer with parameters; leave one to train/,
+  );
+});
+
 resolve('two layers of one name are a fault, given or by default', () => {
   assert.throws(
     () => load('lenet5', 'model.layers.7.name=fc3'),

@@ -86,6 +86,11 @@ CASES = {
                   dict(type="sgd", momentum=0.9, lookahead=dict(steps=7, alpha=0.6)) | rate(0.05), dict(lookahead=(7, 0.6))),
     "weightAverage": (lambda m: torch.optim.SGD(m.parameters(), lr=0.05, momentum=0.9),
                       dict(type="sgd", momentum=0.9, weightAverage=dict(decay=0.8)) | rate(0.05), dict(average=0.8)),
+    "frozenTop": (lambda m: torch.optim.SGD(m.parameters(), lr=0.05, momentum=0.9, weight_decay=0.01),
+                  dict(type="sgd", momentum=0.9, weightDecay=0.01) | rate(0.05), dict(freeze=["bn1", "fc2"])),
+    "frozenBottom": (lambda m: torch.optim.Adam(m.parameters(), lr=0.01),
+                     dict(type="adam", gradientClipping=dict(norm=0.2)) | rate(0.01),
+                     dict(freeze=["fc1"], clip=lambda m: nn.utils.clip_grad_norm_(m.parameters(), 0.2))),
 }
 SLOTS = {"momentum_buffer": "velocity", "exp_avg": "firstMoment", "grad_avg": "firstMoment", "exp_avg_sq": "secondMoment",
          "square_avg": "secondMoment"}
@@ -96,6 +101,9 @@ def run(name, init, x, y):
     make, config, extra = CASES[name]
     model = Net().double()
     model.load_state_dict(init)
+    for layer in extra.get("freeze", []):
+        for p in getattr(model, layer).parameters(): p.requires_grad_(False)
+        getattr(model, layer).eval()
     optimizer = make(model)
     slow = {n: p.detach().clone() for n, p in model.named_parameters()}
     averaged = None
@@ -137,6 +145,7 @@ def main(out_dir):
     for name in CASES:
         tensors |= run(name, init, x, y)
     save(f"{out_dir}/optimizers.safetensors", tensors, {"cases": json.dumps({n: config for n, (_, config, _) in CASES.items()}),
+                                                        "freeze": json.dumps({n: extra.get("freeze", []) for n, (_, _, extra) in CASES.items()}),
                                                         "batch": str(BATCH), "steps": str(STEPS), "layers": json.dumps(LAYERS)})
 
 

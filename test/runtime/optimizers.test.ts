@@ -197,6 +197,7 @@ const referenceValues = (name: string) => reference.get(name)!.data as Float32Ar
 /** The weights as they are after PyTorch's steps, and what the optimizer keeps, from PyTorch's start. */
 async function trainedAsPyTorch(
   optimizer: object,
+  freeze: readonly string[],
   threads: number,
   body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
@@ -204,6 +205,7 @@ async function trainedAsPyTorch(
     JSON.parse(described['layers']!),
     `training.batchSize=${described['batch']}`,
     `optimizer=${JSON.stringify(optimizer)}`,
+    `training.freeze=${JSON.stringify(freeze)}`,
   );
   const samples = {
     values: referenceValues('inputs'),
@@ -232,20 +234,33 @@ const keptBy = (engine: Engine): [string, Float32Array][] => [
 
 for (const [i, [name, optimizer]] of Object.entries<object>(JSON.parse(described['cases']!)).entries()) {
   const threads = [2, 3, 5, 8][i % 4]!;
+  const freeze = JSON.parse(described['freeze']!)[name];
   pytorch(
     `${name}: weights and slots after 60 steps, to 1e-5, and the same at ${threads} threads`,
     async () => {
       let alone: [string, Float32Array][] = [];
-      await trainedAsPyTorch(optimizer, 1, async (engine) => {
+      await trainedAsPyTorch(optimizer, freeze, 1, async (engine) => {
         alone = keptBy(engine).map(([what, values]) => [what, values.slice()]);
         const of = [...reference.keys()].filter((key) => key.startsWith(`${name}.`));
-        assert.equal(alone.map(([what]) => `${name}.${what}`).sort(), of.sort());
-        for (const [what, values] of alone) {
+        const isFrozen = (what: string) => freeze.some((layer: string) => what.includes(`.${layer}.`));
+        const [trained, frozen] = [false, true].map((wanted) =>
+          alone.filter(([what]) => (!what.startsWith('last.') && isFrozen(what)) === wanted),
+        ) as [typeof alone, typeof alone];
+        assert.equal(trained.map(([what]) => `${name}.${what}`).sort(), of.sort());
+        // PyTorch keeps nothing of what is frozen.
+        for (const [what, values] of frozen)
+          assert.ok(
+            values.every((value) => value === 0),
+            what,
+          );
+        for (const [what, values] of trained) {
           const error = relativeError(values, referenceValues(`${name}.${what}`));
           assert.ok(error < 1e-5, `${what} is off by ${error}`);
         }
       });
-      await trainedAsPyTorch(optimizer, threads, async (engine) => assert.equal(keptBy(engine), alone));
+      await trainedAsPyTorch(optimizer, freeze, threads, async (engine) =>
+        assert.equal(keptBy(engine), alone),
+      );
     },
   );
 }

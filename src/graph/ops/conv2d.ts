@@ -34,8 +34,8 @@ export function conv2d(config: ResolvedConv2d, input: Shape, place: LayerPlace):
         prepare: bound.prepare,
         forward: bound.forward,
         backward(gradients, accumulate) {
-          bound.weightGradient(gradients + weightGradient, accumulate);
-          if (biasGradient !== undefined)
+          if (!at.isFrozen) bound.weightGradient(gradients + weightGradient, accumulate);
+          if (biasGradient !== undefined && !at.isFrozen)
             kernels.biasGradient(at.dy, gradients + biasGradient, outputs, rows * columns, accumulate);
           if (at.dx !== 0) bound.inputGradient();
         },

@@ -114,6 +114,6 @@ export interface BoundConvolution {
   forward(): void;
   /** After `forward`: from x and dy to the gradient of the weights, at `dw`. */
   weightGradient(dw: number, accumulate: 0 | 1): void;
-  /** After `weightGradient`: from dy to dx. */
+  /** From dy to dx. */
   inputGradient(): void;
 }

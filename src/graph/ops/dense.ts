@@ -38,9 +38,11 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
           kernels.denseForward(at.x, inputs, weight, bias, at.y, outputs);
         },
         backward(gradients, accumulate) {
-          kernels.transpose(at.x, inputs, rows);
-          kernels.denseWeightGradient(at.dy, rows, gradients + weightGradient, outputs, inputs, accumulate);
-          kernels.biasGradient(at.dy, gradients + biasGradient, outputs, 1, accumulate);
+          if (!at.isFrozen) {
+            kernels.transpose(at.x, inputs, rows);
+            kernels.denseWeightGradient(at.dy, rows, gradients + weightGradient, outputs, inputs, accumulate);
+            kernels.biasGradient(at.dy, gradients + biasGradient, outputs, 1, accumulate);
+          }
           if (at.dx === 0) return;
           kernels.weightedSums(at.dy, 0, 0, table, outputs, weight, inputs * 4, 0, at.dx, inputs, 1, 1, 0);
         },

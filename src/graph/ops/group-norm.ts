@@ -66,18 +66,20 @@ function sampleNorm(
           kernels.groupNormForward(at.x, at.y, mean, inverse, weight, bias, groups, channels, positions);
         },
         backward(sums, accumulate) {
-          kernels.groupNormGradients(
-            at.dy,
-            at.x,
-            mean,
-            inverse,
-            sums + weightGradient,
-            sums + biasGradient,
-            groups,
-            channels,
-            positions,
-            accumulate,
-          );
+          if (!at.isFrozen) {
+            kernels.groupNormGradients(
+              at.dy,
+              at.x,
+              mean,
+              inverse,
+              sums + weightGradient,
+              sums + biasGradient,
+              groups,
+              channels,
+              positions,
+              accumulate,
+            );
+          }
           if (at.dx === 0) return;
           kernels.groupNormInputGradient(
             at.dy,

@@ -125,6 +125,31 @@ export function pooledConv2d(
         kernels.meetBorder.bind(undefined, at.y, slope, outputs, ...geometry, ...border);
       const meetBorderWithSlopes = meetBorder(slopes);
       const meetBorderAlone = meetBorder(0);
+      const weightGradientTo = (dw: number, accumulate: 0 | 1) => {
+        kernels.toSamples(at.x, channels, height, width, x + origin, sampleBytes, rowBytes);
+        kernels.argmaxWeightGradient(
+          x,
+          rowBytes,
+          lists,
+          sizes,
+          outputs,
+          poolRows,
+          poolColumns,
+          kernelHeight,
+          patchVectors,
+          patchGradients,
+        );
+        kernels.unpackPatches(
+          patchGradients,
+          outputs,
+          channels,
+          kernelHeight,
+          kernelWidth,
+          patchVectors,
+          dw,
+          accumulate,
+        );
+      };
       const zerosCanWin = pad !== undefined && !isPositive;
       return {
         prepare() {
@@ -148,32 +173,10 @@ export function pooledConv2d(
         },
         backward(gradients, accumulate) {
           slopeOf?.(kept, at.dy, at.dy, count);
-          if (biasGradient !== undefined)
+          if (biasGradient !== undefined && !at.isFrozen)
             kernels.biasGradient(at.dy, gradients + biasGradient, outputs, positions, accumulate);
           kernels.listArgmaxes(at.dy, argmaxes, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
-          kernels.toSamples(at.x, channels, height, width, x + origin, sampleBytes, rowBytes);
-          kernels.argmaxWeightGradient(
-            x,
-            rowBytes,
-            lists,
-            sizes,
-            outputs,
-            poolRows,
-            poolColumns,
-            kernelHeight,
-            patchVectors,
-            patchGradients,
-          );
-          kernels.unpackPatches(
-            patchGradients,
-            outputs,
-            channels,
-            kernelHeight,
-            kernelWidth,
-            patchVectors,
-            gradients + weightGradient,
-            accumulate,
-          );
+          if (!at.isFrozen) weightGradientTo(gradients + weightGradient, accumulate);
           if (at.dx === 0) return;
           kernels.argmaxInputGradient(
             patches,

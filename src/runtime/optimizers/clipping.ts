@@ -24,10 +24,11 @@ export function bindClipping(
 ): Clip {
   if (clipping?.norm !== undefined) {
     const { norm: limit } = clipping;
+    const trained = parameters.filter(({ isFrozen }) => !isFrozen);
     return (gradient, scale) => {
       let squares = 0;
-      for (let i = 0; i < parameters.length; i++) {
-        const { offset, size } = parameters[i]!;
+      for (let i = 0; i < trained.length; i++) {
+        const { offset, size } = trained[i]!;
         squares += kernels.sumOfSquares(gradient + offset * 4, Math.ceil(size / 4) * 4); // the gap behind it is 0
       }
       return scale * Math.min(1, limit / (scale * Math.sqrt(squares) + tiny));

@@ -14,7 +14,7 @@ export interface ParameterGroup {
 
 type GroupSettings = Pick<OptimizerConfig, 'decayBiasesAndNorms' | 'layerFactors'>;
 
-/** The network's parameters in as few groups as their settings allow. */
+/** The network's trained parameters in as few groups as their settings allow. */
 export function parameterGroups(
   { parameters, bufferLength }: Pick<Network, 'parameters' | 'bufferLength'>,
   { decayBiasesAndNorms, layerFactors }: GroupSettings,
@@ -22,12 +22,14 @@ export function parameterGroups(
   const factors = layerFactors.map(({ layers, factor }) => ({ matches: layerMatcher([layers]), factor }));
   const groups: ParameterGroup[] = [];
   for (const [i, parameter] of parameters.entries()) {
+    if (parameter.isFrozen) continue;
     const { offset } = parameter;
     const length = (parameters[i + 1]?.offset ?? bufferLength) - offset;
     const decays = decayBiasesAndNorms || parameter.shape.length > 1;
     const factor = factorOf(parameter);
     const last = groups.at(-1);
-    if (last?.decays === decays && last.factor === factor)
+    const isNext = last !== undefined && last.offset + last.length === offset;
+    if (isNext && last.decays === decays && last.factor === factor)
       groups[groups.length - 1] = { ...last, length: last.length + length };
     else groups.push({ offset, length, decays, factor });
   }
