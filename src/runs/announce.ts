@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, splitNames } from '../data/dataset.js';
+import { layerOf } from '../graph/network.js';
 import { wireLayers } from '../graph/wiring.js';
 import type { Engine } from '../runtime/engine.js';
 import { integer } from '../views/format.js';
@@ -34,6 +35,15 @@ export function announce(
     directory,
     trainLossWith: trainLossExtras(config),
   });
+  const { parameters, parameterCount } = engine.network;
+  const frozen = parameters.filter(({ isFrozen }) => isFrozen);
+  if (frozen.length > 0) {
+    const layers = [...new Set(frozen.map(layerOf))];
+    const values = frozen.reduce((sum, { size }) => sum + size, 0);
+    reporter.note(
+      `${integer(values)} of ${integer(parameterCount)} parameters are frozen: ${layers.join(', ')}`,
+    );
+  }
   for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
   for (const split of splitNames) {
     const empty = engine.emptyClasses(split).map((label) => dataset.classes[label]);

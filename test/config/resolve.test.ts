@@ -60,7 +60,13 @@ recipe('share loss, optimizer, batch, epochs and seed', () => {
       layerFactors: [],
       schedule: { type: 'constant' },
     });
-    assert.equal(config.training, { batchSize: 64, epochs: 30, sampler: 'shuffled', augmentation: {} });
+    assert.equal(config.training, {
+      batchSize: 64,
+      epochs: 30,
+      sampler: 'shuffled',
+      freeze: [],
+      augmentation: {},
+    });
     assert.is(config.data.dir, 'data/shapes');
   }
 });
@@ -200,7 +206,10 @@ resolve(
 
 resolve('frozen layers are found by patterns too, and one is left to train', () => {
   load('lenet5', 'training.freeze=["conv*","fc1"]');
-  assert.throws(() => load('lenet5', 'training.freeze=["conv*","fc9"]'), /training\.freeze\[1\]: found "fc9"/);
+  assert.throws(
+    () => load('lenet5', 'training.freeze=["conv*","fc9"]'),
+    /training\.freeze\[1\]: found "fc9"/,
+  );
   assert.throws(
     () => load('lenet5', 'training.freeze=["conv*","fc*"]'),
     /training\.freeze: found patterns that match every layer with parameters; leave one to train/,
