@@ -1,7 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { sharedMemoryLimit } from '../compile/memory-limit.js';
-import { planMemory } from '../compile/memory-plan.js';
+import { planThreads } from '../compile/plan-threads.js';
 import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
 import type { DataConfig, GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
@@ -54,8 +53,13 @@ export async function preflight(
   requireBatchStatistics(network, splits.train.samples, config.training.batchSize);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
-  const limit = sharedMemoryLimit(sharedBytes, threads, nodePlatform.memory);
-  planMemory(network, { ...format, splits }, config, threads, limit); // it may be more than there is
+  const wanted = { threads, sharedBytes, machine: nodePlatform.memory };
+  const planned = planThreads(network, { ...format, splits }, config, wanted).threads;
+  if (planned < threads) {
+    onNote(
+      `${threads} threads' gradients do not fit in the memory: the run has ${planned}, and gives the same bits`,
+    );
+  }
   return { config, network, source };
 }
 

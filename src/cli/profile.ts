@@ -82,9 +82,9 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
     { threads, sharedBytes },
     args.steps,
   );
-  const { steps } = measured.profile;
+  const { steps, threads: had } = measured.profile;
   const { batchSize } = config.training;
-  const title = `${config.name}: ${countOf(steps, 'step')} of ${countOf(batchSize, 'sample')} on ${countOf(threads, 'thread')}`;
+  const title = `${config.name}: ${countOf(steps, 'step')} of ${countOf(batchSize, 'sample')} on ${countOf(had, 'thread')}`;
   const trace = traceFile(title, recordings, network);
   writeFileWhole(args.trace, trace.text);
   const { profile, ...rest } = measured;

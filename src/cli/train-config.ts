@@ -68,7 +68,7 @@ export async function trainConfig(
     }
     removeOthers(directory, () => true);
     reporter.logTo(runPath(directory, 'log'), claimed!.require);
-    const shared = { config, dataset, engine, threads, directory, reporter, requireClaim: claimed!.require };
+    const shared = { config, dataset, engine, directory, reporter, requireClaim: claimed!.require };
     const run = new TrainingRun({ ...shared, ...options, from });
     return { directory, summary: await run.run() };
   } finally {

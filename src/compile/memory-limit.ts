@@ -43,8 +43,8 @@ export function sharedMemoryLimit(
   const refuse = (needed: number, says: (need: number) => string, exitCode: ExitCode) => {
     if (needed > mostBytes) {
       return new UserError(
-        `this run needs ${mebibytes(needed)} MiB of shared memory, and 4096 MiB is the limit; use smaller images, a smaller network, ` +
-          'a smaller batch or fewer threads',
+        `this run needs ${mebibytes(needed)} MiB of shared memory, and 4096 MiB is the limit; use smaller images, a smaller network ` +
+          'or a smaller batch',
         ExitCode.usage,
       );
     }
@@ -55,12 +55,12 @@ export function sharedMemoryLimit(
     const limit = Math.min(sharedBytes, mostBytes);
     const given = Math.floor(memoryWith(sharedBytes, threads) / 2 ** 20);
     const says = (need: number) =>
-      `--memory allows ${given} MiB; give it --memory ${need}MB, or use a smaller batch or fewer threads`;
+      `--memory allows ${given} MiB; give it --memory ${need}MB, or use a smaller batch`;
     return { wanted: limit, most: limit, refusal: (needed) => refuse(needed, says, ExitCode.usage) };
   }
   const within = (memory: number) => Math.min(sharedMemoryWithin(memory, threads), mostBytes);
   const says = () =>
-    `the machine, or its container, has ${Math.floor(machine / 2 ** 20)} MiB; use a smaller batch or fewer threads`;
+    `the machine, or its container, has ${Math.floor(machine / 2 ** 20)} MiB; use a smaller batch`;
   return {
     wanted: within(machine / 4),
     most: within(machine),

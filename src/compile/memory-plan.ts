@@ -87,7 +87,7 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
 }
 
 type TrainingConfig = Pick<ResolvedConfig['training'], 'batchSize' | 'sampler' | 'augmentation'>;
-interface PlannedConfig {
+export interface PlannedConfig {
   readonly training: TrainingConfig;
   readonly optimizer: OptimizerConfig;
 }

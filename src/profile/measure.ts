@@ -36,8 +36,8 @@ export async function measure(
   steps: number,
 ): Promise<Measurement> {
   const samples = firstSamples(dataset, steps * config.training.batchSize);
-  const buffers = Array.from({ length: options.threads }, createRecording);
   const plain = new NodeEngine(config, samples, options);
+  const buffers = Array.from({ length: plain.threads }, createRecording);
   const untraced = await speedOf(plain, () => {});
   const peak = measurePeak();
   const traced = new NodeEngine(config, samples, { ...options, trace: buffers });

@@ -14,22 +14,18 @@ export interface Announced {
   readonly config: ResolvedConfig;
   readonly dataset: PackedDataset;
   readonly engine: Engine;
-  readonly threads: number;
   readonly directory: string;
 }
 
 /** Reports what is about to be trained, and what is unusual about its dataset. */
-export function announce(
-  { config, dataset, engine, threads, directory }: Announced,
-  reporter: Reporter,
-): void {
+export function announce({ config, dataset, engine, directory }: Announced, reporter: Reporter): void {
   const { train, validation, test } = dataset.splits;
   reporter.start({
     name: config.name,
     parameters: engine.network.parameterCount,
     layers: wireLayers(config.model.layers).length,
     samples: { train: train.samples, validation: validation.samples, test: test.samples },
-    threads,
+    threads: engine.threads,
     batchSize: config.training.batchSize,
     epochs: config.training.epochs,
     directory,

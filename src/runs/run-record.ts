@@ -23,7 +23,6 @@ interface RecordOptions {
   readonly config: ResolvedConfig;
   readonly dataset: PackedDataset;
   readonly engine: Engine;
-  readonly threads: number;
   readonly directory: string;
   /** Called before each write; throws where the directory no longer belongs to this process. */
   readonly requireClaim: () => void;
@@ -44,10 +43,10 @@ export class RunRecord {
   readonly #files = new Set<RunFile>(['config', 'metrics', 'stepLosses', 'log', 'checkpoint', 'summary']);
 
   constructor(options: RecordOptions) {
-    const { position, parts, epochs, threads, dataset } = options;
+    const { position, parts, epochs, engine, dataset } = options;
     this.#options = options;
     this.#fingerprint = fingerprintOf(dataset);
-    this.#parts = [...parts, partFrom(position.epoch, position.done.steps, threads)];
+    this.#parts = [...parts, partFrom(position.epoch, position.done.steps, engine.threads)];
     this.#epochs = [...epochs];
     if (position.best !== undefined) this.#files.add('best');
   }
@@ -130,13 +129,13 @@ export class RunRecord {
   }
 
   #summarize(outcome: RunOutcome): RunSummary {
-    const { directory, config, dataset, engine, threads, requireClaim } = this.#options;
+    const { directory, config, dataset, engine, requireClaim } = this.#options;
     requireClaim();
     return writeSummary(directory, {
       ...outcome,
       config,
       parameters: engine.network.parameterCount,
-      threads,
+      threads: engine.threads,
       parts: this.#parts,
       epochs: this.#epochs,
       engine: { ...engine.kernels },

@@ -20,7 +20,6 @@ export interface TrainingOptions {
   readonly config: ResolvedConfig;
   readonly dataset: PackedDataset;
   readonly engine: Engine;
-  readonly threads: number;
   /** The run directory, which belongs to this run alone. */
   readonly directory: string;
   /** Called before each write; throws where the directory no longer belongs to this process. */

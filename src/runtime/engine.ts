@@ -1,12 +1,11 @@
 import { initialize } from '../compile/initialize.js';
-import { sharedMemoryLimit } from '../compile/memory-limit.js';
 import {
   evaluationBatchOf,
   evaluationItemMicroBatches,
   type MemoryPlan,
-  planMemory,
   writeTables,
 } from '../compile/memory-plan.js';
+import { planThreads } from '../compile/plan-threads.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { withPackedFile } from '../data/packed/packed-file.js';
@@ -38,6 +37,7 @@ import { verifyResident } from './verify-resident.js';
 import { Waits } from './waits.js';
 
 export interface EngineOptions {
+  /** At most; the engine has fewer where there is no memory for the gradients of so many: see `planThreads`. */
   readonly threads: number;
   /** Bytes of the shared memory at most: samples beyond them stay in their file. By default what `sharedMemoryLimit` says. */
   readonly sharedBytes?: number | undefined;
@@ -52,6 +52,7 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly network: Network;
+  readonly threads: number;
   /** What runs the kernels. */
   readonly kernels: KernelEngine;
   /** The compiled kernels, for a network in other memory than the engine's. */
@@ -73,7 +74,7 @@ export class Engine {
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
   constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions, platform: Platform) {
-    const { threads, sharedBytes, trace } = options;
+    const { sharedBytes, trace } = options;
     this.#platform = platform;
     this.#config = config;
     this.#dataset = dataset;
@@ -81,8 +82,10 @@ export class Engine {
     requireClasses(this.network, config.model.layers, dataset.classes.length);
     requireBatchStatistics(this.network, dataset.splits.train.samples, config.training.batchSize);
     requireClassWeights(config.loss.classWeights, this.network.classes);
-    const limit = sharedMemoryLimit(sharedBytes, threads, platform.memory);
-    this.#plan = planMemory(this.network, dataset, config, threads, limit);
+    const wanted = { threads: options.threads, sharedBytes, machine: platform.memory };
+    const { threads, plan } = planThreads(this.network, dataset, config, wanted);
+    this.threads = threads;
+    this.#plan = plan;
     this.#memory = platform.createSharedMemory(this.#plan.bytes);
     const { cores } = platform;
     this.#queue = new WorkQueue(this.#memory.buffer, this.#plan.queue, threads, cores);

@@ -197,7 +197,7 @@ streaming('where nobody gave a limit, a run takes what it needs of what the mach
 streaming('too little memory is said before anything is done', () =>
   withDataset(bytes, shape, classes, async (dataset) => {
     assert.throws(
-      () => new NodeEngine(configOf(), dataset, { threads: 2, sharedBytes: 1_000_000 }),
+      () => new NodeEngine(configOf(), dataset, { threads: 1, sharedBytes: 1_000_000 }),
       (error: UserError) =>
         error.exitCode === ExitCode.usage &&
         /this run needs \d+ MiB of memory, and --memory allows \d+ MiB/.test(error.message),
