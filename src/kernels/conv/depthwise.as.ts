@@ -192,15 +192,23 @@ function tapSums<Taps>(
   for (let row = 0, from = first; row < rows; row++, from += strideHeight) {
     if (<u32>from < <u32>height) {
       let column = -left, at = x + <usize>(from * width - left << 5), d = dy;
-      for (let c = 0; c < columns; c++, column += stride, at += xStep, d += GROUP) {
-        const lo = v128.load(d), hi = v128.load(d, 16);
-        const isInside = c >= begin && c < end;
-        if (isInside || <u32>column < <u32>width) { a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16)); }
-        if (taps > 1 && (isInside || <u32>(column + dilation) < <u32>width)) {
-          a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16));
+      for (let c = 0; c < columns; ) {
+        // All taps at once where they are in the picture; at the edges one by one.
+        for (const stop = c >= begin ? end : c; c < stop; c++, column += stride, at += xStep, d += GROUP) {
+          const lo = v128.load(d), hi = v128.load(d, 16);
+          a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16));
+          if (taps > 1) { a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16)); }
+          if (taps > 2) { a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16)); }
         }
-        if (taps > 2 && (isInside || <u32>(column + dilation * 2) < <u32>width)) {
-          a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16));
+        for (const stop = c < begin ? begin : columns; c < stop; c++, column += stride, at += xStep, d += GROUP) {
+          const lo = v128.load(d), hi = v128.load(d, 16);
+          if (<u32>column < <u32>width) { a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16)); }
+          if (taps > 1 && <u32>(column + dilation) < <u32>width) {
+            a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16));
+          }
+          if (taps > 2 && <u32>(column + dilation * 2) < <u32>width) {
+            a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16));
+          }
         }
       }
       inBlock += columns;
