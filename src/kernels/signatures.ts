@@ -101,7 +101,7 @@ export interface Signatures {
 
   /**
    * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
-   * positions, in order, in blocks of whole rows (at least `BLOCK` positions) whose sums are added in order; then `groupSum`.
+   * positions, in order, in blocks of whole rows (`rowsOfBlock`) whose sums are added in order; then `groupSum`.
    *
    * @param dy `[outputs][rows][columns]` lane groups
    * @param x `[outputs / multiplier][height][width]`

@@ -130,7 +130,7 @@ export const depthwiseChecks = {
     ),
   },
   depthwiseWeightGradient: {
-    answer: 'fcc5a86b',
+    answer: 'e11d5d59',
     cases: [
       ...sizes,
       { ...sizes[0]!, planes: 6, multiplier: 3 },

@@ -1,4 +1,4 @@
-import { BLOCK, GROUP, groupSum, madd, put } from '../shared/vector.as';
+import { GROUP, groupSum, madd, put, putGroup, rowsOfBlock } from '../shared/vector.as';
 import { Five, Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
@@ -179,59 +179,51 @@ export function depthwiseInputGradient(
   }
 }
 
-/** Up to 3 taps of a kernel row: sums over all positions of dy * x, to as many lane groups at `sums`. `first`: x's row of dy's first. */
+/**
+ * Up to 3 taps of a kernel row: sums over a block of rows of dy * x, to as many lane groups at `sums`, or added to them.
+ * `xRow`: bytes from x's row of one row of dy to that of the next.
+ */
 function tapSums<Taps>(
-  dy: usize, x: usize, sums: usize, height: i32, width: i32, rows: i32, columns: i32, first: i32, strideHeight: i32, stride: i32,
-  dilation: i32, left: i32,
+  dy: usize, x: usize, xRow: usize, sums: usize, width: i32, rows: i32, columns: i32, stride: i32, dilation: i32, left: i32, accumulate: bool,
 ): void {
-  const taps = widthOf<Taps>(), zero = f32x4.splat(0);
+  const taps = widthOf<Taps>();
   const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
-  const xStep = <usize>(stride << 5), apart = <usize>(dilation << 5);
-  memory.fill(sums, 0, <usize>taps * GROUP);
-  let a0 = zero, b0 = zero, a1 = zero, b1 = zero, a2 = zero, b2 = zero, inBlock = 0;
-  for (let row = 0, from = first; row < rows; row++, from += strideHeight) {
-    if (<u32>from < <u32>height) {
-      let column = -left, at = x + <usize>(from * width - left << 5), d = dy;
-      for (let c = 0; c < columns; ) {
-        // All taps at once where they are in the picture; at the edges one by one.
-        for (const stop = c >= begin ? end : c; c < stop; c++, column += stride, at += xStep, d += GROUP) {
-          const lo = v128.load(d), hi = v128.load(d, 16);
+  const xStep = <usize>(stride << 5), apart = <usize>(dilation << 5), inner = <usize>(end - begin) * GROUP;
+  let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0;
+  x -= <usize>(left << 5);
+  for (let row = 0; row < rows; row++, x += xRow) {
+    let column = -left, at = x;
+    for (let c = 0; c < columns; ) {
+      // All taps at once where they are in the picture; at the edges one by one.
+      if (c == begin) {
+        for (const stop = dy + inner; dy < stop; at += xStep, dy += GROUP) {
+          const lo = v128.load(dy), hi = v128.load(dy, 16);
           a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16));
           if (taps > 1) { a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16)); }
           if (taps > 2) { a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16)); }
         }
-        for (const stop = c < begin ? begin : columns; c < stop; c++, column += stride, at += xStep, d += GROUP) {
-          const lo = v128.load(d), hi = v128.load(d, 16);
-          if (<u32>column < <u32>width) { a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16)); }
-          if (taps > 1 && <u32>(column + dilation) < <u32>width) {
-            a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16));
-          }
-          if (taps > 2 && <u32>(column + dilation * 2) < <u32>width) {
-            a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16));
-          }
+        c = end; column += (end - begin) * stride;
+      }
+      for (const stop = c < begin ? begin : columns; c < stop; c++, column += stride, at += xStep, dy += GROUP) {
+        const lo = v128.load(dy), hi = v128.load(dy, 16);
+        if (<u32>column < <u32>width) { a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16)); }
+        if (taps > 1 && <u32>(column + dilation) < <u32>width) {
+          a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16));
+        }
+        if (taps > 2 && <u32>(column + dilation * 2) < <u32>width) {
+          a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16));
         }
       }
-      inBlock += columns;
-    }
-    dy += <usize>columns * GROUP;
-    if (inBlock < BLOCK && row < rows - 1) continue;
-    inBlock = 0;
-    v128.store(sums, f32x4.add(v128.load(sums), a0)); v128.store(sums, f32x4.add(v128.load(sums, 16), b0), 16);
-    a0 = zero; b0 = zero;
-    if (taps > 1) {
-      v128.store(sums, f32x4.add(v128.load(sums, 32), a1), 32); v128.store(sums, f32x4.add(v128.load(sums, 48), b1), 48);
-      a1 = zero; b1 = zero;
-    }
-    if (taps > 2) {
-      v128.store(sums, f32x4.add(v128.load(sums, 64), a2), 64); v128.store(sums, f32x4.add(v128.load(sums, 80), b2), 80);
-      a2 = zero; b2 = zero;
     }
   }
+  putGroup(sums, a0, b0, accumulate);
+  if (taps > 1) putGroup(sums + 32, a1, b1, accumulate);
+  if (taps > 2) putGroup(sums + 64, a2, b2, accumulate);
 }
 
 /**
  * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
- * positions, in order, in blocks of whole rows (at least `BLOCK` positions) whose sums are added in order; then `groupSum`.
+ * positions, in order, in blocks of whole rows (`rowsOfBlock`) whose sums are added in order; then `groupSum`.
  *
  * @param dy `[outputs][rows][columns]` lane groups
  * @param x `[outputs / multiplier][height][width]`
@@ -243,16 +235,24 @@ export function depthwiseWeightGradient(
   height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
   strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
 ): void {
-  const dyStep = <usize>(rows * columns) * GROUP, xStep = <usize>(height * width) * GROUP;
+  const dyRow = <usize>columns * GROUP, dyStep = <usize>rows * dyRow, line = <usize>width * GROUP, xStep = <usize>height * line;
+  const xRow = <usize>strideHeight * line, blockRows = rowsOfBlock(columns);
   for (let o = 0; o < outputs; o++, dy += dyStep) {
-    const from = x + <usize>(o / multiplier) * xStep;
+    const plane = x + <usize>(o / multiplier) * xStep;
     for (let i = 0; i < kernelHeight; i++) {
-      const first = i * dilationHeight - top;
+      // The rows of dy whose row of x is in the picture.
+      const above = i * dilationHeight - top;
+      const begin = innerBegin(rows, strideHeight, -above), end = innerEnd(begin, rows, strideHeight, -above, height, 0);
       for (let j = 0; j < kernelWidth; j += 3) {
         const taps = min(kernelWidth - j, 3), before = left - j * dilationWidth;
-        if (taps == 3) tapSums<Three>(dy, from, sums, height, width, rows, columns, first, strideHeight, strideWidth, dilationWidth, before);
-        else if (taps == 2) tapSums<Two>(dy, from, sums, height, width, rows, columns, first, strideHeight, strideWidth, dilationWidth, before);
-        else tapSums<One>(dy, from, sums, height, width, rows, columns, first, strideHeight, strideWidth, dilationWidth, before);
+        memory.fill(sums, 0, 3 * GROUP);
+        for (let row = begin; row < end; row += blockRows) {
+          const d = dy + <usize>row * dyRow, from = plane + <usize>(row * strideHeight + above) * line;
+          const high = min(end - row, blockRows), isLater = row > begin;
+          if (taps == 3) tapSums<Three>(d, from, xRow, sums, width, high, columns, strideWidth, dilationWidth, before, isLater);
+          else if (taps == 2) tapSums<Two>(d, from, xRow, sums, width, high, columns, strideWidth, dilationWidth, before, isLater);
+          else tapSums<One>(d, from, xRow, sums, width, high, columns, strideWidth, dilationWidth, before, isLater);
+        }
         for (let t = 0; t < taps; t++, dw += 4) {
           const at = sums + <usize>(t << 5);
           put(dw, groupSum(v128.load(at), v128.load(at, 16)), accumulate);
