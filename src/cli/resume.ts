@@ -16,6 +16,7 @@ import { openRun, readEpochs, type SavedRun } from '../runs/saved-run.js';
 import { readStepLosses } from '../runs/step-losses.js';
 import { partsIn, type TrainingPart } from '../runs/training-parts.js';
 import { fitsTo } from '../runs/weights.js';
+import { dependsOnEpochs } from '../runtime/schedule.js';
 import { readSealed } from '../tensors/sealed.js';
 
 /** What the command line may change of a run that goes on. */
@@ -34,9 +35,10 @@ export function openResumed(directory: string, { data, epochs }: ResumeChanges):
   const config = { ...run.config };
   if (data !== undefined) config.data = inFolder(config.data, data);
   if (epochs !== undefined && epochs !== config.training.epochs) {
-    if (config.optimizer.schedule.type === 'cosine') {
+    const { schedule } = config.optimizer;
+    if (dependsOnEpochs(schedule)) {
       throw new UserError(
-        `--epochs is ${epochs}, but ${directory} is a run of ${config.training.epochs} with a cosine schedule, whose every step ` +
+        `--epochs is ${epochs}, but ${directory} is a run of ${config.training.epochs} with the schedule ${schedule.type}, whose every step ` +
           'depends on that number; start a new run with --init',
         ExitCode.usage,
       );
@@ -131,7 +133,7 @@ function epochOfBest(path: string, directory: string, network: Network): number 
 /** All of a config that says what a training's next step does. The data has a fingerprint of its own. */
 function decisive({ model, loss, optimizer, training, seed }: ResolvedConfig) {
   const { epochs, ...rest } = training;
-  return { model, loss, optimizer, seed, training: optimizer.schedule.type === 'cosine' ? training : rest };
+  return { model, loss, optimizer, seed, training: dependsOnEpochs(optimizer.schedule) ? training : rest };
 }
 
 /** @throws UserError (exit code usage) where someone has changed the run's config since the checkpoint */

@@ -54,26 +54,80 @@ const augmentation = z
       'Border and cutout have the mean colour of the training images where features.normalize knows it, else black',
   );
 
+const warmupEpochs = finite
+  .min(0)
+  .default(0)
+  .describe('Epochs in which the rate rises from 0 in a straight line');
+const finalFactor = finite.min(0).max(1).default(0);
+const lastStep = finalFactor.describe('Part of learningRate that the last step would have');
+const reduction = finite.positive().max(1).describe('What it is multiplied by');
+
 const schedule = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('constant') }).describe('learningRate in every step'),
+  z.strictObject({ type: z.literal('constant'), warmupEpochs }).describe('learningRate in every step'),
   z
-    .strictObject({
-      type: z.literal('cosine'),
-      warmupEpochs: finite.min(0).default(0).describe('Epochs in which it rises from 0 in a straight line'),
-      finalFactor: finite
-        .min(0)
-        .max(1)
-        .default(0)
-        .describe('Part of learningRate that the last step would have'),
-    })
+    .strictObject({ type: z.literal('linear'), warmupEpochs, finalFactor: lastStep })
+    .describe('In a straight line from learningRate down, from step to step'),
+  z
+    .strictObject({ type: z.literal('cosine'), warmupEpochs, finalFactor: lastStep })
     .describe('Half a wave of the cosine from learningRate down (Loshchilov and Hutter 2017)'),
   z
     .strictObject({
+      type: z.literal('cosineRestarts'),
+      warmupEpochs,
+      finalFactor: finalFactor.describe('Part of learningRate at the end of a wave'),
+      firstEpochs: count.describe('Epochs of the first wave'),
+      growth: count.max(1000).default(1).describe('What each wave is longer by, a factor'),
+    })
+    .describe('Half waves of the cosine, each from learningRate down (Loshchilov and Hutter 2017)'),
+  z
+    .strictObject({
+      type: z.literal('oneCycle'),
+      riseFraction: finite
+        .positive()
+        .max(1)
+        .default(0.3)
+        .describe('Part of the steps in which it rises to learningRate'),
+      initialFactor: finite.min(0).max(1).default(0.04).describe('Part of learningRate in the first step'),
+      finalFactor: finite.min(0).max(1).default(4e-6).describe('Part of learningRate in the last step'),
+    })
+    .describe(
+      "Half a wave up and half a wave down, as PyTorch's OneCycleLR (Smith and Topin 2018); momentum stays as it is",
+    ),
+  z
+    .strictObject({
       type: z.literal('step'),
+      warmupEpochs,
       everyEpochs: count.describe('Epochs between two changes'),
-      factor: finite.positive().max(1).default(0.1).describe('What it is multiplied by'),
+      factor: reduction.default(0.1),
     })
     .describe('Smaller by a factor every so many epochs'),
+  z
+    .strictObject({
+      type: z.literal('milestones'),
+      warmupEpochs,
+      epochs: z.array(count).min(1).describe('Epochs after which it is smaller'),
+      factor: reduction.default(0.1),
+    })
+    .describe('Smaller by a factor after each of these epochs'),
+  z
+    .strictObject({ type: z.literal('exponential'), warmupEpochs, factor: reduction })
+    .describe('Smaller by a factor after every epoch'),
+  z
+    .strictObject({
+      type: z.literal('reduceOnPlateau'),
+      warmupEpochs,
+      metric: z.enum(['loss', 'top1']).default('loss').describe('Of the validation'),
+      factor: reduction.default(0.1),
+      patience: z.int().min(0).default(10).describe('Epochs without a gain that pass before it is smaller'),
+      threshold: probability.default(1e-4).describe('Least gain that counts, relative to the best value'),
+      cooldownEpochs: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Epochs after a change that do not count as without a gain'),
+      minFactor: finite.min(0).max(1).default(0).describe('Least part of learningRate'),
+    })
+    .describe("Smaller by a factor when validation gets no better, as PyTorch's ReduceLROnPlateau"),
 ]);
 
 /** Layers by name. */
@@ -141,7 +195,9 @@ const common = {
       'The exponential average of the weights, running statistics included, is what is validated, tested and saved as the best and the ' +
         'last; a checkpoint holds both',
     ),
-  schedule: schedule.default({ type: 'constant' }).describe('How the learning rate moves, from step to step'),
+  schedule: schedule
+    .default({ type: 'constant', warmupEpochs: 0 })
+    .describe('How the learning rate moves, from step to step'),
 };
 
 /** Of an optimizer that may keep a velocity. */

@@ -62,7 +62,9 @@ export class Passes {
       this.#pace.begin(done.totals.samples);
       const reports = setInterval(() => this.#report(report), reportEvery);
       const deadline = setTimeout(() => this.#engine.halt(), Math.min(longestDelay, this.#checkpoints.dueIn));
-      const result = await this.#part(this.#engine.train(position.epoch + 1, done, end)).finally(() => {
+      const result = await this.#part(
+        this.#engine.train(position.epoch + 1, done, end, position.plateau?.factor),
+      ).finally(() => {
         clearInterval(reports);
         clearTimeout(deadline);
       });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExitCode, UserError } from '../errors.js';
 import { nothingDone, type PhaseResult } from '../runtime/phase.js';
+import type { Plateau } from '../runtime/plateau.js';
 import { type SplitMetrics, splitMetrics } from './metrics.js';
 
 export interface Best {
@@ -17,9 +18,17 @@ export interface Position {
   readonly seconds: number;
   /** The epoch with the best validation top-1 so far. */
   readonly best: Best | undefined;
+  /** What the schedule remembers of the validations, if it does. */
+  readonly plateau: Plateau | undefined;
 }
 
-export const start: Position = { epoch: 0, done: nothingDone, seconds: 0, best: undefined };
+export const start: Position = {
+  epoch: 0,
+  done: nothingDone,
+  seconds: 0,
+  best: undefined,
+  plateau: undefined,
+};
 
 const count = z.int().min(0);
 const totals = z.strictObject({
@@ -34,6 +43,9 @@ const schema = z.strictObject({
   done: z.strictObject({ totals, steps: count }),
   seconds: z.number().min(0),
   best: z.strictObject({ epoch: count, validation: splitMetrics }).optional(),
+  plateau: z
+    .strictObject({ factor: z.number().min(0), best: z.number(), waited: count, cooldown: count })
+    .optional(),
 });
 
 /** The position in a checkpoint's metadata. */

@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Engine } from '../runtime/engine.js';
+import { afterEpoch } from '../runtime/plateau.js';
 import { learningRateAt } from '../runtime/schedule.js';
 import { announce } from './announce.js';
 import type { CheckpointEvery, Checkpoints } from './checkpoints.js';
@@ -143,7 +144,8 @@ export class TrainingRun {
     const isBest = best === undefined || validation.top1 > best.validation.top1;
     if (isBest) best = { epoch, validation };
     this.#record.addEpoch(metrics, isBest);
-    this.#position = { ...start, epoch, best };
+    const plateau = afterEpoch(this.#options.config.optimizer, this.#position.plateau, validation);
+    this.#position = { ...start, epoch, best, plateau };
     this.#checkpoints.take(this.#engine, this.#position);
     const report = { ...metrics, best: isBest };
     this.#reporter.epoch(report);
@@ -162,7 +164,8 @@ export class TrainingRun {
 
   /** @param step counts from 1 */
   #learningRateAt(epoch: number, step: number): number {
-    return learningRateAt(this.#options.config, epoch, step - 1, this.#engine.steps);
+    const reduction = this.#position.plateau?.factor;
+    return learningRateAt(this.#options.config, epoch, step - 1, this.#engine.steps, reduction);
   }
 
   /** @throws Divergence where the loss is not finite: the last step can spoil the weights without a later step that shows it */

@@ -4,6 +4,8 @@ import { splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import type { Engine } from '../runtime/engine.js';
+import { nothingDone } from '../runtime/phase.js';
+import { afterEpoch, type Plateau } from '../runtime/plateau.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
 import { takeModel, takeSnapshot } from './checkpoint.js';
@@ -57,9 +59,12 @@ export async function verifyRun(
   const kept = keptWeights(run, engine.network);
   let difference: Difference | undefined;
   let epoch = 1;
+  let plateau: Plateau | undefined;
   for (; epoch <= epochs && difference?.weights === undefined; epoch++) {
-    const train = metricsOf((await engine.train(epoch)).totals);
+    const { totals } = await engine.train(epoch, nothingDone, steps, plateau?.factor);
+    const train = metricsOf(totals);
     const validation = metricsOf((await engine.evaluate('validation')).totals);
+    plateau = afterEpoch(run.config.optimizer, plateau, validation);
     const recorded = losses.subarray((epoch - 1) * steps, epoch * steps);
     const step = firstDifference(recorded, engine.stepLosses(0, recorded.length));
     const said = run.epochs[epoch - 1];

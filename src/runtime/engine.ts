@@ -127,8 +127,14 @@ export class Engine {
    * An epoch of training, epochs count from 1, or a part of it.
    * @param done what the epoch's earlier parts gave
    * @param endStep the step to stop before
+   * @param rateReduction what the learning rate is multiplied by: see `Plateau`
    */
-  train(epoch: number, done: PhaseResult = nothingDone, endStep = this.steps): Promise<PhaseResult> {
+  train(
+    epoch: number,
+    done: PhaseResult = nothingDone,
+    endStep = this.steps,
+    rateReduction = 1,
+  ): Promise<PhaseResult> {
     const { batchSize, sampler } = this.#config.training;
     const { samples } = this.#dataset.splits.train;
     const phase: Phase = {
@@ -141,6 +147,7 @@ export class Engine {
       endStep,
       itemMicroBatches: this.#plan.itemMicroBatches,
       sampler,
+      rateReduction,
       // A balanced epoch need not come to every sample.
       verify: !this.#verified.has('train') || sampler === 'balanced',
     };
@@ -161,6 +168,7 @@ export class Engine {
       endStep: Math.ceil(samples / batchSize),
       itemMicroBatches: evaluationItemMicroBatches,
       sampler: 'sequential',
+      rateReduction: 1,
       verify: !this.#verified.has(split),
     };
     if (!this.#hasAverage) return this.#run(phase, done);

@@ -19,6 +19,8 @@ export interface Phase {
   /** Micro-batches of an item: see `batch.ts`. */
   readonly itemMicroBatches: number;
   readonly sampler: SamplerType;
+  /** Of the learning rate: what `reduceOnPlateau` has made of it. */
+  readonly rateReduction: number;
   /** Whether prefetched samples are checked against their checksums. */
   readonly verify: boolean;
 }

@@ -128,7 +128,7 @@ export class Worker {
   }
 
   learningRateAt(phase: Phase, step: number): number {
-    return learningRateAt(this.#config, phase.epoch, step, stepsOf(phase));
+    return learningRateAt(this.#config, phase.epoch, step, stepsOf(phase), phase.rateReduction);
   }
 
   updateState(samples: number): void {

@@ -146,6 +146,28 @@ test('the average of the weights is what is validated, tested, saved and evaluat
   assert.is(readJson(average, 'part/summary.json').weightsSha256, summary.weightsSha256);
 });
 
+test('a rate that falls when validation gets no better falls likewise after a resume, and when verified', async (context) => {
+  const schedule = { type: 'reduceOnPlateau', metric: 'top1', patience: 0, threshold: 1, factor: 0.5 };
+  const plateau = context.folder({
+    ...tinyConfig(context.dataset),
+    optimizer: { type: 'sgd', learningRate: 0.02, schedule },
+    training: { batchSize: 7, epochs: 5 },
+  });
+  await trainWell(plateau, '--out', 'run');
+  const rates = (run: string) =>
+    readFileSync(join(plateau, run, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).learningRate);
+  assert.ok(rates('run').at(-1) < 0.02);
+  assert.is((await lockstep(plateau, 'verify', 'run')).code, 0);
+  await trainWell(plateau, '--out', 'part', '--epochs', '3');
+  assert.is((await lockstep(plateau, 'train', '--resume', 'part', '--epochs', '5')).code, 0);
+  assert.equal(rates('part'), rates('run'));
+  const [own, other] = ['run', 'part'].map((run) => readJson(plateau, run, 'summary.json').weightsSha256);
+  assert.is(own, other);
+});
+
 test('TensorBoard has a histogram of each slot that the optimizer uses', () => {
   const events = (run: string) => {
     const at = join(folder, run, 'tensorboard');

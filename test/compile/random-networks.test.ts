@@ -262,6 +262,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
     endStep: 1,
     itemMicroBatches: 1,
     sampler: 'sequential',
+    rateReduction: 1,
     verify: false,
   } as const;
   const team = plan.workers.map((_, rank) => {

@@ -58,7 +58,7 @@ recipe('share loss, optimizer, batch, epochs and seed', () => {
       weightDecay: 0,
       decayBiasesAndNorms: true,
       layerFactors: [],
-      schedule: { type: 'constant' },
+      schedule: { type: 'constant', warmupEpochs: 0 },
     });
     assert.equal(config.training, {
       batchSize: 64,

@@ -111,6 +111,7 @@ function seen(augmentation: object, phase: Partial<Phase> = {}) {
     endStep: 1,
     itemMicroBatches: 1,
     sampler: 'sequential',
+    rateReduction: 1,
     verify: false,
     ...phase,
   });

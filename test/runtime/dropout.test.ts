@@ -188,6 +188,7 @@ function workerOf(
       endStep: 1,
       itemMicroBatches: plan.itemMicroBatches,
       sampler: 'sequential',
+      rateReduction: 1,
       verify: false,
     });
     const logits = logitsOf(runner, memory.buffer, network.classes);

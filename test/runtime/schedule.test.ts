@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cosineOfHalfTurn, exponential, logarithm } from '#lockstep/numerics/exact-math.js';
+import { afterEpoch, type Plateau } from '#lockstep/runtime/plateau.js';
 import { learningRateAt } from '#lockstep/runtime/schedule.js';
-import { layersConfig } from '../support/engine-helpers.js';
+import { layersConfig, referencePath } from '../support/engine-helpers.js';
 
 const math = suite('functions that are the same on every machine');
 
@@ -58,6 +60,43 @@ schedule('a warm-up that ends within a step does not go beyond the learning rate
   ] as const) {
     const found = rates(`{"type":"cosine","warmupEpochs":${warmup}}`, epochs, steps);
     assert.ok(Math.max(...found) <= 0.1, `${warmup} epochs: ${found}`);
+  }
+});
+
+const { validation, cases, ...reference } = JSON.parse(
+  readFileSync(referencePath('schedules', 'json'), 'utf8'),
+);
+
+for (const { schedule: own, rates: expected } of cases) {
+  schedule(`is PyTorch's in every step: ${JSON.stringify(own)}`, () => {
+    const { epochs, steps } = reference;
+    const config = layersConfig(
+      [{ type: 'dense', outFeatures: 2 }],
+      `optimizer.schedule=${JSON.stringify(own)}`,
+      `training.epochs=${epochs}`,
+    );
+    let plateau: Plateau | undefined;
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      for (let step = 0; step < steps; step++) {
+        const rate = learningRateAt(config, epoch, step, steps, plateau?.factor);
+        const wanted = expected[(epoch - 1) * steps + step];
+        assert.ok(
+          Math.abs(rate / wanted - 1) < 1e-12,
+          `epoch ${epoch}, step ${step}: ${rate}, not ${wanted}`,
+        );
+      }
+      plateau = afterEpoch(config.optimizer, plateau, validation[epoch - 1]);
+    }
+  });
+}
+
+schedule('of any kind rises in a line where it is told to', () => {
+  for (const { schedule: own } of cases) {
+    if (own.type === 'oneCycle') continue;
+    const [plain, warm] = [0, 2].map((warmupEpochs) => rates(JSON.stringify({ ...own, warmupEpochs })));
+    const top = own.type === 'exponential' ? plain! : plain!.map(() => 0.1);
+    for (let i = 0; i < 8; i++)
+      assert.ok(Math.abs(warm![i]! - (top[i]! * (i + 1)) / 8) < 1e-15, `${own.type}, step ${i}: ${warm![i]}`);
   }
 });
 

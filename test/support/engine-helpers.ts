@@ -44,8 +44,9 @@ const shared = join(root, '../shared/fixtures');
 /** Path of PyTorch's numbers for a model itself, which lie outside of the repository and may not be there. */
 export const fixturePath = (model: ModelName): string => join(shared, `${model}.safetensors`);
 
-/** Path of PyTorch's numbers for a small network of the model's kind; `test/references/generate.py` wrote them. */
-export const referencePath = (model: string): string => join(root, `test/references/${model}.safetensors`);
+/** Path of PyTorch's numbers; the programs in `test/references` wrote them. */
+export const referencePath = (name: string, ending = 'safetensors'): string =>
+  join(root, `test/references/${name}.${ending}`);
 
 /** The shipped config of a model for 50 classes, with changes, `key.path=value`. */
 export const modelConfig = (model: ModelName, ...changes: string[]): ResolvedConfig =>
@@ -229,6 +230,7 @@ export function runMicroBatches(
     endStep: 1,
     itemMicroBatches: 1,
     sampler: 'sequential',
+    rateReduction: 1,
     verify: false,
   });
   runner.prepare(samples);
