@@ -99,6 +99,22 @@ plan('LeNet-5 at batch 8 and 16 threads takes less than 300 MB', () => {
   assert.ok(bytes < 300e6, `${bytes} bytes`);
 });
 
+plan('each doubling of the mini-batch adds a buffer of sums a worker, and no activations', () => {
+  for (const threads of [1, 2, 8]) {
+    for (let batch = 128; batch <= 16384; batch *= 2) {
+      const [half, whole] = [batch / 2, batch].map(
+        (size) => planMemory(lenet, picture, configOf(size), threads, limit).bytes,
+      );
+      // Of each micro-batch there are a loss, a weight and hits: 24 bytes. Lines of 64 bytes for the rest.
+      const most = threads * (lenet.bufferLength * 4 + 64) + 24 * (batch / 16) + 512 + 64 * 8 * threads;
+      assert.ok(
+        whole! - half! <= most,
+        `batch ${batch}, ${threads} threads: ${whole! - half!} bytes more, not ${most}`,
+      );
+    }
+  }
+});
+
 plan('no two places overlap, for batches and threads of all kinds', () => {
   for (const [batch, threads] of [
     [1, 1],
