@@ -1,4 +1,4 @@
-import type { ActivationType } from './activations.js';
+import type { ActivationConfig } from './activations.js';
 import { nearest } from './describe.js';
 import { type Fault, faultsError } from './faults.js';
 import { layerMatcher } from './layer-patterns.js';
@@ -57,8 +57,13 @@ export interface ResolvedZeroPad extends ResolvedPlace {
 export interface ResolvedFlatten extends ResolvedPlace {
   type: 'flatten';
 }
-export interface ResolvedActivation extends ResolvedPlace {
-  type: ActivationType;
+export type ResolvedActivation = ResolvedPlace & ActivationConfig;
+export interface ResolvedPRelu extends ResolvedPlace {
+  type: 'prelu';
+  /** Its slopes are saved as `name.weight`. */
+  name: string;
+  slopes: 'one' | 'channels';
+  weightInit: Initializer;
 }
 export interface ResolvedDropout extends ResolvedPlace {
   type: 'dropout';
@@ -102,6 +107,7 @@ type ResolvedSingle =
   | ResolvedZeroPad
   | ResolvedFlatten
   | ResolvedActivation
+  | ResolvedPRelu
   | ResolvedDropout
   | ResolvedBatchNorm
   | ResolvedGroupNorm
@@ -276,6 +282,7 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
     case 'batchNorm':
     case 'groupNorm':
     case 'layerNorm':
+    case 'prelu':
       return { ...layer, name };
     default:
       return layer;
@@ -298,6 +305,7 @@ const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
   batchNorm: 'bn',
   groupNorm: 'gn',
   layerNorm: 'ln',
+  prelu: 'prelu',
 };
 
 /** Gives each layer a name: its own, or, where it has parameters, its type's and its number among these, else ''. */

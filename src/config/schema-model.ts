@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { activationTypes } from './activations.js';
+import { plainActivations } from './activations.js';
 import { border, finite, pair, side, width } from './schema-numbers.js';
 
 /** The part of a config that says what the network is. */
@@ -67,7 +67,7 @@ const named = {
   name: layerName
     .optional()
     .describe(
-      'Name of the layer, and of its parameters in saved files; default conv1, fc1, bn1, gn1, ln1, ...',
+      'Name of the layer, and of its parameters in saved files; default conv1, fc1, bn1, gn1, ln1, prelu1, ...',
     ),
 };
 
@@ -196,8 +196,33 @@ const single = z.discriminatedUnion('type', [
     .strictObject({ type: z.literal('flatten'), ...placed })
     .describe('From [channels, height, width] to a vector, in this order'),
   z
-    .strictObject({ type: z.enum(activationTypes), ...placed })
-    .describe('Elementwise; silu is x * sigmoid(x)'),
+    .strictObject({ type: z.enum(plainActivations), ...placed })
+    .describe('Elementwise; silu is x * sigmoid(x), gelu x * Phi(x), with the normal distribution itself'),
+  z
+    .strictObject({
+      type: z.literal('leakyRelu'),
+      slope: finite.min(0).default(0.01).describe('Of what is below 0'),
+      ...placed,
+    })
+    .describe('x above 0, else slope * x'),
+  z
+    .strictObject({
+      type: z.literal('elu'),
+      alpha: finite.min(0).default(1).describe('Minus the value that it approaches below 0'),
+      ...placed,
+    })
+    .describe('x above 0, else alpha * (e^x - 1) (Clevert et al. 2015)'),
+  z
+    .strictObject({
+      type: z.literal('prelu'),
+      slopes: z
+        .enum(['one', 'channels'])
+        .default('one')
+        .describe('Whether there is one, or one for each channel (of a vector each value)'),
+      ...named,
+      weightInit: initializer.default({ type: 'constant', value: 0.25 }).describe('Of the slopes'),
+    })
+    .describe('x above 0, else slope * x, the slope trained (He et al. 2015)'),
   z
     .strictObject({
       type: z.literal('dropout'),

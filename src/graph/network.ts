@@ -15,6 +15,7 @@ import { flatten } from './ops/flatten.js';
 import { frozenBatchNorm } from './ops/frozen-batch-norm.js';
 import { groupNorm, layerNorm } from './ops/group-norm.js';
 import { globalAveragePool, pool } from './ops/pool.js';
+import { prelu } from './ops/prelu.js';
 import { zeroPad } from './ops/zero-pad.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
 import { type LayerPlace, sampleNode, type WiredLayer, wireLayers } from './wiring.js';
@@ -37,6 +38,7 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
   zeroPad,
   flatten,
   dropout,
+  prelu,
   batchNorm,
   groupNorm,
   layerNorm,

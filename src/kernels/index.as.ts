@@ -1,5 +1,6 @@
 /** The kernels: one WebAssembly module, no state, no memory of its own. Addresses and strides are bytes in the shared memory. */
 export * from './activation/activation.as';
+export * from './activation/prelu.as';
 export * from './conv/weight-gradient.as';
 export * from './conv/input-gradient.as';
 export * from './conv/depthwise.as';

@@ -14,7 +14,8 @@ export interface Signatures {
    */
   siluForward(x: number, y: number, slope: number, count: number): void;
 
-  siluBackward(slope: number, dy: number, dx: number, count: number): void;
+  /** dx = dy * slope, of every activation that keeps its slope. */
+  slopeBackward(slope: number, dy: number, dx: number, count: number): void;
 
   /**
    * y = max(y, silu(low)), where y is the SiLU of a window's highest value and `low` its lowest, with the place and the slope that belong to
@@ -29,9 +30,61 @@ export interface Signatures {
   /** f'(0) = 0, as in PyTorch. */
   reluBackward(y: number, dy: number, dx: number, count: number): void;
 
+  /** min(max(x, 0), 6); NaN stays. */
+  relu6Forward(x: number, y: number, slope: number, count: number): void;
+
+  /** f'(0) = f'(6) = 0, as in PyTorch. */
+  relu6Backward(y: number, dy: number, dx: number, count: number): void;
+
+  /** x above 0, else a * x. */
+  leakyReluForward(x: number, y: number, slope: number, count: number, a: number): void;
+
+  /** f'(0) = a, as in PyTorch. */
+  leakyReluBackward(y: number, dy: number, dx: number, count: number, a: number): void;
+
+  /** ELU (Clevert et al. 2015): x above 0, else a * (e^x - 1). */
+  eluForward(x: number, y: number, slope: number, count: number, a: number): void;
+
+  /** 1 above 0, else y + a. */
+  eluBackward(y: number, dy: number, dx: number, count: number, a: number): void;
+
+  /** Hard swish: x * min(max(x + 3, 0), 6) / 6 (Howard et al. 2019). */
+  hardSwishForward(x: number, y: number, slope: number, count: number): void;
+
+  /**
+   * GELU (Hendrycks and Gimpel 2016), in its exact form, PyTorch's default: x * Phi(x), Phi the normal distribution's function. Its slope,
+   * Phi(x) + x * e^(-x^2 / 2) / sqrt(2 pi), is written beside it unless `slope` is 0.
+   */
+  geluForward(x: number, y: number, slope: number, count: number): void;
+
   tanhForward(x: number, y: number, slope: number, count: number): void;
 
   tanhBackward(y: number, dy: number, dx: number, count: number): void;
+
+  // activation/prelu.as.ts
+
+  /** PReLU (He et al. 2015): x above 0, else slope * x, over `[channels][positions]` lane groups; slopes are `[channels]` float32. */
+  preluForward(x: number, y: number, slopes: number, channels: number, positions: number): void;
+
+  /** Of each slope, the sum of dy * x where x is not above 0: float64, in the order of `normGradients`. */
+  preluGradient(
+    dy: number,
+    x: number,
+    gradient: number,
+    channels: number,
+    positions: number,
+    accumulate: 0 | 1,
+  ): void;
+
+  /** dx = dy where x is above 0, else slope * dy; dx may be dy. */
+  preluInputGradient(
+    dy: number,
+    x: number,
+    dx: number,
+    slopes: number,
+    channels: number,
+    positions: number,
+  ): void;
 
   // conv/depthwise.as.ts
 

@@ -71,9 +71,9 @@ activation(
     const inputs = Float32Array.from({ length: 4000 }, (_, i) => (i - 2000) / 20);
     floats(4096, 4000).set(inputs);
     for (const name of activationTypes) {
-      kernels[`${name}Forward`](4096, 65536, 0, 500);
+      kernels[`${name}Forward`](4096, 65536, 0, 500, 0.3);
       floats(65536, 4000).forEach((y, i) => {
-        const right = activationReference[name].of(inputs[i]!);
+        const right = activationReference[name].of(inputs[i]!, 0.3);
         assert.ok(
           Math.abs(y - right) <= 3e-7 * Math.max(1, Math.abs(right)),
           `${name}(${inputs[i]}) = ${y}, not ${right}`,
@@ -86,7 +86,7 @@ activation(
 activation('let NaN through: a diverged run must show', () => {
   floats(4096, 8).fill(Number.NaN);
   for (const name of activationTypes) {
-    kernels[`${name}Forward`](4096, 65536, 0, 1);
+    kernels[`${name}Forward`](4096, 65536, 0, 1, 0.3);
     assert.ok(floats(65536, 8).every(Number.isNaN), name);
   }
 });

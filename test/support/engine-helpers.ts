@@ -86,8 +86,8 @@ export function plainSample(values: ArrayLike<number>, index: number, shape: rea
   return x;
 }
 
-/** Layers with a weight and a bias. */
-const plainTypes = new Set<string>(['conv2d', 'dense', 'groupNorm', 'layerNorm']);
+/** Layers with a weight, and most with a bias. */
+const plainTypes = new Set<string>(['conv2d', 'dense', 'groupNorm', 'layerNorm', 'prelu']);
 
 /** The weights of the plain layers, a wired layer each: from the values of each of the network's parameters, in order. */
 export function plainWeights(
@@ -98,7 +98,7 @@ export function plainWeights(
   const tensors = network.parameters.map(({ shape }, i) => plainSample(parameters[i]!, 0, shape));
   return wireLayers(layers).map(({ config: layer }) => {
     if (!plainTypes.has(layer.type)) return undefined;
-    const hasBias = layer.type !== 'conv2d' || layer.bias;
+    const hasBias = layer.type === 'conv2d' ? layer.bias : layer.type !== 'prelu';
     const [weight, own] = tensors.splice(0, hasBias ? 2 : 1) as [PlainTensor, PlainTensor?];
     const bias = own ?? zeros([weight.shape[0]!]);
     return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape), hasBias };

@@ -1,6 +1,7 @@
+import { optionOf } from '#lockstep/config/activations.js';
 import type { ResolvedConv2d, ResolvedLayer, ResolvedPool } from '#lockstep/config/resolve.js';
 import { sampleNode, wireLayers } from '#lockstep/graph/wiring.js';
-import { activationReference } from '#lockstep/kernels/activation/reference.js';
+import { activationReference, prelu } from '#lockstep/kernels/activation/reference.js';
 import { crossEntropy } from '#lockstep/kernels/loss/reference.js';
 
 /**
@@ -62,6 +63,15 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
         backward: (dy) => ({ shape: x.shape, data: dy.data }),
       };
     }
+    case 'prelu':
+      return {
+        y: { shape: x.shape, data: prelu(x.data, w!.weight.data).y },
+        backward(dy) {
+          const { gradient, dx } = prelu(x.data, w!.weight.data, dy.data);
+          for (const [c, value] of gradient.entries()) w!.weightGradient.data[c]! += value;
+          return { shape: x.shape, data: dx };
+        },
+      };
     case 'groupNorm':
       return sampleNorm(x, w!, layer.groups, layer.epsilon);
     case 'layerNorm':
@@ -75,10 +85,11 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
       throw new Error(`${layer.type} has a test of its own`);
     default: {
       const { of, slope } = activationReference[layer.type];
-      const y = { shape: x.shape, data: x.data.map(of) };
+      const option = optionOf(layer);
+      const y = { shape: x.shape, data: x.data.map((v) => of(v, option)) };
       return {
         y,
-        backward: (dy) => ({ shape: x.shape, data: x.data.map((v, i) => dy.data[i]! * slope(v)) }),
+        backward: (dy) => ({ shape: x.shape, data: x.data.map((v, i) => dy.data[i]! * slope(v, option)) }),
       };
     }
   }

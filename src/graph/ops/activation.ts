@@ -1,5 +1,6 @@
-import { activations } from '../../config/activations.js';
+import { activations, optionOf } from '../../config/activations.js';
 import type { ResolvedActivation } from '../../config/resolve.js';
+import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Operator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
@@ -23,12 +24,13 @@ export function activation(config: ResolvedActivation, input: Shape): Operator {
 
     bind(kernels, at, context) {
       const forward = kernels[`${config.type}Forward`];
-      const backward = kernels[`${config.type}Backward`];
+      const backward = backwardOf(kernels, config.type);
+      const option = optionOf(config);
       const slope = at.scratch[0] ?? 0;
       const kept = keepsSlope ? slope : at.y;
       return {
-        forward: () => forward(at.x, at.y, context.training ? slope : 0, count),
-        backward: () => backward(kept, at.dy, at.dx, count),
+        forward: () => forward(at.x, at.y, context.training ? slope : 0, count, option),
+        backward: () => backward(kept, at.dy, at.dx, count, option),
       };
     },
   };

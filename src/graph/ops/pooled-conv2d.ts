@@ -1,10 +1,11 @@
-import { activations } from '../../config/activations.js';
+import { activations, optionOf } from '../../config/activations.js';
 import type {
   ResolvedActivation,
   ResolvedConv2d,
   ResolvedPool,
   ResolvedZeroPad,
 } from '../../config/resolve.js';
+import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes, lanes, type PoolGeometry, termsOfBlock } from '../../kernels/kernels.js';
 import { type Operator, savedScratch, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
@@ -108,7 +109,8 @@ export function pooledConv2d(
         scratch: buffers,
       });
       const activate = activation && kernels[`${activation.type}Forward`];
-      const slopeOf = activation && kernels[`${activation.type}Backward`];
+      const slopeOf = activation && backwardOf(kernels, activation.type);
+      const option = activation === undefined ? 0 : optionOf(activation);
       const kept = keeps === 'slope' ? slopes : at.y;
       const skipsZeros = activation?.type === 'relu' ? 1 : 0;
 
@@ -163,7 +165,7 @@ export function pooledConv2d(
           if (training) findArgmaxes();
           else findValues();
           if (activate === undefined) return;
-          activate(at.y, at.y, training ? slopes : 0, count);
+          activate(at.y, at.y, training ? slopes : 0, count, option);
           if (ofLow !== undefined) {
             kernels[ofLow](low, at.y, training ? slopes : 0, training ? argmaxes : 0, lowAt, count);
           }
@@ -172,7 +174,7 @@ export function pooledConv2d(
           else meetBorderAlone();
         },
         backward(gradients, accumulate) {
-          slopeOf?.(kept, at.dy, at.dy, count);
+          slopeOf?.(kept, at.dy, at.dy, count, option);
           if (biasGradient !== undefined && !at.isFrozen)
             kernels.biasGradient(at.dy, gradients + biasGradient, outputs, positions, accumulate);
           kernels.listArgmaxes(at.dy, argmaxes, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
@@ -203,7 +205,7 @@ export function pooledConv2d(
 /** Without an activation there is nothing to keep. */
 const traitsOf = (activation: ResolvedActivation | undefined) =>
   activation === undefined
-    ? ({ keeps: undefined, ofLow: undefined, isPositive: false } as const)
+    ? ({ keeps: undefined, rises: true, ofLow: undefined, isPositive: false } as const)
     : activations[activation.type];
 
 type Twelve = [
@@ -246,10 +248,11 @@ function windowsOf(
   const [strideHeight, strideWidth] = pool.stride;
   const poolRows = Math.floor((top + rows + bottom - windowHeight) / strideHeight) + 1;
   const poolColumns = Math.floor((left + columns + right - windowWidth) / strideWidth) + 1;
+  const { keeps, rises, ofLow, isPositive } = traitsOf(activation);
+  if (!rises && ofLow === undefined) return undefined;
   if (poolRows < 1 || poolColumns < 1 || 2 * poolRows * poolColumns > rows * columns) return undefined;
   if (pad !== undefined) {
     // Where a zero of the border wins, no gradient may flow: a slope of 0 says so, or there is nothing below 0 that it could win over.
-    const { keeps, isPositive } = traitsOf(activation);
     if (!isPositive && keeps !== 'slope') return undefined;
     const allMeetSums =
       top < windowHeight &&
