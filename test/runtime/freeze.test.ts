@@ -24,6 +24,7 @@ const layers = [
   { ...conv(8, { groups: 8 }), name: 'depthwise' },
   { ...conv(8, { groups: 2, kernelSize: 1, padding: 0 }), name: 'grouped' },
   { type: 'groupNorm', groups: 2, name: 'norm' },
+  { type: 'prelu', name: 'slopes' },
   { ...conv(6, { stride: 2 }), name: 'strided' },
   relu,
   { ...conv(4), name: 'pooled' },
