@@ -1,9 +1,9 @@
-/** A dataset, packed: decoded once, kept in one file, read by every run that wants the same features. */
+/** A packed dataset: images decoded once into one file, which every run with the same features reads. */
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
-/** What `of` gives for each split. */
+/** Calls `of` for each split. */
 export function perSplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
   return { train: of('train'), validation: of('validation'), test: of('test') };
 }
@@ -26,8 +26,8 @@ export interface SampleFormat {
   readonly sampleType: 'uint8' | 'float32';
   readonly sampleShape: readonly number[];
   /**
-   * What the worker does to a pixel x: (x / 255 - mean[c]) / deviation[c], per channel c.
-   * Both come from the training split. Empty for histograms.
+   * The worker makes of a pixel x of channel c: (x / 255 - mean[c]) / deviation[c].
+   * Mean and deviation are the training split's. Empty for histograms.
    */
   readonly normalization: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
 }
@@ -42,7 +42,7 @@ export const bytesOfSample = ({
 export interface PackedDataset extends SampleFormat {
   /** Path of the packed file. */
   readonly path: string;
-  /** SHA-256 (hex) of what it was made from: settings, lists, and each image's path and file stamp. */
+  /** SHA-256 (hex) of what the file was made from: settings, lists, and each image's path and file stamp. */
   readonly key: string;
   /** Names in label order; `class 0`, ... where the dataset has no classes.txt. */
   readonly classes: readonly string[];
@@ -50,8 +50,8 @@ export interface PackedDataset extends SampleFormat {
   /** Images left out under `--skip-bad-images`, each with its reason. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
   /**
-   * The path, below the dataset's folder, of the image that the sample `index` of the packed split was made from; of one inside a file,
-   * that file and what it is called there. A thread's copy of the dataset goes without it.
+   * Path, below the dataset's folder, of the image that became sample `index` of the packed split. For an image inside a larger file:
+   * that file's path, and the image's name in it. Threads get a copy of the dataset without this function.
    */
   readonly nameOf?: (split: SplitName, index: number) => string | undefined;
 }

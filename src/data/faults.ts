@@ -3,7 +3,7 @@ import type { SplitName } from './dataset.js';
 
 export { listed, shortened } from '../errors.js';
 
-/** The errors of a dataset, as a user sees them. */
+/** Errors about a dataset, as the user sees them. */
 
 export function dataError(message: string): UserError {
   return new UserError(message, ExitCode.data);
@@ -17,10 +17,10 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** What to throw for a packed file that ends too early. */
+/** The error for a packed file that ends too early. */
 export const cutShort = (path: string): UserError =>
   dataError(`${path} is cut short; delete it, and it is made again`);
 
-/** What to say of a packed file with a sample whose checksum is another. */
+/** The message for a packed sample whose checksum does not match. */
 export const damaged = (path: string, split: SplitName, index: number): string =>
   `${path}: sample ${index} of ${split} is damaged: its bytes are not those that were written. Delete the file, and it is made again`;

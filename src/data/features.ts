@@ -1,7 +1,7 @@
 import type { FeaturesConfig } from '../config/schema.js';
 import { bytesOfSample } from './dataset.js';
 
-/** What a sample of these features is in memory. */
+/** Type, shape and size of a sample, by the config's features. */
 
 export function sampleType(features: FeaturesConfig): 'uint8' | 'float32' {
   return features.type === 'pixels' ? 'uint8' : 'float32';

@@ -5,8 +5,8 @@ import { readChecksums } from './packed/checksums.js';
 import { openStored } from './stored.js';
 
 /**
- * SHA-256 (hex) of all that a training sees of a dataset: classes, format, normalization, and of each sample its label and CRC-32. It
- * is the same wherever the dataset lies and whenever it was packed, which `PackedDataset.key` is not.
+ * SHA-256 (hex) of all that a training sees of a dataset: classes, format, normalization, and each sample's label and CRC-32. Unlike
+ * `PackedDataset.key`, it does not depend on where the dataset lies or when it was packed.
  */
 export function fingerprintOf(dataset: PackedDataset): string {
   const { classes, sampleType, sampleShape, normalization } = dataset;

@@ -3,18 +3,18 @@ import type { Source, SourceSplit } from './source.js';
 
 /** Names of a packed dataset's images. The packed file holds none: the source is read at every start. */
 
-/** What the images of a packed split are called: those of the source in order, without the ones that were left out. */
+/** The names of a packed split's images: the source's, in order, without the skipped ones. */
 export function namesOfPacked(
   { labels, nameOf }: SourceSplit,
   skipped: PackedDataset['skipped'],
 ): (index: number) => string {
   if (skipped.length === 0) return nameOf;
-  const left = new Set(skipped.map(({ file }) => file));
-  const kept = Int32Array.from(labels.keys()).filter((image) => !left.has(nameOf(image)));
-  return (index) => nameOf(kept[index]!);
+  const skippedFiles = new Set(skipped.map(({ file }) => file));
+  const packed = Int32Array.from(labels.keys()).filter((image) => !skippedFiles.has(nameOf(image)));
+  return (index) => nameOf(packed[index]!);
 }
 
-/** Gives a packed dataset its `nameOf`. Not enumerable, so that a copy for another thread goes without it: a function cannot be sent. */
+/** Gives a packed dataset its `nameOf`. It is not enumerable: a function cannot be sent to a thread, so copies must leave it out. */
 export function withNames(dataset: PackedDataset, { splits }: Source): PackedDataset {
   const names = new Map<SplitName, (index: number) => string>();
   const namesOf = (split: SplitName) => {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingFile } from './images/reasons.js';
 
-/** Why the image `path` below `dir` cannot be used; of one that is not there, with the file that is nearly called so. */
+/** Why the image `path` below `dir` cannot be used. For a missing image, also names a file with nearly the same path. */
 export function reasonWithNear(dir: string, path: string, reason: string): string {
   const near = reason === missingFile ? nearPath(dir, path) : undefined;
   if (near === undefined) return reason;
@@ -15,16 +15,16 @@ export function reasonWithNear(dir: string, path: string, reason: string): strin
   return `${reason}; there is ${near}${differences.length === 0 ? '' : `, ${differences.join(' and ')}`}`;
 }
 
-/** The file below `dir` whose path differs in separators, letter case or Unicode form alone. */
+/** The file below `dir` whose path differs only in separators, letter case or Unicode form. */
 function nearPath(dir: string, path: string): string | undefined {
-  const found: string[] = [];
+  const actual: string[] = [];
   for (const part of path.split(/[/\\]/).filter((part) => part !== '' && part !== '.')) {
-    const names = namesIn(join(dir, ...found));
+    const names = namesIn(join(dir, ...actual));
     const name = names.includes(part) ? part : names.find((other) => folded(other) === folded(part));
     if (name === undefined) return undefined;
-    found.push(name);
+    actual.push(name);
   }
-  return found.length === 0 ? undefined : found.join('/');
+  return actual.length === 0 ? undefined : actual.join('/');
 }
 
 const folded = (name: string) => name.normalize().toLowerCase();

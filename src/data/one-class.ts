@@ -1,7 +1,7 @@
 import { splitNames } from './dataset.js';
 import type { Source } from './source.js';
 
-/** The class that all images are of, whatever other names there are; undefined where there are several, or no image. */
+/** The one class that has images; undefined where several have, or none. */
 export function onlyClassOf({ classes, splits }: Source): string | undefined {
   let only: number | undefined;
   for (const split of splitNames) {
@@ -13,6 +13,6 @@ export function onlyClassOf({ classes, splits }: Source): string | undefined {
   return only === undefined ? undefined : classes[only];
 }
 
-/** What inspecting warns of and training refuses. */
+/** Inspecting warns with this message; training stops with it. */
 export const oneClassFault = (name: string) =>
   `all images are of one class, ${JSON.stringify(name)}; expected two classes or more to tell apart`;

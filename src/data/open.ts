@@ -18,13 +18,13 @@ import { openSource } from './sources/open.js';
 import { generateShapes } from './synthetic/generate.js';
 
 export interface OpenOptions {
-  /** Threads that draw and decode; the dataset's bytes do not depend on it. */
+  /** Threads that draw and decode. The dataset's bytes do not depend on their number. */
   readonly threads: number;
   readonly onProgress?: (progress: DataProgress) => void;
-  /** What `openSource` made of the same config, so that it need not be read again. */
+  /** The source that `openSource` gave for the same config, if it has been read already. */
   readonly source?: Source | undefined;
   readonly onWarning?: (message: string) => void;
-  /** Reads a packed file that is there from end to end, to see that it is undamaged. */
+  /** Whether to check every sample's checksum in an existing packed file. */
   readonly verify?: boolean;
 }
 
@@ -33,13 +33,13 @@ export interface DataProgress {
   /** Images; when downloading, bytes; when unpacking, entries of the archive. */
   readonly done: number;
   readonly total: number;
-  /** Of the images `done`, those that an earlier packing, perhaps an interrupted one, had decoded. */
+  /** How many of the images `done` were decoded by an earlier packing, perhaps an interrupted one. */
   readonly reused?: number;
 }
 
 /**
- * The dataset of a config, ready to train from: drawn if it is the generated one and not there yet, packed if it is
- * not yet packed with these settings, else only looked up. A damaged packed file is made again, with a warning.
+ * The dataset of a config, packed. A generated dataset that is missing is drawn first. An existing packed file of these settings is
+ * used as it is; a damaged one is made again, with a warning.
  *
  * Throws a UserError for anything that is wrong with the dataset.
  */
@@ -63,7 +63,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   if (existsSync(path)) {
     try {
       const dataset = readUndamaged(path, key, config, verify);
-      touch(path); // so that another packing sees that it is in use
+      touch(path); // tells other packings that the file is in use
       return withRemarks(dataset);
     } catch (error) {
       // A failure of the machine says nothing about the file.
@@ -83,7 +83,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   return withRemarks(readPacked(path, key, config));
 }
 
-/** The remarks on a packed dataset's images. They are shown at every start: the packing may be long ago. */
+/** Warnings about a packed dataset's images. Shown at every start, since the packing may be long ago. */
 function packedWarnings({ path, skipped, classes }: PackedDataset, source: Source): string[] {
   const { tensors } = readSafetensorsHeader(path);
   const read = (tensor: string) => readTensor(path, tensors.get(tensor)!).data;

@@ -2,21 +2,21 @@ import { mix } from '../numerics/random.js';
 
 /** A bijection of [0, size). */
 export interface Permutation {
-  /** Where `i` goes. */
+  /** The image of `i`. */
   at(i: number): number;
 }
 
-/** Items up to which a permutation has a table. A Feistel network of few bits prefers some: of 5 items, one came to a place 12% too often. */
+/** Up to this size, a permutation is a table. A Feistel network of few bits is biased: with 5 items, one place was 12% too frequent. */
 const tableItems = 64;
 
 /**
- * A keyed bijection of [0, size): every one of them is as likely as any other, over the keys.
+ * A keyed bijection of [0, size). Over random keys, all bijections are equally likely.
  * @param keyOf gives key `i`, 32 bits
  */
 export const permutationOf = (size: number, keyOf: (i: number) => number): Permutation =>
   size <= tableItems ? shuffledTable(size, keyOf) : new FeistelPermutation(size, keyOf);
 
-/** By Fisher and Yates' shuffle of a table. */
+/** A table shuffled by Fisher and Yates' algorithm. */
 function shuffledTable(size: number, keyOf: (i: number) => number): Permutation {
   const table = Uint8Array.from({ length: size }, (_, i) => i);
   for (let last = size - 1; last > 0; last--) {
@@ -27,8 +27,8 @@ function shuffledTable(size: number, keyOf: (i: number) => number): Permutation 
 }
 
 /**
- * Without a table and without state: a Feistel network over the next power of two, walked along its cycle until it lands inside (Black and
- * Rogaway 2002, "Ciphers with Arbitrary Finite Domains").
+ * A Feistel network over the next power of two, with cycle walking: it is applied again until the result is below `size` (Black and
+ * Rogaway 2002, "Ciphers with Arbitrary Finite Domains"). Needs no table.
  */
 class FeistelPermutation implements Permutation {
   static readonly #rounds = 8;

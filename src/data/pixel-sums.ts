@@ -4,8 +4,8 @@ import type { PackedDataset } from './dataset.js';
 /** Sums over pixels, and the normalization that follows from them. */
 
 /**
- * Sums over pixels of values 0 to 255, per channel R, G, B. All are integers below 2^53, so they are exact and the
- * order of adding them does not matter.
+ * Sums of pixel values 0 to 255, per channel R, G, B. All are integers below 2^53, so they are exact and independent of the order of
+ * addition.
  */
 export interface ChannelSums {
   /** Pixels per channel. */
@@ -33,7 +33,7 @@ export function addPixels(sums: ChannelSums, planar: Uint8Array): void {
   sums.count += pixels;
 }
 
-/** Adds every `step`-th value, from `first` on, to a channel's sums; `count` stays as it is. */
+/** Adds every `step`-th value, from `first` on, to a channel's sums. Does not change `count`. */
 export function addChannel(
   sums: ChannelSums,
   channel: number,
@@ -52,7 +52,7 @@ export function addChannel(
   sums.squares[channel]! += squares;
 }
 
-/** As JSON holds them: decimal digits, which no number loses. */
+/** The sums in JSON: decimal strings, since a JSON number would lose digits. */
 export interface WrittenSums {
   readonly count: string;
   readonly sum: readonly string[];
@@ -60,15 +60,15 @@ export interface WrittenSums {
 }
 
 /**
- * Sums over the pixels of a whole split, exact whatever its size: a million photographs have more than 2^53 of squares. So the order
- * in which threads add does not matter.
+ * Exact sums over the pixels of a whole split, as BigInt: the squares of a million photographs exceed 2^53. The order in which threads
+ * add does not matter.
  */
 export class PixelSums {
   #count = 0n;
   readonly #sum = [0n, 0n, 0n];
   readonly #squares = [0n, 0n, 0n];
 
-  /** A task's sums, which are below 2^53. */
+  /** Adds a task's sums, which are below 2^53. */
   add({ count, sum, squares }: ChannelSums): void {
     this.#count += BigInt(count);
     for (let c = 0; c < 3; c++) {
@@ -91,19 +91,19 @@ export class PixelSums {
     return { count: String(this.#count), sum: this.#sum.map(String), squares: this.#squares.map(String) };
   }
 
-  /** Of all channels' values, from 0 to 1. */
+  /** Mean over all channels, of values from 0 to 1. */
   meanOfAll(): number {
     return Number(this.#sum.reduce((a, b) => a + b)) / (3 * Number(this.#count)) / 255;
   }
 
-  /** Of R, G and B as values from 0 to 1: mean and standard deviation of the population. Undefined without pixels. */
+  /** Mean and standard deviation (of the population) of R, G and B, as values from 0 to 1. Undefined without pixels. */
   moments(): PixelMoments | undefined {
     if (this.#count === 0n) return undefined;
     const count = Number(this.#count);
     return {
       pixels: count,
       mean: this.#sum.map((sum) => Number(sum) / count / 255),
-      // In integers until the end, as the two products are nearly the same.
+      // The difference is taken in integers: its two terms are nearly equal.
       deviation: this.#sum.map(
         (sum, c) => Math.sqrt(Number(this.#count * this.#squares[c]! - sum * sum)) / count / 255,
       ),
@@ -112,13 +112,13 @@ export class PixelSums {
 }
 
 export interface PixelMoments {
-  /** How many of each channel. */
+  /** Pixels per channel. */
   readonly pixels: number;
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
 
-/** What is subtracted from, and divides, a channel's x / 255; from the training split's exact sums. */
+/** Mean and deviation that normalize a channel's x / 255, from the training split's exact sums. */
 export function normalizationOf(features: FeaturesConfig, sums: PixelSums): PackedDataset['normalization'] {
   const moments = sums.moments();
   if (features.type === 'colorHistogram') return { mean: [], deviation: [] };
@@ -129,6 +129,6 @@ export function normalizationOf(features: FeaturesConfig, sums: PixelSums): Pack
     return { mean: [mean, mean, mean], deviation: [1, 1, 1] };
   }
   const { mean, deviation } = moments;
-  // A channel of one value has none; divided by 1 it stays as it is.
+  // A channel of one value has deviation 0; it is divided by 1 instead.
   return { mean, deviation: deviation.map((value) => (value === 0 ? 1 : value)) };
 }

@@ -1,4 +1,4 @@
-/** Runs `task` for each item, `atOnce` of them at a time. After a failure it begins no other, waits for those that run, and throws it. */
+/** Runs `task` for each item, `atOnce` at a time. After a failure it starts no more tasks, waits for the running ones, and throws. */
 export async function forEachQueued<T>(
   items: readonly T[],
   atOnce: number,
@@ -6,7 +6,7 @@ export async function forEachQueued<T>(
 ): Promise<void> {
   let next = 0;
   let stop = false;
-  const lane = async () => {
+  const runNext = async () => {
     while (!stop && next < items.length) {
       const index = next++;
       try {
@@ -17,7 +17,7 @@ export async function forEachQueued<T>(
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: atOnce }, lane));
-  const failed = ends.find((end) => end.status === 'rejected');
+  const outcomes = await Promise.allSettled(Array.from({ length: atOnce }, runNext));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

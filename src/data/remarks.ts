@@ -1,17 +1,17 @@
 import type { FeaturesConfig } from '../config/schema.js';
 import { counted, listed } from './faults.js';
 
-/** Remarks on images that can be used: the sample is right if the assumption in the remark is what the owner meant. */
+/** Remarks on usable images: assumptions made while decoding, which the owner of the images should know. */
 
-/** A bit each, so that one byte of the packed file holds an image's remarks. */
+/** One bit each: one byte of the packed file holds an image's remarks. */
 export const remarks = {
   /** The decoder warned of damage, and went on. */
   damaged: 1,
   /** Floats, none above 1: 1 is white. */
   floatsToOne: 2,
-  /** Floats or integers of 32 bits, none above 255: 255 is white. */
+  /** Floats or 32-bit integers, none above 255: 255 is white. */
   valuesTo255: 4,
-  /** The same, none above 65,535: 65,535 is white. */
+  /** Floats or 32-bit integers, none above 65,535: 65,535 is white. */
   valuesTo65535: 8,
   /** 16 bits, no value above 255: 255 is white. */
   shortsTo255: 16,
@@ -21,7 +21,7 @@ export const remarks = {
   oneColor: 64,
 } as const;
 
-/** The remark on images that have the bit. (Images of one colour are reported by class.) */
+/** The warning for each bit. Images of one colour are reported by class instead. */
 const remarkWords: readonly (readonly [bit: number, words: string])[] = [
   [remarks.damaged, 'damaged, and decoded all the same: the decoder only warns'],
   [remarks.floatsToOne, 'floats of 0 to 1, of which 1 is taken as white'],
@@ -31,7 +31,7 @@ const remarkWords: readonly (readonly [bit: number, words: string])[] = [
   [remarks.dark, '16 bits, but no value above 4,095 of 65,535: nearly black'],
 ];
 
-/** Images and classes that a warning names by default. */
+/** How many images or classes a warning names by default. */
 const shown = 5;
 
 /** The images of a split. */
@@ -44,31 +44,31 @@ export interface Remarked {
 /** Training images. */
 export interface Coloured extends Remarked {
   readonly labels: Int32Array;
-  /** Of images of one colour, equal where the colour is. */
+  /** Only for images of one colour: equal for equal colours. */
   readonly colors: ArrayLike<number>;
 }
 
-/** The remarks on a dataset's images, a sentence each, which names `most` of them. */
+/** The warnings about a dataset's images, one sentence each; a sentence names at most `most` images. */
 export function remarkWarnings(
   train: Coloured,
   others: readonly Remarked[],
   classes: readonly string[],
   most = shown,
 ): string[] {
-  const said = remarkWords.flatMap(([bit, words]) => {
-    const names = [train, ...others].flatMap(({ remarks: own, nameOf }) =>
-      Array.from(own.keys())
-        .filter((image) => (own[image]! & bit) !== 0)
+  const warnings = remarkWords.flatMap(([bit, words]) => {
+    const names = [train, ...others].flatMap(({ remarks: bits, nameOf }) =>
+      Array.from(bits.keys())
+        .filter((image) => (bits[image]! & bit) !== 0)
         .map(nameOf),
     );
     return names.length === 0 ? [] : [`${counted(names.length, 'image')}: ${words}: ${someOf(names, most)}`];
   });
-  return [...said, ...oneColorWarnings(train, classes, most)];
+  return [...warnings, ...oneColorWarnings(train, classes, most)];
 }
 
-/** Of classes, and of a dataset, whose training images are of one and the same colour: nothing can be learned of them. */
+/** Warns of classes, or a whole dataset, whose training images all have one colour: nothing can be learned from them. */
 function oneColorWarnings(
-  { remarks: own, labels, colors }: Coloured,
+  { remarks: bits, labels, colors }: Coloured,
   classes: readonly string[],
   mostNames: number,
 ): string[] {
@@ -77,7 +77,7 @@ function oneColorWarnings(
   const counts = new Map<number, number>();
   for (const [i, label] of labels.entries()) {
     images[label]!++;
-    if ((own[i]! & remarks.oneColor) === 0) continue;
+    if ((bits[i]! & remarks.oneColor) === 0) continue;
     const color = colors[i]!;
     counts.set(color, (counts.get(color) ?? 0) + 1);
     if (!first.has(label)) first.set(label, color);
@@ -97,7 +97,7 @@ function oneColorWarnings(
 const someOf = (names: readonly string[], most: number): string =>
   listed(names, most, ', ').replaceAll('\n', '\\n');
 
-/** Whether all pixels of a sample are the same; of a histogram, whether they are in the same bins. */
+/** Whether all pixels of a sample are the same; for a histogram, whether they are all in the same bins. */
 export function isOneColor(sample: Uint8Array, features: FeaturesConfig): boolean {
   if (features.type === 'colorHistogram') {
     const bins = new Float32Array(sample.buffer, sample.byteOffset, 3 * features.bins);

@@ -2,11 +2,11 @@ import type { SamplerType } from '../config/schema.js';
 import { hash, mix, Purpose } from '../numerics/random.js';
 import { permutationOf } from './permutation.js';
 
-/** Which sample stands where in an epoch: a function of (seed, epoch, position) and of the dataset, without state. */
+/** The order of an epoch's samples: a function of (seed, epoch, position) and the dataset, without state. */
 export interface Sampler {
   /** Index in the split of the sample at `position` of the epoch. */
   at(position: number): number;
-  /** 32 bits that tell a sample from its other places in the epoch: what its random numbers belong to. By default its index. */
+  /** The 32-bit key of the sample's random numbers. It differs where a sample occurs several times in an epoch. By default its index. */
   keyAt?(position: number): number;
 }
 
@@ -18,7 +18,7 @@ export interface ClassIndex {
   readonly starts: Int32Array;
 }
 
-/** @param byClass for the balanced sampler alone */
+/** @param byClass needed by the balanced sampler only */
 export function createSampler(
   type: SamplerType,
   samples: number,
@@ -47,8 +47,8 @@ function shuffled(samples: number, seed: number, epoch: number): Sampler {
 }
 
 /**
- * As many samples as there are, every class equally often: `turn` t of a class is its sample t mod size in an order of the epoch's
- * own, so that a small class is gone through several times, and of a large one each epoch sees another part.
+ * An epoch as long as the split, with every class equally often. A class's t-th turn takes its sample t mod size, in an order drawn for
+ * the epoch: a small class is repeated, and each epoch takes another part of a large one.
  */
 function balanced(
   samples: number,

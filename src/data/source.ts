@@ -1,38 +1,38 @@
 import type { SplitName } from './dataset.js';
 
-/** A dataset as its owner has it: which images it holds, what they show, and where their bytes lie. */
+/** A dataset in its original form: its images, their labels, and where their bytes lie. */
 export interface Source {
   readonly dir: string;
   /** Names in label order. */
   readonly classes: readonly string[];
   readonly splits: Readonly<Record<SplitName, SourceSplit>>;
   readonly encoding: Encoding;
-  /** What was decided for the user, a sentence each: the form that was recognised, splits taken off train, files ignored. */
+  /** Decisions made for the user, one sentence each: the recognised form, splits taken off train, ignored files. */
   readonly notes: readonly string[];
 }
 
-/** Its images are numbered from 0, in an order that the dataset's content alone decides. */
+/** The images of a split, numbered from 0 in an order that depends only on the dataset's content. */
 export interface SourceSplit {
-  /** A label an image. */
+  /** One label per image. */
   readonly labels: Int32Array;
-  /** What messages call an image: its path below the folder, or the file that holds it and what it is called there. */
+  /** An image's name in messages: its path below the folder, or the path of the file that holds it and its name in there. */
   nameOf(image: number): string;
-  /** Where the dataset says that there is this image, such as `train.txt:12`; undefined where the folder itself does. */
+  /** The line that lists the image, such as `train.txt:12`; undefined where no file lists it. */
   placeOf(image: number): string | undefined;
   bytesOf(image: number): ByteRange;
 }
 
 /** Where an image's bytes lie. */
 export interface ByteRange {
-  /** Path of the file, below the process's current folder or absolute. */
+  /** Path of the file, absolute or relative to the current directory. */
   readonly file: string;
-  /** The part of the file; without it, all of it. */
+  /** A part of the file, in bytes; left out for the whole file. */
   readonly part?: { readonly begin: number; readonly length: number };
-  /** What the file was unzipped from: that one's change is a change of the image. */
+  /** The gzipped file that `file` was unzipped from: its stamp counts, not that of `file`. */
   readonly original?: string;
 }
 
-/** What an image's bytes are. */
+/** How an image's bytes are encoded. */
 export type Encoding =
   /** An image file of any format that sharp reads. */
   | { readonly type: 'file' }

@@ -2,7 +2,7 @@ import { nodeFiles } from '../platform/node-files.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from './dataset.js';
 import { PackedFile } from './packed/packed-file.js';
 
-/** A split in its packed file, sample by sample. Close it after use. */
+/** Reads a packed split sample by sample. Close it after use. */
 export interface StoredSplit {
   readonly labels: Int32Array;
   /** The bytes of a sample as `SampleFormat` describes them. */

@@ -9,24 +9,23 @@ import { networkError, request, type StageTimes } from './request.js';
 /** A file as its publisher serves it. */
 export interface RemoteFile {
   readonly url: string;
-  /** Its size. */
   readonly bytes: number;
-  /** Hex. */
+  /** Hexadecimal. */
   readonly sha256: string;
 }
 
-/** How long a server is waited for, and how often it is asked again. */
+/** Timeouts and retries of a download. */
 export interface Patience extends StageTimes {
-  /** Tries in a row that gain nothing. */
+  /** How many tries in a row may bring nothing before the download fails. */
   readonly tries: number;
-  /** Before the second try, ms; doubled before each further one. */
+  /** Pause before the second try, ms; it doubles before each further one. */
   readonly pause: number;
-  /** In each `period`, ms, a body brings at least so many bytes. */
+  /** Bytes that must arrive in each `period`, ms. */
   readonly least: number;
   readonly period: number;
 }
 
-/** docs/data.md states these. */
+/** docs/data.md lists these values. */
 export const patience: Patience = {
   tries: 6,
   pause: 1000,
@@ -44,14 +43,14 @@ export interface DownloadEvents {
   onRetry?(message: string): void;
 }
 
-/** A try that brought so many bytes was worth it: the count of tries begins anew. */
+/** A try that brings at least this many bytes resets the count of tries. */
 const gain = 1 << 16;
 
 /**
- * Downloads a file to `path`, by way of `path.part`, which stays where this fails or the process ends: the next call goes on
- * from its end. Nothing is under `path` before its size and checksum are right; a file that is there already is checked too.
+ * Downloads a file to `path` through `path.part`. After a failure the part stays, and the next call resumes from its end. The file gets
+ * its name only when its size and checksum are right. An existing file is checked too.
  *
- * @throws UserError: exit code data where the server has another file (then the part is removed), environment where the network,
+ * @throws UserError: exit code data where the server has a different file (the part is then removed), environment where the network,
  * the server or the disk fails
  */
 export async function download(
@@ -63,7 +62,7 @@ export async function download(
   const { tries, pause } = waiting;
   if (existsSync(path)) {
     if ((await sha256Of(path)) === file.sha256) return;
-    rmSync(path); // damaged since
+    rmSync(path); // it was damaged after an earlier download
   }
   const part = `${path}.part`;
   const into = new PartFile(part);
@@ -91,7 +90,7 @@ export async function download(
   renameSync(part, path);
 }
 
-/** One try, from the end of what is there. */
+/** One try, which resumes at the end of the part file. */
 async function receive(
   file: RemoteFile,
   into: PartFile,
@@ -117,22 +116,22 @@ async function receive(
   if (into.size < file.bytes) throw new Error(`the connection ended after ${into.size} bytes`);
 }
 
-/** A body that drips would keep a stalled connection alive for ever. */
+/** Fails a body that arrives too slowly: a few bytes now and then would keep a stalled connection alive for ever. */
 function requireRate(response: IncomingMessage, into: PartFile, { least, period }: Patience): NodeJS.Timeout {
   let before = into.size;
   return setInterval(() => {
-    const came = into.size - before;
+    const received = into.size - before;
     before = into.size;
-    if (came >= least) return;
-    response.destroy(new Error(`${came} bytes came in ${period / 1000} s, expected ${least} or more`));
+    if (received >= least) return;
+    response.destroy(new Error(`${received} bytes came in ${period / 1000} s, expected ${least} or more`));
   }, period);
 }
 
-/** Leaves `into` at the place that the body of `response` begins at. Throws an Error where asking again may help. */
+/** Makes `into` end where the body of `response` begins. Throws an Error where a retry may help. */
 function begin(response: IncomingMessage, file: RemoteFile, into: PartFile): void {
   const { statusCode: status = 0, statusMessage, headers } = response;
   if (status === 200) {
-    // All of it, whatever was asked for.
+    // The server ignored the range and sends the whole file.
     into.restart();
     const length = headers['content-length'] ?? file.bytes;
     if (Number(length) !== file.bytes) throw otherFile(file, into, `${length} bytes`);
@@ -145,7 +144,7 @@ function begin(response: IncomingMessage, file: RemoteFile, into: PartFile): voi
     }
   } else {
     const answer = `the server answered ${status} ${statusMessage}`;
-    // The part may be longer than what the server has: that shows when the whole is asked for.
+    // The part may be longer than the server's file; the retry asks for the whole file and finds out.
     if (status === 416) into.restart();
     if (status === 416 || status === 408 || status === 429 || status >= 500) throw new Error(answer);
     throw networkError(`${file.url}: ${answer}. Give another address with --from.`);
@@ -153,11 +152,11 @@ function begin(response: IncomingMessage, file: RemoteFile, into: PartFile): voi
 }
 
 async function verify(file: RemoteFile, part: string): Promise<void> {
-  const found = await sha256Of(part);
-  if (found === file.sha256) return;
+  const actual = await sha256Of(part);
+  if (actual === file.sha256) return;
   rmSync(part, { force: true });
   throw dataError(
-    `${file.url}: found SHA-256 ${found}, expected ${file.sha256}: damaged, or another file. It is removed; ` +
+    `${file.url}: found SHA-256 ${actual}, expected ${file.sha256}: damaged, or another file. It is removed; ` +
       'run the command again, or give another address with --from.',
   );
 }
@@ -176,7 +175,7 @@ function gaveUp({ url, bytes }: RemoteFile, part: PartFile, tries: number, why: 
   );
 }
 
-/** Node's errors of several addresses have a code alone. */
+/** An error about several addresses has a code but no message in Node. */
 function reasonOf(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
   return message || code || String(error);

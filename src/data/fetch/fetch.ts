@@ -25,18 +25,18 @@ export interface FetchOptions {
   readonly from?: string | undefined;
   readonly patience?: Patience;
   readonly onProgress?: (progress: DataProgress) => void;
-  /** What went wrong and is tried again. */
+  /** Told of each failure that is retried. */
   readonly onRetry?: (message: string) => void;
 }
 
 /**
- * Downloads and unpacks the dataset into `dir`; false where it is there already, whole.
+ * Downloads and unpacks the dataset into `dir`. Returns false where the whole dataset is there already.
  *
- * It is made beside `dir` and then renamed, so it is there whole or not at all. What was downloaded is in `DIR.NAME-download`
- * until then: after a failure the next call goes on from there.
+ * The folder is made beside `dir` and then renamed, so `dir` holds the whole dataset or nothing. Until then `DIR.NAME-download` holds
+ * the downloaded files: after a failure the next call resumes from them.
  *
- * @throws UserError: exit code usage where `dir` holds something else, data where a file or archive is not what it should be,
- * environment where network or disk fail
+ * @throws UserError: exit code usage where `dir` holds something else, data where a file or archive is not the expected one,
+ * environment where the network or the disk fails
  */
 export async function fetchDataset(
   name: string,
@@ -64,13 +64,13 @@ export async function fetchDataset(
     throw unwritable(dir, error);
   } finally {
     claimed?.release();
-    // A retry, where a file was still being written.
+    // Retries, since a file may still be open for writing.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   return true;
 }
 
-/** Of a link, what it points to: the dataset belongs there. */
+/** The absolute path, links followed: the dataset is written to a link's target. */
 function realPath(dir: string): string {
   try {
     return realpathSync(dir);
@@ -81,12 +81,12 @@ function realPath(dir: string): string {
 
 function isWhole(dir: string, { contents }: KnownDataset): boolean {
   return Object.entries(contents).every(([path, bytes]) => {
-    const found = statSync(join(dir, path), { throwIfNoEntry: false });
-    return found?.isFile() === true && (bytes === null || found.size === bytes);
+    const stats = statSync(join(dir, path), { throwIfNoEntry: false });
+    return stats?.isFile() === true && (bytes === null || stats.size === bytes);
   });
 }
 
-/** `dir` must be missing or empty. */
+/** Throws a UserError unless `dir` is missing or empty. */
 function requireFree(dir: string, name: string): void {
   let names: string[];
   try {
@@ -115,7 +115,7 @@ async function downloadAll(
   for (const { name, bytes, sha256 } of files) {
     const url = new URL(name, from.endsWith('/') ? from : `${from}/`).href;
     await download({ url, bytes, sha256 }, join(folder, name), waiting, {
-      // The end is told once, when all of it is right.
+      // The end is reported once, when all files have been checked.
       onProgress: (done) => before + done < total && progress(before + done),
       ...(onRetry && { onRetry }),
     });

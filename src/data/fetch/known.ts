@@ -5,18 +5,18 @@ import { listFiles } from '../sources/lists.js';
 import { tinyImagenetRoot, writeTinyImagenetLists } from './tiny-imagenet.js';
 import type { Bounds } from './unpack.js';
 
-/** A dataset that can be fetched by its name. */
+/** A dataset that can be fetched by name. */
 export interface KnownDataset {
-  /** The address that its publisher serves it at; the files' names follow it. */
+  /** The publisher's address; a file's name is appended to it. */
   readonly base: string;
   readonly files: readonly KnownFile[];
-  /** What the files are: archives of this form, or the dataset's own files, kept as they are. */
+  /** Archives of this form, or `file`: the dataset's files themselves. */
   readonly form: 'tar.gz' | 'zip' | 'file';
-  /** Of each archive. */
+  /** Limits of each archive. */
   readonly most: Bounds;
-  /** Adds to the folder that holds the unpacked files what lockstep needs besides. */
+  /** Adds the files that lockstep needs besides the unpacked ones. */
   finish?(folder: string): void;
-  /** What the folder then has at least: sizes in bytes, or null for any. */
+  /** Files that a complete folder has: sizes in bytes, or null for any size. */
   readonly contents: Readonly<Record<string, number | null>>;
 }
 
@@ -30,8 +30,8 @@ export interface KnownFile {
 const MiB = 2 ** 20;
 
 /**
- * Sizes and SHA-256 of MNIST, Fashion-MNIST and CIFAR are those that TensorFlow Datasets records (tensorflow_datasets/url_checksums).
- * Nobody publishes any for Tiny ImageNet: its SHA-256 is what several public projects found of its 248,100,043 bytes.
+ * Sizes and SHA-256 of MNIST, Fashion-MNIST and CIFAR are from TensorFlow Datasets (tensorflow_datasets/url_checksums). Tiny ImageNet's
+ * publisher gives none: its SHA-256 is the one that several public projects record for the file of 248,100,043 bytes.
  */
 export const knownDatasets = {
   mnist: idx(
@@ -139,7 +139,7 @@ function known([name, bytes, sha256]: Row): KnownFile {
   return { name, bytes, sha256 };
 }
 
-/** IDX files, which say nothing of the classes' names. */
+/** A dataset of IDX files. They hold no class names, so these are given. */
 function idx(base: string, rows: readonly Row[], classes: readonly string[]): KnownDataset {
   return {
     base,

@@ -12,13 +12,13 @@ import { pipeline } from 'node:stream/promises';
 import { writeFully } from '../../files/transfer.js';
 import { unwritable } from '../../files/unwritable.js';
 
-/** A file that grows at its end and outlives the process: what is there of a download. What the system refuses is a UserError. */
+/** The received part of a download: a file that only grows and outlives the process. System errors become UserErrors. */
 export class PartFile {
   readonly path: string;
   readonly #file: number;
   #size: number;
 
-  /** Opens what is there, or makes it. */
+  /** Opens the file, or creates it. */
   constructor(path: string) {
     this.path = path;
     this.#file = this.#try(() => openSync(path, constants.O_RDWR | constants.O_CREAT));
@@ -35,7 +35,7 @@ export class PartFile {
     this.#size += bytes.length;
   }
 
-  /** Forgets all that is there. */
+  /** Empties the file. */
   restart(): void {
     this.#try(() => ftruncateSync(this.#file));
     this.#size = 0;

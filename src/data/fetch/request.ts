@@ -2,30 +2,30 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { ExitCode, UserError } from '../../errors.js';
 
-/** Redirects in a row that are followed. */
+/** How many redirects in a row are followed. */
 const mostRedirects = 5;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
-/** What the network, or the server, does not give. */
+/** The error for a failure of the network or the server. */
 export function networkError(message: string, cause?: unknown): UserError {
   return new UserError(message, ExitCode.environment, { cause });
 }
 
 /** How long each stage of a request may take, ms. */
 export interface StageTimes {
-  /** Until there is a connection: the name looked up, and a secure one agreed on. */
+  /** Until the connection is established, with name lookup and TLS handshake. */
   readonly connect: number;
-  /** From there until all headers of the answer are there, however often something of them comes. */
+  /** From then until the response's headers are complete. */
   readonly headers: number;
-  /** Of a body: without a byte. */
+  /** The longest time without a byte of the body. */
   readonly stall: number;
 }
 
 /**
- * The answer to a GET, its body not yet read. Redirects are followed, to http and https alone. With node:http and not `fetch`,
- * which would decompress a body that the server calls gzip: a file's bytes are wanted as they are.
+ * The response to a GET, its body not yet read. Redirects are followed, to http and https only. Uses node:http, since `fetch` would
+ * decompress a body that the server declares as gzip, and the file's own bytes are needed.
  *
- * @throws UserError (exit code environment) where redirects lead nowhere; Error where the connection fails, for now or for good
+ * @throws UserError (exit code environment) where redirects lead nowhere; Error where the connection fails
  */
 export async function request(
   url: string,
@@ -45,7 +45,7 @@ export async function request(
   }
 }
 
-/** `location`, which may be relative to `base`; `url` is what was asked for at first. */
+/** `location` as an address; it may be relative to `base`. `url` is the address of the first request, for messages. */
 function webAddress(location: string, url: string, base?: URL): URL {
   const address = URL.canParse(location, base?.href) ? new URL(location, base) : undefined;
   if (address?.protocol === 'http:' || address?.protocol === 'https:') return address;
@@ -58,7 +58,7 @@ function ask(address: URL, headers: Readonly<Record<string, string>>, times: Sta
   const connected = address.protocol === 'https:' ? 'secureConnect' : 'connect';
   return new Promise<IncomingMessage>((resolve, reject) => {
     const all = { 'user-agent': 'lockstep', 'accept-encoding': 'identity', ...headers };
-    // A connection of its own: one kept alive may end just as it is used again.
+    // No keep-alive: the server may close a reused connection at any moment.
     const asked = request(address, { headers: all, agent: false });
     const within = (ms: number, what: string) =>
       setTimeout(() => asked.destroy(new Error(`${what} within ${ms / 1000} s`)), ms);

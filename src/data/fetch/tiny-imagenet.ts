@@ -5,7 +5,7 @@ import { dataError } from '../faults.js';
 import { classesFile } from '../sources/labels.js';
 import { listFiles } from '../sources/lists.js';
 
-/** The folder of the archive. */
+/** The folder in the archive. */
 export const tinyImagenetRoot = 'tiny-imagenet-200';
 
 /**
@@ -25,7 +25,7 @@ export function writeTinyImagenetLists(folder: string): void {
   write(listFiles.validation, validationLines(join(root, 'val', 'val_annotations.txt'), ids));
 }
 
-/** The first of a class's names; all of them where another class has the same first one; its id where it has none. */
+/** Class names: the first of a class's names, all of them where another class has the same first name, its id where it has none. */
 function namesOf(ids: readonly string[], file: string): string[] {
   const words = new Map(rowsOf(file).map(([id, names]) => [id!, names ?? '']));
   const all = ids.map((id) => words.get(id) || id);
@@ -40,7 +40,7 @@ function trainLines(root: string, id: string, label: number): string[] {
   return names.sort().map((name) => `${tinyImagenetRoot}/train/${id}/images/${name} ${label}`);
 }
 
-/** Its rows: image, class id, and a box that is not used. */
+/** The file's rows hold the image, the class id, and a box that is not used. */
 function validationLines(file: string, ids: readonly string[]): string[] {
   const labels = new Map(ids.map((id, label) => [id, label]));
   return rowsOf(file).map(([name, id], row) => {
@@ -52,7 +52,7 @@ function validationLines(file: string, ids: readonly string[]): string[] {
   });
 }
 
-/** The columns of a file with tabs. */
+/** The rows of a tab-separated file. */
 const rowsOf = (file: string): string[][] =>
   readWholeFile(file)
     .toString()

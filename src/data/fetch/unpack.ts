@@ -7,16 +7,16 @@ import { UserError } from '../../errors.js';
 import { unwritable } from '../../files/unwritable.js';
 import { dataError } from '../faults.js';
 
-/** What an archive may hold at most: one that says or holds more is no dataset that is known. */
+/** Limits of an archive: a known dataset never exceeds them. */
 export interface Bounds {
   readonly entries: number;
-  /** Of all files together, unpacked. */
+  /** Unpacked size of all files together. */
   readonly bytes: number;
 }
 
 interface Entry {
   readonly name: string;
-  /** As the archive calls it. */
+  /** Other types are named as in the archive. */
   readonly type: 'file' | 'folder' | (string & {});
   readonly bytes: number;
 }
@@ -30,9 +30,9 @@ type Unpack = (
 ) => Promise<void>;
 
 /**
- * Unpacks an archive into `folder`: files and folders below it, and nothing else.
+ * Unpacks an archive's files and folders into `folder`.
  * @throws UserError: exit code data where the archive has a path out of the folder, a link, or more than `most`, or cannot be
- * read; environment where the disk fails. What is in the folder then is of no use.
+ * read; environment where the disk fails. The folder's content is then unusable.
  */
 export const unpack: Readonly<Record<'tar.gz' | 'zip', Unpack>> = {
   'tar.gz': guarded(unpackTar),
@@ -52,10 +52,10 @@ function guarded(unpack: Unpack): Unpack {
   };
 }
 
-/** What a disk says of a file that the archive has twice, or that it has as a folder too: the folder was empty. */
+/** Error codes that mean a path is twice in the archive, as `folder` was empty before. */
 const contradictions = new Set(['EEXIST', 'EISDIR', 'ENOTDIR']);
 
-/** Looks at every entry before the first one is written. */
+/** Checks every entry before it writes the first one. */
 async function unpackTar(...[archive, folder, most, onProgress]: Parameters<Unpack>): Promise<void> {
   const check = checker(archive, folder, most);
   let fault: unknown;
@@ -68,7 +68,7 @@ async function unpackTar(...[archive, folder, most, onProgress]: Parameters<Unpa
         check(ofTar(entry));
         total++;
       } catch (error) {
-        fault ??= error; // thrown here, it would end the process
+        fault ??= error; // throwing here would end the process
       }
     },
   });
@@ -84,12 +84,12 @@ async function unpackTar(...[archive, folder, most, onProgress]: Parameters<Unpa
   });
 }
 
-/** Written one by one, so that nothing is under way when there is a fault. */
+/** Writes the entries one by one, so that no write is pending when an entry is refused. */
 async function unpackZip(...[archive, folder, most, onProgress]: Parameters<Unpack>): Promise<void> {
   const check = checker(archive, folder, most);
   const zip = await yauzl.openPromise(archive, { strictFileNames: true });
   let done = 0;
-  // It checks names before, and sizes while it reads.
+  // yauzl checks names before, and sizes while it reads.
   for await (const zipped of zip.eachEntry()) {
     const entry = ofZip(zipped);
     const path = check(entry);
@@ -115,7 +115,7 @@ const ofTar = ({ path, type, size }: ReadEntry): Entry => ({
   bytes: size,
 });
 
-/** The upper four bits of POSIX's mode; 0 where the archive has none. */
+/** By the upper four bits of the POSIX mode; 0 where the archive has none. */
 const modeTypes: Readonly<Record<number, Entry['type']>> = {
   0: 'file',
   4: 'folder',
@@ -129,7 +129,7 @@ function ofZip({ fileName, externalFileAttributes, uncompressedSize }: ZipEntry)
   return { name: fileName, type, bytes: uncompressedSize };
 }
 
-/** A function that refuses what may not be in an archive, and says where the entry goes. */
+/** Returns a function that checks an entry and returns the path to write it to; it throws a UserError for a forbidden entry. */
 function checker(archive: string, folder: string, most: Bounds): (entry: Entry) => string {
   const root = resolve(folder);
   let entries = 0;

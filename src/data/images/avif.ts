@@ -1,12 +1,12 @@
 /**
- * What an AVIF file makes a decoder do (ISO/IEC 14496-12, 23008-12; AV1's section 5): an image may be put together of others, again and
- * again, and hold any number of frames of which one is shown, so that a few bytes would take hours.
+ * Refuses AVIF files that take too long to decode (ISO/IEC 14496-12, 23008-12; AV1, section 5): an image may be composed of others,
+ * recursively, and may hold any number of frames of which one is shown. A few bytes could take hours.
  */
 
-/** Of an intact image: one, or one for each layer. */
+/** An intact image has one frame, or one for each layer. */
 const mostFrames = 8;
 
-/** Throws an Error with the reason where it is more than a picture. What is no such file is for the decoder to say. */
+/** Throws an Error where the file is composed of several images, or holds too many frames. The decoder reports other faults. */
 export function requireOneImage(file: Buffer): void {
   let images: Items | undefined;
   try {
@@ -20,8 +20,8 @@ export function requireOneImage(file: Buffer): void {
   if (type !== undefined && ['grid', 'iovl', 'iden', 'tmap'].includes(type)) {
     throw new Error('it is put together of several images (AVIF), which is not read; save it as one');
   }
-  for (const [id, own] of types) {
-    const frames = own === 'av01' ? framesIn(data(id)) : 0;
+  for (const [id, itemType] of types) {
+    const frames = itemType === 'av01' ? framesIn(data(id)) : 0;
     if (frames > mostFrames)
       throw new Error(`it holds more than ${mostFrames} frames in one image (AVIF); save it as one`);
   }
@@ -50,7 +50,7 @@ function* boxesIn(bytes: Buffer): Generator<Box> {
   }
 }
 
-/** Undefined where there is no box of images. Throws a RangeError where it is cut short. */
+/** Undefined where the file has no image items. Throws a RangeError where it is cut short. */
 function itemsOf(file: Buffer): Items | undefined {
   const meta = [...boxesIn(file)].find(({ type }) => type === 'meta');
   if (meta === undefined) return undefined;
@@ -93,20 +93,20 @@ function extentsOf(iloc: Buffer, file: Buffer, idat: Buffer): Map<number, Buffer
     const from = version === 0 ? 0 : read(2) & 15;
     read(2);
     const base = read(ofBase);
-    const own: Buffer[] = [];
+    const pieces: Buffer[] = [];
     for (let extents = read(2); extents > 0; extents--) {
       read(ofIndex);
       const begin = base + read(ofOffset);
       const length = read(ofLength);
       const bytes = from === 0 ? file : idat;
-      own.push(bytes.subarray(begin, length === 0 ? bytes.length : begin + length));
+      pieces.push(bytes.subarray(begin, length === 0 ? bytes.length : begin + length));
     }
-    all.set(id, own);
+    all.set(id, pieces);
   }
   return all;
 }
 
-/** Frames that a decoder of these OBUs decodes, up to one more than an image may have. */
+/** Counts the frames in these OBUs, up to `mostFrames` + 1. */
 function framesIn(obus: Buffer): number {
   let frames = 0;
   for (let at = 0; at < obus.length && frames <= mostFrames; ) {
@@ -114,7 +114,7 @@ function framesIn(obus: Buffer): number {
     const type = (head >> 3) & 15;
     if (type === 3 || type === 6) frames++;
     at += (head & 4) === 0 ? 1 : 2;
-    if ((head & 2) === 0) break; // all that is left
+    if ((head & 2) === 0) break; // without a size, the OBU takes the rest
     let size = 0;
     for (let i = 0, byte = 128; byte >= 128 && i < 8; i++) {
       byte = obus[at++] ?? 0;

@@ -1,23 +1,23 @@
-/** The memory of the images that a thread decodes at the same time. */
+/** Limits the memory of the images that a thread decodes at the same time. */
 
-/** Bytes for a thread of the pool, which keeps two cores busy. */
+/** Bytes per thread of the pool. A thread keeps two cores busy. */
 const ofThread = 128 * 2 ** 20;
 
-/** Thrown at an image that is to be decoded when no other one is: it is too large for the others' budget, or needs a careful look. */
+/** Thrown for an image that must be decoded while no other one is: it exceeds the budget, or damage would not show otherwise. */
 export class LookAtAlone extends Error {
   constructor() {
     super('it is looked at alone');
   }
 }
 
-/** Of one thread. */
+/** The budget of one thread. */
 export class Budget {
-  /** Larger files are not read beside others: their bytes take memory before their needs are known. */
+  /** Larger files are not read while others are decoded: reading takes memory before the image's needs are known. */
   readonly largestFile = ofThread / 4;
   #free = ofThread;
   readonly #waiting: (() => void)[] = [];
 
-  /** Runs `use` when `bytes` are free; throws a `LookAtAlone` where they exceed the budget. */
+  /** Waits until `bytes` are free, then runs `use`. Throws a `LookAtAlone` where `bytes` exceed the whole budget. */
   async with<T>(bytes: number, use: () => Promise<T>): Promise<T> {
     if (bytes > ofThread) throw new LookAtAlone();
     while (bytes > this.#free) await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -9,35 +9,34 @@ import { resample } from './resample.js';
 import { sharp } from './sharp.js';
 import { bytesOfShorts, bytesOfValues, isDark } from './values.js';
 
-/** One image file to one sample, as the threads of the image pool do it. */
+/** Decodes an image file, on a thread of the image pool. */
 
 /**
- * Images of up to so many pixels are resized here: setting up a resize costs libvips 0.45 ms, more than decoding a 64 x 64
- * JPEG takes. Of large images it need not hold every pixel, which is worth far more; a JPEG it even decodes at 1/2, 1/4 or 1/8 of
- * its size, whatever its EXIF orientation.
+ * Images of up to this many pixels are resized by `resample`: setting up a resize takes libvips 0.45 ms, longer than decoding a 64 x 64
+ * JPEG. Larger ones are left to libvips, which need not hold every pixel, and decodes a JPEG at 1/2, 1/4 or 1/8 of its size.
  */
 const smallImage = 256 * 256;
 
-/** Bytes that the values of a dark 16-bit image may take while others are decoded. */
+/** Largest size, bytes, of a dark 16-bit image's values that are read while other images are decoded. */
 const othersLook = 16 * 2 ** 20;
 
-/** What the config says about images themselves. */
+/** The config's settings for decoding images. */
 export type ImageLimits = Pick<DataConfig, 'maxPixels' | 'maxImageMemory' | 'background'>;
 
 export interface DecodedImage {
   /** `[height, width, 3]` bytes, RGB interleaved. */
   readonly rgb: Uint8Array;
-  /** Bits of `remarks`. */
+  /** Bit set of `remarks`. */
   readonly remarks: number;
 }
 
 /**
- * Any image that sharp reads, except drawings: the first frame, turned upright by its EXIF orientation, laid on the background where
+ * Decodes any image that sharp reads, except SVG: the first frame, turned upright by its EXIF orientation, laid on the background where
  * transparent, converted to 8-bit sRGB by its profile, stretched to exactly `width` x `height`.
  *
- * With a `budget` others are decoded at the same time: it throws a `LookAtAlone` at what must then be decoded again without one, since
- * it is large, or something is wrong with it. Throws an Error with the reason where the file is missing, broken, cut short, or larger
- * than the limits allow.
+ * @param budget shared by the images that the thread decodes at the same time; without one, this image is decoded alone
+ * @throws LookAtAlone where the image must be decoded again without a budget: it is large, or something is wrong with it
+ * @throws Error with the reason where the file is missing, broken, cut short, or larger than the limits allow
  */
 export async function decodeImage(
   image: ByteRange,
@@ -47,7 +46,7 @@ export async function decodeImage(
   limits: ImageLimits,
   budget?: Budget,
 ): Promise<DecodedImage> {
-  // Read here, not by sharp: a missing file gives the system's own reason, and libuv's threads stay with the pixels.
+  // Read here, not by sharp: a missing file then gives the system's own reason, and libuv's threads are free to decode.
   const file = readRange(image, budget?.largestFile);
   if (encoding.type !== 'file') {
     if (file.length === 0) throw new Error('the file is empty');
@@ -64,7 +63,7 @@ export async function decodeImage(
   }
 }
 
-/** As `decodeImage`, of an image that is open. */
+/** As `decodeImage`, for an opened image. */
 export async function decodeOpened(
   opened: OpenedImage,
   width: number,
@@ -79,7 +78,7 @@ export async function decodeOpened(
   );
   const remark = damaged ? remarks.damaged : 0;
   if (opened.kind !== 'short' || !isDark(rgb)) return { rgb, remarks: remark };
-  // It is so dark that its white may not be 65,535.
+  // The image is so dark that its white may not be 65,535: look at the 16-bit values.
   if (!alone && opened.needsOfValues > othersLook) throw new LookAtAlone();
   requireMemory(opened.needsOfValues, limits);
   const { data, info } = await opened
@@ -87,12 +86,13 @@ export async function decodeOpened(
     .toColourspace(opened.space)
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
-  const found = bytesOfShorts(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
-  const own = found.bytes && (await decodeRaw(found.bytes, info, width, height, limits, opened.orientation));
-  return { rgb: own ?? rgb, remarks: remark | found.remark };
+  const shorts = bytesOfShorts(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
+  const brightened =
+    shorts.bytes && (await decodeRaw(shorts.bytes, info, width, height, limits, opened.orientation));
+  return { rgb: brightened ?? rgb, remarks: remark | shorts.remark };
 }
 
-/** Of floats and numbers of 32 bits: as they are stored, without a profile or a gamma. */
+/** Decodes floats and 32-bit integers: the stored values, without a profile or a gamma. */
 async function decodeValues(
   opened: OpenedImage,
   width: number,
@@ -109,7 +109,7 @@ async function decodeValues(
   return { rgb, remarks: remark | (damaged ? remarks.damaged : 0) };
 }
 
-/** Bytes of 1 to 4 channels. */
+/** Makes RGB of raw bytes with 1 to 4 channels. */
 async function decodeRaw(
   bytes: Uint8Array,
   { width, height, channels }: { width: number; height: number; channels: 1 | 2 | 3 | 4 },
@@ -119,7 +119,7 @@ async function decodeRaw(
   orientation: number,
 ): Promise<Uint8Array> {
   const raw = { raw: { width, height, channels }, limitInputPixels: false } as const;
-  // Raw pixels have no orientation: a PNG in memory has.
+  // Raw pixels cannot carry an orientation; a PNG in memory can.
   if (orientation === 1) return decodeUpright(sharp(bytes, raw), width * height, toWidth, toHeight, limits);
   const turned = await sharp(bytes, raw)
     .withMetadata({ orientation })
@@ -142,7 +142,7 @@ async function decodeUpright(
   return resample({ rgb: data, width: info.width, height: info.height }, width, height);
 }
 
-/** `[height, width, 3]` of raw pixels. */
+/** Raw pixels as `[height, width, 3]`. */
 function interleaved(bytes: Uint8Array, encoding: Exclude<Encoding, { type: 'file' }>): Uint8Array {
   const pixels = encoding.width * encoding.height;
   const plane = encoding.type === 'gray' ? 0 : pixels;

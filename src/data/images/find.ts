@@ -6,11 +6,11 @@ import { extensionOf, isImageExtension } from '../sources/image-files.js';
 import { isSystemName } from '../sources/system-names.js';
 import { globOf, type Matches } from './glob.js';
 
-/** Finds image files, a folder at a time: there may be any number of them. Names that are hidden or made by systems are left out. */
+/** Finds image files, one folder at a time, since there may be any number of them. Hidden and system files are left out. */
 
 /**
- * Image files in the folder and up to `depth` folders below it, in the order: a folder's own by code point, then those of its
- * folders. Links are followed, except those to a folder above.
+ * Image files in the folder and up to `depth` levels below it. A folder's own files come first, by code point, then those of its
+ * subfolders. Links are followed, except links to a parent folder.
  * @throws UserError (exit code data) where a folder cannot be read
  */
 export function* imagesBelow(
@@ -35,12 +35,12 @@ export function* imagesBelow(
   }
 }
 
-/** Whether the text may mean more than the file of this name. */
+/** Whether the text has a pattern's special characters. */
 export const isPattern = (text: string): boolean => /[*?[{]/.test(text);
 
 /**
- * Image files whose paths match a pattern, as `globOf` reads it, in the order of `imagesBelow`. A folder that exists is never a pattern:
- * in `photos[1]/*.png` the first name is one, where there is such a folder.
+ * Image files whose paths match a pattern of `globOf`, in the order of `imagesBelow`. The name of an existing folder is taken literally:
+ * if there is a folder `photos[1]`, `photos[1]/*.png` means the images in it.
  * @throws UserError (exit code usage) where the pattern is wrong, or as `imagesBelow`
  */
 export function* imagesMatching(pattern: string): Generator<string> {
@@ -60,7 +60,7 @@ export function* imagesMatching(pattern: string): Generator<string> {
 const isLiteral = (parts: readonly string[], place: number): boolean =>
   !isPattern(parts[place]!) || isFolder(parts.slice(0, place + 1).join('/'));
 
-/** @param whole what the user gave */
+/** @param whole the pattern as the user gave it, for messages */
 function matcherOf(pattern: string, whole: string): Matches {
   try {
     return globOf(pattern);

@@ -1,4 +1,4 @@
-/** The format of an image file, by its first bytes. Other files are given to no decoder. */
+/** Recognises an image file's format by its first bytes. No other files reach a decoder. */
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif';
 
@@ -23,7 +23,7 @@ export function formatOf(file: Buffer): ImageFormat | undefined {
   return beginnings.find(([, beginning]) => begins(beginning))?.[0];
 }
 
-/** Whether it is a drawing: as text, or zipped. */
+/** Whether the file is an SVG drawing, as text or gzipped. */
 export function isSvg(file: Buffer): boolean {
   return /<svg[\s>]/i.test(file.toString('latin1', 0, 4096)) || (file[0] === 0x1f && file[1] === 0x8b);
 }

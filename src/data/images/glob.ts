@@ -1,10 +1,10 @@
 /**
- * Patterns of paths, matched in time that grows with the length of the path times that of the pattern, whatever they are: all ways
- * through the pattern are followed at once (Thompson, "Regular Expression Search Algorithm", 1968). A regular expression would try them one
- * after the other, and `*a*a*a*a*a*a*a*b` against a long name never comes to its end.
+ * Glob patterns, matched in time proportional to path length times pattern length: the matcher follows all states at once (Thompson,
+ * "Regular Expression Search Algorithm", 1968). A backtracking regular expression would take exponential time for patterns such as
+ * `*a*a*a*a*a*a*a*b`.
  */
 
-/** Whether a path, with `/` between its names, is of the pattern. */
+/** Whether a path, with `/` as the separator, matches the pattern. */
 export type Matches = (path: string) => boolean;
 
 type Letter = (letter: string) => boolean;
@@ -18,8 +18,8 @@ type Item =
 const notSlash: Letter = (letter) => letter !== '/';
 
 /**
- * `*` any letters of a name, `?` one, `[a-z]` one of these, `[!a-z]` none of these, `{a,b}` either, and the name `**` any folders. All else
- * is itself; `[*]` is a star.
+ * A matcher for a pattern: `*` matches any letters of a name, `?` one letter, `[a-z]` one of these, `[!a-z]` any other one, `{a,b}` either
+ * of two, and the name `**` any folders. Other letters match themselves; `[*]` matches a star.
  * @throws Error with the reason, where braces or brackets are wrong
  */
 export function globOf(pattern: string): Matches {
@@ -77,7 +77,7 @@ class Parser {
     return { type: 'choice', options };
   }
 
-  /** After a `[`; undefined where it is none, but itself. */
+  /** Parses a set after its `[`. Undefined where the bracket is an ordinary letter. */
   #set(): Letter | undefined {
     const isNegated = this.#letters[this.#at] === '!' || this.#letters[this.#at] === '^';
     const first = this.#at + (isNegated ? 1 : 0);
@@ -98,51 +98,51 @@ class Parser {
   }
 }
 
-/** Deeper ones would need more stack than there may be. */
+/** Nesting limit: deeper braces could overflow the stack. */
 const mostBraces = 100;
 
 const codeOf = (letter: string) => letter.codePointAt(0)!;
 
-/** A state of the match: where it goes on with a letter, and without one. */
+/** A state of the automaton: its transitions by a letter (`steps`), and without one (`free`). */
 interface State {
   readonly steps: (readonly [Letter, number])[];
   readonly free: number[];
 }
 
 class Program {
-  /** The first is the end. */
+  /** State 0 is the accepting one. */
   readonly #states: State[] = [{ steps: [], free: [] }];
 
-  /** @returns the state that begins the items and comes to `to` after them */
+  /** Adds the items, followed by state `to`. @returns the first state */
   add(items: readonly Item[], to = 0): number {
     return items.reduceRight((next, item) => this.#item(item, next), to);
   }
 
   #item(item: Item, to: number): number {
     const state: State = { steps: [], free: [] };
-    const own = this.#states.push(state) - 1;
+    const index = this.#states.push(state) - 1;
     switch (item.type) {
       case 'one':
         state.steps.push([item.letter, to]);
         break;
       case 'any':
-        state.steps.push([item.letter, own]);
+        state.steps.push([item.letter, index]);
         state.free.push(to);
         break;
       case 'folders': {
         const inName = this.#states.push({ steps: [], free: [] }) - 1;
-        this.#states[inName]!.steps.push([notSlash, inName], [(letter) => letter === '/', own]);
+        this.#states[inName]!.steps.push([notSlash, inName], [(letter) => letter === '/', index]);
         state.steps.push([notSlash, inName]);
         state.free.push(to);
         break;
       }
       case 'rest':
-        state.steps.push([() => true, own], [() => true, to]);
+        state.steps.push([() => true, index], [() => true, to]);
         break;
       case 'choice':
         state.free.push(...item.options.map((option) => this.add(option, to)));
     }
-    return own;
+    return index;
   }
 
   matches(first: number, path: string): boolean {
@@ -158,10 +158,10 @@ class Program {
     return current.has(0);
   }
 
-  /** With all that is reached without a letter. */
+  /** The states, and all that are reached from them without a letter. */
   #closed(states: readonly number[]): ReadonlySet<number> {
     const all = new Set(states);
-    // A set's loop comes to what is added in it.
+    // The loop also visits states that are added during it.
     for (const state of all) for (const free of this.#states[state]!.free) all.add(free);
     return all;
   }

@@ -10,12 +10,12 @@ export interface ImagePool {
   close(): Promise<void>;
 }
 
-/** Tasks of a thread at once: while one waits for sharp, or is at its end, the other goes on. */
+/** Tasks per thread at once: one goes on while the other waits for sharp. */
 const tasksPerThread = 2;
 
 /**
- * Threads for work that keeps `cores` cores busy. sharp computes in libuv's threads; beside them decoding takes half a core's
- * JavaScript for two cores at most, and each thread takes 0.1 s of a core to start.
+ * Opens a pool whose work keeps `cores` cores busy. sharp computes in libuv's threads, and one JavaScript thread is enough to feed two
+ * of them. Starting a thread takes 0.1 s of a core.
  * @param inJavaScript whether the work is done in the threads themselves
  */
 export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
@@ -26,7 +26,7 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
     minThreads: threads,
     maxThreads: threads,
     tasksPerThread,
-    // It would keep a thread from hearing that sharp has finished.
+    // A blocking wait would keep the thread from noticing that sharp has finished.
     blocks: false,
   });
   return {
@@ -38,8 +38,8 @@ export function openImagePool(cores: number, inJavaScript: boolean): ImagePool {
 }
 
 /**
- * All threads of the process share libuv's, of which there are 4 unless told otherwise before their first use. Node 20 has used
- * them by now (its module loader does), later versions have not. One more waits for the disk, while a journal is kept.
+ * Sets the size of libuv's thread pool, which all threads of the process share; the default is 4. It must be set before the pool's first
+ * use, so it has no effect on Node 20, whose module loader uses the pool. The extra thread waits for the disk while a journal is kept.
  */
 export function useCores(cores: number): void {
   if (cores >= 4) process.env['UV_THREADPOOL_SIZE'] ??= String(cores + 1);

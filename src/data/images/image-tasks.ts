@@ -4,15 +4,15 @@ import type { ByteRange, Encoding } from '../source.js';
 import type { ImageLimits } from './decode.js';
 import type { Refusal } from './reasons.js';
 
-/** The messages between the image pool and its threads (`workers/image.ts`). Pixels never travel in them. */
+/** The messages between the image pool and its threads (`workers/image.ts`). They contain no pixels. */
 
 /** Make the samples of `images` and write sample i at byte `position + i * sampleBytes` of the open file `rows`. */
 export interface DecodeTask {
   readonly images: readonly ByteRange[];
-  /** For each image the sample of an earlier packing, if there is one: then the image is not decoded. */
+  /** For each image its sample from an earlier packing, if there is one. Such an image is not decoded. */
   readonly reusable: readonly (StoredSample | undefined)[];
   readonly encoding: Encoding;
-  /** Whether no other image is decoded at the same time: then each is judged for good. */
+  /** Whether no other image is decoded at the same time. Only then is the verdict on a bad image final. */
   readonly alone: boolean;
   readonly features: FeaturesConfig;
   readonly limits: ImageLimits;
@@ -21,7 +21,7 @@ export interface DecodeTask {
   readonly position: number;
 }
 
-/** Where a sample lies; it is taken only if its bytes have the checksum. */
+/** Where a sample lies. It is reused only if its bytes match the checksum. */
 export interface StoredSample {
   /** File descriptor. */
   readonly file: number;
@@ -30,23 +30,23 @@ export interface StoredSample {
   readonly remarks: number;
 }
 
-/** An image of a task that cannot be used, or that the machine could not read. */
+/** An image of a task that cannot be used or could not be read. */
 export interface BadOfTask extends Refusal {
-  /** In the task's images. */
+  /** Index in the task's `images`. */
   readonly index: number;
 }
 
 export interface DecodeResult {
   readonly bad: readonly BadOfTask[];
-  /** Of each sample; undefined for a bad image. */
+  /** One for each sample. Meaningless for a bad image. */
   readonly checksums: Uint32Array;
-  /** Of each sample, bits of `remarks`. */
+  /** For each sample, a bit set of `remarks`. */
   readonly remarks: Uint8Array;
-  /** Images that were not decoded, since their samples were reused. */
+  /** Images that were not decoded because their samples were reused. */
   readonly reused: number;
-  /** Whether all samples were reused and lay already in place. */
+  /** Whether all samples were reused and already lay in place. */
   readonly untouched: boolean;
-  /** Of the good images' pixels; zeros for histograms. */
+  /** Sums over the good images' pixels; zeros for histograms. */
   readonly sums: ChannelSums;
 }
 

@@ -2,10 +2,10 @@ import { type SplitName, splitNames } from '../dataset.js';
 import { forEachQueued } from '../queue.js';
 import type { Source } from '../source.js';
 
-/** Images of a task: enough that a message costs nothing beside them, few enough that all threads end together. */
+/** Images per task: enough to make a message's cost negligible, few enough that all threads end at about the same time. */
 const imagesPerTask = 32;
 
-/** Neighbours in a split. */
+/** Consecutive images of a split. */
 export interface Chunk {
   readonly split: SplitName;
   /** The first image's number in the split. */
@@ -14,11 +14,11 @@ export interface Chunk {
 }
 
 /**
- * Runs a task for each chunk of the source's images. Then each image that failed is tried again while no other image is decoded:
- * the large ones need the memory, and the others the reason, since libvips keeps one text of errors per process, so that images that
- * fail at the same time get each other's, or none.
+ * Runs a task for each chunk of the source's images. Then each image that failed is tried again while no other image is decoded. Large
+ * images need the memory. For the others, the second try gives the right reason: libvips keeps one error text per process, so images
+ * that fail at the same time may get each other's.
  * @param atOnce tasks at a time
- * @param run the task; returns which images of the chunk failed, counted from 0. Images that are run alone come in the source's order
+ * @param runs a task; returns the failed images' positions in the chunk. Images that are run alone come in the source's order
  */
 export async function inChunks(
   source: Source,

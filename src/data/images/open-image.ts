@@ -7,22 +7,22 @@ import { jpegNeeds, otherNeeds } from './needs.js';
 import { sharp } from './sharp.js';
 import { jpegInside, type TiffHeader, tiffHeader } from './tiff.js';
 
-/** An image file before it is decoded: what it is, what it needs, and whether it may be decoded at all. */
+/** Examines an image file before it is decoded: its format, the memory it needs, and whether it may be decoded at all. */
 
 export interface OpenedImage {
   readonly format: ImageFormat;
   readonly pixels: number;
-  /** Bytes that are held while it is decoded, at most, the file among them. */
+  /** Upper bound of the bytes held while it is decoded, with the file itself. */
   readonly needs: number;
-  /** The same where its values are looked at as they are stored. */
+  /** The same where the values are read as they are stored. */
   readonly needsOfValues: number;
-  /** Of a channel's values. */
+  /** Type of a channel's values. */
   readonly kind: 'byte' | 'short' | 'float' | 'integer';
-  /** As sharp calls it. */
+  /** Colour space, named as in sharp. */
   readonly space: string;
-  /** As EXIF has it. */
+  /** EXIF orientation. */
   readonly orientation: number;
-  /** Whether a damage may show only where no other image is decoded at the same time. */
+  /** Whether damage may show only when no other image is decoded at the same time. */
   readonly careful: boolean;
   image(failOn: 'error' | 'warning'): Sharp;
 }
@@ -32,7 +32,7 @@ export interface OpenLimits {
   readonly maxImageMemory: number;
 }
 
-/** Throws an Error with the reason where the file is no image that is read, or needs more than the limits allow. */
+/** Throws an Error with the reason where the file is no supported image, or exceeds the limits. */
 export async function openImage(file: Buffer, limits: OpenLimits): Promise<OpenedImage> {
   if (file.length === 0) throw new Error('the file is empty');
   const format = formatOf(file);
@@ -60,11 +60,11 @@ export function requireMemory(needs: number, { maxImageMemory }: Pick<OpenLimits
 }
 
 interface About extends Pick<OpenedImage, 'pixels' | 'needs' | 'kind' | 'space' | 'orientation'> {
-  /** Bytes of its values as they are stored, which sharp holds twice, and of the bytes that are made of them. */
+  /** Bytes of the stored values, which sharp holds twice, and of the bytes made of them. */
   readonly values: number;
 }
 
-/** Without sharp, which reads a JPEG itself as it is decoded. */
+/** From the frame header alone, without asking sharp. */
 function aboutJpeg(frame: JpegFrame, maxPixels: number): About {
   const { pixels, scans } = frame;
   if (scans > mostScans) throw new Error(`it has more than ${mostScans} scans (JPEG); save it anew`);
@@ -73,24 +73,24 @@ function aboutJpeg(frame: JpegFrame, maxPixels: number): About {
 }
 
 async function aboutOther(file: Buffer, maxPixels: number, tiff: TiffHeader | undefined): Promise<About> {
-  const found = await sharp(file, { limitInputPixels: maxPixels }).metadata();
+  const metadata = await sharp(file, { limitInputPixels: maxPixels }).metadata();
   const kind = { ushort: 'short', short: 'short', float: 'float', uint: 'integer', int: 'integer' } as const;
   return {
-    pixels: found.width * found.height,
-    needs: otherNeeds(found, tiff),
-    // Floats' and 32-bit numbers' are among what they need.
-    values: found.depth === 'ushort' ? 5 * found.width * found.height * found.channels : 0,
-    kind: kind[found.depth as keyof typeof kind] ?? 'byte',
-    space: found.space,
-    orientation: found.orientation ?? 1,
+    pixels: metadata.width * metadata.height,
+    needs: otherNeeds(metadata, tiff),
+    // For floats and 32-bit integers, `needs` includes the values.
+    values: metadata.depth === 'ushort' ? 5 * metadata.width * metadata.height * metadata.channels : 0,
+    kind: kind[metadata.depth as keyof typeof kind] ?? 'byte',
+    space: metadata.space,
+    orientation: metadata.orientation ?? 1,
   };
 }
 
-/** Throws an Error with the reason for what libvips would refuse in its own words, or read as something else. */
+/** Throws an Error with the reason for kinds of TIFF that libvips refuses with an unclear message, or misreads. */
 function requireKnown(tiff: TiffHeader, maxPixels: number): void {
   const { channels, bits, sampleFormat, photometric, width, height, paddedWidth, paddedHeight } = tiff;
   const padded = paddedWidth * paddedHeight;
-  // Tiles that the image fills to less than a quarter are decoded all the same.
+  // Tiles are decoded whole, however little of them the image fills.
   if (padded > maxPixels && padded > 4 * width * height) {
     throw new Error(
       `its tiles hold ${grouped(padded)} pixels, more than the ${grouped(maxPixels)} that data.maxPixels allows`,
@@ -110,10 +110,10 @@ function requireKnown(tiff: TiffHeader, maxPixels: number): void {
 }
 
 /**
- * What `decode` makes of an image, read as strictly as intact files bear, and whether it is damaged where decoders only warn.
+ * Runs `decode` on an image as strictly as intact files allow. Also tells whether the image is damaged where decoders only warn.
  *
- * Of TIFF the strictest reading fails at tags that are merely unknown, and a text of warnings is the whole process's: an image is
- * said to be damaged only where it is decoded `alone`. Otherwise, whatever is wrong with it is thrown.
+ * The strictest mode fails for TIFF files with merely unknown tags, and libvips' warnings belong to the whole process. So `damaged` is
+ * reported only where the image is decoded `alone`; otherwise any fault is thrown.
  */
 export async function strictly<T>(
   { image, format }: Pick<OpenedImage, 'image' | 'format'>,
@@ -122,7 +122,7 @@ export async function strictly<T>(
 ): Promise<{ readonly result: T; readonly damaged: boolean }> {
   if (!alone) return { result: await decode(image(format === 'tiff' ? 'error' : 'warning')), damaged: false };
   let warning = '';
-  // The first attempt also takes the warnings that others have left.
+  // Two attempts: the first may fail because of another image's leftover warnings.
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       return { result: await decode(image('warning')), damaged: false };
@@ -130,12 +130,12 @@ export async function strictly<T>(
       warning = error instanceof Error ? error.message : String(error);
     }
   }
-  // A tile that cannot be decoded is an error that libvips passes over.
+  // With 'error', libvips would pass over a tile that cannot be decoded, so its fault is thrown here.
   if (format === 'tiff' && !warning.startsWith('Warning treated as error')) throw new Error(warning);
   return { result: await decode(image('error')), damaged: /corrupt|premature|damage/i.test(warning) };
 }
 
-/** What sharp throws against a file, or, where its size is what is wrong, that size and the limit. */
+/** An error of sharp, made clearer: for an image that is too large, it names the size and the limit. */
 export async function explained(error: unknown, file: Buffer, maxPixels: number): Promise<unknown> {
   if (!(error instanceof Error && /exceeds pixel limit/.test(error.message))) return error;
   const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();

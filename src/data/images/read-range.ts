@@ -4,12 +4,13 @@ import { readFully } from '../../files/transfer.js';
 import type { ByteRange } from '../source.js';
 import { LookAtAlone } from './budget.js';
 
-/** Of an image's file: 100 million pixels, as many as may be by default, take 800 MB at most where nothing is compressed. */
+/** Largest image file. The default limit of 100 million pixels takes at most 800 MB uncompressed. */
 const mostBytes = 2 ** 30;
 
 /**
- * An image's bytes. Throws what the system says against the file, that it ends too early, or a `LookAtAlone` where they are more than
- * `most`.
+ * Reads an image's bytes.
+ * @throws the system's error, or an Error where the file ends too early
+ * @throws LookAtAlone where there are more than `most` bytes
  */
 export function readRange({ file, part }: ByteRange, most = mostBytes): Buffer {
   if (part === undefined) return readImageFile(file, most);

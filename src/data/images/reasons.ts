@@ -1,17 +1,17 @@
 import { ExitCode, UserError } from '../../errors.js';
 import { isOfMachine } from '../../files/unreadable.js';
 
-/** Why an image cannot be used, in plain words. */
+/** The reasons why an image cannot be used, in plain words. */
 
-/** What was met at an image. */
+/** Why an image was not decoded. */
 export interface Refusal {
-  /** A line. */
+  /** One line. */
   readonly reason: string;
-  /** Whether it says nothing about the image: the machine failed, and the image may be good. */
+  /** Whether the machine failed, so that the image itself may be good. */
   readonly ofMachine: boolean;
 }
 
-/** What the decoders say where they get no memory, or no thread (libheif says the like of its own limits). */
+/** The decoders' messages where they get no memory or no thread. libheif's messages about its own limits ("security limit") look alike. */
 const noMemory =
   /out of memory|cannot allocate|insufficient memory|memory allocation (error|failed)|creating thread/i;
 
@@ -21,7 +21,7 @@ export function refusalOf(error: unknown): Refusal {
   return { reason: ofMachine ? lineOf(message) : reasonOf(error), ofMachine };
 }
 
-/** @throws UserError (exit code environment) where it was the machine that failed at the image `name` */
+/** @throws UserError (exit code environment) where the machine failed while it read the image `name` */
 export function requireMachine({ reason, ofMachine }: Refusal, name: () => string): void {
   if (!ofMachine) return;
   throw new UserError(
@@ -31,13 +31,13 @@ export function requireMachine({ reason, ofMachine }: Refusal, name: () => strin
   );
 }
 
-/** Of an image that is not there. */
+/** The reason for an image that does not exist. */
 export const missingFile = 'no such file';
 
-/** By what the decoders say. What is not here is shown as they say it. */
+/** Decoders' messages and the words for them. Other messages are shown unchanged. */
 const plainWords: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^ENOENT/, missingFile],
-  // Text in it looks as the machine's fonts do, and a filter of a few bytes may take hours.
+  // SVG is refused: its text depends on the machine's fonts, and a filter of a few bytes may take hours.
   [/^it is a drawing/, 'it is a drawing (SVG), which no machine draws as another one does; make a PNG of it'],
   [
     /unsupported image format/,
@@ -50,7 +50,7 @@ const plainWords: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/corrupt header/, 'its header is cut short or damaged'],
 ];
 
-/** The reason in a line. */
+/** The reason, on one line. */
 export function reasonOf(error: unknown): string {
   const line = lineOf(error instanceof Error ? error.message : String(error));
   return plainWords.find(([pattern]) => pattern.test(line))?.[1] ?? line;

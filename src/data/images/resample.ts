@@ -1,7 +1,6 @@
 /**
- * Stretches an image to exactly `width` x `height`: shrunk by the mean over the area that a pixel covers, enlarged
- * linearly. `[height, width, 3]` bytes, interleaved, in and out. In double and in a fixed order, so that the bytes are
- * the same on every machine.
+ * Resizes an image to exactly `width` x `height`: each axis shrinks by area averaging and grows by linear interpolation. Input and output
+ * are `[height, width, 3]` bytes. Computed in double precision in a fixed order, so the bytes are the same on every machine.
  */
 export function resample(
   image: { readonly rgb: Uint8Array; readonly width: number; readonly height: number },
@@ -36,9 +35,9 @@ export function resample(
   return out;
 }
 
-/** The neighbouring input pixels of an output pixel, along one axis. */
+/** The input pixels that an output pixel is made of, along one axis. */
 interface Taps {
-  /** Index of the first one. */
+  /** Index of the first input pixel. */
   readonly first: number;
   /** Their sum is 1. */
   readonly weights: readonly number[];
@@ -48,7 +47,7 @@ function tapsOf(from: number, to: number): Taps[] {
   return Array.from({ length: to }, (_, i) => (to < from ? areaTaps(i, from, to) : linearTaps(i, from, to)));
 }
 
-/** Output pixel `i` covers [i, i + 1) * from / to; counted in 1 / to, all ends are integers. */
+/** Output pixel `i` covers [i, i + 1) * from / to. In units of 1 / to, all ends are integers. */
 function areaTaps(i: number, from: number, to: number): Taps {
   const begin = i * from;
   const end = begin + from;
@@ -61,7 +60,7 @@ function areaTaps(i: number, from: number, to: number): Taps {
   return { first, weights };
 }
 
-/** Pixels' centres lie at halves; beyond the outermost centre an image goes on as it ends. */
+/** Pixel centres lie at halves. Beyond the outermost centre, the edge pixel's value is used. */
 function linearTaps(i: number, from: number, to: number): Taps {
   const center = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
   const first = Math.floor(center);

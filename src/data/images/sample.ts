@@ -1,6 +1,6 @@
 import type { FeaturesConfig } from '../../config/schema.js';
 
-/** The sample's bytes, as `PackedDataset` describes them, from an image's, `[height, width, 3]`. */
+/** Makes a sample's bytes (see `SampleFormat`) of an image's `[height, width, 3]`. */
 export function toSample(rgb: Uint8Array, features: FeaturesConfig): Uint8Array {
   if (features.type === 'colorHistogram') {
     return new Uint8Array(colorHistogram(rgb, features.bins).buffer);

@@ -7,8 +7,8 @@ import { ExitCode, UserError } from '../../errors.js';
 let loaded: typeof Sharp | undefined;
 
 /**
- * sharp, when it is first needed: a training whose data is packed goes without it. As a CommonJS module: as an ES module it takes each
- * thread 50 ms longer to load, which is 200 images.
+ * Loads sharp when it is first needed; a training on packed data never needs it. It is loaded as a CommonJS module: as an ES module it
+ * takes each thread 50 ms longer, the time of 200 images.
  * @throws UserError (exit code environment) where it cannot be loaded
  */
 export function loadSharp(): typeof Sharp {
@@ -18,14 +18,14 @@ export function loadSharp(): typeof Sharp {
   } catch (cause) {
     throw missing(cause);
   }
-  // As many images as there are cores are in work, so sharp needs no threads within an image.
+  // There is one image in work for each core, so threads within an image would not help.
   loaded.concurrency(1);
   loaded.cache(false);
   return loaded;
 }
 
 /**
- * From its package.json, since loading sharp takes 0.1 s that a start with a packed dataset need not wait for.
+ * sharp's version, read from its package.json: loading sharp would take 0.1 s at every start.
  * @throws as `loadSharp`
  */
 export function sharpVersion(): string {
@@ -44,10 +44,10 @@ const missing = (cause: unknown) =>
     { cause },
   );
 
-/** As sharp itself. */
+/** The `sharp` function, loaded on the first call. */
 export const sharp = (...args: Parameters<typeof Sharp>): Pipeline => loadSharp()(...args);
 
-/** sharp says much of what may help; a line of it is the reason. */
+/** sharp's message has many lines of advice; one of them is the reason. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('ERR_DLOPEN_DISABLED'))

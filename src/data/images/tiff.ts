@@ -1,25 +1,25 @@
-/** What the first directory of a TIFF file says (TIFF 6.0, section 2; BigTIFF's is of the same kind with wider numbers). */
+/** Reads the first directory of a TIFF file (TIFF 6.0, section 2; BigTIFF has the same structure with wider numbers). */
 
 export interface TiffHeader {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  /** Of a channel's value. */
+  /** Bits per channel value. */
   readonly bits: number;
   /** 1 unsigned, 2 signed, 3 float. */
   readonly sampleFormat: number;
   readonly compression: number;
-  /** As tag 262 has it: 8 is CIELab. */
+  /** Tag 262; 8 is CIELab. */
   readonly photometric: number;
   readonly tiled: boolean;
-  /** Rows that are decoded at a time: of a strip or a tile. */
+  /** Rows that are decoded at a time: those of a strip or a tile. */
   readonly rows: number;
-  /** Of the tiles, which reach beyond the image. */
+  /** Size of the image rounded up to whole tiles. */
   readonly paddedWidth: number;
   readonly paddedHeight: number;
 }
 
-/** JPEG inside, of the old kind and the new. */
+/** Whether the file contains JPEG data, of the old kind or the new. */
 export const jpegInside = (header: TiffHeader): boolean => [6, 7].includes(header.compression);
 
 const tags = {
@@ -35,14 +35,14 @@ const tags = {
   sampleFormat: 339,
 } as const;
 
-/** Undefined where it is not all there. */
+/** Undefined where the header is incomplete. */
 export function tiffHeader(file: Buffer): TiffHeader | undefined {
   try {
-    const said = directoryOf(file);
-    const of = (tag: keyof typeof tags, otherwise: number) => said.get(tags[tag]) ?? otherwise;
+    const entries = directoryOf(file);
+    const of = (tag: keyof typeof tags, otherwise: number) => entries.get(tags[tag]) ?? otherwise;
     const [width, height] = [of('width', 0), of('height', 0)];
     if (width === 0 || height === 0) return undefined;
-    const tileLength = said.get(tags.tileLength);
+    const tileLength = entries.get(tags.tileLength);
     return {
       width,
       height,
@@ -64,7 +64,7 @@ export function tiffHeader(file: Buffer): TiffHeader | undefined {
 
 const padded = (size: number, tile: number) => Math.ceil(size / Math.max(tile, 1)) * tile;
 
-/** The first value of each tag that is a short or a long. */
+/** The first value of each tag whose values are shorts or longs. */
 function directoryOf(file: Buffer): Map<number, number> {
   const little = file[0] === 0x49;
   const short = (at: number) => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
@@ -74,15 +74,15 @@ function directoryOf(file: Buffer): Map<number, number> {
   const begin = big ? wide(8) : long(4);
   const count = big ? wide(begin) : short(begin);
   const [first, bytes, inline] = big ? [begin + 8, 20, 8] : [begin + 2, 12, 4];
-  const said = new Map<number, number>();
+  const entries = new Map<number, number>();
   for (let at = first; at < first + count * bytes; at += bytes) {
     const type = short(at + 2);
     const values = big ? wide(at + 4) : long(at + 4);
-    const own = at + (big ? 12 : 8);
+    const field = at + (big ? 12 : 8);
     const size = type === 3 ? 2 : type === 4 ? 4 : undefined;
     if (size === undefined) continue;
-    const place = values * size <= inline ? own : big ? wide(own) : long(own);
-    said.set(short(at), size === 2 ? short(place) : long(place));
+    const place = values * size <= inline ? field : big ? wide(field) : long(field);
+    entries.set(short(at), size === 2 ? short(place) : long(place));
   }
-  return said;
+  return entries;
 }

@@ -1,15 +1,15 @@
 import { remarks } from '../remarks.js';
 
-/** Channels' values of other kinds than 8 bits, made bytes by a stated rule: docs/data.md, "Values of more than 8 bits". */
+/** Converts channel values of more than 8 bits to bytes. docs/data.md states the rule: "Values of more than 8 bits". */
 
-/** What white may be. A file does not say it, so the largest value does. */
+/** Values that may be white. A file does not say which, so its largest value decides. */
 const scales = [
   { most: 1, remark: remarks.floatsToOne },
   { most: 255, remark: remarks.valuesTo255 },
   { most: 65_535, remark: remarks.valuesTo65535 },
 ] as const;
 
-/** Of floats and numbers of 32 bits. Throws an Error with the reason where they are of another range. */
+/** Converts floats and 32-bit integers. Throws an Error with the reason where their range is none of the scales. */
 export function bytesOfValues(values: Float32Array, isFloat: boolean): { bytes: Uint8Array; remark: number } {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
@@ -28,14 +28,14 @@ export function bytesOfValues(values: Float32Array, isFloat: boolean): { bytes: 
   return { bytes: Uint8Array.from(values, (value) => Math.round(value * factor)), remark: scale.remark };
 }
 
-/** Whether an image of 16 bits is so dark as bytes that 65,535 may not be its white: no value is above some 4,000. */
+/** Whether a 16-bit image, converted to bytes, is so dark that 65,535 may not be its white: no 16-bit value is above about 4,000. */
 export const isDark = (rgb: Uint8Array): boolean => !rgb.some((value) => value > 15);
 
-/** Values of 16 bits that are dark as bytes: the bytes that they are, or that the image is dark. */
+/** For a dark image's 16-bit values: the values as bytes where none is above 255, else perhaps the remark that it is dark. */
 export function bytesOfShorts(values: Uint16Array): { bytes?: Uint8Array; remark: number } {
   let most = 0;
   for (const value of values) if (value > most) most = value;
   if (most > 255) return { remark: most <= 4095 ? remarks.dark : 0 };
-  // Black is black by either rule.
+  // A black image is black by either rule, so it needs no remark.
   return { bytes: Uint8Array.from(values), remark: most === 0 ? 0 : remarks.shortsTo255 };
 }

@@ -1,13 +1,13 @@
 import { type SplitName, splitNames } from '../dataset.js';
 import type { Source } from '../source.js';
 
-/** An image of any split: its split, and its number there. */
+/** An image's split and its number in the split. */
 export interface Place {
   readonly split: SplitName;
   readonly index: number;
 }
 
-/** The images of all splits under one numbering: train's, then validation's, then test's. */
+/** Numbers the images of all splits: train's, then validation's, then test's. */
 export class AllImages {
   readonly count: number;
   readonly source: Source;

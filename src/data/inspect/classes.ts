@@ -6,14 +6,14 @@ export interface ClassReport extends Readonly<Record<SplitName, number>> {
   readonly name: string;
 }
 
-/** In label order. */
+/** Image counts of each class, in label order. */
 export function classesOf({ classes, splits }: Source): ClassReport[] {
   const counts = perSplit(() => new Uint32Array(classes.length));
   for (const split of splitNames) for (const label of splits[split].labels) counts[split][label]!++;
   return classes.map((name, label) => ({ name, ...perSplit((split) => counts[split][label]!) }));
 }
 
-/** Training images of the largest class by those of the smallest that has any. */
+/** Training images of the largest class, divided by those of the smallest class that has any. */
 export function imbalanceOf(classes: readonly ClassReport[]): number {
   const counts = classes.map(({ train }) => train).filter((count) => count > 0);
   const [smallest, largest] = counts.reduce(

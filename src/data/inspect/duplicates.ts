@@ -3,17 +3,17 @@ import type { AllImages } from './all-images.js';
 import { type Findings, hashBytes } from './findings.js';
 import { type ImageReference, type Listed, Listing, referenceTo } from './references.js';
 
-/** Good images that have the same bytes. */
+/** Counts and lists of good images with identical bytes. */
 export interface DuplicateReport {
-  /** Images of a split that are copies of an earlier one there. */
+  /** Images that are copies of an earlier image of the same split. */
   readonly copies: Readonly<Record<SplitName, number>>;
-  /** For each two splits, the images of `split` whose content is in `earlier` too. */
+  /** For each pair of splits, the number of images of `split` whose bytes also occur in `earlier`. */
   readonly leaks: readonly Leak[];
-  /** Contents whose images have different labels. */
+  /** Groups of identical images with different labels. */
   readonly labelsDiffer: number;
-  /** Contents that are in more than one split; first those with different labels. */
+  /** Groups that span several splits; those with different labels come first. */
   readonly acrossSplits: Listed<DuplicateGroup>;
-  /** Contents that are in one split only, several times; first those with different labels. */
+  /** Groups within one split; those with different labels come first. */
   readonly withinSplit: Listed<DuplicateGroup>;
 }
 
@@ -23,7 +23,7 @@ interface Leak {
   readonly images: number;
 }
 
-/** Images of one content. */
+/** Images with identical bytes. */
 export interface DuplicateGroup extends Listed<ImageReference> {
   readonly labelsDiffer: boolean;
 }
@@ -51,7 +51,7 @@ export function duplicatesOf(findings: Findings, most: number): DuplicateReport 
   return { copies, leaks, labelsDiffer: differing, ...listings };
 }
 
-/** Each split with each of those before it. */
+/** Each split with each of the splits before it. */
 const pairs = splitNames.flatMap((split, i) =>
   splitNames.slice(0, i).map((earlier) => [split, earlier] as const),
 );
@@ -73,9 +73,9 @@ function describeGroup(images: AllImages, group: Int32Array, most: number): List
   return listing.listed;
 }
 
-/** Images with the same bytes, by the numbers that `AllImages` gives them. */
+/** Groups images with the same bytes. Images are numbered by `AllImages`. */
 class Duplicates {
-  /** Good images, those of the same content side by side and ascending. */
+  /** Good images, ordered by their bytes' hash, then by number. */
   readonly #order: Int32Array;
   /** Where each group of two or more begins in `#order`; the groups' first images ascend. */
   readonly #begins: Int32Array;
@@ -98,7 +98,7 @@ class Duplicates {
       .sort((a, b) => order[a]! - order[b]!);
   }
 
-  /** Each group of two or more images, ascending. */
+  /** Groups of two or more images, each ascending. */
   *groups(): Generator<Int32Array> {
     for (const begin of this.#begins) {
       let end = begin + 1;
@@ -108,7 +108,7 @@ class Duplicates {
   }
 }
 
-/** Orders images by their hashes, four words each. */
+/** Compares images by their hashes. */
 function comparer(words: Uint32Array): (a: number, b: number) => number {
   return (a, b) => {
     for (let i = 0; i < hashBytes / 4; i++) {

@@ -4,29 +4,29 @@ import { remarkWarnings } from '../remarks.js';
 import type { AllImages, Place } from './all-images.js';
 import type { GoodLook, ImageKind, InspectResult } from './tasks.js';
 
-/** Bytes of a hash that are kept: no two images share them by chance. */
+/** Bytes kept of a hash: enough that different images never share them by chance. */
 export const hashBytes = 16;
 
 interface BrokenImage {
-  /** Its number among all. */
+  /** Its number in `AllImages`. */
   readonly image: number;
   readonly reason: string;
 }
 
-/** What was found of every image: 33 bytes each, since there may be millions. */
+/** The results for every image, in 33 bytes each, since there may be millions. */
 export class Findings {
   readonly images: AllImages;
-  /** Pixels, `[images]`; 0 for those that are not good. */
+  /** Pixels, `[images]`; 0 for bad images. */
   readonly widths: Uint32Array;
   readonly heights: Uint32Array;
   /** `[images, hashBytes]` */
   readonly hashes: Buffer;
-  /** `[images]`, a place in `kinds`. */
+  /** Index in `kinds`, `[images]`. */
   readonly kindOf: Uint32Array;
   readonly kinds: ImageKind[] = [];
-  /** Bits of `remarks`, `[images]`. */
+  /** Bit sets of `remarks`, `[images]`. */
   readonly remarks: Uint8Array;
-  /** As a look has it, `[images]`. */
+  /** `GoodLook.color`, `[images]`. */
   readonly colors: Uint32Array;
   /** Ascending. */
   readonly broken: BrokenImage[] = [];
@@ -50,7 +50,7 @@ export class Findings {
     return this.widths[image]! > 0;
   }
 
-  /** Of neighbours in a split, from `first` on. Those that are not good are left to `addBroken`. */
+  /** Adds the results of consecutive images of a split, from `first` on. Bad images are added by `addBroken`. */
   add(first: Place, { looks, sums }: InspectResult): void {
     const number = this.images.numberOf(first);
     for (const [i, look] of looks.entries()) if (!('reason' in look)) this.#addGood(number + i, look);
@@ -61,7 +61,7 @@ export class Findings {
     this.broken.push({ image: this.images.numberOf(place), reason });
   }
 
-  /** What is to be said of its images, a sentence each; as `remarkWarnings` says. */
+  /** The warnings of `remarkWarnings` for these images. */
   remarkWarnings(most?: number): string[] {
     const { source } = this.images;
     const [train, ...others] = splitNames.map((split) => {

@@ -3,17 +3,17 @@ import type { Findings } from './findings.js';
 import { type ImageReference, type Listed, Listing, referenceTo } from './references.js';
 import type { ImageKind } from './tasks.js';
 
-/** Good images of one kind. */
+/** The number of good images of one kind. */
 export interface FormatReport extends ImageKind {
   readonly images: number;
 }
 
 export interface Misnamed extends ImageReference {
-  /** What it is. */
+  /** Its actual format. */
   readonly format: string;
 }
 
-/** The extensions of a format's files. */
+/** File extensions by format. */
 const extensions: Readonly<Record<string, readonly string[]>> = {
   jpeg: ['jpg', 'jpeg', 'jpe', 'jfif'],
   png: ['png'],
@@ -26,23 +26,23 @@ const extensions: Readonly<Record<string, readonly string[]>> = {
 };
 
 const formatsByExtension = new Map(
-  Object.entries(extensions).flatMap(([format, own]) => own.map((extension) => [extension, format] as const)),
+  Object.entries(extensions).flatMap(([format, names]) => names.map((name) => [name, format] as const)),
 );
 
-/** The commonest first. */
+/** Formats, the most common first. */
 export function formatsOf(findings: Findings): FormatReport[] {
   const counts = new Uint32Array(findings.kinds.length);
   findings.kindOf.forEach((kind, image) => {
     if (findings.isGood(image)) counts[kind]!++;
   });
-  // Kinds are numbered as threads meet them, which is no order.
+  // Kinds are numbered in the order in which threads meet them, so ties are broken by the format itself.
   const key = (format: FormatReport) => JSON.stringify(format);
   return findings.kinds
     .map((kind, i) => ({ ...kind, images: counts[i]! }))
     .sort((a, b) => b.images - a.images || (key(a) < key(b) ? -1 : 1));
 }
 
-/** Good files whose extension is that of another format. Others, such as none, say nothing. */
+/** Good files whose extension belongs to another format. Unknown or missing extensions are accepted. */
 export function misnamedIn(findings: Findings, most: number): Listed<Misnamed> {
   const { images, kinds, kindOf } = findings;
   const listing = new Listing<Misnamed>(most);

@@ -8,14 +8,14 @@ import { Findings } from './findings.js';
 
 export interface InspectOptions {
   readonly threads: number;
-  /** Images of more pixels count as broken. */
+  /** Images beyond these limits count as broken. */
   readonly limits: ImageLimits;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Decodes every image of the source once, whole. What is found does not depend on `threads`; what is broken is no error.
- * @throws UserError (exit code environment) where the machine fails at an image
+ * Decodes every image of the source once, at full size. The result does not depend on `threads`. Broken images are findings, not errors.
+ * @throws UserError (exit code environment) where the machine fails while it reads an image
  */
 export async function inspectSource(source: Source, options: InspectOptions): Promise<Findings> {
   const { threads, limits, onProgress } = options;
@@ -24,7 +24,7 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
   const pool = openImagePool(threads, true);
   let done = 0;
   try {
-    // Two tasks for each thread, so that none waits for its next one.
+    // Two tasks per thread, so that no thread waits for its next task.
     await inChunks(source, 2 * threads, async ({ split, first, count }, alone) => {
       const { bytesOf, nameOf } = source.splits[split];
       const ranges = Array.from({ length: count }, (_, i) => bytesOf(first + i));

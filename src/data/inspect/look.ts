@@ -12,12 +12,12 @@ import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding } from '../source.js';
 import type { GoodLook, Look } from './tasks.js';
 
-/** What one image is, as the threads of the image pool find out: by decoding all of it at its own size. */
+/** Inspects one image, on a thread of the image pool, by decoding all of it at its own size. */
 
-/** Pixels that are held at a time; an image of more is decoded in strips, from its beginning to each one's end. */
+/** Pixels held at a time. A larger image is decoded in strips; each strip decodes the image again from its beginning. */
 const stripPixels = 2 ** 24;
 
-/** Adds the pixels to `sums` if the image is whole. Never throws. With a `budget` it looks as `decodeImage` decodes with one. */
+/** Inspects an image, and adds its pixels to `sums` if it is good. Never throws. `budget` is that of `decodeImage`. */
 export async function lookAt(
   image: ByteRange,
   encoding: Encoding,
@@ -28,14 +28,14 @@ export async function lookAt(
   let bytes: Buffer | undefined;
   try {
     bytes = readRange(image, budget?.largestFile);
-    const own = noSums();
+    const imageSums = noSums();
     const about =
       encoding.type === 'file'
-        ? await lookAtFile(bytes, limits, own, budget)
-        : lookAtRaw(bytes, encoding, own);
-    const color = colorOf(own);
+        ? await lookAtFile(bytes, limits, imageSums, budget)
+        : lookAtRaw(bytes, encoding, imageSums);
+    const color = colorOf(imageSums);
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-    addSums(sums, own);
+    addSums(sums, imageSums);
     const remark = about.remarks | (color === 0 ? 0 : remarks.oneColor);
     return { ...about, remarks: remark, color, bytes: bytes.length, hash };
   } catch (error) {
@@ -59,47 +59,53 @@ async function lookAtFile(
 ): Promise<About> {
   const opened = await openImage(file, limits);
   if (budget !== undefined && opened.careful) throw new LookAtAlone();
-  const found = await sharp(file, { limitInputPixels: limits.maxPixels }).metadata();
-  const look = () => addPixelsOf(opened, found, limits, sums, budget === undefined);
+  const metadata = await sharp(file, { limitInputPixels: limits.maxPixels }).metadata();
+  const look = () => addPixelsOf(opened, metadata, limits, sums, budget === undefined);
   const remark = budget === undefined ? await look() : await budget.with(opened.needs, look);
-  const { space, channels, hasAlpha } = found;
+  const { space, channels, hasAlpha } = metadata;
   return {
-    ...{ width: found.autoOrient.width, height: found.autoOrient.height },
-    kind: { format: formatOf(found), space, channels, bits: bitsOf[found.depth], transparency: hasAlpha },
-    turned: (found.orientation ?? 1) > 1,
-    frames: found.pages ?? 1,
+    ...{ width: metadata.autoOrient.width, height: metadata.autoOrient.height },
+    kind: {
+      format: formatOf(metadata),
+      space,
+      channels,
+      bits: bitsOf[metadata.depth],
+      transparency: hasAlpha,
+    },
+    turned: (metadata.orientation ?? 1) > 1,
+    frames: metadata.pages ?? 1,
     remarks: remark,
   };
 }
 
-/** @returns bits of `remarks` */
+/** @returns a bit set of `remarks` */
 async function addPixelsOf(
   opened: OpenedImage,
-  found: Metadata,
+  metadata: Metadata,
   limits: ImageLimits,
   sums: ChannelSums,
   alone: boolean,
 ): Promise<number> {
   if (opened.kind === 'byte' || opened.kind === 'short') {
-    const { result, damaged } = await strictly(opened, alone, (image) => sumsOf(image, found, limits));
+    const { result, damaged } = await strictly(opened, alone, (image) => sumsOf(image, metadata, limits));
     if (opened.kind === 'byte' || !result.dark) {
       addSums(sums, result.sums);
       return damaged ? remarks.damaged : 0;
     }
   }
-  // By the rules that `decodeImage` has for them. The sums are the same whichever way is up.
-  const { width, height } = found.autoOrient;
+  // Other values are converted as in `decodeImage`.
+  const { width, height } = metadata.autoOrient;
   const { rgb, remarks: remark } = await decodeOpened(opened, width, height, limits, alone);
   for (let channel = 0; channel < 3; channel++) addChannel(sums, channel, rgb, channel, 3);
   sums.count += rgb.length / 3;
   return remark;
 }
 
-/** Decodes like `decodeImage`, without what does not change the sums: orientation and resizing. */
-async function sumsOf(image: Sharp, found: Metadata, { background }: ImageLimits) {
+/** Decodes like `decodeImage`, but without turning and resizing, which do not change the sums. */
+async function sumsOf(image: Sharp, metadata: Metadata, { background }: ImageLimits) {
   const [r, g, b] = background;
-  // Of several pages `height` is that of one, as long as one is asked for.
-  const { width, height } = found;
+  // For a file of several pages, `height` is that of one page.
+  const { width, height } = metadata;
   const sums = noSums();
   let dark = true;
   const rows = Math.max(1, Math.floor(stripPixels / width));
@@ -116,14 +122,14 @@ async function sumsOf(image: Sharp, found: Metadata, { background }: ImageLimits
   return { sums, dark };
 }
 
-/** 1 + the colour as a number of 24 bits where all pixels have one, else 0. */
+/** 1 + the colour as a 24-bit number where all pixels have the same, else 0. */
 function colorOf({ count, sum, squares }: ChannelSums): number {
   if (![0, 1, 2].every((c) => BigInt(squares[c]!) * BigInt(count) === BigInt(sum[c]!) ** 2n)) return 0;
   const [r, g, b] = sum.map((value) => value / count) as [number, number, number];
   return 1 + 65_536 * r + 256 * g + b;
 }
 
-/** The container of HEIF holds two formats, and files are named for these. */
+/** HEIF is a container of two formats, whose files have different extensions. */
 function formatOf({ format, compression }: Metadata): string {
   if (format !== 'heif') return format;
   return compression === 'av1' ? 'avif' : 'heic';

@@ -1,12 +1,12 @@
 import type { SplitName } from '../dataset.js';
 import type { AllImages } from './all-images.js';
 
-/** An image, by the names that its owner knows. */
+/** Names an image in reports. */
 export interface ImageReference {
   readonly split: SplitName;
-  /** Its path below the folder, or the file that holds it and what it is called there. */
+  /** As `SourceSplit.nameOf` gives it. */
   readonly image: string;
-  /** Where a list names it, such as `train.txt:12`. */
+  /** The line that lists it, such as `train.txt:12`. */
   readonly place?: string;
   readonly class: string;
 }
@@ -22,13 +22,13 @@ export function referenceTo(images: AllImages, image: number): ImageReference {
   };
 }
 
-/** A list that may be too long to be held, or shown: how long it is, and its beginning. */
+/** The beginning of a list that may be too long to keep or show, and its length. */
 export interface Listed<T> {
   readonly count: number;
   readonly first: readonly T[];
 }
 
-/** Counts what is added, and makes of it the first `most` entries alone. */
+/** Counts all entries, and makes only the first `most` of them. */
 export class Listing<T> {
   readonly #most: number;
   readonly #first: T[] = [];

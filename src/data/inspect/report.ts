@@ -9,38 +9,38 @@ import { type ImageReference, type Listed, Listing, referenceTo } from './refere
 import { type SizeReport, sizesOf } from './sizes.js';
 import { warningsOf } from './warnings.js';
 
-/** What an inspection tells, as JSON. Images that are broken count as images of their split and class, and nowhere else. */
+/** The report of an inspection, as JSON. Broken images count only in the totals of their split and class. */
 export interface Inspection {
   readonly dir: string;
-  /** What was decided for the user: the form that was recognised, splits that were taken off train, files ignored. */
+  /** As in `Source`. */
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   readonly splits: Readonly<Record<SplitName, SplitReport>>;
   /** In label order. */
   readonly classes: readonly ClassReport[];
-  /** Training images of the largest class by those of the smallest that has any. */
+  /** Training images of the largest class, divided by those of the smallest class that has any. */
   readonly imbalance: number;
-  /** The commonest first. */
+  /** The most common first. */
   readonly formats: readonly FormatReport[];
-  /** Files whose name says another format. */
+  /** Files whose extension belongs to another format. */
   readonly misnamed: Listed<Misnamed>;
   /** Images that are turned or mirrored by their EXIF orientation. */
   readonly turned: number;
   /** Images with more than one frame or page. */
   readonly severalFrames: number;
-  /** Of the images' files, or of their bytes where a file holds many; null without a good image. */
+  /** Sizes of the good images' files, or of their parts where a file holds many; null without a good image. */
   readonly bytes: { readonly total: number; readonly smallest: number; readonly largest: number } | null;
   readonly sizes: SizeReport | null;
   readonly broken: Listed<BrokenReport>;
   readonly duplicates: DuplicateReport;
-  /** Of the channels R, G and B, over all pixels of a split's images at their own sizes; null without a good image. */
+  /** For R, G and B, over all pixels of a split's images at their own sizes; null without a good image. */
   readonly pixels: Readonly<Record<SplitName, PixelMoments | null>>;
 }
 
 export interface SplitReport {
   readonly images: number;
   readonly broken: number;
-  /** Those with an image. */
+  /** Classes that have an image. */
   readonly classes: number;
 }
 
@@ -48,7 +48,7 @@ export interface BrokenReport extends ImageReference {
   readonly reason: string;
 }
 
-/** @param most of each list that may be long: its first entries, while the numbers count all */
+/** @param most entries kept of each list that may be long; counts include all */
 export function reportOf(findings: Findings, most: number): Inspection {
   const { images, counts, bytes } = findings;
   const { source } = images;

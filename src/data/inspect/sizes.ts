@@ -1,24 +1,24 @@
 import type { Findings } from './findings.js';
 
-/** Pixels of the good images, upright. */
+/** Widths and heights of the good images, upright, in pixels. */
 export interface SizeReport {
   readonly width: Range;
   readonly height: Range;
-  /** How many sizes there are. */
+  /** Number of different sizes. */
   readonly distinct: number;
-  /** The ten that most images have, and how many do. */
+  /** The ten most common sizes. */
   readonly commonest: readonly { readonly width: number; readonly height: number; readonly images: number }[];
 }
 
 interface Range {
   readonly smallest: number;
-  /** Of an even number the lower one in the middle. */
+  /** The lower of the two middle values for an even count. */
   readonly median: number;
   readonly largest: number;
 }
 
 const mostSizes = 10;
-/** Above every height that libvips allows. */
+/** Larger than any height that libvips allows. */
 const widthFactor = 2 ** 27;
 
 /** Null without a good image. */
@@ -40,7 +40,7 @@ function rangeOf(values: Uint32Array): Range {
   return { smallest: values[0]!, median: values[last >> 1]!, largest: values[last]! };
 }
 
-/** `sizes` ascend. */
+/** @param sizes ascending */
 function commonestOf(sizes: Float64Array): Pick<SizeReport, 'distinct' | 'commonest'> {
   let distinct = 0;
   let commonest: { size: number; images: number }[] = [];

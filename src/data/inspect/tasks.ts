@@ -3,26 +3,26 @@ import type { Refusal } from '../images/reasons.js';
 import type { ChannelSums } from '../pixel-sums.js';
 import type { ByteRange, Encoding } from '../source.js';
 
-/** The messages of an inspection between the image pool and its threads. Pixels never travel in them. */
+/** The messages of an inspection between the image pool and its threads. They contain no pixels. */
 
-/** Look at every one of `images`. */
+/** Inspect every image of `images`. */
 export interface InspectTask {
   readonly images: readonly ByteRange[];
   readonly encoding: Encoding;
-  /** Whether no other image is decoded at the same time: then each is judged for good. */
+  /** Whether no other image is decoded at the same time. Only then is the verdict on a bad image final. */
   readonly alone: boolean;
-  /** Images of more pixels are refused. */
+  /** Images beyond these limits are refused. */
   readonly limits: ImageLimits;
 }
 
 export interface InspectResult {
   /** One for each image. */
   readonly looks: readonly Look[];
-  /** Of the good images' pixels, as they are decoded. */
+  /** Sums over the good images' pixels. */
   readonly sums: ChannelSums;
 }
 
-/** What an image is; or, where it cannot be decoded, why. */
+/** The result for an image: its properties, or why it cannot be decoded. */
 export type Look = GoodLook | Refusal;
 
 export interface GoodLook {
@@ -32,26 +32,26 @@ export interface GoodLook {
   readonly kind: ImageKind;
   /** Whether its EXIF orientation turns or mirrors it. */
   readonly turned: boolean;
-  /** Frames or pages; the first is what lockstep takes. */
+  /** Frames or pages. lockstep uses the first. */
   readonly frames: number;
   readonly bytes: number;
   /** The first 16 bytes of the SHA-256 of its bytes, hex. */
   readonly hash: string;
-  /** Bits of `remarks`. */
+  /** Bit set of `remarks`. */
   readonly remarks: number;
-  /** Where all pixels have one colour: 1 + its number of 24 bits; else 0. */
+  /** 1 + the colour as a 24-bit number where all pixels have the same, else 0. */
   readonly color: number;
 }
 
-/** What the bytes of an image are, by their content. */
+/** An image's format, recognised by its content. */
 export interface ImageKind {
-  /** `jpeg`, `png`, `avif`, ..., as sharp calls it; `raw` for bytes without a format. */
+  /** `jpeg`, `png`, `avif`, ..., named as in sharp; `raw` for bytes without a format. */
   readonly format: string;
-  /** As libvips calls it: `srgb`, `b-w`, `cmyk`, ... */
+  /** Colour space, named as in libvips: `srgb`, `b-w`, `cmyk`, ... */
   readonly space: string;
-  /** Among them the one of transparency. */
+  /** With the alpha channel. */
   readonly channels: number;
-  /** Of a channel's value, decoded. */
+  /** Per channel value. */
   readonly bits: number;
   readonly transparency: boolean;
 }

@@ -5,7 +5,7 @@ import type { ClassReport } from './classes.js';
 import type { DuplicateReport } from './duplicates.js';
 import type { Listed } from './references.js';
 
-/** The findings that warnings are about. */
+/** The parts of a report that warnings are made of. */
 export interface Warned {
   readonly broken: Listed<unknown>;
   readonly duplicates: DuplicateReport;
@@ -13,10 +13,10 @@ export interface Warned {
   readonly classes: readonly ClassReport[];
 }
 
-/** Classes without images that are named. */
+/** How many classes without images a warning names. */
 const shownClasses = 10;
 
-/** What the owner should fix or know before trusting the results of a training; a sentence each. */
+/** What should be fixed or known before the results of a training are trusted; one sentence each. */
 export function warningsOf({ broken, duplicates, classes }: Warned): string[] {
   const warnings: string[] = [];
   if (broken.count > 0) {

@@ -9,15 +9,15 @@ import { type Draft, draftFiles } from './draft.js';
 import { readClaims } from './journal.js';
 import { isPackedName, requireContents, requireTensors, samplesIn } from './packed.js';
 
-/** A packed file, or a draft of one, whose samples need not be made again. */
+/** A packed file, or a draft of one, whose samples can be reused. */
 export interface CachedFile {
-  /** Of the packed file, or of the draft's folder. */
+  /** Path of the packed file, or of the draft's folder. */
   readonly path: string;
-  /** Whether it is a packed file, or a draft that a process works on or was interrupted at. */
+  /** `draft`: a process is working on it. `interrupted`: a draft that was left unfinished. */
   readonly state: 'packed' | 'draft' | 'interrupted';
-  /** When it was written to, ms. */
+  /** Time of the last change, ms since 1970. */
   readonly time: number;
-  /** Descriptor. */
+  /** File descriptor. */
   readonly file: number;
   readonly splits: Readonly<Record<SplitName, CachedSplit>>;
 }
@@ -28,38 +28,38 @@ interface CachedSplit {
   readonly identities: BigUint64Array;
   readonly checksums: Uint32Array;
   readonly remarks: Uint8Array;
-  /** Which samples are there; all of them, if not given. */
+  /** 1 for each sample that is in the file, `[samples]`; left out if all are. */
   readonly there?: Uint8Array;
 }
 
 /**
- * Every packed file of the config's folder in the cache, and every draft of one, that was made by `recipe`, `own` as well: first what
- * was written to last.
+ * Opens every packed file, and every draft of one, in the cache that belongs to the config's folder and was made by `recipe`. This includes
+ * `current`, if it was resumed. The most recently written comes first.
  */
-export function openCachedFiles(config: DataConfig, recipe: string, own: Draft): CachedFile[] {
-  const isOwn = (name: string) => isPackedName(config, name);
+export function openCachedFiles(config: DataConfig, recipe: string, current: Draft): CachedFile[] {
+  const isOfConfig = (name: string) => isPackedName(config, name);
   const packed = readdirSync(config.cache)
-    .filter(isOwn)
+    .filter(isOfConfig)
     .map((name) => ({ path: join(config.cache, name), state: 'packed' as const }));
-  const drafts = unfinishedIn(config.cache, isOwn)
-    .filter(({ kind, path }) => kind === 'draft' && (own.resumed || path !== own.folder))
+  const drafts = unfinishedIn(config.cache, isOfConfig)
+    .filter(({ kind, path }) => kind === 'draft' && (current.resumed || path !== current.folder))
     .map(({ path, ended }) => ({ path, state: ended ? ('interrupted' as const) : ('draft' as const) }));
   return [...packed, ...drafts]
-    .map(({ path, state }) => openCachedFile(path, state, config, recipe, own))
+    .map(({ path, state }) => openCachedFile(path, state, config, recipe, current))
     .filter((file) => file !== undefined)
     .sort((a, b) => b.time - a.time);
 }
 
-export function closeCachedFiles(cached: readonly CachedFile[], own: Draft): void {
-  for (const { file } of cached) if (file !== own.file) closeSync(file);
+export function closeCachedFiles(cached: readonly CachedFile[], current: Draft): void {
+  for (const { file } of cached) if (file !== current.file) closeSync(file);
 }
 
-/** A training may still read a packed file that was opened so recently, ms. */
+/** Time after which a packed file counts as unused, ms; a training may still read a younger one. */
 const keptUnused = 24 * 60 * 60 * 1000;
 
 /**
- * Removes what the packed file that was just written at `path` has made needless: of the packed files with images of it all but the
- * last, which one may go back to, unless a run has opened it within a day; and the drafts that were interrupted.
+ * Removes files that the new packed file at `path` supersedes: interrupted drafts, and packed files that share images with it. It keeps
+ * the most recent of those, which the user may go back to, and those that a run has opened within a day.
  */
 export function removeSuperseded(related: readonly CachedFile[], path: string): void {
   const before = related.filter((file) => file.state === 'packed' && file.path !== path);
@@ -68,13 +68,13 @@ export function removeSuperseded(related: readonly CachedFile[], path: string): 
   for (const file of [...unused, ...interrupted]) tryToRemove(file.path);
 }
 
-/** Undefined where nothing can be reused: the file is of another recipe, damaged, or was just removed by another process. */
+/** Undefined where nothing can be reused: another recipe, a damaged file, or one that another process has just removed. */
 function openCachedFile(
   path: string,
   state: CachedFile['state'],
   config: DataConfig,
   recipe: string,
-  own: Draft,
+  current: Draft,
 ): CachedFile | undefined {
   const packed = state === 'packed' ? path : join(path, draftFiles.packed);
   try {
@@ -85,9 +85,9 @@ function openCachedFile(
     const splits =
       state === 'packed'
         ? perSplit((name) => indexOf(packed, header, name))
-        : claimedOf(packed, header, join(path, draftFiles.journal));
+        : splitsOfDraft(packed, header, join(path, draftFiles.journal));
     const time = statSync(path).mtimeMs;
-    const file = path === own.folder ? own.file : openSync(packed, 'r');
+    const file = path === current.folder ? current.file : openSync(packed, 'r');
     return { path, state, time, file, splits };
   } catch (error) {
     if (error instanceof UserError || (error instanceof Error && 'syscall' in error)) return undefined;
@@ -95,7 +95,7 @@ function openCachedFile(
   }
 }
 
-function claimedOf(packed: string, header: SafetensorsHeader, journal: string): CachedFile['splits'] {
+function splitsOfDraft(packed: string, header: SafetensorsHeader, journal: string): CachedFile['splits'] {
   const claims = readClaims(journal, samplesIn(header));
   return perSplit((name) => ({ ...indexOf(packed, header, name), ...claims[name] }));
 }

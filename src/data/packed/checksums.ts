@@ -3,17 +3,17 @@ import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '.
 import { withPackedFile } from './packed-file.js';
 
 /**
- * Whether the samples of a packed file are still those that were written: a disk or a copy may flip a bit, and a training would
- * not notice. That labels and header are, `readPacked` finds out.
+ * Checksums that detect damaged samples: a disk or a copy may flip a bit, which a training would not notice. `readPacked` checks labels
+ * and header.
  */
 
-/** Bytes that are read at a time. */
+/** Bytes read at a time. */
 const readBytes = 1 << 23;
 
-/** CRC-32 of a sample's bytes, as zlib has it. */
+/** CRC-32 of a sample's bytes, as in zlib. */
 export const checksumOf = (sample: Uint8Array): number => nodeFiles.checksum(sample);
 
-/** Of each of `count` samples that lie one after the other. */
+/** The checksum of each of `count` consecutive samples. */
 export function checksumsOf(samples: Uint8Array, count: number): Uint32Array {
   const bytes = samples.length / count;
   return Uint32Array.from({ length: count }, (_, i) =>
@@ -26,7 +26,7 @@ export function readChecksums(dataset: PackedDataset, split: SplitName): Uint32A
   return withPackedFile(dataset, nodeFiles, (file) => file.checksums(split));
 }
 
-/** The samples whose bytes are not those that were written. It reads the whole file; throws a UserError where it cannot. */
+/** Reads the whole file, and returns the samples whose checksums do not match. Throws a UserError where it cannot be read. */
 export function damagedSamples(dataset: PackedDataset): { split: SplitName; index: number }[] {
   const bytes = bytesOfSample(dataset);
   const most = Math.max(1, Math.floor(readBytes / bytes));

@@ -8,19 +8,19 @@ import type { SplitName } from '../dataset.js';
 import { Journal } from './journal.js';
 
 /**
- * A packed file in the making: a folder beside its place, which holds the file and the journal of what is in it already.
+ * An unfinished packed file: a folder beside its final path, which holds the file and a journal of the samples written so far.
  *
- * The folder's name says which process works on it. When that ends without a result, another one that is to make the same file
- * gives the folder its own name, which only one can do, and goes on. Two that make the same file at once have a draft each.
+ * The folder's name contains the process that works on it. When that process ends early, another one that makes the same file takes the
+ * draft over by renaming the folder, which only one process can do. Two processes that make the same file at once have a draft each.
  */
 
 export const draftFiles = { packed: 'packed.safetensors', journal: 'journal' } as const;
 
 export class Draft {
   readonly folder: string;
-  /** Descriptor of the packed file. */
+  /** File descriptor of the packed file. */
   readonly file: number;
-  /** Whether there may be samples in it from the beginning. */
+  /** Whether the draft was taken over, so that it may already hold samples. */
   readonly resumed: boolean;
   readonly #path: string;
   readonly #journal: Journal;
@@ -28,9 +28,10 @@ export class Draft {
   #open = true;
 
   /**
-   * Goes on with a draft that a process left which was to make the same file, or begins one.
-   * @param path where the packed file is to be
-   * @param head its first bytes, and `bytes` its size: a draft is of the same file if it begins with them
+   * Takes over an abandoned draft of the same file, or begins a new one.
+   * @param path of the finished packed file
+   * @param head first bytes of the file: a draft that begins with them is of the same file
+   * @param bytes size of the file
    */
   constructor(path: string, head: Uint8Array, bytes: number) {
     const taken = takeOver(path, head);
@@ -47,7 +48,7 @@ export class Draft {
         writeFully(this.file, head, 0);
       }
     } catch (error) {
-      if (!this.resumed) tryToRemove(this.folder); // the disk is full: nothing is in it yet
+      if (!this.resumed) tryToRemove(this.folder); // such as on a full disk; the draft is still empty
       throw error;
     }
     this.#journal = new Journal(join(this.folder, draftFiles.journal), this.file, () => {
@@ -56,12 +57,12 @@ export class Draft {
     });
   }
 
-  /** Samples have been written: the draft will still have them in another process, soon. `null` for those that are not there. */
+  /** Records samples that have been written, so that another process can reuse them. `null` stands for a missing sample. */
   claim(split: SplitName, first: number, checksums: readonly (number | null)[], remarks: Uint8Array): void {
     this.#journal.add(split, first, checksums, remarks);
   }
 
-  /** The file is complete: gives it its name. */
+  /** Gives the complete file its name. */
   async finish(): Promise<void> {
     await this.#journal.close(false);
     this.#open = false;
@@ -69,36 +70,36 @@ export class Draft {
     tryToRemove(this.folder);
   }
 
-  /** Leaves the draft for another process to go on with. Does nothing after `finish`. */
+  /** Leaves the draft for another process to take over. Does nothing after `finish`. */
   async release(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
     try {
       await this.#journal.close(true);
     } catch {
-      // The disk is full, which is why it is left: what was claimed before stays.
+      // Such as on a full disk. Earlier claims stay valid.
     }
     closeSync(this.file);
     if (this.#claims) renameSync(this.folder, temporaryName(this.#path, 'draft', nobody));
     else tryToRemove(this.folder);
   }
 
-  /** Keeps the draft from looking abandoned: writing to a folder's files does not change the folder's time. */
+  /** Updates the folder's time, which writing to its files does not change. Otherwise the draft would look abandoned. */
   #touch(): void {
     const now = new Date();
     utimesSync(this.folder, now, now);
   }
 }
 
-/** The folder, now under a name of this process, of a draft that was left and begins with `head`. */
+/** Takes over an abandoned draft that begins with `head`. Returns the folder's new path, or undefined where there is none. */
 function takeOver(path: string, head: Uint8Array): string | undefined {
-  const left = unfinishedIn(dirname(path), (name) => name === basename(path));
-  for (const { path: folder, kind, ended } of left) {
+  const unfinished = unfinishedIn(dirname(path), (name) => name === basename(path));
+  for (const { path: folder, kind, ended } of unfinished) {
     if (kind !== 'draft' || !ended || !beginsWith(join(folder, draftFiles.packed), head)) continue;
-    const own = temporaryName(path, 'draft');
+    const renamed = temporaryName(path, 'draft');
     try {
-      renameSync(folder, own);
-      return own;
+      renameSync(folder, renamed);
+      return renamed;
     } catch {
       // Another process was faster.
     }
@@ -110,8 +111,8 @@ function beginsWith(path: string, head: Uint8Array): boolean {
   let file: number | undefined;
   try {
     file = openSync(path, 'r');
-    const found = Buffer.alloc(head.length);
-    return readSync(file, found, 0, found.length, 0) === found.length && found.equals(head);
+    const bytes = Buffer.alloc(head.length);
+    return readSync(file, bytes, 0, bytes.length, 0) === bytes.length && bytes.equals(head);
   } catch {
     return false;
   } finally {

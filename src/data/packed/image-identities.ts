@@ -4,45 +4,45 @@ import { perSplit, type SplitName, splitNames } from '../dataset.js';
 import { readRange } from '../images/read-range.js';
 import type { ByteRange, Source, SourceSplit } from '../source.js';
 
-/** Detects that an image has changed without reading it: by its file's stamp and by which part of the file it is. */
+/** Detects that an image has changed without reading it: by its file's stamp and its place in the file. */
 
 /**
- * `[images, 8]` of each split: the file's size, two times, inode and device; the part's begin and length; 0, or, where times cannot tell,
- * the first 64 bits of SHA-256 over the image's bytes.
+ * `[images, 8]` for each split: the file's size, two times, inode and device; the part's begin and length; and 0, or, where the times are
+ * unreliable, the first 64 bits of SHA-256 over the image's bytes.
  */
 export type ImageStamps = Readonly<Record<SplitName, BigInt64Array>>;
 
 const columns = 8;
-/** Of `any`, and of the contents' hash, among the columns. */
+/** Columns of the time `any` and of the contents' hash. */
 const [changed, contents] = [2, 7];
 
-/** Asks the system about every file (4 µs each), and waits until a change after that shows, some 20 ms at most after the last one. */
+/** Gets every file's stamp (4 µs each). Waits until a later change would change the stamp, at most some 20 ms after the last change. */
 export async function stampsOf(source: Source): Promise<ImageStamps> {
   const fileStampOf = fileStamps();
   let latest = 0n;
   const stamps = perSplit((name) => {
     const { labels, bytesOf } = source.splits[name];
-    const own = new BigInt64Array(columns * labels.length);
+    const rows = new BigInt64Array(columns * labels.length);
     for (let i = 0; i < labels.length; i++) {
       const range = bytesOf(i);
       const { size, content, any, inode, device } = fileStampOf(range);
       if (any > latest) latest = any;
       const { begin, length } = range.part ?? { begin: 0, length: -1 };
-      own.set([size, content, any, inode, device, BigInt(begin), BigInt(length), 0n], columns * i);
+      rows.set([size, content, any, inode, device, BigInt(begin), BigInt(length), 0n], columns * i);
     }
-    return own;
+    return rows;
   });
   if (!(await settled(latest))) await addContents(source, stamps);
   return stamps;
 }
 
-/** Hashes the images whose files have a time of change in the future. */
+/** Adds a hash of the contents for files whose time of change lies in the future. */
 async function addContents(source: Source, stamps: ImageStamps): Promise<void> {
   for (const name of splitNames) {
-    const own = stamps[name];
-    for (let at = 0; at < own.length; at += columns) {
-      if (await settled(own[at + changed]!)) continue;
-      own[at + contents] = contentsOf(source.splits[name].bytesOf(at / columns));
+    const rows = stamps[name];
+    for (let at = 0; at < rows.length; at += columns) {
+      if (await settled(rows[at + changed]!)) continue;
+      rows[at + contents] = contentsOf(source.splits[name].bytesOf(at / columns));
     }
   }
 }
@@ -55,7 +55,7 @@ function contentsOf(range: ByteRange): bigint {
   }
 }
 
-/** Of each image the first 64 bits of SHA-256 over its name and its stamps: equal as long as it is the same image. */
+/** For each image the first 64 bits of SHA-256 over its name and its stamp. They change when the image changes. */
 export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: BigInt64Array): BigUint64Array {
   const identities = new BigUint64Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
@@ -65,7 +65,7 @@ export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: BigInt64Ar
   return identities;
 }
 
-/** Of a file that holds many images the system is asked only once. */
+/** Gets stamps, but only once for consecutive images in the same file. */
 function fileStamps(): (range: ByteRange) => FileStamp {
   let last = '';
   let stamp: FileStamp;
@@ -77,12 +77,13 @@ function fileStamps(): (range: ByteRange) => FileStamp {
   };
 }
 
-/** A source whose images have their identities, `[images]`. */
+/** A source, with each image's identity. */
 export interface SourceWithIdentities extends Source {
   readonly splits: Readonly<Record<SplitName, SplitWithIdentities>>;
 }
 
 interface SplitWithIdentities extends SourceSplit {
+  /** `[images]` */
   readonly identities: BigUint64Array;
 }
 
@@ -94,7 +95,7 @@ export function withIdentities(source: Source, stamps: ImageStamps): SourceWithI
   return { ...source, splits };
 }
 
-/** The source without its bad images. */
+/** The source without the bad images. */
 export function without(
   source: SourceWithIdentities,
   bad: readonly { readonly split: SplitName; readonly index: number }[],
@@ -108,12 +109,12 @@ export function without(
 
 function thinned(split: SplitWithIdentities, dropped: ReadonlySet<number>): SplitWithIdentities {
   const isKept = (_: unknown, image: number) => !dropped.has(image);
-  const kept = Int32Array.from(split.labels.keys()).filter(isKept);
+  const remaining = Int32Array.from(split.labels.keys()).filter(isKept);
   return {
     labels: split.labels.filter(isKept),
     identities: split.identities.filter(isKept),
-    nameOf: (image) => split.nameOf(kept[image]!),
-    placeOf: (image) => split.placeOf(kept[image]!),
-    bytesOf: (image) => split.bytesOf(kept[image]!),
+    nameOf: (image) => split.nameOf(remaining[image]!),
+    placeOf: (image) => split.placeOf(remaining[image]!),
+    bytesOf: (image) => split.bytesOf(remaining[image]!),
   };
 }

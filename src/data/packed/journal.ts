@@ -4,12 +4,12 @@ import { readWholeFile } from '../../files/open-file.js';
 import { perSplit, type SplitName, splitNames } from '../dataset.js';
 
 /**
- * Which samples of a packed file in the making are on the disk, with their checksums and remarks: a line for neighbours,
- * `[split, first, [checksum or null, ...], [remarks, ...]]`. A line is written after what it claims was flushed, so it holds whenever the
- * process or the machine ends; one that was cut short is passed over.
+ * Records which samples of a draft are on the disk, with their checksums and remarks. A line describes consecutive samples:
+ * `[split, first, [checksum or null, ...], [remarks, ...]]`. It is written after the samples were flushed, so it is true even if the
+ * process or the machine crashes. A line that was cut short is ignored.
  */
 
-/** Between two flushes, in ms: so much work may be lost. */
+/** Time between two flushes, ms: the work that a crash may cost. */
 const interval = 1000;
 
 const flushData = promisify(fdatasync);
@@ -32,8 +32,8 @@ export class Journal {
   #closed = false;
 
   /**
-   * Goes on with the journal `path`, or begins it.
-   * @param samples descriptor of the file that holds the samples
+   * Opens the journal `path`, or creates it.
+   * @param samples file descriptor of the samples' file
    */
   constructor(path: string, samples: number, onFlush: () => void) {
     this.#file = openSync(path, 'a');
@@ -43,13 +43,13 @@ export class Journal {
     writeSync(this.#file, '\n');
   }
 
-  /** To be claimed once the samples are flushed. Throws what an earlier flush met. */
+  /** Adds a line, to be written once the samples are flushed. Throws the error of an earlier flush. */
   add(split: SplitName, first: number, checksums: readonly (number | null)[], remarks: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closed) return;
     this.#lines.push(`${JSON.stringify([split, first, checksums, [...remarks]] satisfies Line)}\n`);
     this.#timer ??= setTimeout(() => {
-      // Flushes follow each other: the disk may take longer than the interval.
+      // Flushes are chained: one may take longer than the interval.
       this.#flushing = this.#flushing
         .then(() => this.#flush())
         .catch((error: unknown) => {
@@ -59,8 +59,8 @@ export class Journal {
   }
 
   /**
-   * Throws what a flush met. Again it does nothing.
-   * @param claim whether to write what is not claimed yet
+   * Throws the error of a flush. A second call does nothing.
+   * @param claim whether to flush and write the pending lines first
    */
   async close(claim: boolean): Promise<void> {
     if (this.#closed) return;
@@ -85,7 +85,7 @@ export class Journal {
   }
 }
 
-/** Of each split's samples, whether it is there, its checksum and its remarks. */
+/** For each sample of a split: whether it is in the file, its checksum and its remarks. */
 export type Claims = Readonly<
   Record<
     SplitName,
@@ -93,7 +93,7 @@ export type Claims = Readonly<
   >
 >;
 
-/** What a journal claims of a file with so many samples in each split. */
+/** Reads a journal. @param samples number of samples of each split */
 export function readClaims(path: string, samples: Readonly<Record<SplitName, number>>): Claims {
   const claims = perSplit((name) => ({
     there: new Uint8Array(samples[name]),

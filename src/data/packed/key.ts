@@ -5,10 +5,10 @@ import { sharpVersion } from '../images/sharp.js';
 import type { Source } from '../source.js';
 import type { ImageStamps } from './image-identities.js';
 
-/** Of the packed file's layout and of the way from an image to its sample; a change of either makes a new one. */
+/** Version of the packed file's layout and of the conversion from image to sample. A change of either raises it. */
 export const packedFormat = 4;
 
-/** What decides the packed bytes. `normalize` is not in it: it is applied later. */
+/** The settings that decide the packed bytes. `normalize` is not among them: it is applied later. */
 export interface PackSettings {
   readonly features: Omit<DataConfig['features'], 'normalize'>;
   readonly maxPixels: number;
@@ -23,16 +23,15 @@ export function packSettings(config: DataConfig): PackSettings {
   return { features, maxPixels, maxImageMemory, background, skipBadImages };
 }
 
-/** What decides an image's sample, beside the image: two datasets of one recipe may share samples. */
+/** What decides the sample of a given image. Datasets with the same recipe can share samples. */
 export function recipeOf(source: Source, settings: PackSettings): string {
-  // These decide which images are left out, not what is made of one.
-  const { skipBadImages: _, maxImageMemory: __, ...own } = settings;
-  return JSON.stringify([packedFormat, own, `sharp ${sharpVersion()}`, source.encoding]);
+  // These two decide which images are left out, but not an image's sample.
+  const { skipBadImages: _, maxImageMemory: __, ...sampleSettings } = settings;
+  return JSON.stringify([packedFormat, sampleSettings, `sharp ${sharpVersion()}`, source.encoding]);
 }
 
 /**
- * SHA-256 (hex) of everything that the packed dataset is made from: the recipe, classes, and each image's name, label and
- * stamps.
+ * SHA-256 (hex) of all that the packed dataset is made from: the recipe, the classes, and each image's name, label and stamp.
  */
 export function datasetKey(source: Source, stamps: ImageStamps, settings: PackSettings): string {
   const hash = createHash('sha256');

@@ -16,12 +16,12 @@ import { layOutPacked, type PackedLayout, writeIndex, writeRest } from './packed
 import { findReusable } from './reusable-samples.js';
 import { type BadImage, makeRows, type RowsJob } from './rows.js';
 
-/** As many bad images are shown; the rest is counted. */
+/** How many bad images an error shows; the rest is counted. */
 const shownBad = 50;
 
 export interface PackJob {
   readonly config: DataConfig;
-  /** Of the packed file. */
+  /** Path of the packed file. */
   readonly path: string;
   readonly key: string;
   readonly recipe: string;
@@ -30,10 +30,10 @@ export interface PackJob {
 }
 
 /**
- * Writes the packed file of the source: takes over the samples of images that are in the cache already, and decodes the others on
- * `threads` threads. Interrupted, it goes on where it was.
+ * Writes the packed file of a source. Copies samples that the cache already holds, and decodes the other images on `threads` threads.
+ * After an interruption, the next call resumes.
  *
- * The bytes depend on the images and settings alone. Throws a UserError that lists all broken images, unless
+ * The file's bytes depend only on the images and settings. Throws a UserError that lists all bad images, unless
  * `config.skipBadImages`.
  */
 export async function packDataset(source: Source, stamps: ImageStamps, job: PackJob): Promise<void> {
@@ -59,12 +59,12 @@ async function pack(
   if (bad.length === 0) return;
   if (!job.config.skipBadImages) throw badImages(bad, source);
   requireImages(source, bad);
-  // Once more without them: all the others are in the draft that was left.
+  // Packs again without them. The other samples are reused from the draft that was left.
   const named = bad.map(({ split, index, reason }) => ({ file: source.splits[split].nameOf(index), reason }));
   await pack(pool, without(source, bad), [...skipped, ...named], job);
 }
 
-/** Packs the source if none of its images is bad; otherwise leaves a draft, and gives the bad ones. */
+/** Packs the source if all its images are good; otherwise leaves a draft, and returns the bad images. */
 async function packWhole(
   pool: ImagePool,
   source: SourceWithIdentities,
@@ -80,7 +80,7 @@ async function packWhole(
   }
 }
 
-/** Makes the samples, and finishes the draft if none of the images is bad. */
+/** Makes the samples, and finishes the draft if all images are good. Returns the bad images. */
 async function fill(
   draft: Draft,
   layout: PackedLayout,
@@ -122,10 +122,10 @@ function badImages(bad: readonly BadImage[], source: Source): Error {
 /** Throws a UserError where a split has only bad images. */
 function requireImages(source: Source, bad: readonly BadImage[]): void {
   for (const name of splitNames) {
-    const own = bad.filter(({ split }) => split === name);
-    if (own.length === 0 || own.length < source.splits[name].labels.length) continue;
+    const badOfSplit = bad.filter(({ split }) => split === name);
+    if (badOfSplit.length === 0 || badOfSplit.length < source.splits[name].labels.length) continue;
     throw dataError(
-      `${source.dir}: no image of ${name} is left of ${own.length}; the first one: ${own[0]!.reason}`,
+      `${source.dir}: no image of ${name} is left of ${badOfSplit.length}; the first one: ${badOfSplit[0]!.reason}`,
     );
   }
 }

@@ -2,7 +2,7 @@ import type { Files, OpenFile } from '../../platform/platform.js';
 import { bytesOfSample, type PackedDataset, type SplitName } from '../dataset.js';
 import { cutShort } from '../faults.js';
 
-/** The packed file of a dataset, open. Close it after use. What the system has against it, and its end before what is read, is a UserError. */
+/** An open packed file. Close it after use. System errors, and a file that ends too early, throw a UserError. */
 export class PackedFile {
   readonly #dataset: PackedDataset;
   readonly #sampleBytes: number;
@@ -14,13 +14,13 @@ export class PackedFile {
     this.#file = files.open(dataset.path);
   }
 
-  /** Read `count` samples of a split into `into`, from byte `offset` on. */
+  /** Reads `count` samples of a split into `into`, from byte `offset` on. */
   readSamples(split: SplitName, first: number, count: number, into: Uint8Array, offset = 0): void {
     const position = this.#dataset.splits[split].samplesOffset + first * this.#sampleBytes;
     this.#read(into, position, offset, count * this.#sampleBytes);
   }
 
-  /** Read all labels of a split, int32, into `into`, from byte `offset` on. */
+  /** Reads all labels of a split, int32, into `into`, from byte `offset` on. */
   readLabels(split: SplitName, into: Uint8Array, offset = 0): void {
     const { samples, labelsOffset } = this.#dataset.splits[split];
     this.#read(into, labelsOffset, offset, samples * 4);
@@ -43,7 +43,7 @@ export class PackedFile {
   }
 }
 
-/** What `use` gives with the open file, which is closed then. */
+/** Calls `use` with the open file, closes it, and returns the result. */
 export function withPackedFile<T>(dataset: PackedDataset, files: Files, use: (file: PackedFile) => T): T {
   const file = new PackedFile(dataset, files);
   try {

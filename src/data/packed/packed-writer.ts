@@ -9,9 +9,9 @@ import type { SourceWithIdentities } from './image-identities.js';
 import { contentsOf, packedTensors, toMetadata } from './packed.js';
 import type { Rows } from './rows.js';
 
-/** What goes into a packed file beside the samples. */
+/** Writes everything in a packed file except the samples. */
 
-/** More digits than any sums have. */
+/** Sums with more digits than any real ones. */
 const digits = '9'.repeat(30);
 const widestSums: WrittenSums = {
   count: digits,
@@ -21,18 +21,18 @@ const widestSums: WrittenSums = {
 const noContents = '0'.repeat(64);
 
 export interface PackedLayout {
-  /** The file's first bytes, until all samples are known. */
+  /** The file's first bytes until all samples are known. */
   readonly head: Uint8Array;
-  /** The file's bytes. */
+  /** Size of the file, bytes. */
   readonly end: number;
   /** Byte offset of each split's samples. */
   readonly samples: Readonly<Record<SplitName, number>>;
   readonly beginOf: (tensor: string) => number;
-  /** The file's first bytes, as many, when they are. */
+  /** The final first bytes, of the same length as `head`. */
   readonly headWith: (trainSums: WrittenSums, contents: string) => Uint8Array;
 }
 
-/** Where everything lies does not depend on the samples: the header has the room of the longest that it may be. */
+/** Lays out the packed file. Offsets do not depend on the samples: the header has room for the longest possible sums. */
 export function layOutPacked(
   source: SourceWithIdentities,
   skipped: PackedDataset['skipped'],
@@ -56,7 +56,7 @@ export function layOutPacked(
   };
 }
 
-/** Writes what is known before the first sample. */
+/** Writes identities and labels, which are known before the first sample. */
 export function writeIndex(draft: Draft, source: SourceWithIdentities, { beginOf }: PackedLayout): void {
   for (const name of splitNames) {
     const { identities, labels } = source.splits[name];
@@ -65,7 +65,7 @@ export function writeIndex(draft: Draft, source: SourceWithIdentities, { beginOf
   }
 }
 
-/** Writes what is known after the last sample. */
+/** Writes checksums, remarks and the final header, which are known after the last sample. */
 export function writeRest(draft: Draft, rows: Rows, { beginOf, headWith }: PackedLayout): void {
   for (const name of splitNames) {
     writeFully(draft.file, bytesOf(rows.checksums[name]), beginOf(`${name}.checksums`));

@@ -17,28 +17,28 @@ import { normalizationOf, PixelSums, type WrittenSums } from '../pixel-sums.js';
 import { packedFormat } from './key.js';
 
 /**
- * The packed file: a safetensors file that holds for each split
+ * The format of the packed file. It is a safetensors file with, for each split:
  * - `SPLIT.samples`, U8 or F32 `[N, ...sampleShape]`, and `SPLIT.labels`, I32 `[N]`,
- * - `SPLIT.identities`, U64 `[N]`: by which unchanged images are found when the dataset is packed again,
+ * - `SPLIT.identities`, U64 `[N]`: identify unchanged images when the dataset is packed again,
  * - `SPLIT.checksums`, U32 `[N]`: CRC-32 of each sample's bytes,
- * - `SPLIT.remarks`, U8 `[N]`: bits of `remarks` for each image, shown at every start,
- * and metadata about the dataset. Its bytes do not depend on `normalize`: it holds the sums that any normalization follows
- * from.
+ * - `SPLIT.remarks`, U8 `[N]`: each image's bit set of `remarks`, shown at every start,
+ * and metadata about the dataset. Its bytes do not depend on `normalize`: the metadata holds sums from which every normalization is
+ * computed.
  */
 
 interface PackedMetadata extends JsonMetadata {
   readonly key: string;
   readonly recipe: string;
-  /** What `contentsOf` gives, so that a changed bit is found. */
+  /** The hash of `contentsOf`, which detects a changed bit. */
   readonly contents: string;
 }
 
-/** Where the packed dataset of this key lies. */
+/** The path of the packed dataset with this key. */
 export function packedPath(config: DataConfig, key: string): string {
   return join(config.cache, `${stemOf(config)}${key.slice(0, 16)}.safetensors`);
 }
 
-/** Whether the file of this name in the cache is a packed dataset of this config's folder, whatever the settings. */
+/** Whether a file name in the cache is that of a packed dataset of the config's folder, with any settings. */
 export function isPackedName(config: DataConfig, name: string): boolean {
   const stem = stemOf(config);
   return name.startsWith(stem) && /^[0-9a-f]{16}\.safetensors$/.test(name.slice(stem.length));
@@ -76,8 +76,8 @@ export function packedTensors(
 }
 
 /**
- * Reads all of a packed file but its samples. Throws a UserError where it is not the dataset of this key, or a bit has changed since
- * it was written.
+ * Reads everything in a packed file except the samples. Throws a UserError where the file has another key, or a bit has changed since it
+ * was written.
  */
 export function readPacked(path: string, key: string, config: DataConfig): PackedDataset {
   const { features } = config;
@@ -114,7 +114,7 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
   };
 }
 
-/** Throws a UserError where the tensors are not those of a packed file of these features. */
+/** Throws a UserError where the file has not the tensors of a packed file with these features. */
 export function requireTensors(path: string, header: SafetensorsHeader, features: FeaturesConfig): void {
   for (const [name, { dtype, shape }] of packedTensors(features, samplesIn(header))) {
     const found = header.tensors.get(name);
@@ -123,7 +123,7 @@ export function requireTensors(path: string, header: SafetensorsHeader, features
   }
 }
 
-/** Kernels take a label as an index. */
+/** Throws a UserError for a label that is out of range: kernels use labels as indices. */
 function requireLabels(path: string, { tensors }: SafetensorsHeader, classes: number): void {
   for (const split of splitNames) {
     const labels = readTensor(path, tensors.get(`${split}.labels`)!).data as Int32Array;
@@ -132,7 +132,7 @@ function requireLabels(path: string, { tensors }: SafetensorsHeader, classes: nu
   }
 }
 
-/** Throws a UserError where labels, identities, checksums or header are not those that were written. */
+/** Throws a UserError where labels, identities, checksums or header have changed since they were written. */
 export function requireContents(path: string, header: SafetensorsHeader): void {
   if (contentsOf(path, header) !== header.metadata['contents']) {
     throw dataError(`${path}: found other labels or another header than were written.`);
@@ -140,8 +140,8 @@ export function requireContents(path: string, header: SafetensorsHeader): void {
 }
 
 /**
- * SHA-256 (hex) of all of a packed file but its samples, which the checksums in it cover: what the header says beside this
- * hash, identities, labels and checksums.
+ * SHA-256 (hex) of everything in a packed file except this hash and the samples, which have checksums of their own: the header,
+ * identities, labels, checksums and remarks.
  */
 export function contentsOf(path: string, { metadata, tensors }: SafetensorsHeader): string {
   const { contents: _, ...others } = metadata;
@@ -153,15 +153,15 @@ export function contentsOf(path: string, { metadata, tensors }: SafetensorsHeade
   return hash.digest('hex');
 }
 
-/** Samples of each split. */
+/** Number of samples of each split. */
 export function samplesIn({ tensors }: SafetensorsHeader): Record<SplitName, number> {
   return perSplit((name) => tensors.get(`${name}.samples`)?.shape[0] ?? 0);
 }
 
-/** The JSON values in a packed file's metadata, an entry each. */
+/** The values in a packed file's metadata that are encoded as JSON. */
 export interface JsonMetadata {
   readonly classes: readonly string[];
-  /** Over the pixels of the training split. */
+  /** Sums over the pixels of the training split. */
   readonly trainSums: WrittenSums;
   readonly skipped: PackedDataset['skipped'];
 }
@@ -174,7 +174,7 @@ const schema: z.ZodType<JsonMetadata> = z.object({
   skipped: z.array(z.object({ file: z.string(), reason: z.string() })),
 });
 
-/** Throws a UserError where the file, `path`, has not the metadata of a packed file. */
+/** Throws a UserError where the metadata is not that of a packed file. `path` is the file's, for messages. */
 export function readJsonMetadata(path: string, metadata: Readonly<Record<string, string>>): JsonMetadata {
   const result = schema.safeParse(
     Object.fromEntries(['classes', 'trainSums', 'skipped'].map((name) => [name, jsonOf(metadata[name])])),
@@ -185,7 +185,7 @@ export function readJsonMetadata(path: string, metadata: Readonly<Record<string,
   );
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined where the text is not JSON. */
 function jsonOf(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '') as unknown;

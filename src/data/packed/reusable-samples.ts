@@ -2,17 +2,17 @@ import { type SplitName, splitNames } from '../dataset.js';
 import type { StoredSample } from '../images/image-tasks.js';
 import type { CachedFile } from './cached-files.js';
 
-/** The samples that cached files have of the images of a dataset. */
+/** The samples of a dataset's images that cached files hold. */
 export interface ReusableSamples {
-  /** The sample of image `index` of a split, if a file has it. */
+  /** The sample of image `index` of a split; undefined if no file holds it. */
   of(split: SplitName, index: number): StoredSample | undefined;
-  /** Cached files that have, or had, an image of the dataset. */
+  /** Cached files that share an image with the dataset. */
   readonly related: readonly CachedFile[];
 }
 
 /**
- * Looks for images of equal identity.
- * @param cached the first one that has an image gives it
+ * Finds samples of images with the same identity.
+ * @param cached files; the first one that holds a sample provides it
  */
 export function findReusable(
   identities: Readonly<Record<SplitName, BigUint64Array>>,
@@ -25,7 +25,7 @@ export function findReusable(
   const parts = cached.flatMap((file) =>
     splitNames.map((name) => ({ cachedFile: file, split: file.splits[name] })),
   );
-  // Of each image the part that has it, -1 for none, and its number there.
+  // For each image the part that holds its sample, or -1, and the sample's number there.
   const partOf = new Int32Array(all.length).fill(-1);
   const indexIn = new Uint32Array(all.length);
   const related = new Set<CachedFile>();
@@ -72,7 +72,7 @@ function concatenated(parts: readonly BigUint64Array[]): BigUint64Array {
   return all;
 }
 
-/** Finds a row by its identity: a hash table in one array, since a Map of a million entries takes 100 MB. */
+/** Finds a row by its identity. A hash table in one array, since a Map of a million entries takes 100 MB. */
 export class IdentityTable {
   /** Row + 1, or 0. */
   readonly #slots: Uint32Array;
@@ -93,7 +93,7 @@ export class IdentityTable {
     return this.#slots[this.#slotOf(low, high)]! - 1;
   }
 
-  /** Where the identity is, or else would be. An identity is a hash already; neighbours in the table are tried in order. */
+  /** The slot of the identity, or the free slot where it belongs. Linear probing; an identity is already a hash. */
   #slotOf(low: number, high: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = low & mask; ; slot = (slot + 1) & mask) {
@@ -104,7 +104,7 @@ export class IdentityTable {
   }
 }
 
-/** `[rows, 2]`: the low and the high half of each. */
+/** The low and the high half of each identity, `[rows, 2]`. */
 export function halvesOf(identities: BigUint64Array): Uint32Array {
   return new Uint32Array(identities.buffer, identities.byteOffset, 2 * identities.length);
 }

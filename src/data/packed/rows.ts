@@ -10,12 +10,12 @@ import type { Source } from '../source.js';
 import type { Draft } from './draft.js';
 import type { ReusableSamples } from './reusable-samples.js';
 
-/** The samples of a source's images, beside their bytes. */
+/** What is known of a source's samples besides their bytes. */
 export interface Rows {
-  /** In the source's order. Their samples are undefined. */
+  /** Bad images, in the source's order. Their samples are undefined. */
   readonly bad: readonly BadImage[];
   readonly checksums: Readonly<Record<SplitName, Uint32Array>>;
-  /** Of each sample, bits of `remarks`. */
+  /** For each sample, a bit set of `remarks`. */
   readonly remarks: Readonly<Record<SplitName, Uint8Array>>;
   readonly trainSums: PixelSums;
 }
@@ -35,13 +35,13 @@ export interface RowsJob {
   readonly positions: Readonly<Record<SplitName, number>>;
   readonly reusable: ReusableSamples;
   readonly threads: number;
-  /** Of the images `done`, `reused` were not decoded. */
+  /** `reused` of the `done` images were not decoded. */
   readonly onProgress: (done: number, reused: number, total: number) => void;
 }
 
 /**
- * Makes the samples of all images of the source, in the draft: those of `reusable` are copied, the others decoded.
- * @throws UserError (exit code environment) where the machine fails at an image
+ * Writes the samples of all images of the source into the draft. Samples of `reusable` are copied, other images decoded.
+ * @throws UserError (exit code environment) where the machine fails while it reads an image
  */
 export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const { source, threads, onProgress } = job;
@@ -69,7 +69,7 @@ export async function makeRows(pool: ImagePool, job: RowsJob): Promise<Rows> {
   const bad: BadImage[] = [];
   let done = 0;
   let reused = 0;
-  // Each task keeps several images in sharp, so that no core waits for its next one.
+  // A task decodes several images at once, so one task per thread keeps all cores busy.
   await inChunks(source, threads, async (chunk, alone) => {
     const { split, first, count } = chunk;
     const result = await make(chunk, alone);

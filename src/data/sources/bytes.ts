@@ -5,11 +5,11 @@ import { guessedText, requireNoUtf16, TextFault } from '../../files/text.js';
 import { readFully } from '../../files/transfer.js';
 import { dataError } from '../faults.js';
 
-/** Reading parts of files that hold many images. What the system refuses is thrown as a UserError. */
+/** Reads parts of large files. System errors are thrown as UserErrors. */
 
 /**
- * The text of a file's first bytes, without a byte order mark; of more than `most` without the line that is cut. This is a look, which
- * also sees that a file in UTF-16 is meant; whoever then reads it refuses it.
+ * The text in a file's first `most` bytes, without a byte order mark and without a last line that is cut. Also decodes UTF-16, so that
+ * a dataset's form is recognised; reading the whole file then refuses the encoding.
  */
 export function beginningOf(path: string, most: number): string {
   return withFile(path, (file, size) => {
@@ -28,20 +28,20 @@ export function refuseUtf16(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** Its first bytes, at most so many. */
+/** A file's first bytes, at most `most`. */
 export function beginOf(file: number, most: number): Buffer {
   const bytes = Buffer.alloc(most);
   return bytes.subarray(0, readSync(file, bytes, 0, most, 0));
 }
 
-/** Fills `into` from byte `begin` on. `path` is the file's, for messages. */
+/** Fills `into` from byte `begin` of the file on. `path` is for messages. */
 export function readInto(path: string, file: number, into: Uint8Array, begin: number): void {
   if (!readFully(file, into, begin)) throw dataError(`${path}: became shorter while it was read.`);
 }
 
 /**
- * Calls `take` with each piece that `through` makes of a file's bytes. What `take` throws ends it and is thrown (of a `pipeline`, it may
- * be the abortion of the reading that is).
+ * Calls `take` with each piece that `through` makes of a file's bytes. An error of `take` stops the reading and is thrown. (`pipeline`
+ * could throw an AbortError in its place.)
  */
 export async function forEachPiece<T>(
   path: string,

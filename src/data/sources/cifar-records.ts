@@ -5,17 +5,17 @@ import type { SourceSplit } from '../source.js';
 import { readInto } from './bytes.js';
 import type { Numbering } from './labels.js';
 
-/** Records that are read at a time. */
+/** Records read at a time. */
 const recordsAtOnce = 1024;
 const shownFaults = 20;
 
-/** The records of a split's files, one after the other. */
+/** The records of a split's files, in order. */
 export class Records {
   readonly #dir: string;
   readonly #labelBytes: number;
   readonly #imageBytes: number;
   readonly #files: { readonly name: string; readonly first: number }[] = [];
-  /** A byte an image. */
+  /** One byte per image. */
   labels = new Uint8Array(0);
 
   constructor(dir: string, labelBytes: number, imageBytes: number) {
@@ -24,7 +24,7 @@ export class Records {
     this.#imageBytes = imageBytes;
   }
 
-  /** Reads its labels, byte `at` of each record. */
+  /** Adds a file, and reads its labels: byte `at` of each record. */
   addFile(name: string, at: number): void {
     const column = readColumn(join(this.#dir, name), this.#labelBytes + this.#imageBytes, at);
     const labels = new Uint8Array(this.labels.length + column.length);
@@ -34,7 +34,7 @@ export class Records {
     this.labels = labels;
   }
 
-  /** Throws a UserError that names every record whose label is none. */
+  /** Throws a UserError that names every record with an invalid label. */
   toSplit({ labelsOf }: Numbering): SourceSplit {
     const files = this.#files;
     const recordBytes = this.#labelBytes + this.#imageBytes;

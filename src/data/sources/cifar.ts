@@ -8,20 +8,20 @@ import { type ClassNames, numberLabels, readClassNames } from './labels.js';
 
 /**
  * The binary files of CIFAR-10 and CIFAR-100 (https://www.cs.toronto.edu/~kriz/cifar.html): records of one or two labels, a byte each,
- * and the image, `[3, 32, 32]`. They may lie in the subfolder that their archive makes.
+ * and the image, `[3, 32, 32]`. The files may lie in the folder that the archive unpacks to.
  */
 
 const size = 32;
 
-/** What sets one of the two apart. */
+/** What differs between the two datasets. */
 interface Layout {
   readonly archive: string;
-  /** Which split a file belongs to, if any. */
+  /** The split that a file belongs to, if any. */
   splitOf(file: string): SplitName | undefined;
   readonly holds: string;
-  /** Bytes of labels before an image. */
+  /** Label bytes before an image. */
   readonly labelBytes: number;
-  /** Which of them to take, which file names its classes, and how many there are without it. */
+  /** Which label byte to use, the file of its class names, and the number of classes if that file is missing. */
   label(config: DataConfig): { at: number; names: string; classes: number };
 }
 
@@ -59,7 +59,7 @@ function formOf(layout: Layout): Form {
 function readCifar(dir: string, layout: Layout, config: DataConfig): Found {
   const { at, names, classes } = layout.label(config);
   const given: Partial<Record<SplitName, Records>> = {};
-  // By length first: batch 10 comes after batch 9.
+  // By length of the name first, so that batch 10 comes after batch 9.
   const files = [...readFolder(dir).files].sort((a, b) => a.length - b.length);
   for (const file of files) {
     const split = layout.splitOf(file);

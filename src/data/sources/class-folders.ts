@@ -9,23 +9,23 @@ import { isSystemName } from './system-names.js';
 
 const shownFaults = 20;
 
-/** The images of a split in the folders of its classes, in the order: class, folder by folder, name. */
+/** The images of a split that has a folder for each class, ordered by class, then by folder, then by name. */
 export class ClassFolders {
-  /** An image each. */
+  /** One per image: the number of its class folder's name in `LabelTexts`. */
   readonly labelIds: number[] = [];
-  /** Names of folders with images. */
+  /** Names of the class folders with images. */
   readonly classes: string[] = [];
-  /** Paths, below the dataset's folder, of those without. */
+  /** Paths, below the dataset's folder, of the class folders without images. */
   readonly empty: string[] = [];
   readonly #dir: string;
   readonly #root: string;
   readonly #ignored: Ignored;
   readonly #folders: string[] = [];
-  // An image each. Not whole paths: there may be millions.
+  // One entry per image. Not whole paths: there may be millions of images.
   readonly #folderOf: number[] = [];
   readonly #names: string[] = [];
 
-  /** Of `root` in the dataset's folder `dir`. */
+  /** @param root the folder of the class folders, below the dataset's folder `dir` */
   constructor(dir: string, root: string, ignored: Ignored) {
     this.#dir = dir;
     this.#root = root;
@@ -40,23 +40,23 @@ export class ClassFolders {
     else this.empty.push(path);
   }
 
-  /** The folders that a class's own folder has, as far as there are images in them; by the class's name. */
+  /** For each class, the subfolders of its folder that hold images. */
   get foldersOfClasses(): Map<string, string[]> {
     const at = this.#root === '' ? 0 : this.#root.split('/').length;
-    const found = new Map(this.classes.map((name) => [name, new Set<string>()]));
+    const subfolders = new Map(this.classes.map((name) => [name, new Set<string>()]));
     for (const folder of this.#folders) {
       const [name, below] = folder.split('/').slice(at);
-      if (below !== undefined) found.get(name!)!.add(below);
+      if (below !== undefined) subfolders.get(name!)!.add(below);
     }
-    return new Map([...found].map(([name, below]) => [name, [...below]]));
+    return new Map([...subfolders].map(([name, below]) => [name, [...below]]));
   }
 
-  /** Paths below the dataset's folder of the folders with images. */
+  /** Paths, below the dataset's folder, of the class folders with images. */
   get roots(): string[] {
     return this.classes.map((name) => this.#pathOf(name));
   }
 
-  /** Throws a UserError that names every folder that is no class; `texts` are the folders' names. */
+  /** Throws a UserError that names every folder that is not a class. `texts` are the folders' names. */
   toSplit({ labelsOf }: Numbering, texts: readonly string[]): SourceSplit {
     const [dir, folders, folderOf, names] = [this.#dir, this.#folders, this.#folderOf, this.#names];
     // A folder's fault is the same for each of its images.
@@ -78,7 +78,7 @@ export class ClassFolders {
     return this.#root === '' ? name : `${this.#root}/${name}`;
   }
 
-  /** `links` are the real paths of folders that links on the way here lie in and lead to. */
+  /** @param links see `followed` */
   #addFolder(folder: string, labelId: number, links: readonly string[]): void {
     const path = `${this.#dir}/${folder}`;
     const files: string[] = [];
@@ -113,7 +113,7 @@ export class ClassFolders {
   }
 }
 
-/** A link that leads nowhere is a file: decoding says so by its name. */
+/** A broken link counts as a file: decoding then reports it by name. */
 export function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other' {
   if (entry.isDirectory()) return 'folder';
   if (entry.isFile()) return 'file';
@@ -126,7 +126,10 @@ export function kindOf(path: string, entry: Dirent): 'folder' | 'file' | 'other'
   }
 }
 
-/** `links` and what the link `name` in the folder `path` adds to them; undefined where it leads to a folder above. */
+/**
+ * Follows the link `name` in the folder `path`. Returns undefined where it leads to a parent folder, which would be an endless loop.
+ * @param links real paths of the links followed so far: for each, the folder that holds it and its target. The result adds this link's.
+ */
 export function followed(path: string, name: string, links: readonly string[]): string[] | undefined {
   const target = realpathSync(join(path, name));
   const passed = [...links, realpathSync(path)];

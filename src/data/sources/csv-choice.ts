@@ -19,13 +19,13 @@ import { extensionOf, isImageExtension } from './image-files.js';
 import { ImageIndex } from './image-index.js';
 import { requireNoClash, splitsAmong, wordsOf } from './split-names.js';
 
-/** Which of a dataset's csv files say what its images show, and by which columns. */
+/** Chooses the csv files, and the columns in them, that hold the labels of a dataset. */
 
 type Columns = DataConfig['csv'];
 
 export const suffix = /\.(?:csv|tsv)$/i;
 
-/** What a contest wants to be handed in, or a model said: its labels are none. */
+/** Words in the names of contest submissions and predictions, which hold no true labels. */
 const answerWords: ReadonlySet<string> = new Set(
   'submission submissions submit prediction predictions pred preds result results output outputs'.split(' '),
 );
@@ -34,9 +34,9 @@ const holdsAnswers = (file: string) => wordsOf(file).some((word) => answerWords.
 export interface Chosen {
   readonly table: Table;
   readonly places: Places;
-  /** The split that its name or folder says. */
-  readonly own: SplitName | undefined;
-  /** How a value of its column of paths is made a path: put behind this, or, where undefined, searched for. */
+  /** The split by the file's name or folder. */
+  readonly fileSplit: SplitName | undefined;
+  /** What to put before a value of the path column to make a path; undefined where images must be searched by name. */
   readonly prefix: string | undefined;
 }
 
@@ -46,37 +46,37 @@ export interface Choice {
   readonly notes: readonly string[];
 }
 
-/** A csv file, and what a look at it tells. */
+/** A csv file, and the columns found by a look at it. */
 interface Judged {
   readonly table: Table;
-  readonly own: SplitName | undefined;
-  /** Undefined where no column is about images here, nor named as if. */
+  readonly fileSplit: SplitName | undefined;
+  /** Undefined where no column refers to images of this dataset, or has a name that suggests it. */
   readonly path: number | undefined;
   readonly label: number | undefined;
   readonly prefix: string | undefined;
 }
 
-/** What of the folder's csv files could be labels. */
+/** Examines the folder's csv files that could hold labels. */
 function judgeTables(folder: Folder, columns: Columns) {
   const { path: dir, files, folders } = folder;
   const index = new ImageIndex(dir, folders);
-  const judge = (names: readonly string[], ownOf: (name: string) => SplitName | undefined) =>
+  const judge = (names: readonly string[], fileSplitOf: (name: string) => SplitName | undefined) =>
     names.flatMap((name) => {
       const table = holdsAnswers(name) ? undefined : lookAtTable(dir, name, columns);
-      return table === undefined ? [] : [judgeTable(table, ownOf(name), columns, index)];
+      return table === undefined ? [] : [judgeTable(table, fileSplitOf(name), columns, index)];
     });
   const named = splitsAmong(
     files.filter((file) => !holdsAnswers(file)),
     suffix,
   );
-  const splitOf = (found: Partial<Record<SplitName, string>>, name: string) =>
-    (Object.keys(found) as SplitName[]).find((split) => found[split] === name);
+  const splitOf = (splits: Partial<Record<SplitName, string>>, name: string) =>
+    (Object.keys(splits) as SplitName[]).find((split) => splits[split] === name);
   const above = judge(
     files.filter((file) => suffix.test(file)),
     (name) => splitOf(named.splits, name),
   );
   if (above.some(({ path }) => path !== undefined)) return { index, named, judged: above };
-  // Beside the images, in the folder of each split.
+  // The csv files may lie in the splits' folders, beside the images.
   const parts = splitsAmong(folders);
   const inFolders = Object.values(parts.splits).flatMap((name) =>
     readFolder(join(dir, name))
@@ -89,9 +89,14 @@ function judgeTables(folder: Folder, columns: Columns) {
   return { index, named: below.length > 0 ? parts : named, judged: below.length > 0 ? below : above };
 }
 
-function judgeTable(table: Table, own: SplitName | undefined, columns: Columns, index: ImageIndex): Judged {
-  const found = { table, own, path: undefined, label: undefined, prefix: undefined };
-  if (!hasNamed(table, columns)) return found;
+function judgeTable(
+  table: Table,
+  fileSplit: SplitName | undefined,
+  columns: Columns,
+  index: ImageIndex,
+): Judged {
+  const withoutColumns = { table, fileSplit, path: undefined, label: undefined, prefix: undefined };
+  if (!hasNamed(table, columns)) return withoutColumns;
   const named = columns.path === undefined ? undefined : table.header.indexOf(columns.path);
   const usual = named === undefined ? usualColumns(table, 'path') : [named];
   const others =
@@ -103,17 +108,17 @@ function judgeTable(table: Table, own: SplitName | undefined, columns: Columns, 
     columns.label === undefined
       ? usualColumns(table, 'label').find((column) => column !== path)
       : table.header.indexOf(columns.label);
-  // Names alone say enough only where both are there.
-  if (located === undefined && label === undefined) return found;
-  return { table, own, path, label, prefix: located === undefined ? '' : located.prefix };
+  // Without located images, column names are enough only where both are there.
+  if (located === undefined && label === undefined) return withoutColumns;
+  return { table, fileSplit, path, label, prefix: located === undefined ? '' : located.prefix };
 }
 
-/** A number in any column may be an image's name without its extension. */
+/** Requires an extension: a number in any column could be an image's name without it. */
 const isImageName = (text: string) => isImageExtension(extensionOf(text));
 
 /**
- * The first of the columns whose values in the first rows mean images here: by paths, else by a search for those that `isMeant`, which may be
- * spelled otherwise.
+ * The first column whose values in the first rows refer to images of the dataset: as paths, or else by a search for values that `isMeant`
+ * accepts, which may differ in letter case or Unicode form.
  */
 function locate(
   { file, rows }: Table,
@@ -127,22 +132,22 @@ function locate(
     if (column !== undefined) return { column, prefix };
   }
   const column = columns.find((each) => {
-    const found = rows.filter(
+    const matching = rows.filter(
       (row) => row[each] && isMeant(row[each]) && index.nearly(row[each]) !== undefined,
     );
-    return found.length > 0 && 2 * found.length >= rows.length;
+    return matching.length > 0 && 2 * matching.length >= rows.length;
   });
   return column === undefined ? undefined : { column, prefix: undefined };
 }
 
-/** Whether the images are the unlabelled ones that a contest asks about. */
-const isUnlabelled = ({ own, label }: Judged) =>
-  (own === 'test' || own === 'validation') && label === undefined;
+/** Whether the file lists a contest's unlabelled images. */
+const isUnlabelled = ({ fileSplit, label }: Judged) =>
+  (fileSplit === 'test' || fileSplit === 'validation') && label === undefined;
 
-/** Whether the folder is a dataset by its csv files, or what they lack. */
+/** Whether the csv files make the folder a dataset; or a sentence on what they lack. */
 export function fitsAsTables(folder: Folder, columns: Columns): boolean | string {
   const { judged } = judgeTables(folder, columns);
-  // What is about images here and cannot be read must not be passed over: folders would be taken for classes.
+  // A table that refers to images must not be passed over, even if it cannot be read: folders would be taken for classes.
   if (judged.some((each) => each.path !== undefined && !isUnlabelled(each))) return true;
   const [first] = judged;
   return (
@@ -153,16 +158,18 @@ export function fitsAsTables(folder: Folder, columns: Columns): boolean | string
 
 const headerOf = ({ header }: Table) => shortened(header.join(', '));
 
-/** Throws a UserError where nothing says which files or columns are meant, and how to say it. */
+/** Throws a UserError where files or columns are ambiguous; it tells how to name them. */
 export function chooseTables(folder: Folder, columns: Columns): Choice {
   const { path: dir, files } = folder;
   const { index, named, judged } = judgeTables(folder, columns);
   requireNoClash(dir, named);
   const usable = judged.filter((each) => each.path !== undefined && !isUnlabelled(each));
-  const ofSplits = usable.filter(({ own }) => own !== undefined);
-  const train = ofSplits.some(({ own }) => own === 'train');
+  const ofSplits = usable.filter(({ fileSplit }) => fileSplit !== undefined);
+  const train = ofSplits.some(({ fileSplit }) => fileSplit === 'train');
   const meant =
-    train || usable.length === ofSplits.length ? ofSplits : usable.filter(({ own }) => own === undefined);
+    train || usable.length === ofSplits.length
+      ? ofSplits
+      : usable.filter(({ fileSplit }) => fileSplit === undefined);
   const wanted = `a header with ${JSON.stringify(columns.path ?? 'path')} and ${JSON.stringify(columns.label ?? 'label')} (data.csv)`;
   if (meant.length === 0) {
     const all = files.filter((file) => suffix.test(file));
@@ -175,9 +182,9 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
       `${dir}: found ${all.length === 0 ? 'no .csv file' : all.join(', ')}; expected one with ${wanted}.`,
     );
   }
-  const owns = meant.map(({ own }) => own);
+  const fileSplits = meant.map(({ fileSplit }) => fileSplit);
   const [first, second] = meant.filter(
-    ({ own }, i) => owns.indexOf(own) !== i || owns.lastIndexOf(own) !== i,
+    ({ fileSplit }, i) => fileSplits.indexOf(fileSplit) !== i || fileSplits.lastIndexOf(fileSplit) !== i,
   );
   if (first !== undefined && second !== undefined) {
     throw dataError(
@@ -197,9 +204,10 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
   };
 }
 
-/** Those of train first, and last those that are named for no split. */
+/** Order: train, validation, test, then files that are named for no split. */
 function inOrder(a: Judged, b: Judged): number {
-  const place = ({ own }: Judged) => (own === undefined ? splitNames.length : splitNames.indexOf(own));
+  const place = ({ fileSplit }: Judged) =>
+    fileSplit === undefined ? splitNames.length : splitNames.indexOf(fileSplit);
   return place(a) - place(b);
 }
 
@@ -233,7 +241,7 @@ function placesOf(dir: string, { table, path, label }: Judged, columns: Columns)
   };
 }
 
-/** What was found out about the columns, unless it is what anyone would expect. */
+/** A note on the chosen columns, unless they have the expected names. */
 function noteOf({ table: { file, header }, places, prefix }: Chosen, columns: Columns): string[] {
   const [path, label] = [header[places.path]!, header[places.label]!];
   const split = places.split === undefined ? undefined : header[places.split]!;

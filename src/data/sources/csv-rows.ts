@@ -4,12 +4,12 @@ import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
 import { beginOf, forEachPiece, refuseUtf16 } from './bytes.js';
 
-/** A longer one is a quote that is never closed, in characters. */
+/** Characters. A longer row comes from a quote that is never closed. */
 const longestRow = 65_536;
 
 /**
- * Calls `take` with each row of a csv file (RFC 4180), the header among them, and the line that it begins on, from 1; values are
- * trimmed. Throws a UserError for what is no csv.
+ * Calls `take` with each row of a csv file (RFC 4180), including the header, and the line that it begins on, from 1. Values are
+ * trimmed. Throws a UserError where the file is not csv.
  */
 export async function forEachRow(
   path: string,
@@ -17,7 +17,7 @@ export async function forEachRow(
   take: (row: readonly string[], line: number) => void,
 ): Promise<void> {
   const options = { bom: true, delimiter, trim: true, relax_column_count: true, max_record_size: longestRow };
-  // Before csv-parse makes other letters of it.
+  // Checked before csv-parse decodes the file as UTF-8.
   refuseUtf16(
     path,
     withFile(path, (file) => beginOf(file, 4)),
@@ -29,7 +29,7 @@ export async function forEachRow(
       if (row.some((field) => field.includes('\uFFFD')))
         throw dataError(`${path}:${line}: is not UTF-8; save the file as UTF-8.`);
       if (!isBlankLine) take(row, line);
-      // Counted here: with csv-parse's own count it takes five times as long.
+      // Counted here: csv-parse's own count makes reading five times slower.
       line += 1 + lineFeedsIn(row);
     });
   } catch (error) {

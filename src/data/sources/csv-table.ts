@@ -5,16 +5,16 @@ import { dataError, shortened } from '../faults.js';
 import { beginningOf } from './bytes.js';
 import { splitsOfWords } from './split-names.js';
 
-/** A look at a csv file: its delimiter, its header, its first rows, and which column is what. */
+/** Examines a csv file's beginning: its delimiter, header and first rows, and the meaning of its columns. */
 
 type Columns = DataConfig['csv'];
 
-/** Of a file's beginning: bytes, and rows. */
+/** How much of a file's beginning is read. */
 const lookedAt = { bytes: 65_536, rows: 50 } as const;
 
 const delimiters = [',', ';', '\t', '|'] as const;
 
-/** Names of columns, most telling first, in lower case and without what is no letter or digit. */
+/** Usual column names, the most specific first, in lower case, letters and digits only. */
 const usualNames = {
   path:
     'path paths filepath filepaths filename filenames file files imagepath imagepaths imgpath imagefile imagefilename imagename imgname ' +
@@ -25,10 +25,10 @@ const usualNames = {
   split: 'split set subset dataset partition usage phase',
 } as const satisfies Record<string, string>;
 
-/** Of objects in an image: there is no one label of the whole. */
+/** Columns of object boxes: such a table has no single label for an image. */
 const boxNames = [['xmin', 'ymin', 'xmax', 'ymax'], ['bbox'], ['x1', 'y1', 'x2', 'y2']] as const;
 
-const usual = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\d]/gu, '');
+const simplified = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\d]/gu, '');
 
 export interface Table {
   /** Path below the dataset's folder. */
@@ -47,13 +47,13 @@ export function lookAtTable(dir: string, file: string, { delimiter: given }: Col
   return { file, delimiter, header, rows };
 }
 
-/** That which makes the most columns of the header; a comma, where none makes two. */
+/** The delimiter that gives the header the most columns; a comma where none gives two. */
 function delimiterOf(text: string): string {
   const columns = (delimiter: string) => rowsIn(text, delimiter, 1)[0]?.length ?? 0;
   return delimiters.reduce((best, each) => (columns(each) > columns(best) ? each : best));
 }
 
-/** As far as they can be read: whatever is wrong is for reading the whole file to say. */
+/** Rows up to the first fault. Reading the whole file reports it. */
 function rowsIn(text: string, delimiter: string, most: number = lookedAt.rows + 1): string[][] {
   const rows: string[][] = [];
   try {
@@ -77,14 +77,14 @@ function rowsIn(text: string, delimiter: string, most: number = lookedAt.rows + 
   return rows;
 }
 
-/** Places of columns in the header. */
+/** Indices of columns in the header. */
 export interface Places {
   readonly path: number;
   readonly label: number;
   readonly split: number | undefined;
 }
 
-/** The column that the config names, or undefined. Throws a UserError where there is none of that name, or two. */
+/** The column that the config names; undefined where it names none. Throws a UserError where the name is missing or not unique. */
 export function namedColumn(
   dir: string,
   { file, header }: Table,
@@ -104,31 +104,31 @@ export function namedColumn(
 export const hasNamed = ({ header }: Table, columns: Columns): boolean =>
   (['path', 'label'] as const).every((key) => columns[key] === undefined || header.includes(columns[key]));
 
-/** Columns whose names are usual ones, most telling first. */
+/** Columns with usual names, the most specific first. */
 export function usualColumns({ header }: Table, key: 'path' | 'label'): number[] {
-  const names = header.map(usual);
+  const names = header.map(simplified);
   return usualNames[key].split(' ').flatMap((name) => (names.includes(name) ? [names.indexOf(name)] : []));
 }
 
-/** The column of splits: the one that the config names, if it is there; else one of a usual name whose values are splits. */
+/** The column of splits: the one that the config names, or else one with a usual name whose values are all splits. */
 export function splitColumn({ header, rows }: Table, columns: Columns): number | undefined {
   const named = header.indexOf(columns.split ?? 'split');
   if (named >= 0) return named;
   if (columns.split !== undefined) return undefined;
   const names = usualNames.split.split(' ');
-  const index = header.findIndex((name) => names.includes(usual(name)));
+  const index = header.findIndex((name) => names.includes(simplified(name)));
   if (index < 0) return undefined;
   const { of } = splitsOfWords(rows.map((row) => row[index] ?? ''));
   return rows.length > 0 && rows.every((row) => of(row[index] ?? '') !== undefined) ? index : undefined;
 }
 
-/** Whether each row is a box in an image. */
+/** Whether the table's rows are boxes in images. */
 export function hasBoxes({ header }: Table): boolean {
-  const names = header.map(usual);
+  const names = header.map(simplified);
   return boxNames.some((box) => box.every((name) => names.includes(name)));
 }
 
-/** `index`, or a UserError where another column has the same name. */
+/** Returns `index`; throws a UserError where another column has the same name. */
 export function single(dir: string, file: string, header: readonly string[], index: number): number {
   if (header.lastIndexOf(header[index]!) === index) return index;
   throw dataError(`${dir}/${file}:1: two columns are named ${JSON.stringify(header[index])}.`);

@@ -11,8 +11,8 @@ import { Listing } from './listing.js';
 import { splitsOfWords } from './split-names.js';
 
 /**
- * A dataset as csv files with a header: columns of the path and of the label and, if there, of the split. Either `train.csv`, and, if
- * there, `val.csv` and `test.csv`; or one file of any name. Without its column the split is the file's name, or train.
+ * A dataset as csv files with a header and columns for the path, the label and, optionally, the split. Either `train.csv` with an optional
+ * `val.csv` and `test.csv`, or one file of any name. Without a split column, the split follows from the file's name, by default train.
  */
 export const csv: Form = {
   holds: 'train.csv (and val.csv, test.csv) or one .csv file, with a header; data.csv names the columns',
@@ -47,10 +47,10 @@ export const csv: Form = {
   },
 };
 
-/** Adds a file's rows to the lists of their splits; where it is `oneOfMany`, all must be of its own. */
+/** Adds a file's rows to the lists of their splits. A file that is `oneOfMany` may only hold rows of its own split. */
 async function readRows(
   dir: string,
-  { table, places, own = 'train', prefix }: Chosen,
+  { table, places, fileSplit = 'train', prefix }: Chosen,
   oneOfMany: boolean,
   index: ImageIndex,
   list: (split: SplitName) => Listing,
@@ -71,18 +71,18 @@ async function readRows(
     else if (!label) faults.push([line, 'no label in this row']);
     else rows.push([line, path, label, places.split === undefined ? '' : row[places.split]!]);
   });
-  // So that a file without rows is told, where its split is known without them.
-  if (places.split === undefined) list(own);
+  // The list must exist even without rows, so that an empty file is reported.
+  if (places.split === undefined) list(fileSplit);
   const words = splitsOfWords(rows.map(([, , , split]) => split));
   if (words.clash !== undefined)
     throw dataError(`${dir}/${file}: column ${header[places.split!]}: ${words.clash}.`);
-  for (const [line, what] of faults) list(own).addFault(line, what);
+  for (const [line, what] of faults) list(fileSplit).addFault(line, what);
   for (const [line, text, label, word] of rows) {
-    const split = places.split === undefined ? own : words.of(word);
+    const split = places.split === undefined ? fileSplit : words.of(word);
     if (split === undefined)
-      list(own).addFault(line, `the split is ${JSON.stringify(word)}, expected train, val or test`);
-    else if (oneOfMany && split !== own)
-      list(own).addFault(line, `the split is ${split}, expected ${own} in ${file}`);
+      list(fileSplit).addFault(line, `the split is ${JSON.stringify(word)}, expected train, val or test`);
+    else if (oneOfMany && split !== fileSplit)
+      list(fileSplit).addFault(line, `the split is ${split}, expected ${fileSplit} in ${file}`);
     else {
       const paths = prefix === undefined ? index.find(text, split) : [prefix + text];
       if (paths.length === 0) index.requireWhole();

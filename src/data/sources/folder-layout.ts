@@ -7,23 +7,23 @@ import { extensionOf, isImageExtension } from './image-files.js';
 import { isContainerName, splitsAmong, wordsOf } from './split-names.js';
 import { holdsImage } from './tree.js';
 
-/** What the folders of a dataset stand for: splits, with a folder for each class in them, or classes. */
+/** Decides what the folders of a dataset are: splits that hold a folder for each class, or classes. */
 
 export type Layout =
-  /** The folder whose folders are the classes of each split, below the dataset's folder; '' where all is train. */
+  /** For each split the folder, below the dataset's, that holds its class folders; '' where all is train. */
   | { readonly roots: Given<string>; readonly notes: readonly string[] }
-  /** A sentence that says why these are no classes, and what to do. */
+  /** A sentence: why these are no classes, and what to do. */
   | { readonly refused: string };
 
-/** As many names are shown. */
+/** How many names a message shows. */
 const shownNames = 6;
 
-/** What `asFolders` in a message stands for: how a user says that folders are classes. */
+/** In messages: the option that says that folders are classes. */
 export const asFolders = '--source folders (data.source)';
 
 /**
- * What the folder's folders stand for. `asked` is whether the user says that they are splits or classes; without, what may as well be
- * something else is refused. Undefined where no image lies in any of them.
+ * What the folders in `folder` are. Undefined where no image lies in any of them.
+ * @param asked whether the user says that they are splits or classes; otherwise ambiguous layouts are refused
  */
 export function layoutOf(folder: Folder, asked: boolean): Layout | undefined {
   const { path, folders } = folder;
@@ -55,7 +55,7 @@ export function layoutOf(folder: Folder, asked: boolean): Layout | undefined {
   }
   if (asked) return classes([]);
   if (flat.length === 0) return classes(found.notes);
-  // One class of several may well be called train or test.
+  // A class, one of several, may be called train or test.
   const [first] = flat as [Part];
   if (flat.length === 1 && parts.length === 1 && others.length >= (first.split === 'train' ? 2 : 1)) {
     return classes([`${first.name}/ is taken as a class: it holds images, as ${shown(others)} do`]);
@@ -68,15 +68,15 @@ export function layoutOf(folder: Folder, asked: boolean): Layout | undefined {
   };
 }
 
-/** A folder that is named for a split. */
+/** A folder named for a split. */
 interface Part {
   readonly split: SplitName;
   readonly name: string;
-  /** The folder of the classes' folders, below the dataset's. */
+  /** The folder that holds the class folders, below the dataset's. */
   readonly root: string;
-  /** Whether there are folders with images in it. */
+  /** Whether it holds folders with images. */
   readonly classes: boolean;
-  /** Whether images lie in it, but in no folder. */
+  /** Whether images lie directly in it. */
   readonly images: boolean;
 }
 
@@ -89,7 +89,7 @@ function partOf(dir: string, split: SplitName, name: string): Part {
 
 const isImage = (file: string) => isImageExtension(extensionOf(file));
 
-/** Archives often wrap a folder into one of the same meaning: `seg_train/seg_train/CLASS`, `train/images/CLASS`. */
+/** Enters wrapper folders, which archives often have: `seg_train/seg_train/CLASS`, `train/images/CLASS`. */
 function rootIn(dir: string, root: string): string {
   const { path, files, folders } = readFolder(join(dir, root));
   if (folders.length !== 1 || files.some(isImage)) return root;
@@ -99,7 +99,7 @@ function rootIn(dir: string, root: string): string {
   return rootIn(dir, `${root}/${only}`);
 }
 
-/** Those that have classes; the others are left out, with a note each. */
+/** The layout of the parts with classes. The other parts are left out, each with a note. */
 function splitsOf(parts: readonly Part[], notes: readonly string[]): Layout {
   const roots: Partial<Record<SplitName, string>> = {};
   const leftOut: string[] = [];
@@ -113,7 +113,7 @@ function splitsOf(parts: readonly Part[], notes: readonly string[]): Layout {
   return { roots, notes: [...notes, ...leftOut] };
 }
 
-/** Folders that often lie beside train and are meant for something else: not refused, but said to be unused. */
+/** Whether a folder beside train has a usual name for something that is no class. Such a folder is reported as unused. */
 function isSpare(name: string): boolean {
   return /(?:^|[^a-z])(?:extra|pred|predict|predictions?|unlabell?ed|samples?|examples?|masks?|docs?|readme|assets?|results?|outputs?)(?:$|[^a-z])/i.test(
     name,
@@ -127,7 +127,7 @@ const shown = (names: readonly string[]): string =>
     ', ',
   );
 
-/** Folders of a class, by name, as far as they have images. */
+/** For each class, by name, its subfolders that hold images. */
 export type FoldersOfClasses = ReadonlyMap<string, readonly string[]>;
 
 const maskWords = /^(?:masks?|segmentations?|gts?|ground ?truths?|labels?|annotations?)$/;
@@ -138,7 +138,7 @@ const hasWord = (name: string, pattern: RegExp) =>
 
 const isOfWholeImages = (name: string) => isContainerName(name) || hasWord(name, wholeWords);
 
-/** Why folders with images are no classes, whatever the user's names may be; undefined where they may be. */
+/** Why folders with images are probably no classes; undefined where they may be. */
 export function whyNoClasses(classes: FoldersOfClasses): string | undefined {
   const names = [...classes.keys()];
   const masks = names.find((name) => hasWord(name, maskWords));

@@ -5,14 +5,14 @@ import { unreadable } from '../../files/unreadable.js';
 import { dataError } from '../faults.js';
 import { isSystemName } from './system-names.js';
 
-/** What lies in a folder, links followed; names sorted by code point, hidden ones and those that systems make left out. */
+/** The entries of a folder, links followed, names sorted by code point. Hidden and system files are left out. */
 export interface Folder {
   readonly path: string;
   readonly files: readonly string[];
   readonly folders: readonly string[];
 }
 
-/** Throws a UserError where there is no such folder, or it cannot be read. */
+/** Throws a UserError where the folder is missing or cannot be read. */
 export function readFolder(path: string): Folder {
   if (!isFolder(path)) {
     throw dataError(
@@ -29,7 +29,7 @@ export function readFolder(path: string): Folder {
   return { path, files: sortByCodePoint(files), folders: sortByCodePoint(folders) };
 }
 
-/** What there is instead of the folder: the nearest folder above it that exists, and what in it has nearly this name. */
+/** Why `path` is no folder, with a suggestion where a folder beside it has nearly the same name. */
 function missing(path: string): string {
   if (existsSync(path)) return 'is no folder.';
   const parent = dirname(path);
@@ -39,7 +39,7 @@ function missing(path: string): string {
   return near === undefined ? 'no such folder.' : `no such folder; did you mean ${join(parent, near)}?`;
 }
 
-/** Without asking the system about each. Throws a UserError where the folder cannot be read. */
+/** The folder's entries, without a system call for each. Throws a UserError where the folder cannot be read. */
 export function entriesOf(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
@@ -65,8 +65,8 @@ export function isFile(path: string): boolean {
 }
 
 /**
- * Sorts in place by Unicode code points, as Python does and the bytes of UTF-8 do: the same on every machine.
- * JavaScript's own order is of UTF-16, which differs where surrogates are.
+ * Sorts in place by Unicode code point, like Python's order and the order of UTF-8 bytes. JavaScript compares UTF-16 code units, which
+ * differs for surrogates.
  */
 export function sortByCodePoint(names: string[]): string[] {
   if (!names.some((name) => /[\ud800-\udfff]/.test(name))) return names.sort();

@@ -9,8 +9,8 @@ import { LabelTexts, numberLabels, numberNames, readClassNames } from './labels.
 import { holdsImage, walk } from './tree.js';
 
 /**
- * A folder for each class, named for it, with images in it or in folders below: `train/cat/1.jpg`, `val/cat/2.jpg`; or, without
- * splits, `cat/1.jpg`.
+ * A folder for each class, with images in it or in its subfolders: `train/cat/1.jpg`, `val/cat/2.jpg`; or, without splits,
+ * `cat/1.jpg`.
  */
 export const folders: Form = {
   holds: `folders train/CLASS (and val/CLASS, test/CLASS), or CLASS, with images (${imageExtensionList})`,
@@ -37,7 +37,7 @@ export const folders: Form = {
     const doubts = Object.values(found).flatMap((images) => whyNoClasses(images.foldersOfClasses) ?? []);
     if (doubts.length > 0 && !asked)
       throw dataError(`${dir}: ${doubts[0]}. If they are classes all the same, say ${asFolders}.`);
-    // Folders are names, unless they are numbers, and classes.txt says what these mean instead of listing them.
+    // Folder names are class names, unless they are numbers that classes.txt does not list: then they are labels.
     const known = new Set(names?.names ?? texts.all);
     const areNames = texts.all.every((name) => known.has(name));
     const numbering = (areNames ? numberNames : numberLabels)({
@@ -60,13 +60,13 @@ export const folders: Form = {
   },
 };
 
-/** The folder that alone has images, where there is but one: it makes one class. */
+/** The only folder with images; undefined where there are several, or none. */
 function oneClassOf({ path, folders }: Folder): string | undefined {
   const withImages = folders.filter((name) => holdsImage(join(path, name)));
   return withImages.length === 1 ? withImages[0] : undefined;
 }
 
-/** What lies in the folders instead of images; false where there is nothing. */
+/** A sentence on what the folders hold instead of images; false where they hold nothing. */
 function filesBelow({ path, folders }: Folder): string | false {
   const ignored = new Ignored();
   for (const name of folders) walk(join(path, name), { file: (_, name) => ignored.addFile(name) });
@@ -91,7 +91,7 @@ function readClasses(dir: string, root: string, texts: LabelTexts, ignored: Igno
 
 const oneClass = (name: string) => `found images in ${name}/ alone, which makes one class`;
 
-/** Without validation or test whose folders are none of train's classes: what they show is not known. */
+/** Leaves out validation or test if none of its folders is a class of train: such images have no known label. */
 function withoutStrangers(found: Given<ClassFolders>): { known: Given<ClassFolders>; notes: string[] } {
   const classes = new Set(found.train?.classes);
   const known: Partial<Record<keyof typeof found, ClassFolders>> = { ...found };
@@ -106,7 +106,7 @@ function withoutStrangers(found: Given<ClassFolders>): { known: Given<ClassFolde
   return { known, notes };
 }
 
-/** A folder below a class is no class: said, since it may have been meant as one. */
+/** A note on folders inside class folders, which may have been meant as classes. */
 function belowClasses(found: Given<ClassFolders>): string[] {
   const below = Object.values(found).flatMap(({ foldersOfClasses }) =>
     [...foldersOfClasses].flatMap(([name, folders]) => folders.map((folder) => `${name}/${folder}`)),

@@ -4,34 +4,33 @@ import { dataError } from '../faults.js';
 import type { Source, SourceSplit } from '../source.js';
 import type { Folder } from './folder.js';
 
-/** A way in which a dataset lies on disk. */
+/** A form that a dataset can have on disk. */
 export interface Form {
-  /** What a folder of this form holds, for messages. */
+  /** The files of such a folder, for messages. */
   readonly holds: string;
   /**
-   * Whether a folder is meant to be of this form, by its names and, where a name alone says too little, by a look into its files. A
-   * sentence says what is there of the form, and what keeps it from fitting. Whatever is wrong with a folder that fits is for `read`
-   * to say.
+   * Whether a folder is meant to have this form, by its names and, where they are not enough, by a look into its files. A sentence says
+   * that the form nearly fits, and what prevents it. `read` reports what is wrong with a folder that fits.
    */
   fits(folder: Folder, data: DataConfig): boolean | string;
-  /** Throws a UserError that says what is wrong, or what is missing. */
+  /** Throws a UserError that says what is wrong or missing. */
   read(folder: Folder, data: DataConfig): Found | Promise<Found>;
 }
 
-/** A source as its form finds it: splits may be missing. */
+/** A source as its form reads it: splits may be missing. */
 export interface Found extends Omit<Source, 'splits'> {
   readonly splits: Given<SourceSplit>;
   /**
-   * Paths below `dir` of the files that were read or listed, and of folders of which the form has looked at everything: what else lies
-   * there is not used, and is named.
+   * Paths, below `dir`, of files that were read or listed, and of folders that were examined completely. Anything else is reported as
+   * unused.
    */
   readonly uses: ReadonlySet<string>;
 }
 
-/** Something for each split that there is. */
+/** A value for each split that exists. */
 export type Given<T> = Readonly<Partial<Record<SplitName, T>>>;
 
-/** Each split's `value` made into something else. */
+/** Converts each split's value. */
 export function mapGiven<T, U>(given: Given<T>, to: (value: T, split: SplitName) => U): Given<U> {
   const mapped: Partial<Record<SplitName, U>> = {};
   for (const [split, value] of Object.entries(given) as [SplitName, T][]) mapped[split] = to(value, split);
@@ -39,8 +38,8 @@ export function mapGiven<T, U>(given: Given<T>, to: (value: T, split: SplitName)
 }
 
 /**
- * What decides which classes there are: the labels of train and, for messages, its name; without train, which a dataset that is only
- * evaluated may lack, all that there are.
+ * The labels that decide which classes there are, and their name for messages: train's; without train, which a dataset may lack that is
+ * only evaluated, those of all splits.
  */
 export function deciding<T>(
   given: Given<T>,
@@ -55,13 +54,13 @@ export function deciding<T>(
   };
 }
 
-/** Throws a UserError where no split is there. `expected` says what would be. */
+/** Throws a UserError where there is no split. `expected` says what was expected. */
 export function requireSome(dir: string, given: Given<unknown>, expected: string): void {
   if (Object.keys(given).length > 0) return;
   throw dataError(`${dir}: found no images, and none to train on; expected ${expected}.`);
 }
 
-/** Of all images. */
+/** The names of all images. */
 export function* namesOf(splits: Given<SourceSplit>): Generator<string> {
   for (const { labels, nameOf } of Object.values(splits)) {
     for (let image = 0; image < labels.length; image++) yield nameOf(image);

@@ -10,15 +10,15 @@ import { WholeFile } from '../../files/whole-file.js';
 import { counted, dataError } from '../faults.js';
 import { forEachPiece } from './bytes.js';
 
-/** Deflate makes of a byte no more than this: a header that asks for more lies. */
+/** Deflate expands a byte to at most this many. A header that says more is wrong. */
 const mostOfAByte = 1032;
 
 /**
- * The path, in the folder `cache`, of the unzipped file `path`, which is made if it is not there from an earlier time. Its name comes from
- * the zipped file's path and stamp: of one that has changed there is no unzipped file yet.
+ * Unzips the file `path` into the folder `cache`, unless it is there already, and returns the new path. The name depends on the zipped
+ * file's path and stamp, so a changed file is unzipped again.
  *
- * `sizeFrom` says by the first `headerBytes` bytes how many there must be: unzipping stops where there are more, and takes little memory.
- * Throws a UserError for a file that is not whole, or holds more or less than it says.
+ * @param sizeFrom computes the unzipped size from the first `headerBytes` bytes; unzipping stops where there are more
+ * @throws UserError where the file is cut short, or its size differs from what its header says
  */
 export async function unzipped(
   path: string,
@@ -28,7 +28,7 @@ export async function unzipped(
 ): Promise<string> {
   const stamp = stampOf(path);
   const key = createHash('sha256').update([resolve(path), ...Object.values(stamp)].join('\0'));
-  // Where times cannot tell, the contents do.
+  // Where the times are unreliable, the contents are hashed too.
   if (!(await settled(stamp.any))) for await (const chunk of createReadStream(path)) key.update(chunk);
   const name = `${basename(path, '.gz')}-${key.digest('hex').slice(0, 16)}`;
   const target = join(cache, name);

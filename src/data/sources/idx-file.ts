@@ -4,15 +4,15 @@ import { counted, dataError } from '../faults.js';
 import { readInto } from './bytes.js';
 import { unzipped } from './gunzip.js';
 
-/** One file in the IDX format: a magic number and the sizes, uint32 big-endian, then the values. */
+/** Reads a file in the IDX format: a magic number and the sizes, uint32 big-endian, then the values. */
 
-/** A file whose header and size agree. Of a gzipped one, the path is that of the unzipped file. */
+/** A checked file. For a gzipped file, the path is that of the unzipped one. */
 export interface IdxFile {
   readonly path: string;
   readonly sizes: readonly number[];
 }
 
-/** Throws a UserError where the file is not of so many dimensions of unsigned bytes, or not as long as it says. */
+/** Throws a UserError where the file does not hold unsigned bytes in `dimensions` dimensions, or its size differs from the header's. */
 export async function openIdx(
   dir: string,
   file: string,
@@ -37,11 +37,11 @@ export async function openIdx(
   });
 }
 
-/** Where the values begin. */
+/** Byte offset of the values. */
 export const headerBytes = (dimensions: number) => 4 + 4 * dimensions;
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 
-/** The sizes that a header of unsigned bytes and so many dimensions says. */
+/** The sizes in a header. */
 function parseHeader(path: string, header: Buffer, dimensions: number): number[] {
   const expected = 0x800 + dimensions;
   const magic = header.length < headerBytes(dimensions) ? undefined : header.readUInt32BE(0);
@@ -58,7 +58,7 @@ function parseHeader(path: string, header: Buffer, dimensions: number): number[]
   return sizes;
 }
 
-/** The values of a file of one dimension. */
+/** The values of a one-dimensional file. */
 export function readBytes(path: string, count: number): Uint8Array {
   const labels = new Uint8Array(count);
   withFile(path, (file) => readInto(path, file, labels, headerBytes(1)));

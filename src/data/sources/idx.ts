@@ -8,9 +8,9 @@ import { type Numbering, numberLabels, readClassNames } from './labels.js';
 import { requireNoClash, splitsOfWords, splitWordIn } from './split-names.js';
 
 /**
- * Files as of MNIST (http://yann.lecun.com/exdb/mnist): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, and `t10k-` for test,
- * with a dot or a dash before `idx`, plain or gzipped; or with a word before, as of EMNIST (`emnist-letters-train-images-idx3-ubyte`).
- * A header (a magic number and the sizes, uint32 big-endian), then bytes.
+ * A dataset with MNIST's files (http://yann.lecun.com/exdb/mnist): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, and `t10k-...`
+ * for test, with a dot or a dash before `idx`, plain or gzipped. The names may have a prefix, as EMNIST's do
+ * (`emnist-letters-train-images-idx3-ubyte`).
  */
 
 const name = /^(?<before>.*)-(?<kind>images|labels)[-.]idx[13]-ubyte(?:\.gz)?$/i;
@@ -57,13 +57,13 @@ export const idx: Form = {
 };
 
 interface Parts {
-  /** What stands before the split's word, as `emnist-letters-`; mostly nothing. */
+  /** The prefix before the split's word, such as `emnist-letters-`; mostly ''. */
   readonly set: string;
   readonly word: string;
   readonly kind: keyof Pair;
 }
 
-/** Of a file's name; undefined for one of another form. */
+/** The parts of a file's name; undefined where it is no IDX file's name. */
 function partsOf(file: string): Parts | undefined {
   const { before = '', kind } = name.exec(file)?.groups ?? {};
   if (kind === undefined) return undefined;
@@ -72,7 +72,7 @@ function partsOf(file: string): Parts | undefined {
   return { set: before.slice(0, -word.length), word, kind: kind.toLowerCase() as keyof Pair };
 }
 
-/** Of a file that is there plain and gzipped, the plain one. */
+/** The files of each split. Where a file is both plain and gzipped, the plain one is taken. */
 function pairsAmong(dir: string, files: readonly string[]): Given<Pair> {
   const found = files.flatMap((file) => {
     const parts = partsOf(file);
@@ -98,16 +98,16 @@ function pairsAmong(dir: string, files: readonly string[]): Given<Pair> {
 }
 
 interface IdxSplit {
-  /** Of the images, unzipped. */
+  /** Path of the images' file, unzipped. */
   readonly path: string;
-  /** Of the images, as the dataset has them. */
+  /** Path of the images' file in the dataset. */
   readonly original: string;
-  /** As the dataset calls them, without `.gz`. */
+  /** File names, the images' without `.gz`. */
   readonly imagesName: string;
   readonly labelsName: string;
   readonly height: number;
   readonly width: number;
-  /** A byte an image. */
+  /** One byte per image. */
   readonly labels: Uint8Array;
 }
 
@@ -136,7 +136,7 @@ async function openPair(dir: string, split: SplitName, pair: Pair, cache: string
   };
 }
 
-/** Of all splits the same. */
+/** The encoding, which must be the same in all splits. */
 function encodingOf(dir: string, splits: Given<IdxSplit>, maxPixels: number): Encoding {
   const all = Object.values(splits);
   const first = (splits.train ?? all[0])!;

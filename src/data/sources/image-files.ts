@@ -1,6 +1,6 @@
 import { counted } from '../faults.js';
 
-/** What sharp reads, without the drawings (svg). */
+/** Formats that sharp reads, except SVG. */
 const imageExtensions: ReadonlySet<string> = new Set(
   'jpg jpeg jpe jfif png webp gif avif tif tiff'.split(' '),
 );
@@ -8,21 +8,21 @@ const imageExtensions: ReadonlySet<string> = new Set(
 /** For messages. */
 export const imageExtensionList = [...imageExtensions].join(', ');
 
-/** Without the dot, in any letter case. */
+/** @param extension without the dot, in any letter case */
 export function isImageExtension(extension: string): boolean {
   return imageExtensions.has(extension) || imageExtensions.has(extension.toLowerCase());
 }
 
-/** What follows the last dot of a file's name; '' where there is none. */
+/** The part of a file's name after the last dot; '' where there is no dot. */
 export function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot < 0 ? '' : name.slice(dot + 1);
 }
 
-/** As many kinds are named. */
+/** How many kinds a note names. */
 const shownKinds = 5;
 
-/** Counts files that are no images, by their extensions. */
+/** Counts ignored files by kind, mostly by extension. */
 export class Ignored {
   readonly #counts = new Map<string, number>();
 
@@ -35,7 +35,7 @@ export class Ignored {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
   }
 
-  /** One sentence, or none where there were no such files. */
+  /** One sentence; none where no files were ignored. */
   get notes(): string[] {
     const kinds = [...this.#counts].sort(([, a], [, b]) => b - a);
     if (kinds.length === 0) return [];

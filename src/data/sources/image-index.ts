@@ -6,17 +6,17 @@ import { extensionOf, isImageExtension } from './image-files.js';
 import { splitsAmong } from './split-names.js';
 import { walk } from './tree.js';
 
-/** Finds the image that a table means: by its path, by its file's name, or by that without its extension, in any folder. */
+/** Finds the image that a table refers to, in any folder: by path, by file name, or by file name without extension. */
 export class ImageIndex {
   readonly #dir: string;
-  /** Folders below the dataset's that stand for splits. */
+  /** Folders of the dataset that are named for splits. */
   readonly #splitOfFolder: ReadonlyMap<string, SplitName>;
-  /** Paths by the file's name without its extension, folded; made when first needed, since it takes a walk through all folders. */
+  /** Paths by folded file name without extension. Made when first needed, since that reads all folders. */
   #byStem: Map<string, string | string[]> | undefined;
-  /** What the system has against a folder that could not be looked into. */
+  /** The error of the first folder that could not be read. */
   #unread: unknown;
 
-  /** `folders` are those that lie in `dir`. */
+  /** @param folders names of the folders in `dir` */
   constructor(dir: string, folders: readonly string[]) {
     this.#dir = dir;
     const { splits } = splitsAmong(folders);
@@ -25,14 +25,14 @@ export class ImageIndex {
     );
   }
 
-  /** Whether there is a file of this path. */
+  /** Whether there is a file with this path. */
   has(path: string): boolean {
     return path !== '' && !path.includes('\0') && isFile(join(this.#dir, path));
   }
 
   /**
-   * Paths of the images that `text` may mean: `id`, `id.jpg`, `folder/id.jpg`, or a longer path that ends with one of here. Of several,
-   * those in the folder of the split.
+   * Paths of the images that `text` may mean: `id`, `id.jpg`, `folder/id.jpg`, or a longer path that ends with an image's path. If there
+   * are several, those in the split's folder are preferred.
    */
   find(text: string, split: SplitName | undefined): readonly string[] {
     const fitting = this.#fitting(plainPath(text), (name) => name);
@@ -43,26 +43,28 @@ export class ImageIndex {
     return ofSplit.length > 0 ? ofSplit : fitting;
   }
 
-  /** Of a text that means no image, the path where it would, were it spelled as one that differs in letter case or Unicode form alone. */
+  /** For a text that matches an image except for letter case or Unicode form: the path that an image of this spelling would have. */
   nearly(text: string): string | undefined {
     const wanted = plainPath(text).split('/');
     const near = this.#fitting(wanted.join('/'), folded)[0]?.split('/');
     return near && [...near.slice(0, Math.max(0, near.length - wanted.length)), ...wanted].join('/');
   }
 
-  /** Paths of the images that are `wanted`, as far as `spelled` tells two apart. */
+  /** Paths of the images that match `wanted`, both compared after `spelled`. */
   #fitting(wanted: string, spelled: (path: string) => string): readonly string[] {
     const name = wanted.slice(wanted.lastIndexOf('/') + 1);
     const hasExtension = isImageExtension(extensionOf(name));
     const all = [this.#index().get(folded(hasExtension ? stemOf(name) : name)) ?? []].flat();
     const asked = spelled(wanted);
     return all.filter((path) => {
-      const own = spelled(hasExtension ? path : stemOf(path));
-      return own === asked || own.endsWith(`/${asked}`) || (own.includes('/') && asked.endsWith(`/${own}`));
+      const here = spelled(hasExtension ? path : stemOf(path));
+      return (
+        here === asked || here.endsWith(`/${asked}`) || (here.includes('/') && asked.endsWith(`/${here}`))
+      );
     });
   }
 
-  /** Throws a UserError where a folder could not be looked into: what is not found may lie there. */
+  /** Throws a UserError where a folder could not be read, since a missing image may lie there. */
   requireWhole(): void {
     if (this.#unread !== undefined) throw this.#unread;
   }
@@ -88,10 +90,10 @@ export class ImageIndex {
   }
 }
 
-/** With `/` between folders, and without a `./` or `/` at its beginning. */
+/** The path with `/` as separator, without a leading `./` or `/`. */
 const plainPath = (text: string) => text.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
 
-/** Of names that differ in letter case or Unicode form alone, one. */
+/** Maps names that differ only in letter case or Unicode form to the same text. */
 const folded = (name: string) => name.normalize('NFC').toLowerCase();
 
 const stemOf = (name: string) => name.slice(0, name.lastIndexOf('.'));

@@ -4,11 +4,11 @@ import { dataError, shortened } from '../faults.js';
 import { sortByCodePoint } from './folder.js';
 import { forEachLine } from './lines.js';
 
-/** From what a dataset writes to say what an image shows, a number or a name, to the numbers of classes. */
+/** Converts a dataset's labels, numbers or names, to class numbers. */
 
 export const classesFile = 'classes.txt';
 
-/** Labels as they are written, each text once; an image keeps its text's number here. */
+/** The different label texts of a dataset. An image stores its text's number. */
 export class LabelTexts {
   readonly all: string[] = [];
   readonly #ids = new Map<string, number>();
@@ -21,13 +21,13 @@ export class LabelTexts {
   }
 }
 
-/** Names of classes in label order, and the file that they come from. */
+/** Class names in label order, and the file that they come from. */
 export interface ClassNames {
   readonly file: string;
   readonly names: readonly string[];
 }
 
-/** The names in `file` of the folder, a line each; undefined without such a file. */
+/** Reads the class names in a file, one per line; undefined where there is no such file. */
 export function readClassNames(dir: string, file = classesFile): ClassNames | undefined {
   if (!existsSync(join(dir, file))) return undefined;
   const names: string[] = [];
@@ -38,22 +38,22 @@ export function readClassNames(dir: string, file = classesFile): ClassNames | un
   return { file, names };
 }
 
-/** What the classes are, and which class a label's text means. */
+/** The classes, and the conversion from label texts to class numbers. */
 export interface Numbering {
   readonly classes: readonly string[];
   readonly notes: readonly string[];
-  /** Labels from the texts' numbers, an image each. `onFault` is told of an image whose label means no class. */
+  /** Class numbers of images, from their texts' numbers. `onFault` is called for each image whose label is no class. */
   labelsOf(ids: ArrayLike<number>, onFault: (image: number, what: string) => void): Int32Array;
 }
 
 export interface LabelsToNumber {
   readonly texts: readonly string[];
-  /** Of the training images: without `names`, these decide which classes there are. */
+  /** Text numbers of the training images. Without `names`, they decide which classes there are. */
   readonly train: ArrayLike<number>;
-  /** What messages call them: their file. */
+  /** Name of the training labels for messages: their file. */
   readonly trainName: string;
   readonly names?: ClassNames | undefined;
-  /** Whether numbers that begin at 1 are counted from there, as EMNIST's letters are; else class 0 has no image. */
+  /** Whether labels may count from 1, as EMNIST letters' do. Otherwise, class 0 has no image where the smallest label is 1. */
   readonly mayBeginAtOne?: boolean;
 }
 
@@ -62,11 +62,11 @@ const isNumber = (text: string) => /^\d{1,6}$/.test(text);
 /**
  * Numbers labels that are all numbers or all names.
  *
- * - Numbers are themselves: below the number of `names` if these are given, else up to the largest of train. Where none is 0, and
- *   `mayBeginAtOne` or the last of `names` says so, they are counted from 1.
- * - Names get the number of their line in `names`; without these, that of train's names sorted by code point.
+ * - Numbers are class numbers. They must be below the number of `names`; without `names`, the largest of train is the last class. They
+ *   count from 1 where the smallest of train is 1 and, without `names`, `mayBeginAtOne`, or, with `names`, the largest is their number.
+ * - Names get the number of their line in `names`; without `names`, their place among train's names sorted by code point.
  *
- * They are names where `names` holds one of them that is no number, or where no label is a number.
+ * Labels are names where `names` contains one that is not a number, or where no label is a number.
  */
 export function numberLabels(labels: LabelsToNumber): Numbering {
   const { texts, names } = labels;
@@ -106,7 +106,7 @@ function keepNumbers({ texts, train, trainName, names, mayBeginAtOne = false }: 
   );
 }
 
-/** The same for labels that are names, whatever they look like, as those of folders are. */
+/** Numbers labels that are names even if they look like numbers, such as folder names. */
 export function numberNames({ texts, train, trainName, names }: LabelsToNumber): Numbering {
   const classes = names?.names ?? sortNames(textsOf(texts, train));
   const numbers = new Map(classes.map((name, number) => [name, number]));
@@ -131,7 +131,7 @@ export function numberNames({ texts, train, trainName, names }: LabelsToNumber):
 
 function numbering(
   classes: readonly string[],
-  /** A class for each text, or -1. */
+  /** The class number of each text, or -1. */
   numbers: Int32Array,
   texts: readonly string[],
   expected: (text: string) => string,
@@ -150,14 +150,14 @@ function numbering(
   };
 }
 
-/** Those that an image has. */
+/** The texts that are the label of an image. */
 function textsOf(texts: readonly string[], ids: ArrayLike<number>): string[] {
   const used = new Uint8Array(texts.length);
   for (let i = 0; i < ids.length; i++) used[ids[i]!] = 1;
   return texts.filter((_, id) => used[id] === 1);
 }
 
-/** By code point; names that are the numbers from 0 to their count stay these numbers, so that 10 comes after 9. */
+/** Sorts by code point. Names that are exactly the numbers from 0 on are sorted as numbers, so that 10 comes after 9. */
 function sortNames(names: string[]): string[] {
   const numbers = names.map((_, number) => String(number));
   const given = new Set(names);

@@ -5,33 +5,33 @@ import { firstBadLine } from '../../files/text.js';
 import { dataError } from '../faults.js';
 import { beginningOf, refuseUtf16 } from './bytes.js';
 
-/** Of a file's beginning that a look takes. */
+/** How much of a file's beginning `firstLinesOf` reads. */
 const lookedAt = { bytes: 65_536, lines: 20 } as const;
-/** Read at a time. */
+/** Bytes read at a time. */
 const chunkBytes = 1 << 20;
-/** A longer line, bytes, is no line of a list. */
+/** Longest line, bytes. */
 const longestLine = 1 << 16;
 
 /**
  * Calls `take` with each line of a text file, trimmed, and its number from 1. The file may be larger than memory.
- * @throws UserError (exit code data), with the line, where it is no text
+ * @throws UserError (exit code data), with the line, where the file is not text
  */
 export function forEachLine(path: string, take: (line: string, number: number) => void): void {
   let number = 0;
   withFile(path, (file) => {
     const chunk = Buffer.alloc(chunkBytes);
-    let kept: Buffer = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     for (let read = -1; read !== 0; ) {
       read = readSync(file, chunk);
-      const bytes = Buffer.concat([kept, chunk.subarray(0, read)]);
+      const bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
       const end = read === 0 ? bytes.length : bytes.lastIndexOf(10) + 1;
       if (number === 0) refuseUtf16(path, bytes);
       requireText(path, bytes, end, number);
-      kept = bytes.subarray(end);
-      if (kept.length > longestLine) throw tooLong(path, number + 1 + feedsIn(bytes, end));
+      rest = bytes.subarray(end);
+      if (rest.length > longestLine) throw tooLong(path, number + 1 + feedsIn(bytes, end));
       if (end === 0) continue;
       const lines = bytes.toString('utf8', 0, end).split('\n');
-      // What comes after the last line feed is no line.
+      // A line feed at the end does not begin another line.
       if (lines.at(-1) === '') lines.pop();
       for (const line of lines) {
         number++;
@@ -42,7 +42,7 @@ export function forEachLine(path: string, take: (line: string, number: number) =
   });
 }
 
-/** A look at a text file, also one that `forEachLine` refuses: its first lines that are not empty, trimmed. */
+/** The first lines of a text file that are not empty, trimmed. Also reads files that `forEachLine` refuses. */
 export const firstLinesOf = (path: string): string[] =>
   beginningOf(path, lookedAt.bytes)
     .split('\n')
@@ -50,7 +50,8 @@ export const firstLinesOf = (path: string): string[] =>
     .filter((line) => line !== '')
     .slice(0, lookedAt.lines);
 
-/** `before` lines come before the bytes, of which whole ones end at `end`. */
+/** @param end where the last whole line in `bytes` ends
+ * @param before number of lines before `bytes` */
 function requireText(path: string, bytes: Buffer, end: number, before: number): void {
   const nul = bytes.indexOf(0);
   if (nul >= 0) {

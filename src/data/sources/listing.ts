@@ -2,12 +2,12 @@ import { dataError, listed } from '../faults.js';
 import type { SourceSplit } from '../source.js';
 import type { LabelTexts, Numbering } from './labels.js';
 
-/** As many faults of a list are shown; the rest is counted. */
+/** How many faults of a list are shown; the rest is counted. */
 const shownFaults = 20;
 
-/** The images of a split as a text file lists them: a line each, with a path below the dataset's folder and a label. */
+/** The images that a text file lists for a split: each line has a path below the dataset's folder, and a label. */
 export class Listing {
-  /** Of its text among those of the whole dataset, an image each. */
+  /** One per image: its label text's number in `LabelTexts`. */
   readonly labelIds: number[] = [];
   readonly #dir: string;
   readonly #file: string;
@@ -16,7 +16,7 @@ export class Listing {
   readonly #lines: number[] = [];
   readonly #faults: { readonly line: number; readonly what: string }[] = [];
 
-  /** `file` lies in the folder `dir`. */
+  /** @param file name of the list in the folder `dir` */
   constructor(dir: string, file: string, texts: LabelTexts) {
     this.#dir = dir;
     this.#file = file;
@@ -39,7 +39,7 @@ export class Listing {
     this.#faults.push({ line, what });
   }
 
-  /** Throws a UserError that names every faulty line, or says that there is no image; `expected` is what lines hold. */
+  /** Throws a UserError that names every faulty line, or says that there is no image. `expected` describes a line. */
   toSplit({ labelsOf }: Numbering, expected: string): SourceSplit {
     const [dir, name, paths, lines] = [this.#dir, this.#file, this.#paths, this.#lines];
     const labels = labelsOf(this.labelIds, (image, what) => this.addFault(lines[image]!, what));
@@ -57,16 +57,16 @@ export class Listing {
       labels,
       nameOf: (image) => paths[image]!,
       placeOf: (image) => `${name}:${lines[image]}`,
-      // By hand: `join` takes as long as asking the system for the file's size.
+      // Not `join`, which takes as long as getting the file's stamp.
       bytesOf: (image) => ({ file: `${dir}/${paths[image]}` }),
     };
   }
 }
 
-/** Of two ways to write a path, one: `a//b`, `./a/b` and `a/./b` are `a/b`. */
+/** Normalizes a path: `a//b`, `./a/b` and `a/./b` become `a/b`. */
 const normal = (path: string): string => path.replace(/\/{2,}/g, '/').replace(/(^|\/)(?:\.\/)+/g, '$1');
 
-/** Absolute (POSIX or Windows), or with a `..` in it. */
+/** Whether a path is absolute (POSIX or Windows), or contains `..`. */
 function leavesFolder(path: string): boolean {
   return /^(?:[/\\]|[A-Za-z]:)/.test(path) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(path);
 }

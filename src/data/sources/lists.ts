@@ -11,8 +11,8 @@ import { Listing } from './listing.js';
 import { requireNoClash, type SplitsFound, splitsAmong, splitWordIn } from './split-names.js';
 
 /**
- * A dataset as list files, named for splits: `train.txt`, `val.txt`, `test.txt`, each line an image's path relative to the folder, a
- * space, and the label, a number or a name without spaces.
+ * A dataset as list files named for splits: `train.txt`, `val.txt`, `test.txt`. Each line has an image's path relative to the folder, a
+ * space, and the label: a number, or a name without spaces.
  */
 
 export const listFiles = {
@@ -31,13 +31,13 @@ export const lists: Form = {
   fits(folder) {
     const found = listsAmong(folder);
     const named = Object.values(found.splits);
-    // Which of two is meant is for the user to say.
+    // Two lists for one split: `read` asks the user to choose.
     if (found.clash !== undefined)
       return folder.files.some((name) => isNamed(name) && contentOf(folder.path, name) === 'labels');
     const lists = named.map((name) => ({ name, holds: contentOf(folder.path, name) }));
     if (lists.some(({ holds }) => holds === 'labels')) return true;
     const paths = lists.filter(({ holds }) => holds === 'paths').map(({ name }) => name);
-    // Lists of several splits say which images are not to be trained on: folders alone would mix them.
+    // Lists of several splits separate test images from training images; folders alone would mix them.
     if (paths.length > 1) return true;
     if (paths.length > 0) return `${paths[0]} lists images without labels`;
     return named.length > 0 && `${named.join(' and ')} ${named.length === 1 ? 'has' : 'have'} no ${line}`;
@@ -67,7 +67,7 @@ export const lists: Form = {
   },
 };
 
-/** Whatever their lines are. */
+/** The lists by their names, whatever they contain. */
 const listsAmong = ({ files }: Folder) => splitsAmong(files, suffix);
 
 const isNamed = (name: string) => suffix.test(name) && splitWordIn(name) !== undefined;
@@ -82,8 +82,8 @@ function requireLabels(folder: Folder, { splits }: SplitsFound): void {
 }
 
 /**
- * What a text file lists, by a look at its first lines: images with labels, images alone, or nothing that looks like one. A path is
- * one that ends as images do, or that is a file here.
+ * What the first lines of a text file list: images with labels, images without, or no images. A text counts as a path if it has an
+ * image's extension, or if there is such a file.
  */
 export function contentOf(dir: string, name: string): 'labels' | 'paths' | undefined {
   const lines = firstLinesOf(join(dir, name));
@@ -92,7 +92,7 @@ export function contentOf(dir: string, name: string): 'labels' | 'paths' | undef
   const hasLabel = (line: string) => {
     const fields = line.split(/\s+/);
     if (fields.length < 2) return false;
-    // A label before a path is for reading to tell.
+    // A label before the path is reported by `readList`.
     if (isPath(line)) return isPath(fields.at(-1)!) && !isFile(join(dir, line));
     return fields.some(isPath) || isPath(line.slice(0, line.lastIndexOf(' ')));
   };

@@ -20,23 +20,23 @@ import { webdataset } from './webdataset.js';
 
 const forms: Readonly<Record<SourceType, Form>> = { lists, cifar10, cifar100, idx, csv, webdataset, folders };
 
-/** As many names of a folder that is no dataset are shown. */
+/** How many names an error shows of a folder that is no dataset. */
 const shownNames = 8;
 
-/** What is wanted of a dataset that is not trained on. */
+/** Options for a dataset that is not trained on. */
 export interface Wanted {
-  /** No split is taken off train: what is missing is empty. */
+  /** Missing splits are empty, not taken off train. */
   readonly whole?: boolean;
-  /** Train may be missing; then all missing splits are empty. */
+  /** Train may be missing. Then all missing splits are empty. */
   readonly trainless?: boolean;
 }
 
 /**
- * The dataset of a config: `data.dir`, read in the form that `data.source` names, or the first of `sourceTypes` that fits it; where it
- * holds no more than a folder with the dataset in it, that one. Splits that it lacks are taken off train. Reads names, labels and headers,
- * and no image; gzipped IDX files are unzipped into `data.cache`.
+ * Reads the dataset in `data.dir`, in the form that `data.source` names, or else in the first of `sourceTypes` that fits. If the folder
+ * only wraps another one, that one is read. Missing splits are taken off train. Reads names, labels and headers, but no images; gzipped
+ * IDX files are unzipped into `data.cache`.
  *
- * Throws a UserError (exit code data) for anything that is wrong with it.
+ * Throws a UserError (exit code data) for anything that is wrong with the dataset.
  */
 export async function openSource(
   data: DataConfig,
@@ -67,7 +67,7 @@ export async function openSource(
   };
 }
 
-/** What is wrong may be that the dataset is another one than it looks like. */
+/** Reads a folder in a form. If that fails, and the form was guessed, the error also names other forms that fit. */
 async function read(type: SourceType, folder: Folder, data: DataConfig): Promise<Found> {
   try {
     return await forms[type].read(folder, data);
@@ -115,22 +115,22 @@ function recognise(folder: Folder, data: DataConfig): Place {
   );
 }
 
-/** A line for each form that the folder nearly fits, or the only one in it, as deep as there is something to say of one. */
+/** A line for each form that the folder, or the only folder in it, nearly fits. */
 function nearlyFitting(folder: Folder, data: DataConfig): string[] {
   const inner = onlyFolderOf(folder);
   const below = inner === undefined ? [] : nearlyFitting(inner, data);
-  const own = sourceTypes.flatMap((type) => {
+  const here = sourceTypes.flatMap((type) => {
     const why = forms[type].fits(folder, data);
-    // Of folders that lie in one, the inner ones say more.
+    // For nested folders, the line about the inner folder is more useful.
     return typeof why === 'string' && (type !== 'folders' || below.length === 0) ? [`  ${type}: ${why}`] : [];
   });
   return [
-    ...own,
+    ...here,
     ...below.map((line) => line.replace(': ', `: in ${inner!.path.slice(folder.path.length + 1)}/, `)),
   ];
 }
 
-/** The first form that the folder fits; else that of the only folder in it with anything in it, as archives make one. */
+/** The first form that fits the folder, or else the only folder in it that is not empty. Archives often make such a wrapper. */
 function firstFitting(folder: Folder, data: DataConfig): Place | undefined {
   const type = sourceTypes.find((each) => forms[each].fits(folder, data) === true);
   if (type !== undefined) return { folder, type };
@@ -138,7 +138,7 @@ function firstFitting(folder: Folder, data: DataConfig): Place | undefined {
   return inner && firstFitting(inner, data);
 }
 
-/** Where a dataset of this form lies: the folder, or the only one in it that fits. */
+/** The folder with a dataset of this form: `folder`, or the wrapped one that fits. */
 function placeOf(folder: Folder, type: SourceType, data: DataConfig): Place {
   for (let inner: Folder | undefined = folder; inner !== undefined; inner = onlyFolderOf(inner)) {
     if (forms[type].fits(inner, data) === true) return { folder: inner, type };
@@ -146,7 +146,7 @@ function placeOf(folder: Folder, type: SourceType, data: DataConfig): Place {
   return { folder, type };
 }
 
-/** The folder that alone holds files, or images beside others that hold none; undefined where images lie beside it. */
+/** The only folder in a folder, or the only one with images; undefined where images lie beside it. */
 function onlyFolderOf({ path, files, folders }: Folder): Folder | undefined {
   if (files.some((file) => isImageExtension(extensionOf(file)))) return undefined;
   const filled = folders.length === 1 ? folders : folders.filter((name) => holdsImage(join(path, name)));

@@ -5,36 +5,36 @@ import { type Ignored, isImageExtension } from './image-files.js';
 import type { LabelTexts, Numbering } from './labels.js';
 import type { TarEntry, TarReader } from './tar.js';
 
-/** Of a label, in bytes. */
+/** Longest label, bytes. */
 const longestLabel = 4096;
 const shownFaults = 20;
 
-/** Entries of one key, as far as they have been met. */
+/** The entries of one key that have been read so far. */
 interface Sample {
   readonly key: string;
   image?: TarEntry;
   label?: Label;
-  /** In place of `label`. */
+  /** `.txt`: the label where there is no `.cls`. */
   text?: Label;
-  /** One that would be the image or label of a key with a dot in it. */
+  /** An entry that would be the image or label of a key with a dot in it. */
   dotted?: string;
 }
 
 interface Label {
   readonly name: string;
-  /** '' where there is none, or one too long. */
+  /** '' where the label is missing or too long. */
   readonly value: string;
 }
 
-/** The samples of a split's shards in WebDataset's form. */
+/** The samples in a split's WebDataset shards. */
 export class Samples {
-  /** Of its text among those of the whole dataset, an image each. */
+  /** One per image: its label text's number in `LabelTexts`. */
   readonly labelIds: number[] = [];
   readonly #dir: string;
   readonly #texts: LabelTexts;
   readonly #ignored: Ignored;
   readonly #shards: string[] = [];
-  // An image each. Not objects: there may be millions.
+  // One entry per image. Not objects: there may be millions of images.
   readonly #shardOf: number[] = [];
   readonly #names: string[] = [];
   readonly #begins: number[] = [];
@@ -49,12 +49,12 @@ export class Samples {
     this.#ignored = ignored;
   }
 
-  /** `shard` is its path below the folder. */
+  /** @param shard path below the folder */
   addShard(shard: string, tar: TarReader): void {
     this.#shards.push(shard);
     let sample: Sample | undefined;
     for (const entry of tar.entries()) {
-      // As WebDataset splits names: at the first dot of the last part. Names that begin with a dot have no key.
+      // WebDataset splits a file name at its first dot. A name that begins with a dot has no key.
       const [, key, extension] = /^(?:\.\/)*((?:.*\/)?[^/.]+)\.([^/]+)$/.exec(entry.name) ?? [];
       if (key === undefined || extension === undefined) {
         this.#ignored.addFile(entry.name);
@@ -69,7 +69,7 @@ export class Samples {
     if (sample !== undefined) this.#add(sample);
   }
 
-  /** Throws a UserError that names every sample without image or label, or with a label that means no class. */
+  /** Throws a UserError that names every sample without image or label, or whose label is no class. */
   toSplit({ labelsOf }: Numbering): SourceSplit {
     const [dir, shards, shardOf] = [this.#dir, this.#shards, this.#shardOf];
     const [names, begins, sizes] = [this.#names, this.#begins, this.#sizes];
@@ -125,7 +125,7 @@ export class Samples {
         `the key ends at the first dot, so it is ${named}; expected no dot in it, as in KEY.jpg and KEY.cls`,
       );
     } else if (image === undefined) {
-      // A text alone may be a note to the reader.
+      // A text without an image or label may be a readme.
       if (label === undefined) return;
       this.#incomplete = true;
       this.#fault(label.name, 'found no image of this key beside it');

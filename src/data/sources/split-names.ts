@@ -1,7 +1,7 @@
 import { type SplitName, splitNames } from '../dataset.js';
 import { dataError } from '../faults.js';
 
-/** What datasets call their splits: of folders, lists, csv files, values of a csv column, shards and IDX files alike. */
+/** Recognises splits by name: of folders, lists, csv files, values of a csv column, shards and IDX files alike. */
 
 const splitWords = {
   train: ['train', 'training', 'trn'],
@@ -9,7 +9,7 @@ const splitWords = {
   test: ['test', 'tests', 'testing', 'tst', 't10k'],
 } as const satisfies Record<SplitName, readonly string[]>;
 
-/** Words that mean one thing here and another there: the first of these splits that nothing else is named for. */
+/** Ambiguous words. Each means the first of its splits that no other name stands for. */
 const looseWords: Readonly<Record<string, readonly SplitName[]>> = {
   eval: ['validation', 'test'],
   evaluation: ['validation', 'test'],
@@ -17,7 +17,7 @@ const looseWords: Readonly<Record<string, readonly SplitName[]>> = {
   holdout: ['test'],
 };
 
-/** What may stand beside a split's word and says nothing: `training_set`, `train_images`, `train2017`. */
+/** Words without a meaning of their own beside a split's word: `training_set`, `train_images`, `train2017`. */
 const fillers =
   'set sets data dataset image images img imgs picture pictures photo photos pic pics list lists split splits file files folder dir ' +
   'label labels labeled labelled annotation annotations meta metadata info gt csv';
@@ -33,17 +33,17 @@ const strong = new Map<string, SplitName>(
 export const isSplitWord = (word: string) => strong.has(word) || Object.hasOwn(looseWords, word);
 const longestFirst = (words: Iterable<string>) => [...words].sort((a, b) => b.length - a.length).join('|');
 const allWords = longestFirst([...strong.keys(), ...Object.keys(looseWords)]);
-/** `trainset` is `train set`. */
+/** Separates glued words: `trainset` is `train set`. */
 const glued = new RegExp(`^(${allWords})(${longestFirst(fillerWords)})$`);
 
-/** How sure it is that a name stands for a split: the word alone; with fillers; with words that only another split's name explains. */
+/** How a name contains a split's word: alone; with filler words; or with other words, which must recur in another split's name. */
 type Certainty = 'alone' | 'filled' | 'framed';
 const certainties: readonly Certainty[] = ['alone', 'filled', 'framed'];
 
 interface Reading {
   readonly word: string;
   readonly certainty: Certainty;
-  /** The name with a star in the word's place. */
+  /** The name with a star in place of the split's word. */
   readonly frame: string;
 }
 
@@ -56,7 +56,7 @@ export function wordsOf(name: string): string[] {
   return (parts ?? []).flatMap((part) => glued.exec(part)?.slice(1) ?? [part]);
 }
 
-/** Undefined for a name without a split's word, or with several. */
+/** Parses a name. Undefined where it contains no split's word, or several. */
 function read(name: string): Reading | undefined {
   const parts = wordsOf(name);
   const at = parts.findIndex(isSplitWord);
@@ -66,29 +66,29 @@ function read(name: string): Reading | undefined {
   return { word: parts[at]!, certainty, frame: parts.with(at, '*').join(' ') };
 }
 
-/** The split's word in a name, whatever stands beside it; undefined where there is none, or several. */
+/** The split's word in a name, whatever other words it has; undefined where there is none, or several. */
 export const splitWordIn = (name: string): string | undefined => read(name)?.word;
 
-/** Whether a name says nothing but that it holds images or data, or a part of them: `images_part_1`, `Data`. */
+/** Whether a name only says that it holds images or data, or a part of them: `images_part_1`, `Data`. */
 export function isContainerName(name: string): boolean {
   const words = wordsOf(name).filter((part) => !/^\d+$/.test(part));
   return words.length > 0 && words.every((word) => containerWords.has(word));
 }
 
-/** Which name or word stands for which split, as far as one does. */
+/** The name or word of each split that has one. */
 export interface SplitsFound {
   readonly splits: Partial<Record<SplitName, string>>;
-  /** What was decided where a word may mean several splits. */
+  /** Decisions about ambiguous words. */
   readonly notes: readonly string[];
-  /** Two for one split, if there are: nothing says which one is meant. */
+  /** Set where two names stand for the same split: a sentence about them. */
   readonly clash?: string;
 }
 
 /**
- * Which of these words stands for which split; words of no split are left out. `nameOf` is what messages call a word.
+ * Assigns words to splits. Words of no split are left out. `nameOf` gives a word's name for messages.
  *
- * A word of one split takes it; then a word that may mean several takes the first of them that is free: `dev` beside `eval` is
- * validation, and `eval` test.
+ * Unambiguous words come first. Then an ambiguous word takes its first split that is free: in `dev` and `eval`, `dev` is validation and
+ * `eval` is test.
  */
 function assign(words: readonly string[], nameOf: (word: string) => string): SplitsFound {
   const splits: Partial<Record<SplitName, string>> = {};
@@ -114,9 +114,9 @@ const clashOf = (one: string, other: string, split: SplitName) =>
   `${one} and ${other} are both ${split}; keep one of them`;
 
 /**
- * Which of `names` stands for which split, with `suffix` (matched at their end) left aside. A name that is a split's word alone comes
- * before one with more in it; one with words that mean nothing here (`seg_train`) is a split's only where another split's name has the
- * same (`seg_test`), so that a class `steam train` is none.
+ * Finds the names that stand for splits; `suffix` is removed from their ends. A split's word alone takes precedence over a name with more
+ * words. Words that are no fillers (`seg_train`) are accepted only where another split's name has the same (`seg_test`): a class
+ * `steam train` is no split.
  */
 export function splitsAmong(names: readonly string[], suffix = /$/): SplitsFound {
   const readings = names.flatMap((name) => {
@@ -137,18 +137,18 @@ export function splitsAmong(names: readonly string[], suffix = /$/): SplitsFound
         return { splits: {}, notes: [], clash: clashOf(taken.name, reading.name, strong.get(reading.word)!) };
     }
   }
-  const found = assign([...chosen.keys()], (word) => chosen.get(word)!.name);
+  const assigned = assign([...chosen.keys()], (word) => chosen.get(word)!.name);
   const splits: Partial<Record<SplitName, string>> = {};
   for (const split of splitNames) {
-    const word = found.splits[split];
+    const word = assigned.splits[split];
     if (word !== undefined) splits[split] = chosen.get(word)!.name;
   }
-  return { ...found, splits };
+  return { ...assigned, splits };
 }
 
 const sameSplit = (a: string, b: string) => a === b || (strong.has(a) && strong.get(a) === strong.get(b));
 
-/** Which split each of these words stands for. Undefined for those of none; a clash is left to the caller. */
+/** `of` gives the split of each of these words, or undefined. The caller must check for a clash. */
 export function splitsOfWords(
   words: Iterable<string>,
 ): SplitsFound & { of(word: string): SplitName | undefined } {
@@ -157,12 +157,12 @@ export function splitsOfWords(
     return reading?.certainty === 'framed' ? undefined : reading?.word;
   };
   const distinct = [...new Set([...words].flatMap((text) => wordOf(text) ?? []))];
-  const found = assign(distinct, (word) => word);
+  const assigned = assign(distinct, (word) => word);
   return {
-    ...found,
+    ...assigned,
     of: (text) => {
       const word = wordOf(text);
-      return word === undefined ? undefined : splitNames.find((split) => found.splits[split] === word);
+      return word === undefined ? undefined : splitNames.find((split) => assigned.splits[split] === word);
     },
   };
 }

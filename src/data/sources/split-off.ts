@@ -5,14 +5,13 @@ import { counted, dataError } from '../faults.js';
 import type { SourceSplit } from '../source.js';
 import type { Given } from './form.js';
 
-/** The test split goes first: it stays the same whether validation is given or not. */
+/** Test is taken first, so that it is the same whether or not the dataset has a validation split. */
 const order = ['test', 'validation'] as const;
 
 /**
- * All three splits: those that are missing are taken off train, `config`'s fraction of each class. A class of 3 images or more gives
- * at least one, and none gives its last. Which, is by a hash of (seed, split, image's name), so the dataset's order does not
- * matter. Copies of an image stay on one side, and one that is listed under two labels stays in train. What stays, and what is taken,
- * keeps train's order.
+ * Takes missing splits off train: the config's fraction of each class. A class of 3 images or more gives at least one, and no class gives
+ * its last. A hash of (seed, split, image name) selects the images, so the dataset's order does not matter. Entries with the same image
+ * stay together, and an image that is listed under two labels stays in train. All splits keep train's order.
  *
  * Throws a UserError where no class has enough images.
  */
@@ -28,7 +27,7 @@ export function splitOff(
   const classes = imagesByClass(train.labels);
   const names = hashesOfNames(train);
   const ambiguous = underTwoLabels(train, names);
-  const owner = new Uint8Array(train.labels.length); // a place in `splitNames`; 0 is train
+  const owner = new Uint8Array(train.labels.length); // index in `splitNames`; 0 is train
   const notes: string[] = [];
   for (const split of missing) {
     const code = splitNames.indexOf(split);
@@ -52,13 +51,13 @@ export function splitOff(
   return { splits, notes };
 }
 
-/** How many of the `left` images of a class that began with `all`. */
+/** How many images to take of a class that had `all` images and has `left`. */
 function share(fraction: number, all: number, left: number): number {
   const wanted = Math.max(Math.round(fraction * all), all >= 3 ? 1 : 0);
   return Math.max(0, Math.min(wanted, left - 1));
 }
 
-/** The first by their keys; fewer where one that is left out has the name of one that would be taken. */
+/** The first images by key; fewer where the cut would separate two entries with the same name. */
 function firstOf(images: Int32Array, count: number, keys: Uint32Array, { nameOf }: SourceSplit): Int32Array {
   if (count === 0) return images.subarray(0, 0);
   const byName = (a: number, b: number) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : a - b);
@@ -67,7 +66,7 @@ function firstOf(images: Int32Array, count: number, keys: Uint32Array, { nameOf 
   return images.subarray(0, count);
 }
 
-/** 1 for each image whose name another one has under another label. */
+/** 1 for each image whose name is also listed under another label. */
 function underTwoLabels({ labels, nameOf }: SourceSplit, names: Uint32Array): Uint8Array {
   const ambiguous = new Uint8Array(labels.length);
   const byHash = Int32Array.from(labels.keys()).sort((a, b) => names[a]! - names[b]!);
@@ -83,7 +82,7 @@ function underTwoLabels({ labels, nameOf }: SourceSplit, names: Uint32Array): Ui
   return ambiguous;
 }
 
-/** Each class's images, ascending. */
+/** The images of each class, ascending. */
 function imagesByClass(labels: Int32Array): Int32Array[] {
   const ends: number[] = [];
   for (const label of labels) ends[label] = (ends[label] ?? 0) + 1;
@@ -104,7 +103,7 @@ function hashesOfNames({ labels, nameOf }: SourceSplit): Uint32Array {
   });
 }
 
-/** Those images of `split` whose owner is `code`, in their order. */
+/** The images of `split` whose owner is `code`, in order. */
 function subset(split: SourceSplit, owner: Uint8Array, code: number): SourceSplit {
   const images = Int32Array.from(owner.keys()).filter((image) => owner[image] === code);
   return {

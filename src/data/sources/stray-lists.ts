@@ -7,14 +7,14 @@ import { firstLinesOf } from './lines.js';
 import { contentOf } from './lists.js';
 import { isSplitWord, splitWordIn, wordsOf } from './split-names.js';
 
-/** Files that lie anywhere in a dataset, are not used, and may say which of its images are of which split. */
+/** Unused files, anywhere in a dataset, that may list the images of its splits. */
 
 const listSuffix = /\.(?:txt|csv|tsv)$/i;
-/** Of kinds that are not read: known by their names. */
+/** Formats that are not read. Such a list is recognised by its name. */
 const otherSuffix = /\.(?:json|jsonl|mat|parquet)$/i;
-/** As many of a folder, and of all, are looked into; paths in them begin from as many folders of classes. */
+/** How many files are examined in a folder and in all, and how many class folders are tried as the base of their paths. */
 const most = { ofFolder: 10, ofAll: 200, bases: 20 } as const;
-/** A path in a list may lack it, as Food-101's do. */
+/** Tried for paths without an extension, as in Food-101's lists. */
 const usualExtensions = ['jpg', 'jpeg', 'png', 'JPEG', 'JPG', 'PNG', 'webp'] as const;
 
 interface StrayList {
@@ -22,26 +22,26 @@ interface StrayList {
   readonly file: string;
   /** The split's word in its name. */
   readonly word: string | undefined;
-  /** An image here that it lists, by its path below the folder. */
+  /** An image of the dataset that it lists: path below the folder. */
   readonly image: string | undefined;
 }
 
 export class StrayLists {
   readonly #dir: string;
-  /** Folders below it that paths of lists may begin from, beside those that a list lies in. */
+  /** Folders that paths in a list may be relative to, besides those that the list lies in. */
   readonly #bases: readonly string[];
   readonly #lists: StrayList[] = [];
   readonly #looked = new Map<string, number>();
   #lookedInAll = 0;
 
-  /** `images` is the folder below `dir` that was taken for the dataset, '' for itself. */
+  /** @param images path, below `dir`, of the folder that was taken as the dataset; '' for `dir` itself */
   constructor(dir: string, images: string) {
     this.#dir = dir;
     const { folders } = readFolder(join(dir, images));
     this.#bases = ['', images, ...folders.slice(0, most.bases).map((name) => join(images, name))];
   }
 
-  /** Takes a file, and says whether it may be a list. */
+  /** Examines a file. Returns whether it may be a list. */
   add(file: string, name: string): boolean {
     const word = splitWordIn(name);
     const isAtTop = file === name;
@@ -59,12 +59,12 @@ export class StrayLists {
     return true;
   }
 
-  /** Throws a UserError where lists say of the images that some are not to be trained on: all of them are train's. */
+  /** Throws a UserError where lists assign the images to several splits, although all would be train's. */
   requireNone(classOf: (image: string) => string): void {
-    const own = this.#lists.filter(({ word, image }) => word !== undefined && image !== undefined);
-    if (new Set(own.map(({ word }) => word)).size < 2) return;
-    const image = own[0]!.image!;
-    const files = own.slice(0, 4).map(({ file }) => file);
+    const ofSplits = this.#lists.filter(({ word, image }) => word !== undefined && image !== undefined);
+    if (new Set(ofSplits.map(({ word }) => word)).size < 2) return;
+    const image = ofSplits[0]!.image!;
+    const files = ofSplits.slice(0, 4).map(({ file }) => file);
     throw dataError(
       `${this.#dir}: ${files.slice(0, -1).join(', ')} and ${files.at(-1)} say which images are of which split; the folders alone would mix ` +
         `them. To use them, write train.txt and test.txt (val.txt) into ${this.#dir}, a line an image of its path and label, such as ` +
@@ -79,8 +79,8 @@ export class StrayLists {
       const fields = [line, ...line.split(/[\s,;|"]+/), line.slice(0, line.lastIndexOf(' '))];
       for (const field of new Set(fields)) {
         for (const base of bases) {
-          const found = field === '' ? undefined : this.#imageAt(base === '' ? field : `${base}/${field}`);
-          if (found !== undefined) return found;
+          const image = field === '' ? undefined : this.#imageAt(base === '' ? field : `${base}/${field}`);
+          if (image !== undefined) return image;
         }
       }
     }

@@ -1,6 +1,6 @@
 /**
- * Names that systems and programs make beside a user's files: thumbnails, waste bins, what macOS packs into zip files. Whatever they
- * hold is never part of a dataset. Names that begin with a dot are hidden everywhere.
+ * Files that operating systems and programs add to a user's folders: thumbnails, recycle bins, macOS's entries in zip files. They are never
+ * part of a dataset, and neither are hidden files, whose names begin with a dot.
  */
 const systemNames: ReadonlySet<string> = new Set([
   '__macosx',
@@ -16,7 +16,7 @@ const systemNames: ReadonlySet<string> = new Set([
   '__pycache__',
 ]);
 
-/** What drew a folder of drawn pictures: a `GenerateConfig` as JSON. */
+/** Records the settings of a folder of drawn pictures: a `GenerateConfig` as JSON. */
 export const recordFile = 'drawn.json';
 
 export const isSystemName = (name: string): boolean =>

@@ -5,11 +5,11 @@ import { unreadable } from '../../files/unreadable.js';
 import { dataError, shortened } from '../faults.js';
 import { readInto } from './bytes.js';
 
-/** Of headers, and what sizes are rounded up to. */
+/** Size of a header; file sizes are rounded up to a multiple of it. */
 const blockBytes = 512;
-/** Read at a time: a header, a short file and the next header together, and little of an image that is skipped. */
+/** Bytes read at a time: enough for a header, a short file and the next header, but little of an image that is skipped. */
 const windowBytes = 8192;
-/** Of a name that is written as an entry of its own. */
+/** Longest name in an extended header, bytes. */
 const longestName = 1 << 20;
 
 /** A regular file in a tar file: bytes `begin` to `begin + size` of it. */
@@ -19,13 +19,13 @@ export interface TarEntry {
   readonly size: number;
 }
 
-/** A tar file (ustar, pax or GNU), of which headers are read and the files' bytes only on demand. Close it after use. */
+/** Reads a tar file (ustar, pax or GNU): its headers, and files only on demand. Close it after use. */
 export class TarReader {
   readonly #path: string;
   readonly #file: number;
   readonly #size: number;
   readonly #buffer = Buffer.allocUnsafe(windowBytes);
-  /** What of the file lies in the buffer. */
+  /** The part of the file in the buffer. */
   #window = this.#buffer.subarray(0, 0);
   #windowBegin = 0;
 
@@ -39,7 +39,7 @@ export class TarReader {
     }
   }
 
-  /** Throws a UserError, with the byte, where the tar file is cut short or damaged. */
+  /** Throws a UserError, with the byte offset, where the tar file is cut short or damaged. */
   *entries(): Generator<TarEntry> {
     const compression = compressionOf(this.#bytes(0, Math.min(longestMark, this.#size)));
     if (compression !== undefined)
@@ -85,7 +85,7 @@ export class TarReader {
     closeSync(this.#file);
   }
 
-  /** Undefined at the end, which a block of zeros marks. */
+  /** The header at `offset`; undefined for the block of zeros that marks the end. */
   #headerAt(offset: number, about: HeaderData | undefined): Header | undefined {
     if (offset + blockBytes > this.#size) {
       throw this.#fault(
@@ -107,7 +107,7 @@ export class TarReader {
     return header;
   }
 
-  /** Valid until the next call. */
+  /** Bytes of the file. Valid until the next call. */
   #bytes(begin: number, length: number): Buffer {
     if (length > windowBytes) {
       const bytes = Buffer.allocUnsafe(length);
@@ -127,7 +127,7 @@ export class TarReader {
   }
 }
 
-/** By the bytes that such files begin with. */
+/** Compression formats, recognised by their first bytes. */
 const compressions: readonly (readonly [name: string, begin: string])[] = [
   ['gzip', '1f8b'],
   ['bzip2', '425a68'],
@@ -143,7 +143,7 @@ const compressionOf = (block: Buffer) =>
 
 const fileTypes: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
 
-/** What stands for a file whose bytes are not here, or not all of them. */
+/** Entries whose bytes are elsewhere in the archive, or incomplete. */
 const linkTypes: ReadonlySet<string> = new Set(['Link', 'SymbolicLink', 'SparseFile']);
 
 type Meta = (text: string, about: HeaderData | undefined) => HeaderData | undefined;
@@ -151,7 +151,7 @@ const longName: Meta = (text, about) => ({ ...about, path: text.replace(/\0.*/s,
 const pax: Meta = (text, about) => Pax.parse(text, about);
 const nothing: Meta = (_, about) => about;
 
-/** Entries about the next entry, and what their text adds to what is known of it. */
+/** Extended headers, which describe the next entry: how their text adds to its description. */
 const metaTypes: Readonly<Partial<Record<string, Meta>>> = {
   ExtendedHeader: pax,
   OldExtendedHeader: pax,

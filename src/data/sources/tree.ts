@@ -4,18 +4,18 @@ import { followed, kindOf } from './class-folders.js';
 import { extensionOf, isImageExtension } from './image-files.js';
 import { isSystemName } from './system-names.js';
 
-/** Looks at all that lies in a folder and below it. */
+/** Walks through a folder and all folders below it. */
 
 export interface Visitor {
-  /** A file, by its path below the folder where the walk began and its name. */
+  /** Called for a file: path below the walk's first folder, and name. */
   file(path: string, name: string): void;
-  /** Whether to look into a folder; all, where it is left out. */
+  /** Whether to enter a folder. By default all are entered. */
   enters?(path: string): boolean;
-  /** A folder that the system does not let in, and what it says. */
+  /** Called for a folder that cannot be read, with the system's error. */
   unreadable?(path: string, error: unknown): void;
 }
 
-/** Links are followed, except those to a folder above. What is hidden or made by systems is left out. */
+/** Follows links, except links to a parent folder. Leaves out hidden and system files. */
 export function walk(dir: string, visitor: Visitor, below = '', links: readonly string[] = []): void {
   const path = below === '' ? dir : `${dir}/${below}`;
   let entries: Dirent[];
@@ -28,23 +28,23 @@ export function walk(dir: string, visitor: Visitor, below = '', links: readonly 
   for (const entry of entries) {
     const { name } = entry;
     if (isSystemName(name)) continue;
-    const own = below === '' ? name : `${below}/${name}`;
+    const entryPath = below === '' ? name : `${below}/${name}`;
     const kind = kindOf(path, entry);
-    if (kind === 'file') visitor.file(own, name);
-    if (kind !== 'folder' || visitor.enters?.(own) === false) continue;
+    if (kind === 'file') visitor.file(entryPath, name);
+    if (kind !== 'folder' || visitor.enters?.(entryPath) === false) continue;
     const passed = entry.isSymbolicLink() ? followed(path, name, links) : links;
-    if (passed !== undefined) walk(dir, visitor, own, passed);
+    if (passed !== undefined) walk(dir, visitor, entryPath, passed);
   }
 }
 
-/** Whether there is an image in the folder, or in one below; links are not followed further than this folder. Reads no more than it must. */
+/** Whether there is an image in the folder or below it. Stops at the first one. `path` may be a link; links below it are not followed. */
 export function holdsImage(path: string): boolean {
   const folders: string[] = [];
   if (forSomeEntry(path, (entry) => isImageOr(entry, folders))) return true;
   return folders.some((name) => holdsImage(`${path}/${name}`));
 }
 
-/** Whether it is an image; the name of a folder goes to `folders`. */
+/** Whether the entry is an image. Adds the name of a folder to `folders`. */
 function isImageOr(entry: Dirent, folders: string[]): boolean {
   if (isSystemName(entry.name)) return false;
   if (!entry.isDirectory()) return isImageExtension(extensionOf(entry.name));
@@ -52,7 +52,7 @@ function isImageOr(entry: Dirent, folders: string[]): boolean {
   return false;
 }
 
-/** A folder of a class may have a million entries, and mostly the first is an image. */
+/** Whether an entry fulfils `isIt`. Reads entries one by one: a class folder may have a million, and mostly the first is an image. */
 function forSomeEntry(path: string, isIt: (entry: Dirent) => boolean): boolean {
   try {
     const folder = opendirSync(path);

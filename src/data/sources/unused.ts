@@ -6,15 +6,16 @@ import { recordFile } from './system-names.js';
 import { walk } from './tree.js';
 import { isShard } from './webdataset.js';
 
-/** Files that may hold labels and that lockstep does not read. */
+/** Files that may hold labels, in formats that lockstep does not read. */
 const strange = /\.(?:jsonl?|xlsx?|ods|parquet|arrow|feather|mat|npz|npy|pkl|pickle|h5|hdf5)$/i;
-/** As many folders, and as many files, are named. */
+/** How many folders, and how many files, a note names. */
 const shownNames = 6;
 
 /**
- * What lies in a dataset's folder and could be a part of it, but is not used: images, counted by the folders that they lie in, csv files,
- * lists, shards, and beside them what may be labels in another form. One sentence, or none. `uses` are paths below `dir` of what is used, files and whole folders; `lists` takes what may
- * be lists.
+ * Notes on files in a dataset's folder that could be part of it but are not used: images (counted by folder), csv files, lists, shards, and
+ * files that may hold labels in another format.
+ * @param uses paths, below `dir`, of used files and folders
+ * @param lists collects the files that may be lists
  */
 export function unusedNotes(dir: string, uses: ReadonlySet<string>, lists: StrayLists): string[] {
   const images = new Map<string, number>();

@@ -11,14 +11,14 @@ import { requireNoClash, splitsAmong, splitsOfWords, splitWordIn } from './split
 import { TarReader } from './tar.js';
 
 /**
- * Tar files in WebDataset's form (https://github.com/webdataset/webdataset): a sample is neighbours of one key, `key.jpg` and `key.cls`,
- * the latter a number or a name; `key.txt` will do. The shards lie in folders named for splits, or have a split in their names
- * (`train-000000.tar`), or all are of train. Only headers and labels are read.
+ * WebDataset's tar files (https://github.com/webdataset/webdataset). A sample is two neighbouring entries with the same key: `key.jpg`, and
+ * `key.cls` (or `key.txt`) with a number or a name. The shards lie in folders named for splits, or have a split in their names
+ * (`train-000000.tar`), or are all train's. Only headers and labels are read.
  */
 
 const isTar = (file: string) => /\.tar$/i.test(file);
 const isCompressed = (file: string) => /\.(?:tgz|tar\.(?:gz|bz2|xz|zst|lz4|br|z))$/i.test(file);
-/** Also a compressed one, which cannot be read. */
+/** Whether a file is a shard, perhaps a compressed one, which cannot be read. */
 export const isShard = (file: string): boolean => isTar(file) || isCompressed(file);
 
 export const webdataset: Form = {
@@ -27,7 +27,7 @@ export const webdataset: Form = {
   fits(folder, data) {
     const shards = allShards(folder);
     if (shards.length === 0) return false;
-    // An archive beside class folders is what they were unpacked from.
+    // An archive beside class folders is probably what they were unpacked from.
     if (folders.fits(folder, data) === true) return `${shards[0]} lies beside folders of images`;
     return shards.some(isTar) || `${shards[0]}: ${compressed}`;
   },
@@ -47,7 +47,7 @@ export const webdataset: Form = {
     return {
       dir,
       classes: numbering.classes,
-      splits: mapGiven(samples, (own) => own.toSplit(numbering)),
+      splits: mapGiven(samples, (split) => split.toSplit(numbering)),
       encoding: { type: 'file' },
       notes: [...notes, ...numbering.notes, ...ignored.notes],
       uses: new Set(Object.values(shards).flat()),
@@ -57,7 +57,7 @@ export const webdataset: Form = {
 
 const compressed = 'is compressed, so no part of it can be read by itself; unzip it to .tar';
 
-/** Paths below the folder. A compressed copy of a shard that is there is left out. */
+/** Paths of all shards below the folder. A compressed copy of an existing shard is left out. */
 function allShards(folder: Folder): string[] {
   const inFolders = Object.values(splitsAmong(folder.folders).splits).flatMap((name) =>
     shardsIn(readFolder(join(folder.path, name))).map((file) => `${name}/${file}`),
@@ -73,7 +73,7 @@ function shardsIn({ files }: Folder): string[] {
 const unzippedName = (file: string) =>
   /\.tgz$/i.test(file) ? file.replace(/\.tgz$/i, '.tar') : file.replace(/\.\w+$/, '');
 
-/** Throws a UserError where some have a split in their names and some not. */
+/** The shards of each split. Throws a UserError where only some have a split in their names. */
 function shardsOf(folder: Folder): { shards: Given<string[]>; notes: readonly string[] } {
   const dir = folder.path;
   const named = splitsAmong(folder.folders);
@@ -91,9 +91,8 @@ function shardsOf(folder: Folder): { shards: Given<string[]>; notes: readonly st
   if (unnamed.length === 0) {
     for (const file of loose) {
       const split = splitOf(file)!;
-      const own = shards[split] ?? [];
-      own.push(file);
-      shards[split] = own;
+      shards[split] ??= [];
+      shards[split].push(file);
     }
   } else if (unnamed.length === loose.length && Object.keys(shards).length === 0) {
     shards.train = unnamed;

@@ -10,25 +10,25 @@ import { listFiles } from '../sources/lists.js';
 import { recordFile } from '../sources/system-names.js';
 import { drawPicture, shapeClasses } from './shapes.js';
 
-/** What a folder of drawn pictures holds beside them, and how it is known again. */
+/** The files of a folder of drawn pictures, and how such a folder is recognised. */
 
-/** Distance of the splits' picture numbers: a longer training split leaves the other two as they are. */
+/** Distance between the splits' picture numbers, so that a longer training split does not change the others. */
 const splitStride = 2 ** 24;
-/** Of a list or a record: no drawn one is larger. */
+/** Larger than any list or record that is written. */
 const mostBytes = 2 ** 27;
 
 /** A picture of the folder. */
 export interface Picture {
-  /** Below the folder. */
+  /** Path below the folder. */
   readonly path: string;
   readonly label: number;
-  /** What `drawPicture` knows it by. */
+  /** The `index` of `drawPicture`. */
   readonly index: number;
 }
 
 type Counts = Omit<GenerateConfig, 'seed'>;
 
-/** Those of a split, class by class. */
+/** The pictures of a split, class by class. */
 export function picturesOf(split: SplitName, counts: Counts): Picture[] {
   return shapeClasses.flatMap((name, label) =>
     Array.from({ length: counts[`${split}PerClass`] }, (_, n) => ({
@@ -39,7 +39,7 @@ export function picturesOf(split: SplitName, counts: Counts): Picture[] {
   );
 }
 
-/** The files beside the pictures, by their names. */
+/** The text files of the folder, by name. */
 export function textsOf(wish: GenerateConfig): Record<string, string> {
   return { ...listsOf(wish), [recordFile]: `${JSON.stringify(recordOf(wish), null, 2)}\n` };
 }
@@ -62,10 +62,10 @@ const recordOf = ({ seed, trainPerClass, validationPerClass, testPerClass }: Gen
 });
 
 /**
- * What stands in `dir`, the folder that a config names for the pictures of `wish`: nothing yet; those pictures; or something else, such
- * as a dataset of the user's.
+ * The content of `dir`, the folder that a config names for the pictures of `wish`: nothing yet; those pictures; or something else, such
+ * as the user's own dataset.
  *
- * A folder without a record, as older versions drew it, is known by its lists and by some of its pictures.
+ * A folder without a record, drawn by an older version, is recognised by its lists and by some of its pictures.
  * @throws UserError (exit code data) where other pictures were drawn there, or the folder cannot be read
  */
 export async function standsIn(dir: string, wish: GenerateConfig): Promise<'nothing' | 'pictures' | 'other'> {
@@ -74,15 +74,15 @@ export async function standsIn(dir: string, wish: GenerateConfig): Promise<'noth
   const counts = countsIn(dir);
   if (counts === undefined) return 'other';
   const seed = seedIn(dir) ?? ((await looksDrawnBy(dir, wish.seed)) ? wish.seed : undefined);
-  const [found, wanted] = [{ seed, ...counts }, recordOf(wish)];
+  const [drawn, wanted] = [{ seed, ...counts }, recordOf(wish)];
   const differing = (Object.keys(wanted) as (keyof GenerateConfig)[]).filter(
-    (key) => found[key] !== wanted[key],
+    (key) => drawn[key] !== wanted[key],
   );
   if (differing.length === 0) return 'pictures';
   const of = (values: { readonly [K in keyof GenerateConfig]: number | undefined }) =>
     differing.map((key) => `${key} ${values[key] ?? 'another'}`).join(', ');
   throw dataError(
-    `${dir} holds pictures that were drawn with ${of(found)}, and data.generate wants ${of(wanted)}. ` +
+    `${dir} holds pictures that were drawn with ${of(drawn)}, and data.generate wants ${of(wanted)}. ` +
       `Use what is there (--data ${dir}), delete the folder, or have the others drawn beside it ` +
       `(--set data.dir=${dir}-2 --set data.generate='${JSON.stringify(wanted)}').`,
   );
@@ -97,7 +97,7 @@ function namesIn(dir: string): string[] {
   }
 }
 
-/** How many pictures a class has in each split, where all of the folder's lists are as they were drawn. */
+/** Pictures per class in each split; undefined where the folder's lists are not those that were written. */
 function countsIn(dir: string): Counts | undefined {
   const perClass = (split: SplitName) => {
     const lines = textIn(dir, listFiles[split])?.split('\n').length ?? 1;
@@ -122,7 +122,7 @@ function seedIn(dir: string): number | undefined {
   }
 }
 
-/** Undefined where there is no such file that could have been drawn. */
+/** Undefined where the file is missing, or too large to have been written here. */
 function textIn(dir: string, name: string): string | undefined {
   try {
     return readWholeFile(join(dir, name), mostBytes).toString('utf8');
@@ -131,19 +131,19 @@ function textIn(dir: string, name: string): string | undefined {
   }
 }
 
-/** Mean difference, of 255, up to which a JPEG file shows a picture: it differs by some 11, and pictures of other seeds by 25 to 55. */
+/** Largest mean difference (of 255) at which a JPEG counts as the picture. JPEG loss is about 11; other seeds differ by 25 to 55. */
 const farthest = 16;
 
-/** Whether the first training pictures of some classes are those of this seed. One that cannot be read is for packing to name. */
+/** Whether the first training pictures of some classes are those of this seed. Unreadable ones are skipped: packing reports them. */
 async function looksDrawnBy(dir: string, seed: number): Promise<boolean> {
   const first = picturesOf('train', { trainPerClass: 1, validationPerClass: 0, testPerClass: 0 });
   for (const { path, label, index } of first.filter((picture) => picture.label % 7 === 0)) {
     const image = sharp(join(dir, path)).removeAlpha().raw();
-    const found = await image.toBuffer().catch(() => undefined);
-    if (found === undefined) continue;
+    const pixels = await image.toBuffer().catch(() => undefined);
+    if (pixels === undefined) continue;
     const drawn = drawPicture(seed, label, index);
-    const difference = drawn.reduce((sum, value, i) => sum + Math.abs(value - found[i]!), 0) / drawn.length;
-    if (found.length !== drawn.length || difference > farthest) return false;
+    const difference = drawn.reduce((sum, value, i) => sum + Math.abs(value - pixels[i]!), 0) / drawn.length;
+    if (pixels.length !== drawn.length || difference > farthest) return false;
   }
   return true;
 }

@@ -10,15 +10,15 @@ import type { DrawTask } from '../images/image-tasks.js';
 import { forEachQueued } from '../queue.js';
 import { picturesOf, standsIn, textsOf } from './drawn-folder.js';
 
-/** Pictures of a task. */
+/** Pictures per task. */
 const picturesPerTask = 50;
 
 /**
- * Draws the default dataset into `dir`: 64 x 64 JPEG files, three lists, the classes' names, and a record of what drew it. A folder that
- * holds these pictures, or something else, is left as it is.
+ * Draws the default dataset into `dir`: 64 x 64 JPEG files, three lists, the class names, and a record of the settings. A folder that
+ * already holds these pictures, or anything but drawn pictures, is left unchanged.
  *
- * It is drawn beside `dir` and then renamed, so it is there whole or not at all. Throws a UserError where `dir` holds other
- * drawn pictures, or cannot be written.
+ * The folder is made beside `dir` and then renamed, so `dir` holds all of it or nothing. Throws a UserError where `dir` holds pictures
+ * drawn with other settings, or cannot be written.
  */
 export async function generateShapes(
   dir: string,
@@ -55,19 +55,20 @@ async function drawAll(
   for (let i = 0; i < pictures.length; i += picturesPerTask)
     tasks.push(pictures.slice(i, i + picturesPerTask));
   const pool = openImagePool(threads, true);
+  const total = pictures.length;
   let done = 0;
   try {
-    await forEachQueued(tasks, 2 * threads, async (own) => {
-      await pool.draw({ seed, folder, pictures: own });
-      done += own.length;
-      onProgress(done, pictures.length);
+    await forEachQueued(tasks, 2 * threads, async (pictures) => {
+      await pool.draw({ seed, folder, pictures });
+      done += pictures.length;
+      onProgress(done, total);
     });
   } finally {
     await pool.close();
   }
 }
 
-/** Gives the finished folder its name, unless another process was first: `dir` is left to it if its pictures are these. */
+/** Gives the finished folder its name. If another process has made `dir` meanwhile, it stays, provided it holds the same pictures. */
 async function moveTo(folder: string, dir: string, config: GenerateConfig): Promise<void> {
   try {
     renameSync(folder, dir);

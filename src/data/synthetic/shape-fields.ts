@@ -1,11 +1,11 @@
 /**
  * The ten shapes and five textures that the generated classes are made of.
  *
- * Coordinates are the shape's own: its centre at 0, about 1 from there to its edge, y downwards. Only + - * / and
- * sqrt, which IEEE rounds the same everywhere: a picture has the same pixels on every machine.
+ * Coordinates: the shape's centre is at 0, its edge at a distance of about 1, and y points down. Only + - * / and sqrt are used, which
+ * IEEE rounds the same everywhere, so a picture has the same pixels on every machine.
  */
 
-/** Below 0 inside, above 0 outside; near the edge about the distance to it. */
+/** A signed distance: negative inside, positive outside, and accurate only near the edge. */
 type Field = (x: number, y: number) => number;
 
 const length = (x: number, y: number) => Math.sqrt(x * x + y * y);
@@ -30,7 +30,7 @@ export const shapes = {
   leaf: (x, y) => length(Math.abs(x) + 0.6, y) - 1.12,
 } satisfies Record<string, Field>;
 
-/** How much of the second colour is at a point, 0 or 1; `inside` is the depth below the shape's edge. */
+/** 1 where a point has the second colour, else 0. `inside` is the distance to the shape's edge. */
 type Texture = (x: number, y: number, inside: number) => number;
 
 export const textures = {

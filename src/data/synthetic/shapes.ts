@@ -2,33 +2,33 @@ import { Draws, hash, mix } from '../../numerics/random.js';
 import { shapes, textures } from './shape-fields.js';
 
 /**
- * The pictures of the default dataset: a textured shape of two colours before a blurred background, one class for
- * each pair of texture and shape.
+ * The pictures of the default dataset: a textured shape of two colours on a blurred background. Each pair of texture and shape is a
+ * class.
  */
 
 /** Width and height of a picture in pixels. */
 export const pictureSize = 64;
 
 /**
- * How hard the classes are. Colours lie on a circle of hues, 0 to 1; each class has its own centre on it, but its
- * pictures spread so far that neighbours overlap: colour tells a little, shape and texture tell more.
+ * The difficulty of the classes. Each class has a mean hue on the colour circle, 0 to 1, but hues spread so far that neighbouring classes
+ * overlap: colour helps a little, shape and texture more.
  */
 const difficulty = {
-  /** Furthest that an object's hue is from its class's. */
+  /** Largest distance of an object's hue from its class's mean. */
   hueSpread: 0.28,
   saturation: [0.45, 0.95],
-  /** Of the light and of the dark colour of an object. */
+  /** Value (HSV) of an object's light colour and of its dark one. */
   light: [0.75, 1],
   dark: [0.15, 0.45],
-  /** Brightness of the background: of the darkest class's and of the brightest one's, and furthest from these. */
+  /** Mean brightness of the background in the darkest class and in the brightest one, and the largest distance from the mean. */
   background: [0.22, 0.82],
   backgroundSpread: 0.18,
   backgroundSaturation: [0, 0.3],
-  /** Furthest of an object's centre from the picture's, in pixels, each way. */
+  /** Largest distance of an object's centre from the picture's centre, in pixels, along each axis. */
   position: 7,
-  /** An object's size, in pixels from its centre to about its edge. */
+  /** Range of an object's size: pixels from its centre to about its edge. */
   scale: [13, 23],
-  /** Tangent of half the largest turn to either side. */
+  /** Tangent of half the largest rotation, to either side. */
   turn: 0.24,
   /** Largest change of a pixel's value by noise, out of 255. */
   noise: 36,
@@ -47,8 +47,8 @@ export const shapeClasses: readonly string[] = shapeNames.flatMap((shape) =>
 type Color = readonly [number, number, number];
 
 /**
- * `[64, 64, 3]` bytes, RGB interleaved: picture `index` of class `label`. The same for the same three integers, on
- * every machine.
+ * Draws picture `index` of class `label`: `[64, 64, 3]` bytes, RGB interleaved. A function of the three integers, the same on every
+ * machine.
  */
 export function drawPicture(seed: number, label: number, index: number): Uint8Array {
   const key = hash(seed, label, index);
@@ -64,7 +64,7 @@ export function drawPicture(seed: number, label: number, index: number): Uint8Ar
       object(x, y, color);
       for (let c = 0; c < 3; c++, at++) {
         const bits = mix(noise, at);
-        // The sum of two uniform numbers: small changes are likelier than large ones.
+        // The sum of two uniform numbers has a triangular distribution: small changes are more likely than large ones.
         const change = ((bits & 0xffff) + (bits >>> 16)) / 0xffff - 1;
         rgb[at] = Math.min(255, Math.max(0, Math.floor(255 * color[c]! + difficulty.noise * change + 0.5)));
       }
@@ -73,7 +73,7 @@ export function drawPicture(seed: number, label: number, index: number): Uint8Ar
   return rgb;
 }
 
-/** Writes or mixes into `color` what a layer shows at pixel (x, y). */
+/** Writes a layer's colour at pixel (x, y) into `color`, or blends it in. */
 type Layer = (x: number, y: number, color: [number, number, number]) => void;
 
 function drawBackground(draws: Draws, label: number): Layer {
@@ -115,7 +115,7 @@ function drawObject(draws: Draws, label: number): Layer {
   const centerX = middle + draws.between(-difficulty.position, difficulty.position);
   const centerY = middle + draws.between(-difficulty.position, difficulty.position);
   const scale = draws.between(...difficulty.scale);
-  // Sine and cosine by the tangent of the half angle, since Math.sin may differ between machines.
+  // Sine and cosine from the tangent of the half angle: Math.sin may differ between machines.
   const t = draws.between(-difficulty.turn, difficulty.turn);
   const cos = (1 - t * t) / (1 + t * t);
   const sin = (2 * t) / (1 + t * t);
@@ -125,7 +125,7 @@ function drawObject(draws: Draws, label: number): Layer {
     const u = cos * dx + sin * dy;
     const v = cos * dy - sin * dx;
     const outside = shape(u, v);
-    // The edge is one pixel wide: what a pixel's square would be covered to.
+    // The edge is one pixel wide: the share of the pixel that the shape covers.
     const cover = Math.min(1, 0.5 - outside * scale);
     if (cover > 0) blend(color, texture(u, v, -outside) === 1 ? second : first, cover);
   };
@@ -136,8 +136,8 @@ function blend(color: [number, number, number], over: Color, share: number): voi
 }
 
 /**
- * The class's place in [0, 1) on one of the scales that classes differ by. The step, without a common factor with
- * their number, orders them: no scale follows shape or texture, and no two scales follow each other.
+ * The class's place in [0, 1) on a scale that classes differ by, such as hue. `step` is coprime to the number of classes and permutes
+ * them, so that a scale is unrelated to shape, texture and other scales.
  */
 function classPlace(label: number, step: number): number {
   return ((label * step) % shapeClasses.length) / shapeClasses.length;
