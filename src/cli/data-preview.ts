@@ -8,7 +8,7 @@ import { writeFileWhole } from '../files/whole-file.js';
 import { nodePlatform } from '../platform/node.js';
 import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
-import { augmentSamples, type IndexedSample } from '../runtime/augment-samples.js';
+import { augmentSamples, type IndexedSample } from '../runtime/augmentation/augment-samples.js';
 import { drawSheet, interleaved } from '../views/pictures/sheet.js';
 import { configOf, configOptions } from './config-options.js';
 import { reportFailure } from './failure.js';

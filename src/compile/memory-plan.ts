@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from '../config/resolve.js';
-import type { OptimizerConfig } from '../config/schema.js';
+import type { AugmentationConfig, OptimizerConfig } from '../config/schema.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
+import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import type { Shape } from '../graph/shape.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
@@ -49,15 +50,18 @@ export interface WorkerPlan {
 }
 
 export interface AugmentationPlan {
-  /** Gains, lifts and shares, 8 float32 each; the same of the partners. */
+  /** Gains, lifts and weights, 8 float32 each; the same of the partners. */
   readonly jitter: number;
   /** Room for 16 samples, `frameBytes` apart. */
   readonly frames: number;
   readonly frameBytes: number;
   /** Scratch of `reframeBytes`. */
-  readonly masks: number;
+  readonly mask: number;
   /** A byte a channel: what lies outside an image. */
   readonly fills: number;
+  /** 256 bytes, and of each channel how often each value comes, 256 u32. */
+  readonly table: number;
+  readonly counts: number;
 }
 
 /** What lies where in the shared memory, decided before the first step. Addresses in bytes. */
@@ -164,22 +168,38 @@ function planWorker(
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemMicroBatches) - 1) }, () =>
       arena.take(program.sumBytes),
     ),
-    augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network.input, arena) : undefined,
+    augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network.input, augmentation, arena) : undefined,
   };
 }
 
-export function planAugmentation(sample: Shape, arena: Arena): AugmentationPlan {
+/** @throws UserError (exit code usage) for colours of what has no red, green and blue */
+export function planAugmentation(
+  sample: Shape,
+  augmentation: AugmentationConfig,
+  arena: Arena,
+): AugmentationPlan {
+  if (sample.length !== 3) throw cannotAugment('training.augmentation', 'images', sample);
   const [channels, height, width] = sample as [number, number, number];
+  const coloured = (['trivialAugment', 'saturation', 'hue', 'grayscale'] as const).find(
+    (name) => augmentation[name] !== undefined,
+  );
+  if (coloured !== undefined && channels !== 3)
+    throw cannotAugment(`training.augmentation.${coloured}`, 'images of red, green and blue', sample);
   // `reframeBytes` writes up to 15 bytes too many.
   const frameBytes = Math.ceil((channels * height * width + 16) / 64) * 64;
   return {
     jitter: arena.take(6 * groupBytes),
     frames: arena.take(2 * lanes * frameBytes),
     frameBytes,
-    masks: arena.take(2 * (width + 16)),
+    mask: arena.take(width + 16),
     fills: arena.take(channels),
+    table: arena.take(256),
+    counts: arena.take(1024 * channels),
   };
 }
+
+const cannotAugment = (key: string, what: string, sample: Shape) =>
+  new UserError(`${key} is of ${what}, and a sample is [${sample.join(', ')}]; leave it out`, ExitCode.usage);
 
 /** Write the nodes' constant tables where the plan has them. */
 export function writeTables(buffer: SharedArrayBuffer, network: Network, plan: MemoryPlan): void {

@@ -1,58 +1,8 @@
 import { z } from 'zod';
-import { count, finite, probability } from './schema-numbers.js';
+import { augmentation } from './schema-augmentation.js';
+import { count, finite } from './schema-numbers.js';
 
-/** The parts of a config that say how the network is trained: loss, optimizer, batches, augmentation. */
-
-const augmentation = z
-  .strictObject({
-    crop: z
-      .strictObject({
-        padding: count.max(256).describe('Pixels around the image; it is moved by at most so many each way'),
-        probability: probability.default(1).describe('Of an image'),
-      })
-      .optional()
-      .describe('A crop of the image with a border around it, as large as the image'),
-    flip: z
-      .strictObject({ probability: probability.default(0.5).describe('Of an image') })
-      .optional()
-      .describe('Left and right change places'),
-    cutout: z
-      .strictObject({
-        size: count.max(4096).describe('Side of the square, pixels; its centre lies anywhere in the image'),
-        probability: probability.default(1).describe('Of an image'),
-      })
-      .optional()
-      .describe('A square without content (DeVries and Taylor 2017)'),
-    brightness: z
-      .strictObject({
-        strength: probability.describe('s: the values are multiplied by a number from 1 - s to 1 + s'),
-        probability: probability.default(1).describe('Of an image'),
-      })
-      .optional()
-      .describe('Brighter or darker'),
-    contrast: z
-      .strictObject({
-        strength: probability.describe(
-          "s: the values' distance from mid-gray is multiplied by a number from 1 - s to 1 + s",
-        ),
-        probability: probability.default(1).describe('Of an image'),
-      })
-      .optional()
-      .describe('More or less contrast'),
-    mixup: z
-      .strictObject({
-        alpha: finite.min(0.05).max(2).describe('The shares are drawn from Beta(alpha, alpha)'),
-        probability: probability.default(1).describe('Of an image'),
-      })
-      .optional()
-      .describe(
-        'Each image and its label are mixed with those of another image of the batch (Zhang et al. 2018)',
-      ),
-  })
-  .describe(
-    'What is done to training images at random, in this order: crop, flip, cutout, brightness, contrast, mixup. ' +
-      'Border and cutout have the mean colour of the training images where features.normalize knows it, else black',
-  );
+/** The parts of a config that say how the network is trained: loss, optimizer, batches. */
 
 const warmupEpochs = finite
   .min(0)

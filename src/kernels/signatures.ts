@@ -927,15 +927,82 @@ export interface Signatures {
     groups: number,
   ): void;
 
+  // samples/recolor.as.ts
+
+  /**
+   * Three planes of `pixels` bytes through a matrix: red' = rr * red + rg * green + rb * blue, in float32 in this order, rounded to the
+   * nearest byte (of two equally near ones the even one); so green' and blue'.
+   */
+  recolorBytes(
+    image: number,
+    pixels: number,
+    rr: number,
+    rg: number,
+    rb: number,
+    gr: number,
+    gg: number,
+    gb: number,
+    br: number,
+    bg: number,
+    bb: number,
+  ): void;
+
+  /** Each of `count` bytes by a table of 256. */
+  mapBytes(bytes: number, count: number, table: number): void;
+
+  /** How often each value is among `count` bytes: 256 uint32. */
+  countBytes(bytes: number, count: number, counts: number): void;
+
+  // samples/rectangle.as.ts
+
+  /** The channel's byte of `fills` in all of it: cutout. */
+  fillRectangle(
+    image: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    bottom: number,
+    left: number,
+    right: number,
+    fills: number,
+  ): void;
+
+  /** The same rectangle of another image of that size: CutMix. */
+  pasteRectangle(
+    from: number,
+    to: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    bottom: number,
+    left: number,
+    right: number,
+  ): void;
+
+  /** Uniform bytes, a hash of (key, place in the image): random erasing. The hash is lowbias32 (https://github.com/skeeto/hash-prospector). */
+  noiseRectangle(
+    image: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    bottom: number,
+    left: number,
+    right: number,
+    key: number,
+  ): void;
+
   // samples/reframe.as.ts
 
   /**
    * A sample's planes, `[channels, height, width]` bytes, seen through another frame: row r and column x of the result are row
-   * r + down and column x + right of the image, whose columns count from its right where it is mirrored. What lies outside the image, and
-   * rows [top, bottom) of columns [left, end) of the result, have the channel's byte of `fills`.
+   * r + down and column x + right of the image; columns count from the right where it is mirrored, rows from below where it is inverted.
+   * What lies outside the image has the channel's byte of `fills`.
    *
    * Up to 15 bytes behind the result are written; up to |right| + 15 bytes before and behind the image are read.
-   * @param masks room for 2 rows, each rounded up to a multiple of 16 bytes
+   * @param mask room for a row, rounded up to a multiple of 16 bytes
    */
   reframeBytes(
     from: number,
@@ -946,11 +1013,37 @@ export interface Signatures {
     down: number,
     right: number,
     mirrored: number,
+    inverted: number,
+    mask: number,
+    fills: number,
+  ): void;
+
+  // samples/warp.as.ts
+
+  /**
+   * The pixel about (x, y) of the result is the image's value at
+   *   (xx * x + xy * y + x0, yx * x + yy * y + y0),
+   * where pixel i reaches from i to i + 1: bilinear among the pixels of rows [top, bottom) and columns [left, right), whose edges go on
+   * for half a pixel. Where the point is outside of these, it is the channel's byte of `fills`. As Pillow's `Image.transform` has it.
+   *
+   * The arithmetic is of integers: positions in 2^-32 pixels, weights in 1/2048, one rounding to the nearest byte.
+   */
+  warpBytes(
+    from: number,
+    to: number,
+    channels: number,
+    height: number,
+    width: number,
+    xx: number,
+    xy: number,
+    x0: number,
+    yx: number,
+    yy: number,
+    y0: number,
     top: number,
     bottom: number,
     left: number,
-    end: number,
-    masks: number,
+    right: number,
     fills: number,
   ): void;
 

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config/resolve.js';
+import { mixesImages } from '../config/schema.js';
 
 /**
  * What the training loss includes and the validation loss does not: the two curves cannot be compared then. Empty where both are the
@@ -8,7 +9,7 @@ export function trainLossExtras({ loss, training }: Pick<ResolvedConfig, 'loss' 
   return [
     loss.labelSmoothing > 0 && `label smoothing ${loss.labelSmoothing}`,
     loss.classWeights !== 'none' && 'class weights',
-    training.augmentation.mixup !== undefined && 'mixed images',
+    mixesImages(training.augmentation) && 'mixed images',
   ].filter((extra) => extra !== false);
 }
 

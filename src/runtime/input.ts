@@ -1,12 +1,13 @@
 import type { MemoryPlan, WorkerPlan } from '../compile/memory-plan.js';
 import type { Placement } from '../compile/placement.js';
 import type { SplitPlan } from '../compile/samples-plan.js';
+import { mixesImages } from '../config/schema.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
 import type { RunContext } from '../graph/operator.js';
 import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
 import { hash, mix, Purpose } from '../numerics/random.js';
-import { Augmenter } from './augmenter.js';
+import { Augmenter } from './augmentation/augmenter.js';
 import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
 import { bindSamples, channelsOf } from './sample-values.js';
@@ -31,6 +32,8 @@ export class Input {
   readonly #augmenter: Augmenter | undefined;
   readonly #mixes: boolean;
   readonly #jitters: boolean;
+  /** Whether partners' values are added to those of the lanes' samples. */
+  readonly #adds: boolean;
   readonly #kernels: Kernels;
   readonly #format: SampleFormat;
   #phase: Phase | undefined;
@@ -55,17 +58,18 @@ export class Input {
     this.#sampleBytes = bytesOfSample(format);
     this.#augmenter =
       own.augmentation && new Augmenter(augmentation, kernels, buffer, own.augmentation, format, config.seed);
-    this.#mixes = augmentation.mixup !== undefined;
+    this.#mixes = mixesImages(augmentation);
     this.#kernels = kernels;
     this.#format = format;
     const { brightness, contrast, mixup } = augmentation;
+    this.#adds = mixup !== undefined;
     this.#jitters = brightness !== undefined || contrast !== undefined || mixup !== undefined;
   }
 
   bind(placement: Placement): BoundInput {
     const plain = bindSamples(this.#kernels, this.#format, this.#own.samples, placement.input);
     const jittered = this.#jitters
-      ? bindJittered(this.#kernels, this.#format, this.#own, placement.input, this.#mixes)
+      ? bindJittered(this.#kernels, this.#format, this.#own, placement.input, this.#adds)
       : plain;
     return { placement, plain, jittered };
   }
@@ -115,22 +119,21 @@ export class Input {
     address: number,
     batch: number,
   ): void {
-    const share = this.#mixes ? augmenter.shareOf(key) : 1;
-    this.#words[this.#own.samples / 4 + lane] = augmenter.apply(lane, key, address, share);
-    this.#floats[targets.shares / 4 + lane] = share;
-    if (this.#mixes) this.#gatherPartner(augmenter, targets, lane, at, batch, 1 - share);
+    this.#words[this.#own.samples / 4 + lane] = augmenter.apply(lane, key, address);
+    this.#floats[targets.shares / 4 + lane] = augmenter.share;
+    if (this.#mixes) this.#applyPartner(augmenter, targets, lane, at, batch);
   }
 
   /**
-   * The partner (mixup): the sample some places further on in the mini-batch, cyclically; how many is random, and the same for all of it.
+   * The partner (mixup, CutMix): the sample some places further on in the mini-batch, cyclically; how many is random, and the same for all
+   * of it.
    */
-  #gatherPartner(
+  #applyPartner(
     augmenter: Augmenter,
     targets: Placement['targets'],
     lane: number,
     position: number,
     batch: number,
-    share: number,
   ): void {
     const { samples, batchSize } = this.#phase!;
     const size = Math.min(batchSize, samples - batch);
@@ -138,8 +141,8 @@ export class Input {
     const at = batch + ((position - batch + step) % size);
     const index = this.#sampler.at(at);
     const key = this.#sampler.keyAt?.(at) ?? index;
-    const slot = lanes + lane;
-    this.#words[this.#own.samples / 4 + slot] = augmenter.apply(slot, key, this.#addressOf(index, at), share);
+    const address = this.#addressOf(index, at);
+    this.#words[this.#own.samples / 4 + lanes + lane] = augmenter.applyPartner(lane, key, address);
     this.#words[targets.partners / 4 + lane] = this.#labelOf(index);
   }
 
@@ -155,15 +158,15 @@ export class Input {
   }
 }
 
-/** As `bindSamples`, of augmented samples and, where they are mixed, of their partners. */
+/** As `bindSamples`, of augmented samples and, where these are added, of their partners. */
 function bindJittered(
   kernels: Kernels,
   format: SampleFormat,
   { samples, augmentation }: WorkerPlan,
   input: number,
-  mixes: boolean,
+  adds: boolean,
 ): readonly (() => void)[] {
-  const sets = mixes ? [0, 1] : [0];
+  const sets = adds ? [0, 1] : [0];
   return sets.flatMap((set) =>
     channelsOf(format).map(({ offset, pixels, scale, shift }) =>
       kernels.gatherJittered.bind(

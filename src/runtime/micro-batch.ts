@@ -1,6 +1,7 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
 import type { Layout, Placement } from '../compile/placement.js';
 import type { Program } from '../compile/program.js';
+import { mixesImages } from '../config/schema.js';
 import type { Network } from '../graph/network.js';
 import type { RunContext } from '../graph/operator.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
@@ -40,7 +41,7 @@ export class MicroBatchRunner {
   readonly #classesBefore: Int32Array;
   readonly #input: Input;
   readonly #labelSmoothing: number;
-  /** Whether class weights, label smoothing or mixup change the training's loss: an evaluation's has none of them. */
+  /** Whether class weights, label smoothing, mixup or CutMix change the training's loss: an evaluation's has none of them. */
   readonly #isWeighed: boolean;
   readonly #metrics: Metrics;
   readonly #context: RunContext;
@@ -69,7 +70,7 @@ export class MicroBatchRunner {
     this.#isWeighed =
       config.loss.classWeights !== 'none' ||
       config.loss.labelSmoothing > 0 ||
-      config.training.augmentation.mixup !== undefined;
+      mixesImages(config.training.augmentation);
     this.#words = new Uint32Array(buffer);
     this.#floats = new Float32Array(buffer);
     this.#context = {
@@ -185,7 +186,7 @@ export class MicroBatchRunner {
     return this.#own.placement;
   }
 
-  /** The weight of a sample: its class's or, with mixup, the share-weighted mean of its class's and its partner's. */
+  /** The weight of a sample: its class's or, where images are mixed, the share-weighted mean of its class's and its partner's. */
   readonly #weightOf = (lane: number): number => {
     const { classWeights } = this.#plan;
     const targets = this.#targets!;

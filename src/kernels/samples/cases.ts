@@ -1,7 +1,18 @@
 import { at, type CaseMemory, type Checks, type MakeCase } from '../case.js';
 import { lanes } from '../kernels.js';
 import { range } from '../plain.js';
-import { type Frame, gathered, jittered, reframed } from './reference.js';
+import {
+  type Affine,
+  gathered,
+  jittered,
+  type Move,
+  noiseByte,
+  type Rectangle,
+  recolored,
+  reframed,
+  warped,
+  withRectangle,
+} from './reference.js';
 
 const flags = [0, 1] as const;
 
@@ -10,18 +21,27 @@ const apart = 100;
 const addresses = (m: CaseMemory, samples: { byteOffset: number }, bytes: number) =>
   m.words(range(lanes).map((lane) => at(samples) + lane * apart * bytes));
 
-const frames: readonly Frame[] = [false, true].map((mirrored) => ({
-  channels: 3,
-  height: 5,
-  width: 18,
-  down: -1,
-  right: 2,
-  mirrored,
-  top: 2,
-  bottom: 4,
-  left: 10,
-  end: 15,
-}));
+const frame = { channels: 3, height: 5, width: 18 } as const;
+const { channels, height, width } = frame;
+const size = channels * height * width;
+const rectangle: Rectangle = { top: 2, bottom: 4, left: 1, right: 17 };
+const { top, bottom, left, right } = rectangle;
+
+const moves: readonly Move[] = flags.flatMap((mirrored) =>
+  flags.map((inverted) => ({
+    ...frame,
+    down: -1,
+    right: 2,
+    mirrored: mirrored === 1,
+    inverted: inverted === 1,
+  })),
+);
+
+/** Enlarged, and about a tenth of a turn with a shear. */
+const maps: readonly Affine[] = [
+  [0.61, 0, 3.3, 0, 0.43, 1.1],
+  [0.83, 0.62, -1.7, -0.31, 0.97, 1.9],
+];
 
 export const samplesChecks = {
   gatherBytes: {
@@ -79,21 +99,126 @@ export const samplesChecks = {
     ],
   },
   reframeBytes: {
-    answer: '15ac1301',
-    cases: frames.map((frame) => (m) => {
-      const { channels, height, width, down, right, mirrored, top, bottom, left, end } = frame;
-      const [image, fills] = [m.bytes(channels * height * width), m.bytes(channels)];
-      const to = m.zeroBytes(channels * height * width);
-      const masks = m.zeroBytes(64);
-      const size = [channels, height, width, down, right, mirrored ? 1 : 0] as const;
+    answer: '4c794c83',
+    cases: moves.map((move) => (m) => {
+      const [image, fills, to] = [m.bytes(size), m.bytes(channels), m.zeroBytes(size)];
+      const mask = m.zeroBytes(32);
+      const args = [channels, height, width, move.down, move.right, +move.mirrored, +move.inverted] as const;
       return {
-        run: (k) => k.reframeBytes(at(image), at(to), ...size, top, bottom, left, end, at(masks), at(fills)),
+        run: (k) => k.reframeBytes(at(image), at(to), ...args, at(mask), at(fills)),
         outputs: [to],
-        scratch: [masks],
+        scratch: [mask],
         slack: 15,
-        expected: () => [reframed(image, fills, frame)],
+        expected: () => [reframed(image, fills, move)],
         tolerance: 0,
       };
     }),
+  },
+  warpBytes: {
+    answer: '488252cd',
+    cases: maps.flatMap((map) =>
+      [rectangle, { top: 0, bottom: height, left: 0, right: width }].map(
+        (box): MakeCase =>
+          (m) => {
+            const [image, fills, to] = [m.bytes(size), m.bytes(channels), m.zeroBytes(size)];
+            const inside = [box.top, box.bottom, box.left, box.right] as const;
+            return {
+              run: (k) =>
+                k.warpBytes(at(image), at(to), channels, height, width, ...map, ...inside, at(fills)),
+              outputs: [to],
+              expected: () => [warped(image, fills, frame, map, box)],
+              // Rounding to a byte, and what weights in 1/2048 may add.
+              tolerance: 0.75 / 255,
+            };
+          },
+      ),
+    ),
+  },
+  fillRectangle: {
+    answer: '36ae00c0',
+    cases: [
+      (m) => {
+        const [image, fills] = [m.bytes(size), m.bytes(channels)];
+        return {
+          run: (k) =>
+            k.fillRectangle(at(image), channels, height, width, top, bottom, left, right, at(fills)),
+          outputs: [image],
+          expected: () => [withRectangle(image, frame, rectangle, (channel) => fills[channel]!)],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
+  pasteRectangle: {
+    answer: '17819c6d',
+    cases: [
+      (m) => {
+        const [other, image] = [m.bytes(size), m.bytes(size)];
+        return {
+          run: (k) =>
+            k.pasteRectangle(at(other), at(image), channels, height, width, top, bottom, left, right),
+          outputs: [image],
+          expected: () => [withRectangle(image, frame, rectangle, (_, index) => other[index]!)],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
+  noiseRectangle: {
+    answer: '543b204b',
+    cases: [
+      (m) => {
+        const image = m.bytes(size);
+        const key = 0x9abcdef1;
+        return {
+          run: (k) => k.noiseRectangle(at(image), channels, height, width, top, bottom, left, right, key),
+          outputs: [image],
+          expected: () => [withRectangle(image, frame, rectangle, (_, index) => noiseByte(key, index))],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
+  recolorBytes: {
+    answer: '2fc6b6f4',
+    cases: [16, 21].map((pixels) => (m) => {
+      const image = m.bytes(3 * pixels);
+      const matrix = [1.3137, -0.4171, 0.2093, 0.1019, 0.8077, 0.1193, -0.7331, 0.5171, 1.1717] as const;
+      return {
+        run: (k) => k.recolorBytes(at(image), pixels, ...matrix),
+        outputs: [image],
+        expected: () => [recolored(image, pixels, matrix)],
+        tolerance: 0,
+      };
+    }),
+  },
+  mapBytes: {
+    answer: 'f5bd4553',
+    cases: [
+      (m) => {
+        const [bytes, table] = [m.bytes(37), m.bytes(256)];
+        return {
+          run: (k) => k.mapBytes(at(bytes), bytes.length, at(table)),
+          outputs: [bytes],
+          expected: () => [bytes.map((byte) => table[byte]!)],
+          tolerance: 0,
+        };
+      },
+    ],
+  },
+  countBytes: {
+    answer: '7f867a1b',
+    cases: [
+      (m) => {
+        const [bytes, counts] = [m.bytes(300), m.zeroWords(256)];
+        counts.fill(7);
+        return {
+          run: (k) => k.countBytes(at(bytes), bytes.length, at(counts)),
+          outputs: [counts],
+          expected: () => [range(256).map((value) => bytes.filter((byte) => byte === value).length)],
+          tolerance: 0,
+        };
+      },
+    ],
   },
 } satisfies Checks;

@@ -23,22 +23,85 @@ export interface Frame {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
+}
+
+export interface Move extends Frame {
   readonly down: number;
   readonly right: number;
   readonly mirrored: boolean;
+  readonly inverted: boolean;
+}
+
+/** An image's bytes moved and mirrored; what lies outside is the channel's fill. */
+export function reframed(bytes: Values, fills: Values, move: Move): Float64Array {
+  const { channels, height, width, down, right, mirrored, inverted } = move;
+  return tensor([channels, height, width], (c, r, x) => {
+    const row = (inverted ? height - 1 - r! : r!) + down;
+    const column = (mirrored ? width - 1 - x! : x!) + right;
+    const outside = row < 0 || row >= height || column < 0 || column >= width;
+    return outside ? fills[c!]! : bytes[(c! * height + row) * width + column]!;
+  });
+}
+
+/** Rows [top, bottom) and columns [left, right). */
+export interface Rectangle {
   readonly top: number;
   readonly bottom: number;
   readonly left: number;
-  readonly end: number;
+  readonly right: number;
 }
 
-/** An image's bytes through another frame: moved, mirrored, with a hole; what lies outside, or in the hole, is the channel's fill. */
-export function reframed(bytes: Values, fills: Values, frame: Frame): Float64Array {
-  const { channels, height, width, down, right, mirrored, top, bottom, left, end } = frame;
+/** An image with other values in a rectangle. */
+export function withRectangle(
+  bytes: Values,
+  { channels, height, width }: Frame,
+  { top, bottom, left, right }: Rectangle,
+  value: (channel: number, index: number) => number,
+): Float64Array {
   return tensor([channels, height, width], (c, r, x) => {
-    const [row, column] = [r! + down, (mirrored ? width - 1 - x! : x!) + right];
-    const outside = row < 0 || row >= height || column < 0 || column >= width;
-    const hole = r! >= top && r! < bottom && x! >= left && x! < end;
-    return outside || hole ? fills[c!]! : bytes[(c! * height + row) * width + column]!;
+    const index = (c! * height + r!) * width + x!;
+    const inside = r! >= top && r! < bottom && x! >= left && x! < right;
+    return inside ? value(c!, index) : bytes[index]!;
+  });
+}
+
+/** A uniform byte of (key, index), by lowbias32. */
+export function noiseByte(key: number, index: number): number {
+  let h = key ^ Math.imul(index, 0x9e3779b9);
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return (h ^ (h >>> 16)) >>> 24;
+}
+
+/** `[xx, xy, x0, yx, yy, y0]` */
+export type Affine = readonly [number, number, number, number, number, number];
+
+/** Bilinear values at the points that an affine map gives, of the pixels in a rectangle; the fill outside of it. */
+export function warped(
+  bytes: Values,
+  fills: Values,
+  { channels, height, width }: Frame,
+  [xx, xy, x0, yx, yy, y0]: Affine,
+  { top, bottom, left, right }: Rectangle,
+): Float64Array {
+  const clamp = (value: number, low: number, end: number) => Math.min(end - 1, Math.max(low, value));
+  return tensor([channels, height, width], (c, r, x) => {
+    const u = xx * (x! + 0.5) + xy * (r! + 0.5) + x0;
+    const v = yx * (x! + 0.5) + yy * (r! + 0.5) + y0;
+    if (u < left || u >= right || v < top || v >= bottom) return fills[c!]!;
+    const [column, row] = [Math.floor(u - 0.5), Math.floor(v - 0.5)];
+    const [fx, fy] = [u - 0.5 - column, v - 0.5 - row];
+    const at = (dy: number, dx: number) =>
+      bytes[(c! * height + clamp(row + dy, top, bottom)) * width + clamp(column + dx, left, right)]!;
+    return (at(0, 0) * (1 - fx) + at(0, 1) * fx) * (1 - fy) + (at(1, 0) * (1 - fx) + at(1, 1) * fx) * fy;
+  });
+}
+
+/** Three planes through a matrix of 3 rows, rounded and clipped to bytes. */
+export function recolored(bytes: Values, pixels: number, matrix: readonly number[]): Float64Array {
+  return tensor([3, pixels], (c, x) => {
+    const weights = matrix.slice(3 * c!, 3 * c! + 3);
+    const sum = weights.reduce((total, weight, from) => total + weight * bytes[from * pixels + x!]!, 0);
+    return Math.min(255, Math.max(0, Math.round(sum)));
   });
 }

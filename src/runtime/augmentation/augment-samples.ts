@@ -1,9 +1,9 @@
-import { Arena } from '../compile/arena.js';
-import { planAugmentation } from '../compile/memory-plan.js';
-import type { CompleteConfig } from '../config/resolve.js';
-import type { SampleFormat } from '../data/dataset.js';
-import { groupBytes, instantiateKernels, lanes } from '../kernels/kernels.js';
-import type { Platform } from '../platform/platform.js';
+import { Arena } from '../../compile/arena.js';
+import { planAugmentation } from '../../compile/memory-plan.js';
+import type { CompleteConfig } from '../../config/resolve.js';
+import type { SampleFormat } from '../../data/dataset.js';
+import { groupBytes, instantiateKernels, lanes } from '../../kernels/kernels.js';
+import type { Platform } from '../../platform/platform.js';
 import { Augmenter } from './augmenter.js';
 
 /** A sample with its index in the training split. */
@@ -29,7 +29,7 @@ export function augmentSamples(
   const { augmentation } = config.training;
   const margin = 64 + (augmentation.crop?.padding ?? 0);
   const arena = new Arena();
-  const plan = planAugmentation(format.sampleShape, arena);
+  const plan = planAugmentation(format.sampleShape, augmentation, arena);
   const addresses = arena.take(2 * lanes * 4);
   const stored = samples.map(() => arena.take(size + 2 * margin) + margin);
   const groups = arena.take(size * groupBytes);
@@ -47,9 +47,8 @@ export function augmentSamples(
     augmenter.beginPhase(epoch);
     return samples.map(({ index }, i) => {
       const next = (i + 1) % samples.length;
-      const share = augmenter.shareOf(index);
-      words[0] = augmenter.apply(0, index, stored[i]!, share);
-      words[lanes] = augmenter.apply(lanes, samples[next]!.index, stored[next]!, 1 - share);
+      words[0] = augmenter.apply(0, index, stored[i]!);
+      words[lanes] = augmenter.applyPartner(0, samples[next]!.index, stored[next]!);
       kernels.gatherJittered(addresses, 0, size, 1, 0, plan.jitter, 0, groups);
       if (augmentation.mixup !== undefined) {
         kernels.gatherJittered(addresses + lanes * 4, 0, size, 1, 0, plan.jitter + 3 * groupBytes, 1, groups);
