@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { CompleteConfig } from '../config/resolve.js';
+import type { AugmentationConfig } from '../config/schema.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';
 import { openStored } from '../data/stored.js';
@@ -31,6 +33,11 @@ const options = {
     describe: 'Training images, of one class after the other',
   },
   epochs: { type: 'number', default: 8, requiresArg: true, describe: 'Epochs to show of each' },
+  each: {
+    type: 'boolean',
+    default: false,
+    describe: 'A row for each augmentation of the config, alone and of every image, in place of --samples',
+  },
   out: {
     type: 'string',
     default: 'preview.png',
@@ -48,7 +55,10 @@ export const previewCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     (yargs as Argv<object>)
       .options(options)
-      .example([['$0 data preview --config configs/tuned/improved.json', '']])
+      .example([
+        ['$0 data preview --config configs/tuned/improved.json', ''],
+        ['$0 data preview --config configs/tuned/improved.json --each --epochs 12', ''],
+      ])
       .check((values) => {
         for (const name of ['samples', 'epochs'] as const) {
           const value = values[name];
@@ -82,16 +92,55 @@ async function preview(args: Arguments, reporter: Reporter): Promise<void> {
     onProgress: (progress) => reporter.dataProgress(progress),
   });
   const { width, height } = config.data.features;
-  const chosen = samplesOf(dataset, args.samples);
   const epochs = Array.from({ length: args.epochs }, (_, i) => i + 1);
-  const augmented = augmentSamples(config, dataset, chosen, epochs, nodePlatform);
-  const rows = chosen.map(({ label, bytes }, i) => ({
-    name: dataset.classes[label]!,
-    images: [bytes, ...augmented.map((epoch) => epoch[i]!)].map((image) => interleaved(image, width, height)),
+  const rows = args.each
+    ? rowsOfEach(config, dataset, epochs)
+    : rowsOfAll(config, dataset, epochs, args.samples);
+  const sheet = rows.map(({ name, images }) => ({
+    name,
+    images: images.map((image) => interleaved(image, width, height)),
   }));
-  writeFileWhole(args.out, await drawSheet(rows, ['image', ...epochs.map((epoch) => `epoch ${epoch}`)]));
+  writeFileWhole(args.out, await drawSheet(sheet, ['image', ...epochs.map((epoch) => `epoch ${epoch}`)]));
   const what = Object.keys(config.training.augmentation).join(', ') || 'no augmentation';
-  print(`${args.out}: ${rows.length} images, ${epochs.length} epochs, seed ${config.seed}; ${what}`);
+  const drawn = `${rows.length} ${args.each ? 'augmentations' : 'images'}`;
+  print(`${args.out}: ${drawn}, ${epochs.length} epochs, seed ${config.seed}; ${what}`);
+}
+
+/** An image, and then what the epochs see of it, `[3, height, width]` each. */
+interface PreviewRow {
+  readonly name: string;
+  readonly images: readonly Uint8Array[];
+}
+
+/** An image a row, with all that the config does. */
+function rowsOfAll(
+  config: CompleteConfig,
+  dataset: PackedDataset,
+  epochs: readonly number[],
+  count: number,
+): PreviewRow[] {
+  const samples = samplesOf(dataset, count);
+  const augmented = augmentSamples(config, dataset, samples, epochs, nodePlatform);
+  return samples.map(({ label, bytes }, i) => ({
+    name: dataset.classes[label]!,
+    images: [bytes, ...augmented.map((epoch) => epoch[i]!)],
+  }));
+}
+
+/** An augmentation a row, each of an image of its own; the next one is what it is mixed with. */
+function rowsOfEach(config: CompleteConfig, dataset: PackedDataset, epochs: readonly number[]): PreviewRow[] {
+  const { augmentation } = config.training;
+  const names = Object.keys(augmentation) as (keyof AugmentationConfig)[];
+  if (names.length === 0)
+    throw new UserError('--each: the config has no training.augmentation to draw', ExitCode.usage);
+  const samples = samplesOf(dataset, names.length + 1);
+  return names.map((name, row) => {
+    const [sample, other] = [samples[row % samples.length]!, samples[(row + 1) % samples.length]!];
+    const alone = { [name]: { ...augmentation[name], probability: 1 } };
+    const training = { ...config.training, augmentation: alone };
+    const augmented = augmentSamples({ ...config, training }, dataset, [sample, other], epochs, nodePlatform);
+    return { name, images: [sample.bytes, ...augmented.map(([own]) => own!)] };
+  });
 }
 
 /** The first training image of each class, then the second, until there are `count`. */

@@ -168,7 +168,8 @@ function planWorker(
     partialSums: Array.from({ length: Math.max(0, Math.log2(itemMicroBatches) - 1) }, () =>
       arena.take(program.sumBytes),
     ),
-    augmentation: Object.keys(augmentation).length > 0 ? planAugmentation(network.input, augmentation, arena) : undefined,
+    augmentation:
+      Object.keys(augmentation).length > 0 ? planAugmentation(network.input, augmentation, arena) : undefined,
   };
 }
 

@@ -30,7 +30,9 @@ const geometry = {
     ),
   zoom: z
     .strictObject({
-      scale: range(finite.min(0.1).max(10)).describe('Least and largest factor; above 1 things become larger'),
+      scale: range(finite.min(0.1).max(10)).describe(
+        'Least and largest factor; above 1 things become larger',
+      ),
       ...always,
     })
     .optional()

@@ -44,9 +44,26 @@ test('draws images and what epochs make of them', async (context) => {
   }
 });
 
+test('draws each augmentation by itself, of every image', async (context) => {
+  const folder = context.folder();
+  const augmentation = 'training.augmentation={"grayscale":{},"cutout":{"size":40}}';
+  const { code, stdout, stderr } = await preview(folder, '--set', augmentation, '--each', '--epochs', '2');
+  assert.is(code, 0, stderr);
+  assert.is(stdout, 'preview.png: 2 augmentations, 2 epochs, seed 1; grayscale, cutout\n');
+  const { info, at } = await cellsOf(join(folder, 'preview.png'));
+  assert.is(info.height, 28 + 2 * 84 + 4);
+  // The first classes' pictures are red and green: 160 and 40.
+  const gray = Math.round(0.299 * 160 + 0.701 * 40);
+  for (const epoch of [1, 2]) {
+    assert.equal(at(0, epoch, 8, 8), [gray, gray, gray]);
+    assert.not.equal(at(1, epoch, 8, 8), at(1, 0, 8, 8));
+  }
+});
+
 test('says what cannot be drawn', async (context) => {
   const folder = context.folder();
   for (const [args, says] of [
+    [['--each'], /--each: the config has no training.augmentation to draw/],
     [['--samples', '0'], /--samples is 0, but needs a whole number from 1 to 100/],
     [
       ['--set', 'data.features={"type":"colorHistogram"}'],

@@ -19,7 +19,12 @@ export class Box {
 
   /** Rows from `top` and columns from `left` on, as far as they lie in the image. */
   setWithin(top: number, left: number, rows: number, columns: number, height: number, width: number): void {
-    this.set(Math.max(0, top), Math.min(height, top + rows), Math.max(0, left), Math.min(width, left + columns));
+    this.set(
+      Math.max(0, top),
+      Math.min(height, top + rows),
+      Math.max(0, left),
+      Math.min(width, left + columns),
+    );
   }
 
   /**
@@ -27,7 +32,7 @@ export class Box {
    * @param draw first of the 40 numbers that it may take
    * @param scale of its area, in parts of the image's
    * @param ratio of its width to its height
-   * @param most rows and columns less than this are left of the image: 1 where it may not be as high or wide as the image
+   * @param spare 1 where it must be less high and less wide than the image
    * @returns false where none fits in
    */
   propose(

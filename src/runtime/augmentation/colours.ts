@@ -11,15 +11,24 @@ const luma = [0.299, 0.587, 0.114] as const;
 /** U = 0.492 (B - Y) and V = 0.877 (R - Y) are turned against each other. */
 const [ofBlue, ofRed] = [0.492, 0.877];
 
-/** `[3, 3]`, row by row. A turn by the angle a and a saturation s: luma's rows, s cos(a) (1 - luma's rows), s sin(a) times these. */
+/** The part of a turned colour that goes with the angle's sine, `[3, 3]`, row by row. */
 const turn = (() => {
   const [red, green, blue] = luma;
-  // U' = cos U - sin V, V' = sin U + cos V; R - Y is V / 0.877, and B - Y is U / 0.492. Y stays.
+  // U' = cos U - sin V and V' = sin U + cos V; R is Y + V / 0.877 and B is Y + U / 0.492. Y stays.
   const ofRedRow = [-red, -green, 1 - blue].map((part) => (ofBlue / ofRed) * part);
   const ofBlueRow = [1 - red, -green, -blue].map((part) => (-ofRed / ofBlue) * part);
   const ofGreenRow = ofRedRow.map((part, i) => -(red * part + blue * ofBlueRow[i]!) / green);
   return [...ofRedRow, ...ofGreenRow, ...ofBlueRow];
 })();
+
+/** The matrix, `[3, 3]`, row by row, that multiplies the distance from gray by `saturated` and turns the hue. */
+export function writeColourMatrix(matrix: Float64Array, saturated: number, degrees: number): void {
+  const [along, across] = [saturated * cosineOf(degrees), saturated * cosineOf(degrees - 90)];
+  for (let i = 0; i < 9; i++) {
+    const gray = luma[i % 3]!;
+    matrix[i] = gray + along * ((i % 4 === 0 ? 1 : 0) - gray) + across * turn[i]!;
+  }
+}
 
 /** What happens to a sample's colours before it is normalised, but for brightness and contrast. */
 export class Colours {
@@ -67,7 +76,7 @@ export class Colours {
       operation === 'autoContrast' ||
       operation === 'equalize';
     this.#isMatrix = saturated !== 1 || turned !== 0;
-    if (this.#isMatrix) this.#setMatrix(saturated, turned);
+    if (this.#isMatrix) writeColourMatrix(this.#matrix, saturated, turned);
   }
 
   get isChanged(): boolean {
@@ -92,14 +101,6 @@ export class Colours {
       m[7]!,
       m[8]!,
     );
-  }
-
-  #setMatrix(saturated: number, degrees: number): void {
-    const [along, across] = [saturated * cosineOf(degrees), saturated * cosineOf(degrees - 90)];
-    for (let i = 0; i < 9; i++) {
-      const gray = luma[i % 3]!;
-      this.#matrix[i] = gray + along * ((i % 4 === 0 ? 1 : 0) - gray) + across * turn[i]!;
-    }
   }
 
   /** Each channel by a table of its own; those that depend on the image's values count them first. */

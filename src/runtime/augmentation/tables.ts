@@ -18,21 +18,25 @@ export function writeTable(
   const first = 256 * channel;
   switch (operation) {
     case 'brightness':
-      return writeLine(table, 1 + value, 0);
+      writeLine(table, 1 + value, 0);
+      break;
     case 'contrast':
-      return writeLine(table, 1 + value, -value * meanLuma(counts, pixels));
+      writeLine(table, 1 + value, -value * meanLuma(counts, pixels));
+      break;
     case 'posterize':
       for (let i = 0; i < 256; i++) table[i] = i & (256 - 2 ** (8 - value));
-      return;
+      break;
     case 'solarize':
       for (let i = 0; i < 256; i++) table[i] = i < value ? i : 255 - i;
-      return;
+      break;
     case 'autoContrast':
-      return writeStretch(table, counts, first);
+      writeStretch(table, counts, first);
+      break;
     case 'equalize':
-      return writeEqualized(table, counts, first, pixels);
+      writeEqualized(table, counts, first, pixels);
+      break;
     default:
-      return writeLine(table, 1, 0);
+      writeLine(table, 1, 0);
   }
 }
 
@@ -45,9 +49,8 @@ function writeStretch(table: Uint8Array, counts: Uint32Array, first: number): vo
   let [low, high] = [0, 255];
   while (low < 255 && counts[first + low] === 0) low++;
   while (high > 0 && counts[first + high] === 0) high--;
-  if (high <= low) return writeLine(table, 1, 0);
-  const gain = 255 / (high - low);
-  writeLine(table, gain, -low * gain);
+  const gain = high > low ? 255 / (high - low) : 1;
+  writeLine(table, gain, high > low ? -low * gain : 0);
 }
 
 /** All values about as often, as far as that goes. */
@@ -55,7 +58,10 @@ function writeEqualized(table: Uint8Array, counts: Uint32Array, first: number, p
   let high = 255;
   while (high > 0 && counts[first + high] === 0) high--;
   const step = Math.floor((pixels - counts[first + high]!) / 255);
-  if (step === 0) return writeLine(table, 1, 0);
+  if (step === 0) {
+    writeLine(table, 1, 0);
+    return;
+  }
   let before = step >> 1;
   for (let i = 0; i < 256; i++) {
     table[i] = Math.min(255, Math.floor(before / step));

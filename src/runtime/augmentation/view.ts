@@ -50,8 +50,7 @@ export class View {
     this.#right = moved ? draws.below(Draw.right, 2 * crop.padding + 1) - crop.padding : 0;
     this.#mirrored =
       flip !== undefined && (flip.alternating ? inTurn : draws.happens(Draw.flip, flip.probability));
-    this.#inverted =
-      verticalFlip !== undefined && draws.happens(Draw.verticalFlip, verticalFlip.probability);
+    this.#inverted = verticalFlip !== undefined && draws.happens(Draw.verticalFlip, verticalFlip.probability);
   }
 
   /** Whether the sample is seen otherwise than it is. */

@@ -93,6 +93,7 @@ export function seen(augmentation: object, phase: Partial<Phase> = {}) {
 export const original = (sample: number) => [...pixels.subarray(sample * size, sample * size + size)];
 export const near = (a: readonly number[], b: readonly number[]) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!))) < 1e-3;
-export const at = (values: readonly number[], c: number, r: number, x: number) => values[(c * 6 + r) * 10 + x];
+export const at = (values: readonly number[], c: number, r: number, x: number) =>
+  values[(c * 6 + r) * 10 + x];
 export const map = (values: readonly number[], pick: (c: number, r: number, x: number) => number) =>
   values.map((_, i) => pick(Math.floor(i / 60), Math.floor(i / 10) % 6, i % 10));
