@@ -87,6 +87,9 @@ async function preview(args: Arguments, reporter: Reporter): Promise<void> {
       ExitCode.usage,
     );
   }
+  if (args.each && Object.keys(config.training.augmentation).length === 0) {
+    throw new UserError(`${args.config}: has no training.augmentation to draw`, ExitCode.usage);
+  }
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
@@ -131,8 +134,6 @@ function rowsOfAll(
 function rowsOfEach(config: CompleteConfig, dataset: PackedDataset, epochs: readonly number[]): PreviewRow[] {
   const { augmentation } = config.training;
   const names = Object.keys(augmentation) as (keyof AugmentationConfig)[];
-  if (names.length === 0)
-    throw new UserError('--each: the config has no training.augmentation to draw', ExitCode.usage);
   const samples = samplesOf(dataset, names.length + 1);
   return names.map((name, row) => {
     const [sample, other] = [samples[row % samples.length]!, samples[(row + 1) % samples.length]!];

@@ -197,7 +197,3 @@ export const augmentation = z
   );
 
 export type AugmentationConfig = z.output<typeof augmentation>;
-
-/** Whether training images, and their labels, are mixed with others. */
-export const mixesImages = ({ mixup, cutmix }: AugmentationConfig): boolean =>
-  mixup !== undefined || cutmix !== undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { augmentation } from './schema-augmentation.js';
-import { count, finite } from './schema-numbers.js';
+import { count, finite, probability } from './schema-numbers.js';
 
 /** The parts of a config that say how the network is trained: loss, optimizer, batches. */
 

@@ -41,7 +41,7 @@ export type OptimizerConfig = Config['optimizer'];
 export type OptimizerType = OptimizerConfig['type'];
 export type OptimizerOf<T extends OptimizerType> = Extract<OptimizerConfig, { type: T }>;
 export type SamplerType = Config['training']['sampler'];
-export { type AugmentationConfig, mixesImages } from './schema-augmentation.js';
+export type { AugmentationConfig } from './schema-augmentation.js';
 export type { LayerConfig } from './schema-model.js';
 export type LayerType = LayerConfig['type'];
 export type Initializer = z.output<typeof initializer>;

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/resolve.js';
-import { mixesImages } from '../config/schema.js';
+import { mixesImages } from '../runtime/augmentation/mixture.js';
 
 /**
  * What the training loss includes and the validation loss does not: the two curves cannot be compared then. Empty where both are the

@@ -1,13 +1,13 @@
 import type { MemoryPlan, WorkerPlan } from '../compile/memory-plan.js';
 import type { Placement } from '../compile/placement.js';
 import type { SplitPlan } from '../compile/samples-plan.js';
-import { mixesImages } from '../config/schema.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
 import type { RunContext } from '../graph/operator.js';
 import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
 import { hash, mix, Purpose } from '../numerics/random.js';
 import { Augmenter } from './augmentation/augmenter.js';
+import { mixesImages } from './augmentation/mixture.js';
 import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
 import { bindSamples, channelsOf } from './sample-values.js';

@@ -1,10 +1,10 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
 import type { Layout, Placement } from '../compile/placement.js';
 import type { Program } from '../compile/program.js';
-import { mixesImages } from '../config/schema.js';
 import type { Network } from '../graph/network.js';
 import type { RunContext } from '../graph/operator.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
+import { mixesImages } from './augmentation/mixture.js';
 import { BoundProgram } from './bound-program.js';
 import { type BoundInput, Input } from './input.js';
 import type { Metrics } from './metrics.js';

@@ -63,7 +63,7 @@ test('draws each augmentation by itself, of every image', async (context) => {
 test('says what cannot be drawn', async (context) => {
   const folder = context.folder();
   for (const [args, says] of [
-    [['--each'], /--each: the config has no training.augmentation to draw/],
+    [['--each'], /has no training\.augmentation to draw/],
     [['--samples', '0'], /--samples is 0, but needs a whole number from 1 to 100/],
     [
       ['--set', 'data.features={"type":"colorHistogram"}'],

@@ -2,6 +2,10 @@ import type { AugmentationConfig } from '../../config/schema.js';
 import { Box } from './box.js';
 import { Draw, type SampleDraws } from './sample-draws.js';
 
+/** Whether training images, and their labels, are mixed with others. */
+export const mixesImages = ({ mixup, cutmix }: AugmentationConfig): boolean =>
+  mixup !== undefined || cutmix !== undefined;
+
 /** How a sample is mixed with its partner: their values by mixup, or a rectangle of the partner's by CutMix. */
 export class Mixture {
   readonly #config: AugmentationConfig;
