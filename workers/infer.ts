@@ -22,7 +22,7 @@ import { lanes } from '#lockstep/kernels/kernels.js';
 import { answering } from '#lockstep/platform/answer.js';
 
 /** A thread of the inference pool: a model in memory of its own. */
-const { kernels, layers, format, weights, data } = workerData as InferenceSetup;
+const { kernels, layers, format, weights, data, views } = workerData as InferenceSetup;
 const sampleBytes = bytesOfSample(format);
 
 let made: Classifier | undefined;
@@ -30,7 +30,7 @@ let made: Classifier | undefined;
 /** This thread's, made at its first task: what then goes wrong is the task's answer. */
 function theClassifier(): Classifier {
   if (made === undefined) {
-    made = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels);
+    made = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels, views);
     made.setWeights(weights);
   }
   return made;

@@ -1,6 +1,7 @@
 import type { MistakenImage } from '../evaluation/mistakes.js';
 import type { Interval, Scores } from '../evaluation/scores.js';
 import type { WeightsChoice } from '../inference/trained-model.js';
+import { type Tta, ttaText } from '../inference/views.js';
 import { table } from '../runs/columns.js';
 import { integer, levelText, nats, percent } from '../views/format.js';
 import { oneLine } from '../views/printable.js';
@@ -9,6 +10,8 @@ import { oneLine } from '../views/printable.js';
 export interface Evaluated extends Scores {
   readonly run: string;
   readonly weights: WeightsChoice;
+  /** Test-time augmentation. */
+  readonly tta: Tta;
   /** After which epoch the weights were taken. */
   readonly epoch: number;
   readonly data: string;
@@ -28,11 +31,12 @@ const mostOfPath = 100;
 
 /** An evaluation as lines for people. */
 export function describe(evaluated: Evaluated): string {
-  const { run, weights, epoch, data, split, samples } = evaluated;
+  const { run, weights, tta, epoch, data, split, samples } = evaluated;
   const which = split === 'all' ? 'all splits' : split;
   return [
     `${oneLine(run, mostOfPath)}: the ${weights} weights, of epoch ${epoch}\n` +
-      `${oneLine(data, mostOfPath)}: ${integer(samples)} images of ${which}`,
+      `${oneLine(data, mostOfPath)}: ${integer(samples)} images of ${which}` +
+      (tta === 'none' ? '' : `\n--tta ${tta}: ${ttaText[tta]}`),
     summary(evaluated),
     classes(evaluated),
     ...confusions(evaluated),

@@ -19,7 +19,7 @@ import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { describe, type Evaluated } from './evaluate-text.js';
 import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
-import { weightsOption } from './run-options.js';
+import { ttaOption, weightsOption } from './run-options.js';
 
 const options = {
   split: {
@@ -28,6 +28,7 @@ const options = {
     describe: 'Which images; all: the three splits together',
   },
   weights: weightsOption,
+  tta: ttaOption,
   data: {
     type: 'string',
     requiresArg: true,
@@ -83,6 +84,7 @@ export const evaluateCommand: CommandModule<object, Arguments> = {
       .example([
         ['$0 evaluate runs/improved-...', ''],
         ['$0 evaluate runs/improved-... --split validation --weights last --json', ''],
+        ['$0 evaluate runs/improved-... --tta flip', ''],
         ['$0 evaluate runs/improved-... --data new-photos --split all --out scores.json', ''],
       ])
       .check((values) => {
@@ -140,11 +142,13 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
     resamples: args.resamples,
     seed: args.seed,
     threads: threadsOf(args),
+    tta: args.tta,
     onProgress: (done, total) => reporter.dataProgress({ phase: 'evaluating', done, total }),
   });
   const evaluated: Evaluated = {
     run: args.run,
     weights: args.weights,
+    tta: args.tta,
     epoch: model.epoch ?? run.epochs.length,
     data: config.dir,
     datasetKey: dataset.key,

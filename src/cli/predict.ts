@@ -3,6 +3,7 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { dataError } from '../data/faults.js';
 import { classifyImages } from '../inference/classify.js';
 import { openModel } from '../inference/trained-model.js';
+import { ttaText } from '../inference/views.js';
 import type { Reporter } from '../runs/reporter.js';
 import { openRun } from '../runs/saved-run.js';
 import { TerminalReporter } from '../runs/terminal.js';
@@ -11,11 +12,12 @@ import { checkCount, checkThreads, configOptions, threadsOf } from './config-opt
 import { reportFailure } from './failure.js';
 import { imagesOf, imagesOnLines } from './image-arguments.js';
 import { predictionFormat, predictionFormats } from './predict-text.js';
-import { weightsOption } from './run-options.js';
+import { ttaOption, weightsOption } from './run-options.js';
 
 const options = {
   top: { type: 'number', default: 5, requiresArg: true, describe: 'Likeliest classes of each image' },
   weights: weightsOption,
+  tta: ttaOption,
   format: {
     choices: predictionFormats,
     describe: 'Lines for people, or for programs',
@@ -86,7 +88,9 @@ async function predict(args: Arguments, reporter: Reporter): Promise<void> {
   let all = 0;
   let bad = 0;
   const images = readsStdin() ? imagesOnLines(process.stdin) : imagesOf(args.images);
-  for await (const classified of classifyImages(model, images, { top, threads: threadsOf(args) })) {
+  if (args.tta !== 'none') reporter.note(`--tta ${args.tta}: ${ttaText[args.tta]}`);
+  const how = { top, threads: threadsOf(args), tta: args.tta };
+  for await (const classified of classifyImages(model, images, how)) {
     all++;
     if ('error' in classified) {
       bad++;

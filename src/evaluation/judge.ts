@@ -9,6 +9,7 @@ import { openStored } from '../data/stored.js';
 import { ExitCode, UserError } from '../errors.js';
 import { type InferencePool, openInferencePool } from '../inference/inference-pool.js';
 import type { TrainedModel } from '../inference/trained-model.js';
+import type { Tta } from '../inference/views.js';
 import { lanes } from '../kernels/kernels.js';
 import { totalsOf } from '../runtime/metrics.js';
 import { mapClasses } from './class-map.js';
@@ -17,6 +18,8 @@ import type { EvaluatedSplit, Outcomes } from './scores.js';
 export interface JudgeOptions {
   /** By default the machine's parallelism. Changes the speed, never the result. */
   readonly threads?: number | undefined;
+  /** Test-time augmentation. By default none: the losses are then, to the bit, those of an evaluation while training. */
+  readonly tta?: Tta | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -32,7 +35,7 @@ export async function judgeSamples(
   model: TrainedModel,
   dataset: PackedDataset,
   split: EvaluatedSplit,
-  { threads = availableParallelism(), onProgress }: JudgeOptions = {},
+  { threads = availableParallelism(), tta, onProgress }: JudgeOptions = {},
 ): Promise<Outcomes> {
   const { numbers } = mapClasses(model.classes, dataset.classes);
   const parts = (split === 'all' ? splitNames : [split]).map((name) => ({
@@ -41,7 +44,7 @@ export async function judgeSamples(
   }));
   const samples = parts.reduce((sum, part) => sum + part.samples, 0);
   if (samples === 0) throw dataError(`there is no ${split} image to evaluate`);
-  const pool = openInferencePool(model, Math.min(threads, Math.ceil(samples / samplesPerTask)));
+  const pool = openInferencePool(model, Math.min(threads, Math.ceil(samples / samplesPerTask)), tta);
   try {
     const results: PartOutcomes[] = [];
     let before = 0;

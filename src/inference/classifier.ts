@@ -14,6 +14,7 @@ import { createSharedMemory } from '../platform/memory.js';
 import type { Weights } from '../runs/weights.js';
 import { BoundProgram } from '../runtime/bound-program.js';
 import { bindSamples } from '../runtime/sample-values.js';
+import { type ImageView, viewsOf } from './views.js';
 
 /** The kernels read a little beyond the last sample. */
 const spare = 64;
@@ -31,6 +32,10 @@ export class Classifier {
   readonly #buffer: SharedArrayBuffer;
   readonly #bound: BoundProgram;
   readonly #gather: readonly (() => void)[];
+  readonly #views: readonly ImageView[];
+  /** Where there are several views: `writeView` brings one of all lanes to where `#gather` finds it, and the logits are added up. */
+  readonly #writeView: (view: ImageView) => void;
+  readonly #sums: Float64Array;
   readonly #samples: readonly Uint8Array[];
   readonly #parameters: number;
   readonly #state: number;
@@ -41,7 +46,13 @@ export class Classifier {
   readonly #losses: Float32Array;
   readonly #classesBefore: Int32Array;
 
-  constructor(network: Network, format: SampleFormat, compiled: CompiledKernels) {
+  /** @param views those whose mean the logits are; by default the sample as it is */
+  constructor(
+    network: Network,
+    format: SampleFormat,
+    compiled: CompiledKernels,
+    views: readonly ImageView[] = viewsOf('none', format),
+  ) {
     const arena = new Arena();
     const sampleBytes = bytesOfSample(format);
     const program = compileProgram(network);
@@ -57,6 +68,9 @@ export class Classifier {
       arena.take(groupBytes),
       arena.take(groupBytes),
     ];
+    const isViewed = views.length > 1;
+    const seen = isViewed ? samples.map(() => arena.take(sampleBytes + spare)) : samples;
+    const [mask, fills] = [arena.take(isViewed ? format.sampleShape[2]! + spare : 0), arena.take(spare)];
     const memory = createSharedMemory(arena.size);
     this.network = network;
     this.#kernels = instantiateKernels(compiled, memory);
@@ -64,7 +78,7 @@ export class Classifier {
     this.#parameters = parameters;
     this.#state = state;
     const words = new Uint32Array(this.#buffer);
-    words.set(samples, addresses / 4);
+    words.set(seen, addresses / 4);
     for (const [i, layer] of network.nodes.entries()) {
       for (const [j, table] of layer.tables.entries()) words.set(table, tables[i]![j]! / 4);
     }
@@ -80,6 +94,21 @@ export class Classifier {
     };
     const shared = { parameters, state, tables };
     this.#bound = new BoundProgram(network, program, this.#kernels, placement, shared, context, words);
+    this.#views = views;
+    this.#sums = new Float64Array(network.classes * lanes);
+    const [channels, height, width] = format.sampleShape as [number, number, number];
+    this.#writeView = ({ down, right, mirrored }) => {
+      for (const [lane, to] of seen.entries()) {
+        const size = [channels, height, width, down, right, mirrored ? 1 : 0, 0] as const;
+        this.#kernels.reframeBytes(samples[lane]!, to, ...size, mask, fills);
+      }
+    };
+    // What lies outside has the mean colour, as in a random crop.
+    if (isViewed)
+      new Uint8Array(this.#buffer).set(
+        format.normalization.mean.map((mean) => Math.round(mean * 255)),
+        fills,
+      );
     this.#logits = placement.outputs.at(-1)!;
     this.#gradient = placement.outputGradients.at(-1)!;
     this.#labels = new Int32Array(this.#buffer, labels, lanes);
@@ -101,8 +130,23 @@ export class Classifier {
     return this.#samples[lane]!;
   }
 
-  /** From the samples to their logits. */
+  /** From the samples to their logits: where there are several views, the mean, added up in float64 in their order. */
   run(): void {
+    if (this.#views.length === 1) {
+      this.#runOnce();
+      return;
+    }
+    const sums = this.#sums.fill(0);
+    const logits = new Float32Array(this.#buffer, this.#logits, sums.length);
+    for (const view of this.#views) {
+      this.#writeView(view);
+      this.#runOnce();
+      for (let i = 0; i < sums.length; i++) sums[i]! += view.weight * logits[i]!;
+    }
+    logits.set(sums);
+  }
+
+  #runOnce(): void {
     for (const call of this.#gather) call();
     for (const operator of this.#bound.evaluation[0]!.forward) operator.forward();
   }

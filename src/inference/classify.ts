@@ -4,6 +4,7 @@ import { chunked, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
 import type { ClassifyResult } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
+import type { Tta } from './views.js';
 
 /** One of the classes that an image may be of. */
 export interface Prediction {
@@ -23,6 +24,8 @@ export interface ClassifyOptions {
   readonly top?: number;
   /** By default the machine's parallelism. Changes the speed, never the result. */
   readonly threads?: number;
+  /** Test-time augmentation. By default none. */
+  readonly tta?: Tta;
 }
 
 /** Images of a task: enough that a message costs nothing beside them. */
@@ -39,9 +42,9 @@ const tasksPerThread = 2;
 export async function* classifyImages(
   model: TrainedModel,
   images: AsyncIterable<string> | Iterable<string>,
-  { top = 5, threads = availableParallelism() }: ClassifyOptions = {},
+  { top = 5, threads = availableParallelism(), tta }: ClassifyOptions = {},
 ): AsyncGenerator<Classified> {
-  const pool = openInferencePool(model, threads);
+  const pool = openInferencePool(model, threads, tta);
   const running = new Set<Promise<unknown>>();
   const classify = (images: readonly string[]) => {
     const task = pool.classify({ images, alone: false, top });

@@ -3,6 +3,7 @@ import { compileKernels } from '../platform/kernels.js';
 import { ThreadPool } from '../platform/pool.js';
 import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTask } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
+import { type Tta, viewsOf } from './views.js';
 
 /** Threads that hold a model. Close it after use. */
 export interface InferencePool {
@@ -14,16 +15,21 @@ export interface InferencePool {
 /** Tasks of a thread at once: while one waits for sharp, the other goes on. */
 const tasksPerThread = 2;
 
-/** @param threads at most */
-export function openInferencePool(model: TrainedModel, threads: number): InferencePool {
-  useCores(threads);
+/**
+ * @param threads at most
+ * @throws UserError (exit code usage) for test-time augmentation of what is no image
+ */
+export function openInferencePool(model: TrainedModel, threads: number, tta: Tta = 'none'): InferencePool {
   const { config, format } = model;
+  const views = viewsOf(tta, format);
+  useCores(threads);
   const setup: InferenceSetup = {
     kernels: compileKernels().kernels,
     layers: config.model.layers,
     format,
     weights: model.weights.map(shared),
     data: config.data,
+    views,
   };
   const pool = new ThreadPool({
     worker: 'infer',

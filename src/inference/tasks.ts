@@ -5,6 +5,7 @@ import type { ImageLimits } from '../data/images/decode.js';
 import type { BadOfTask } from '../data/images/image-tasks.js';
 import type { Outcomes } from '../evaluation/scores.js';
 import type { CompiledKernels } from '../kernels/kernels.js';
+import type { ImageView } from './views.js';
 
 /** The messages between the inference pool and its threads (`workers/infer.ts`). Pixels never travel in them. */
 
@@ -17,6 +18,8 @@ export interface InferenceSetup {
   readonly weights: readonly Float32Array[];
   /** How an image file becomes a sample. */
   readonly data: Pick<DataConfig, 'features' | keyof ImageLimits>;
+  /** Those whose logits' mean decides. */
+  readonly views: readonly ImageView[];
 }
 
 /** Judge samples that lie one after the other in a packed file. */

@@ -25,6 +25,7 @@ function linesOf(classes: readonly string[], wrong: number): string[] {
     epoch: 3,
     data: 'data/x',
     datasetKey: '',
+    tta: 'none',
     mistakes: [],
   } as const;
   return describe({ ...about, ...scores }).split('\n');
