@@ -49,7 +49,9 @@ test.before(async (context) => {
 });
 
 /** The scores that the command prints, and what it says beside them. */
-async function evaluate(...args: readonly string[]): Promise<Scores & { stderr: string; weights: string }> {
+async function evaluate(
+  ...args: readonly string[]
+): Promise<Scores & { stderr: string; weights: string; tta: string }> {
   const { code, stdout, stderr } = await lockstep(folder, 'evaluate', ...args, '--json');
   assert.is(code, 0, stderr);
   return { ...JSON.parse(stdout), stderr };
@@ -140,6 +142,17 @@ test('all is the three splits together', async () => {
     (split) => final[split].top1 * final[split].samples,
   );
   assert.is(all.top1, hits.reduce((sum, own) => sum + own, 0) / all.samples);
+});
+
+test('evaluates views of an image together, and says so', async () => {
+  const { tta, loss, stderr, ...scores } = await evaluate('named-run', '--tta', 'shifts');
+  assert.is(tta, 'shifts');
+  const plain = await evaluate('named-run');
+  assert.is(plain.tta, 'none');
+  assert.is.not(loss, plain.loss);
+  assert.is(scores.samples, plain.samples);
+  const { stdout } = await lockstep(folder, 'evaluate', 'named-run', '--tta', 'shifts');
+  assert.match(stdout, /--tta shifts: logits are the mean over the image and its mirror image/);
 });
 
 test('matches the classes of another dataset by their names', async () => {

@@ -69,13 +69,17 @@ test('gives each image of the dataset what an evaluation makes of it, on any num
   const run = openRun(join(folder, 'run'));
   const model = openModel(run, 'last');
   const data = await openDataset({ ...run.config.data, cache: join(folder, 'data/packed') }, { threads: 1 });
-  const { predicted, confidence } = await judgeSamples(model, data, 'test', { threads: 1 });
   const images = Array.from({ length: classes }, (_, label) =>
     ['6', '7'].map((name) => join(dataset, `images/c${label}/${name}.png`)),
   ).flat();
-  for (const threads of [1, 3]) {
+  for (const [threads, tta] of [
+    [1, 'none'],
+    [3, 'none'],
+    [2, 'shifts'],
+  ] as const) {
+    const { predicted, confidence } = await judgeSamples(model, data, 'test', { threads: 1, tta });
     const all: Classified[] = [];
-    for await (const each of classifyImages(model, images, { threads, top: 99 })) all.push(each);
+    for await (const each of classifyImages(model, images, { threads, top: 99, tta })) all.push(each);
     assert.equal(imagesIn(all), images);
     for (const [i, each] of all.entries()) {
       assert.ok('predictions' in each);
