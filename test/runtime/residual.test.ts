@@ -15,8 +15,8 @@ import {
 } from '../support/engine-helpers.js';
 
 /**
- * Networks with batch norm, several stages a step: one with a residual sum, one of depthwise separable blocks. `residual.py` and
- * `separable.py` of `test/references` wrote PyTorch's numbers.
+ * Networks with batch norm, several stages a step: one with a residual sum, one of depthwise separable blocks, one of nested residual blocks with
+ * other norms and activations. `residual.py`, `separable.py` and `blocks.py` of `test/references` wrote PyTorch's numbers.
  */
 
 interface Reference {
@@ -40,23 +40,34 @@ function referenceOf(name: string): Reference {
   };
 }
 
-const references = { residual: referenceOf('residual'), separable: referenceOf('separable') };
+const references = {
+  residual: referenceOf('residual'),
+  separable: referenceOf('separable'),
+  blocks: referenceOf('blocks'),
+};
 const optimizers = {
   sgd: ['optimizer.momentum=0.9', 'optimizer.weightDecay=0.001', 'optimizer.learningRate=0.05'],
   // An epsilon far above rounding: before a batch norm a bias has no gradient but that.
   adam: ['optimizer={"type":"adam","learningRate":0.01,"epsilon":0.001}'],
 } as const;
 
+/** Of `blocks` with Adam PyTorch's own float32 is up to 1.2e-5 from its float64. */
+const toleranceOf = (of: string, optimizer: string) =>
+  of === 'blocks' && optimizer === 'adam' ? 3e-5 : 1e-5;
+
 /** With PyTorch's first weights. */
 function start(engine: Engine, { values }: Reference): void {
   for (const p of engine.network.parameters) engine.parameter(p).set(values(`init.${p.name}`));
 }
 
-const agreement = suite('networks with batch norm agree with PyTorch after 20 steps, to 1e-5 relative');
+const agreement = suite(
+  'networks with batch norm agree with PyTorch after 20 steps, to 1e-5 relative (blocks with Adam: 3e-5)',
+);
 
 for (const [of, reference] of Object.entries(references)) {
   const { values, samples, shape, epochs, configOf } = reference;
   for (const [name, changes] of Object.entries(optimizers)) {
+    const tolerance = toleranceOf(of, name);
     agreement(`${of}, ${name}`, () =>
       withDataset(samples, shape, 5, (dataset) =>
         withEngine(configOf(...changes), dataset, 2, async (engine) => {
@@ -70,16 +81,16 @@ for (const [of, reference] of Object.entries(references)) {
             });
           }
           const error = relativeError(losses, values(`${name}.losses`));
-          assert.ok(error < 1e-5, `losses are off by ${error}`);
+          assert.ok(error < tolerance, `losses are off by ${error}`);
           for (const weight of engine.network.weights) {
             const expected = values(`${name}.${weight.name}`);
             const error = relativeError(engine.weight(weight), expected);
-            assert.ok(error < 1e-5, `${weight.name} is off by ${error}`);
+            assert.ok(error < tolerance, `${weight.name} is off by ${error}`);
           }
           const { totals } = await engine.evaluate('test');
           const loss = totals.loss / totals.samples;
           const evaluation = relativeError([loss], values(`${name}.evaluation`));
-          assert.ok(evaluation < 1e-5, `the evaluation's loss is off by ${evaluation}`);
+          assert.ok(evaluation < tolerance, `the evaluation's loss is off by ${evaluation}`);
         }),
       ),
     );
