@@ -1,17 +1,23 @@
 import type { Initializer } from '../config/schema.js';
 import type { Parameter } from '../graph/network.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
-import { hash, mix, normalQuantile, Purpose, uniform } from '../numerics/random.js';
+import { hash, mix, normalBelow, normalQuantile, Purpose, uniform } from '../numerics/random.js';
+import { orthogonalize } from './orthogonal.js';
 
-/** Either N(mean, deviation) or U(low, high). */
-type Distribution = { mean: number; deviation: number } | { low: number; high: number };
+/** N(mean, deviation), or what of it lies within bounds, in deviations from the mean; or U(low, high). */
+type Distribution =
+  | { mean: number; deviation: number }
+  | { mean: number; deviation: number; bounds: readonly [number, number] }
+  | { low: number; high: number };
+/** The initializers that draw each value by itself. */
+type Drawn = Exclude<Initializer, { type: 'orthogonal' | 'dirac' }>;
 
 const zeroMean = (deviation: number): Distribution => ({ mean: 0, deviation });
 const zeroDeviation = (value: number): Distribution => ({ mean: value, deviation: 0 });
 const within = (bound: number): Distribution => ({ low: -bound, high: bound });
 
 /** Glorot and Bengio 2010 (Xavier), He et al. 2015, LeCun et al. 1998; the last two are the report's own. */
-function distribution(init: Initializer, p: Parameter, input: Shape): Distribution {
+function distribution(init: Drawn, p: Parameter, input: Shape): Distribution {
   switch (init.type) {
     case 'zeros':
       return zeroDeviation(0);
@@ -21,6 +27,8 @@ function distribution(init: Initializer, p: Parameter, input: Shape): Distributi
       return { low: init.low, high: init.high };
     case 'normal':
       return { mean: init.mean, deviation: init.deviation };
+    case 'truncatedNormal':
+      return { mean: init.mean, deviation: init.deviation, bounds: [init.low, init.high] };
     case 'xavierUniform':
       return within(init.gain * Math.sqrt(6 / (p.fanIn + p.fanOut)));
     case 'xavierNormal':
@@ -54,12 +62,39 @@ export function initialize(
   input: Shape,
 ): void {
   const key = hash(seed, Purpose.parameters, index);
-  const d = distribution(p.init, p, input);
-  for (let i = 0; i < p.size; i++) {
-    const u = uniform(mix(key, i));
-    values[i] =
-      'low' in d
-        ? d.low + (d.high - d.low) * u
-        : d.mean + d.deviation * (d.deviation === 0 ? 0 : normalQuantile(u));
+  if (p.init.type === 'orthogonal') orthogonal(values, p, p.init.gain, key);
+  else if (p.init.type === 'dirac') dirac(values, p, p.init.groups);
+  else {
+    const d = distribution(p.init, p, input);
+    for (let i = 0; i < p.size; i++) values[i] = drawn(d, uniform(mix(key, i)));
+  }
+}
+
+function drawn(d: Distribution, u: number): number {
+  if ('bounds' in d) {
+    const [low, high] = d.bounds.map(normalBelow) as [number, number];
+    const inside = normalQuantile(low + (high - low) * u);
+    return d.mean + d.deviation * Math.min(Math.max(inside, d.bounds[0]), d.bounds[1]);
+  }
+  if ('low' in d) return d.low + (d.high - d.low) * u;
+  return d.mean + d.deviation * (d.deviation === 0 ? 0 : normalQuantile(u));
+}
+
+/** Of normal values: a row for each output, a column for each of its inputs. */
+function orthogonal(values: Float32Array, { shape, size }: Parameter, gain: number, key: number): void {
+  const matrix = Float64Array.from({ length: size }, (_, i) => normalQuantile(uniform(mix(key, i))));
+  orthogonalize(matrix, shape[0]!, size / shape[0]!);
+  for (let i = 0; i < size; i++) values[i] = gain * matrix[i]!;
+}
+
+/** In each group of outputs the first ones pass a channel on, at the kernel's middle, as PyTorch's dirac_; the others are 0. */
+function dirac(values: Float32Array, { shape }: Parameter, groups: number): void {
+  const [outputs, channels, height, width] = shape as [number, number, number, number];
+  const perGroup = outputs / groups;
+  values.fill(0);
+  for (let o = 0; o < outputs; o++) {
+    const c = o % perGroup;
+    if (c >= channels) continue;
+    values[((o * channels + c) * height + (height >> 1)) * width + (width >> 1)] = 1;
   }
 }

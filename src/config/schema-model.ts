@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { plainActivations } from './activations.js';
-import { border, finite, pair, side, width } from './schema-numbers.js';
+import { border, count, finite, pair, side, width } from './schema-numbers.js';
 
 /** The part of a config that says what the network is. */
 
@@ -21,6 +21,16 @@ export const initializer = z.discriminatedUnion('type', [
       deviation: finite.min(0).describe('Standard deviation'),
     })
     .describe('N(mean, deviation), the second a standard deviation'),
+  z
+    .strictObject({
+      type: z.literal('truncatedNormal'),
+      mean: finite.default(0).describe('Mean'),
+      deviation: finite.min(0).describe('Standard deviation, before the ends are cut off'),
+      low: finite.min(-6).max(6).default(-2).describe('Lower bound, in deviations from the mean'),
+      high: finite.min(-6).max(6).default(2).describe('Upper bound, likewise'),
+    })
+    .refine((range) => range.low < range.high, { message: 'low must be below high', path: ['low'] })
+    .describe("N(mean, deviation) within bounds; PyTorch's trunc_normal_ has its bounds as values"),
   z
     .strictObject({ type: z.literal('constant'), value: finite.describe('The value') })
     .describe('All one value'),
@@ -43,6 +53,33 @@ export const initializer = z.discriminatedUnion('type', [
         "layer's input channels (dense: features). inputUniform: U(-gain / sqrt(D), gain / sqrt(D)), D the size of the network's input.",
     ),
 ]);
+
+const orthogonal = z
+  .strictObject({
+    type: z.literal('orthogonal'),
+    gain: finite.positive().default(1).describe('Factor of all values'),
+  })
+  .describe(
+    "Saxe et al. 2014, as PyTorch's orthogonal_: the outputs' weights are orthogonal to each other, and of length gain; where there are more " +
+      'outputs than weights of one, the columns are',
+  );
+
+/** Of a filter: what needs its rows and columns too. */
+const filterInitializer = z.discriminatedUnion('type', [...initializer.options, orthogonal]);
+
+/** Of a convolution's filter. */
+const convInitializer = z.discriminatedUnion('type', [
+  ...filterInitializer.options,
+  z
+    .strictObject({
+      type: z.literal('dirac'),
+      groups: count.default(1).describe('Into how many groups the outputs are cut, a divisor of outChannels'),
+    })
+    .describe(
+      "Zagoruyko and Komodakis 2017, as PyTorch's dirac_: in each group, as many outputs as can pass a channel on as it is; the others are 0",
+    ),
+]);
+export type InitializerConfig = z.output<typeof convInitializer>;
 
 /** What a dense layer says whose width is the number of the dataset's classes. */
 export const classesWidth = 'classes';
@@ -73,7 +110,7 @@ const named = {
 
 const parameterized = {
   ...named,
-  weightInit: initializer.optional().describe("Default: the model's weightInit"),
+  weightInit: filterInitializer.optional().describe("Default: the model's weightInit"),
   biasInit: initializer.optional().describe("Default: the model's biasInit"),
 };
 
@@ -91,6 +128,7 @@ function checkConv2d(
     groups,
     bias,
     biasInit,
+    weightInit,
   }: {
     outChannels: number;
     stride: Size;
@@ -98,6 +136,7 @@ function checkConv2d(
     groups: number;
     bias: boolean;
     biasInit?: unknown;
+    weightInit?: InitializerConfig | undefined;
   },
   context: z.RefinementCtx,
 ): void {
@@ -105,6 +144,12 @@ function checkConv2d(
   if (padding === samePadding && bothOf(stride).some((step) => step > 1))
     refuse('padding', `it keeps the size at stride 1 alone; give a number or [height, width]`);
   if (outChannels % groups !== 0) refuse('groups', `expected a divisor of outChannels, ${outChannels}`);
+  if (weightInit?.type === 'dirac' && outChannels % weightInit.groups !== 0)
+    context.addIssue({
+      code: 'custom',
+      path: ['weightInit', 'groups'],
+      message: `expected a divisor of outChannels, ${outChannels}`,
+    });
   if (!bias && biasInit !== undefined)
     refuse('biasInit', 'there is no bias to initialize, since bias is false; leave one of them out');
 }
@@ -150,6 +195,7 @@ const single = z.discriminatedUnion('type', [
         ),
       bias: z.boolean().default(true).describe('Whether each output has a bias'),
       ...parameterized,
+      weightInit: convInitializer.optional().describe("Default: the model's weightInit"),
     })
     .superRefine(checkConv2d)
     .describe('Convolution (cross-correlation, as in PyTorch). Sizes: n or [height, width]'),
@@ -317,7 +363,7 @@ const layer: z.ZodType<LayerConfig, LayerInput> = z
 const chain: Layers = z.array(layer).min(1).max(mostLayers);
 
 export const model = z.strictObject({
-  weightInit: initializer.default({ type: 'heNormal', gain: 1 }).describe('For layers that name none'),
+  weightInit: filterInitializer.default({ type: 'heNormal', gain: 1 }).describe('For layers that name none'),
   biasInit: initializer.default({ type: 'zeros' }).describe('For layers that name none'),
   layers: chain.describe('From input to output; the softmax is part of the loss'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { data } from './schema-data.js';
-import { type initializer, type LayerConfig, model } from './schema-model.js';
+import { type InitializerConfig, type LayerConfig, model } from './schema-model.js';
 import { loss, optimizer, training } from './schema-training.js';
 
 /**
@@ -44,5 +44,5 @@ export type SamplerType = Config['training']['sampler'];
 export type { AugmentationConfig } from './schema-augmentation.js';
 export type { LayerConfig } from './schema-model.js';
 export type LayerType = LayerConfig['type'];
-export type Initializer = z.output<typeof initializer>;
+export type Initializer = InitializerConfig;
 export { type SourceType, sourceTypes } from './schema-data.js';

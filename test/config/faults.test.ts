@@ -177,8 +177,8 @@ const cases: [what: string, override: string, line: string][] = [
   [
     'an initializer of the model',
     'model.weightInit.type=heNorma',
-    'model.weightInit.type: found "heNorma"; allowed: "zeros", "uniform", "normal", "constant", "xavierUniform", "xavierNormal", ' +
-      '"heUniform", "heNormal", "lecunUniform", "lecunNormal", "channelNormal", "inputUniform"; did you mean "heNormal"?',
+    'model.weightInit.type: found "heNorma"; allowed: "zeros", "uniform", "normal", "truncatedNormal", "constant", "xavierUniform", "xavierNormal", ' +
+      '"heUniform", "heNormal", "lecunUniform", "lecunNormal", "channelNormal", "inputUniform", "orthogonal"; did you mean "heNormal"?',
   ],
   [
     'a range upside down',

@@ -7,6 +7,7 @@ import type { Initializer } from '#lockstep/config/schema.js';
 import { createSampler } from '#lockstep/data/sampler.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { hash, normalQuantile, uniform } from '#lockstep/numerics/random.js';
+import { layersConfig } from '../support/engine-helpers.js';
 
 const sampler = suite('the sampler');
 
@@ -118,6 +119,11 @@ const expected: [weightInit: Partial<Initializer> & { type: string }, deviation:
   [{ type: 'normal', deviation: 0.3 } as never, 0.3],
   [{ type: 'uniform', low: -0.3, high: 0.3 } as never, 0.3 / Math.sqrt(3)],
   [{ type: 'zeros' }, 0],
+  [{ type: 'constant', value: 0.4 } as never, 0.4],
+  // Of the standard normal within two deviations: 1 - 4 phi(2) / (2 Phi(2) - 1), the root of it.
+  [{ type: 'truncatedNormal', deviation: 0.5 } as never, 0.5 * 0.879626],
+  // Rows of 36 values, 300 of them: columns of length 2.
+  [{ type: 'orthogonal', gain: 2 } as never, 2 / Math.sqrt(300)],
 ];
 
 for (const [weightInit, value] of expected) {
@@ -131,4 +137,87 @@ for (const [weightInit, value] of expected) {
 
 sampler.run();
 normal.run();
+/** The first values of a convolution's weight. */
+function weightOf(
+  conv: object,
+  input: number[] = [3, 8, 8],
+): { values: Float32Array; shape: readonly number[] } {
+  const network = buildNetwork(
+    layersConfig([{ type: 'conv2d', ...conv }, { type: 'flatten' }, { type: 'dense', outFeatures: 2 }]).model
+      .layers,
+    input,
+  );
+  const p = network.parameters[0]!;
+  const values = new Float32Array(p.size);
+  initialize(values, p, 0, 1, network.input);
+  return { values, shape: p.shape };
+}
+
+init('truncatedNormal stays within its bounds, also one-sided ones', () => {
+  const weightInit = { type: 'truncatedNormal', mean: 1, deviation: 0.5, low: -1, high: 3 };
+  const { values } = weightOf({ outChannels: 300, kernelSize: 3, weightInit });
+  assert.ok(values.every((v) => v >= 0.5 && v <= 2.5));
+  assert.ok(Math.min(...values) < 0.51 && Math.max(...values) > 2.2);
+});
+
+init('orthogonal is Q of the QR decomposition of its normal values, R with a positive diagonal', () => {
+  for (const [outChannels, kernelSize] of [
+    [5, 2],
+    [30, 2],
+    [12, 2],
+  ] as const) {
+    const of = (weightInit: object) => weightOf({ outChannels, kernelSize, weightInit }).values;
+    const [q, a] = [of({ type: 'orthogonal', gain: 1 }), of({ type: 'normal', deviation: 1 })];
+    const length = q.length / outChannels;
+    // Row by row; of a tall matrix column by column.
+    const tall = outChannels > length;
+    const vectors = Math.min(outChannels, length);
+    const vector = (m: Float32Array, v: number) =>
+      tall
+        ? Array.from({ length: outChannels }, (_, i) => m[i * length + v]!)
+        : [...m.subarray(v * length, (v + 1) * length)];
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    for (let v = 0; v < vectors; v++) {
+      for (let w = 0; w < vectors; w++) {
+        const [unit, r] = [dot(vector(q, v), vector(q, w)), dot(vector(q, v), vector(a, w))];
+        assert.ok(Math.abs(unit - (v === w ? 1 : 0)) < 1e-6, `${v}, ${w}: ${unit}`);
+        if (w < v) assert.ok(Math.abs(r) < 1e-5, `R[${v}][${w}] is ${r}`);
+        if (w === v) assert.ok(r > 0, `R[${v}][${v}] is ${r}`);
+      }
+    }
+  }
+});
+
+init('dirac passes channels on, in groups too; what else there is gives 0', () => {
+  const ones = (conv: object) => {
+    const { values, shape } = weightOf({ kernelSize: [3, 2], ...conv });
+    const [, channels, height, width] = shape as [number, number, number, number];
+    assert.ok(values.every((v) => v === 0 || v === 1));
+    return [...values.entries()]
+      .filter(([, v]) => v === 1)
+      .map(([i]) => [
+        Math.floor(i / (channels * height * width)),
+        Math.floor(i / (height * width)) % channels,
+        Math.floor(i / width) % height,
+        i % width,
+      ]);
+  };
+  // As torch.nn.init.dirac_ of [5, 3, 3, 2] and, with groups=2, of [4, 3, 3, 2].
+  assert.equal(ones({ outChannels: 5, weightInit: { type: 'dirac' } }), [
+    [0, 0, 1, 1],
+    [1, 1, 1, 1],
+    [2, 2, 1, 1],
+  ]);
+  assert.equal(ones({ outChannels: 4, weightInit: { type: 'dirac', groups: 2 } }), [
+    [0, 0, 1, 1],
+    [1, 1, 1, 1],
+    [2, 0, 1, 1],
+    [3, 1, 1, 1],
+  ]);
+  assert.throws(
+    () => weightOf({ outChannels: 5, kernelSize: 1, weightInit: { type: 'dirac', groups: 2 } }),
+    /model\.layers\[0\]\.weightInit\.groups: found 2; expected a divisor of outChannels, 5/,
+  );
+});
+
 init.run();
