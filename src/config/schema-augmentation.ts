@@ -158,7 +158,7 @@ const levels = {
       ...always,
     })
     .optional()
-    .describe('More or less contrast'),
+    .describe('More or less contrast; values are clipped once, after brightness and contrast'),
 };
 
 const mixtures = {

@@ -95,7 +95,7 @@ export const data = z.strictObject({
     .max(65_536)
     .default(1024)
     .describe(
-      'Images that take more memory than this to decode, in MiB, are refused: interlaced PNG, progressive JPEG, WebP, GIF, AVIF and values of more than 8 bits are held whole',
+      'Images that take more memory than this to decode, in MiB, are refused: interlaced PNG, progressive JPEG, WebP, GIF, AVIF and values of more than 8 bits are held whole, and so are the pixels of an image whose shorter side is below 8 times the longer one of the features',
     ),
   background: z
     .tuple([byte, byte, byte])

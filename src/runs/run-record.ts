@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { fingerprintOf } from '../data/fingerprint.js';
+import { resizeFilters } from '../data/images/resample.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { numericsVersion } from '../numerics/version.js';
 import type { Engine } from '../runtime/engine.js';
@@ -160,6 +161,8 @@ export class RunRecord {
       classes: JSON.stringify(dataset.classes),
       // The inputs were normalized as (x / 255 - mean[c]) / deviation[c].
       normalization: JSON.stringify(dataset.normalization),
+      // By these filters they were brought to their size.
+      resize: JSON.stringify(resizeFilters),
       config: JSON.stringify(config),
     };
   }

@@ -269,7 +269,10 @@ hard("a JPEG's pixels are counted without decoding it", async () => {
       .jpeg(),
     gray().jpeg(),
   ];
-  for (const file of files) assert.is(jpegFrame(await file.toBuffer())?.pixels, 60_000);
+  for (const file of files) {
+    const frame = jpegFrame(await file.toBuffer())!;
+    assert.is(frame.width * frame.height, 60_000);
+  }
   const jpeg = await files[0]!.toBuffer();
   for (const part of [0, 1, 2, 3, 20, 100]) assert.is(jpegFrame(jpeg.subarray(0, part)), undefined);
   assert.is(jpegFrame(await image.clone().png().toBuffer()), undefined);

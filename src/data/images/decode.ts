@@ -12,10 +12,29 @@ import { bytesOfShorts, bytesOfValues, isDark } from './values.js';
 /** Decodes an image file, on a thread of the image pool. */
 
 /**
- * Images of up to this many pixels are resized by `resample`: setting up a resize takes libvips 0.45 ms, longer than decoding a 64 x 64
- * JPEG. Larger ones are left to libvips, which need not hold every pixel, and decodes a JPEG at 1/2, 1/4 or 1/8 of its size.
+ * `resample` is the one filter. Before it, libvips brings an image whose shorter side is `beforehand.from` times the sample's longer one or
+ * more to `beforehand.to` times the sample: then it need not hold every pixel, and a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size. What
+ * this changes is bounded: see docs/data.md and its test.
  */
-const smallImage = 256 * 256;
+const beforehand = { from: 8, to: 4 } as const;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Whichever way is up. */
+const isShrunkBeforehand = (image: Size, sample: Size) =>
+  Math.min(image.width, image.height) >= beforehand.from * Math.max(sample.width, sample.height);
+
+/** Bytes of the pixels that `resample` gets. */
+function resampledBytes(image: Size, sample: Size): number {
+  const { width, height } = sample;
+  const pixels = isShrunkBeforehand(image, sample)
+    ? beforehand.to ** 2 * width * height
+    : image.width * image.height;
+  return 3 * pixels;
+}
 
 /** Largest size, bytes, of a dark 16-bit image's values that are read while other images are decoded. */
 const othersLook = 16 * 2 ** 20;
@@ -32,7 +51,7 @@ export interface DecodedImage {
 
 /**
  * Decodes any image that sharp reads, except SVG: the first frame, turned upright by its EXIF orientation, laid on the background where
- * transparent, converted to 8-bit sRGB by its profile, stretched to exactly `width` x `height`.
+ * transparent, converted to 8-bit sRGB by its profile, stretched to exactly `width` x `height` as `resample` does.
  *
  * @param budget shared by the images that the thread decodes at the same time; without one, this image is decoded alone
  * @throws LookAtAlone where the image must be decoded again without a budget: it is large, or something is wrong with it
@@ -55,9 +74,11 @@ export async function decodeImage(
   }
   try {
     const opened = await openImage(file, limits);
+    const needs = opened.needs + resampledBytes(opened, { width, height });
+    requireMemory(needs, limits);
     if (budget === undefined) return await decodeOpened(opened, width, height, limits, true);
     if (opened.careful) throw new LookAtAlone();
-    return await budget.with(opened.needs, () => decodeOpened(opened, width, height, limits, false));
+    return await budget.with(needs, () => decodeOpened(opened, width, height, limits, false));
   } catch (error) {
     throw await explained(error, file, limits.maxPixels);
   }
@@ -74,7 +95,7 @@ export async function decodeOpened(
   if (opened.kind === 'float' || opened.kind === 'integer')
     return decodeValues(opened, width, height, limits);
   const { result: rgb, damaged } = await strictly(opened, alone, (image) =>
-    decodeUpright(image, opened.pixels, width, height, limits),
+    decodeUpright(image, opened, width, height, limits),
   );
   const remark = damaged ? remarks.damaged : 0;
   if (opened.kind !== 'short' || !isDark(rgb)) return { rgb, remarks: remark };
@@ -120,24 +141,29 @@ async function decodeRaw(
 ): Promise<Uint8Array> {
   const raw = { raw: { width, height, channels }, limitInputPixels: false } as const;
   // Raw pixels cannot carry an orientation; a PNG in memory can.
-  if (orientation === 1) return decodeUpright(sharp(bytes, raw), width * height, toWidth, toHeight, limits);
+  if (orientation === 1)
+    return decodeUpright(sharp(bytes, raw), { width, height }, toWidth, toHeight, limits);
   const turned = await sharp(bytes, raw)
     .withMetadata({ orientation })
     .png({ compressionLevel: 1 })
     .toBuffer();
   const image = sharp(turned, { limitInputPixels: false });
-  return decodeUpright(image, width * height, toWidth, toHeight, limits);
+  return decodeUpright(image, { width, height }, toWidth, toHeight, limits);
 }
 
 async function decodeUpright(
   image: Sharp,
-  pixels: number,
+  stored: Size,
   width: number,
   height: number,
   { background: [r, g, b] }: ImageLimits,
 ): Promise<Uint8Array> {
   const upright = image.autoOrient().flatten({ background: { r, g, b } }).toColourspace('srgb').raw();
-  if (pixels > smallImage) return upright.resize(width, height, { fit: 'fill' }).toBuffer();
+  if (isShrunkBeforehand(stored, { width, height })) {
+    // Shrunk twice as much while it is decoded, a JPEG may be shifted by some of its pixels.
+    const options = { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false } as const;
+    upright.resize(beforehand.to * width, beforehand.to * height, options);
+  }
   const { data, info } = await upright.toBuffer({ resolveWithObject: true });
   return resample({ rgb: data, width: info.width, height: info.height }, width, height);
 }

@@ -1,6 +1,7 @@
 /** The properties of a JPEG file that decide how much work and memory it takes. */
 export interface JpegFrame {
-  readonly pixels: number;
+  readonly width: number;
+  readonly height: number;
   readonly channels: number;
   /** Whether it must be decoded as a whole: it is progressive, or has several scans. */
   readonly whole: boolean;
@@ -24,7 +25,7 @@ export function jpegFrame(file: Buffer): JpegFrame | undefined {
       const progressive = [2, 6, 10, 14].includes(marker - 0xc0);
       const scans = scansFrom(file, at);
       return {
-        ...{ pixels: word(at + 5) * word(at + 7), channels: file[at + 9]! },
+        ...{ height: word(at + 5), width: word(at + 7), channels: file[at + 9]! },
         ...{ whole: progressive || scans > 1, scans },
       };
     }

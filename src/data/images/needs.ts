@@ -12,8 +12,8 @@ const bytesOfDepth: Readonly<Partial<Record<NonNullable<Metadata['depth']>, numb
 };
 
 /** For a JPEG: one that is decoded as a whole holds every coefficient, 2 bytes each. */
-export const jpegNeeds = ({ pixels, channels, whole }: JpegFrame): number =>
-  whole ? 2 * pixels * channels : 0;
+export const jpegNeeds = ({ width, height, channels, whole }: JpegFrame): number =>
+  whole ? 2 * width * height * channels : 0;
 
 /** For the other formats, by sharp's metadata. */
 export function otherNeeds(metadata: Metadata, tiff: TiffHeader | undefined): number {

@@ -11,7 +11,9 @@ import { jpegInside, type TiffHeader, tiffHeader } from './tiff.js';
 
 export interface OpenedImage {
   readonly format: ImageFormat;
-  readonly pixels: number;
+  /** Size as it is stored, before EXIF turns it. */
+  readonly width: number;
+  readonly height: number;
   /** Upper bound of the bytes held while it is decoded, with the file itself. */
   readonly needs: number;
   /** The same where the values are read as they are stored. */
@@ -59,24 +61,25 @@ export function requireMemory(needs: number, { maxImageMemory }: Pick<OpenLimits
   );
 }
 
-interface About extends Pick<OpenedImage, 'pixels' | 'needs' | 'kind' | 'space' | 'orientation'> {
+interface About extends Pick<OpenedImage, 'width' | 'height' | 'needs' | 'kind' | 'space' | 'orientation'> {
   /** Bytes of the stored values, which sharp holds twice, and of the bytes made of them. */
   readonly values: number;
 }
 
 /** From the frame header alone, without asking sharp. */
 function aboutJpeg(frame: JpegFrame, maxPixels: number): About {
-  const { pixels, scans } = frame;
+  const { width, height, scans } = frame;
   if (scans > mostScans) throw new Error(`it has more than ${mostScans} scans (JPEG); save it anew`);
-  if (pixels > maxPixels) throw new Error('Input image exceeds pixel limit');
-  return { pixels, needs: jpegNeeds(frame), values: 0, kind: 'byte', space: 'srgb', orientation: 1 };
+  if (width * height > maxPixels) throw new Error('Input image exceeds pixel limit');
+  return { width, height, needs: jpegNeeds(frame), values: 0, kind: 'byte', space: 'srgb', orientation: 1 };
 }
 
 async function aboutOther(file: Buffer, maxPixels: number, tiff: TiffHeader | undefined): Promise<About> {
   const metadata = await sharp(file, { limitInputPixels: maxPixels }).metadata();
   const kind = { ushort: 'short', short: 'short', float: 'float', uint: 'integer', int: 'integer' } as const;
   return {
-    pixels: metadata.width * metadata.height,
+    width: metadata.width,
+    height: metadata.height,
     needs: otherNeeds(metadata, tiff),
     // For floats and 32-bit integers, `needs` includes the values.
     values: metadata.depth === 'ushort' ? 5 * metadata.width * metadata.height * metadata.channels : 0,

@@ -1,35 +1,45 @@
+/** The filters of `resample`, by PyTorch's names for them, as the files of weights record them. */
+export const resizeFilters = { shrinking: 'area', enlarging: 'bilinear' } as const;
+
 /**
- * Resizes an image to exactly `width` x `height`: each axis shrinks by area averaging and grows by linear interpolation. Input and output
- * are `[height, width, 3]` bytes. Computed in double precision in a fixed order, so the bytes are the same on every machine.
+ * Resizes an image to exactly `width` x `height`: along an axis that shrinks a pixel is the mean over the area that it covers (PyTorch's
+ * `interpolate` with mode `area`), along one that is enlarged linear between the pixels' centres (mode `bilinear`, without aligned corners);
+ * then rounded, a half up. `[height, width, 3]` bytes, interleaved, in and out. In double and in a fixed order, down the columns first, so that
+ * the bytes are the same on every machine.
  */
 export function resample(
   image: { readonly rgb: Uint8Array; readonly width: number; readonly height: number },
   width: number,
   height: number,
 ): Uint8Array {
-  if (image.width === width && image.height === height) return image.rgb;
+  const { rgb } = image;
+  if (image.width === width && image.height === height) return rgb;
   const columns = tapsOf(image.width, width);
   const rows = tapsOf(image.height, height);
-  const narrow = new Float64Array(image.height * width * 3);
-  for (let y = 0; y < image.height; y++) {
-    for (let x = 0; x < width; x++) {
-      const { first, weights } = columns[x]!;
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        let from = 3 * (y * image.width + first) + c;
-        for (let k = 0; k < weights.length; k++, from += 3) sum += weights[k]! * image.rgb[from]!;
-        narrow[3 * (y * width + x) + c] = sum;
-      }
-    }
-  }
+  const line = 3 * image.width;
+  const sums = new Float64Array(line);
   const out = new Uint8Array(height * width * 3);
-  const line = 3 * width;
-  for (let y = 0; y < height; y++) {
-    const { first, weights } = rows[y]!;
-    for (let i = 0; i < line; i++) {
-      let sum = 0.5;
-      for (let k = 0; k < weights.length; k++) sum += weights[k]! * narrow[(first + k) * line + i]!;
-      out[y * line + i] = Math.min(255, Math.floor(sum));
+  let to = 0;
+  for (const { first, weights } of rows) {
+    sums.fill(0);
+    let from = first * line;
+    for (const weight of weights) {
+      for (let i = 0; i < line; i++) sums[i]! += weight * rgb[from + i]!;
+      from += line;
+    }
+    for (const { first, weights } of columns) {
+      let [red, green, blue] = [0.5, 0.5, 0.5];
+      let at = 3 * first;
+      for (const weight of weights) {
+        red += weight * sums[at]!;
+        green += weight * sums[at + 1]!;
+        blue += weight * sums[at + 2]!;
+        at += 3;
+      }
+      out[to] = Math.min(255, Math.floor(red));
+      out[to + 1] = Math.min(255, Math.floor(green));
+      out[to + 2] = Math.min(255, Math.floor(blue));
+      to += 3;
     }
   }
   return out;

@@ -6,7 +6,7 @@ import type { Source } from '../source.js';
 import type { ImageStamps } from './image-identities.js';
 
 /** Version of the packed file's layout and of the conversion from image to sample. A change of either raises it. */
-export const packedFormat = 4;
+export const packedFormat = 5;
 
 /** The settings that decide the packed bytes. `normalize` is not among them: it is applied later. */
 export interface PackSettings {
