@@ -132,7 +132,8 @@ const common = {
     })
     .optional()
     .describe(
-      'Every so many steps slow weights go a part of the way to the weights, which begin anew from there (Zhang et al. 2019)',
+      'Every so many steps slow weights go a part of the way to the weights, which begin anew from there (Zhang et al. 2019). Validated and ' +
+        'saved are the weights',
     ),
   weightAverage: z
     .strictObject({

@@ -13,6 +13,7 @@ export function settingText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) {
+    if (value.length === 0) return 'none';
     const shown = value.slice(0, mostListed).map(settingText).join(', ');
     return value.length > mostListed ? `${shown}, … (${value.length})` : shown;
   }
