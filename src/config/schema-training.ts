@@ -114,7 +114,8 @@ const common = {
     .boolean()
     .default(true)
     .describe(
-      'Whether weight decay is for parameters of one dimension too: biases, and the scales and shifts of norms',
+      'Whether weight decay is for all parameters; else it is for the weights of convolutions and dense layers, and not for biases, the scales ' +
+        'and shifts of norms, and slopes',
     ),
   layerFactors: z
     .array(

@@ -1,6 +1,7 @@
 import { layerMatcher } from '../../config/layer-patterns.js';
 import type { OptimizerConfig } from '../../config/schema.js';
 import { layerOf, type Network, type Parameter } from '../../graph/network.js';
+import { isFilter } from '../../graph/operator.js';
 
 /** A run of parameters that a step treats alike: a range of a parameter buffer, float32. */
 export interface ParameterGroup {
@@ -25,7 +26,7 @@ export function parameterGroups(
     if (parameter.isFrozen) continue;
     const { offset } = parameter;
     const length = (parameters[i + 1]?.offset ?? bufferLength) - offset;
-    const decays = decayBiasesAndNorms || parameter.shape.length > 1;
+    const decays = decayBiasesAndNorms || isFilter(parameter);
     const factor = factorOf(parameter);
     const last = groups.at(-1);
     const isNext = last !== undefined && last.offset + last.length === offset;

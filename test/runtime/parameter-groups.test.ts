@@ -1,0 +1,61 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { buildNetwork } from '#lockstep/graph/network.js';
+import { parameterGroups } from '#lockstep/runtime/optimizers/groups.js';
+import { layersConfig } from '../support/engine-helpers.js';
+
+/** Which parameters a step treats alike. */
+
+const layers = [
+  { type: 'conv2d', outChannels: 4, kernelSize: 3, bias: false },
+  { type: 'layerNorm' },
+  { type: 'prelu' },
+  { type: 'flatten' },
+  { type: 'dense', outFeatures: 5 },
+];
+
+/** Of each parameter, in order, its group's settings; a frozen one has none. */
+function settings(...changes: string[]): string[] {
+  const { model, optimizer, training } = layersConfig(layers, ...changes);
+  const network = buildNetwork(model.layers, [3, 6, 6], training.freeze);
+  const groups = parameterGroups(network, optimizer);
+  const found = network.parameters.map(({ offset, size }) => {
+    const own = groups.filter((g) => g.offset <= offset && offset + size <= g.offset + g.length);
+    assert.ok(own.length <= 1);
+    return own.map(({ decays, factor }) => `${decays ? 'decays' : 'stays'} ${factor}`).join();
+  });
+  return [String(groups.length), ...found];
+}
+
+const test = suite('groups of parameters');
+
+test('are one where nothing sets them apart', () => {
+  assert.equal(settings(), ['1', ...Array.from({ length: 6 }, () => 'decays 1')]);
+});
+
+test('biases, norms of any shape and slopes are left out of weight decay on request', () => {
+  assert.equal(settings('optimizer.decayBiasesAndNorms=false'), [
+    '4',
+    'decays 1',
+    'stays 1',
+    'stays 1',
+    'stays 1',
+    'decays 1',
+    'stays 1',
+  ]);
+});
+
+test('the last pattern that names a layer sets its factor, and what is frozen is in none', () => {
+  const factors = '[{"layers":"*","factor":0.5},{"layers":"fc*","factor":2}]';
+  assert.equal(settings(`optimizer.layerFactors=${factors}`, 'training.freeze=["conv1","prelu*"]'), [
+    '2',
+    '',
+    'decays 0.5',
+    'decays 0.5',
+    '',
+    'decays 2',
+    'decays 2',
+  ]);
+});
+
+test.run();
