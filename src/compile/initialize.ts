@@ -10,7 +10,7 @@ type Distribution =
   | { mean: number; deviation: number; bounds: readonly [number, number] }
   | { low: number; high: number };
 /** The initializers that draw each value by itself. */
-type Drawn = Exclude<Initializer, { type: 'orthogonal' | 'dirac' }>;
+type Drawn = Exclude<Initializer, { type: 'orthogonal' | 'dirac' | 'whitening' }>;
 
 const zeroMean = (deviation: number): Distribution => ({ mean: 0, deviation });
 const zeroDeviation = (value: number): Distribution => ({ mean: value, deviation: 0 });
@@ -62,6 +62,7 @@ export function initialize(
   input: Shape,
 ): void {
   const key = hash(seed, Purpose.parameters, index);
+  if (p.init.type === 'whitening') throw new Error('whitening is made from images: see whiten');
   if (p.init.type === 'orthogonal') orthogonal(values, p, p.init.gain, key);
   else if (p.init.type === 'dirac') dirac(values, p, p.init.groups);
   else {

@@ -78,6 +78,22 @@ const convInitializer = z.discriminatedUnion('type', [
     .describe(
       "Zagoruyko and Komodakis 2017, as PyTorch's dirac_: in each group, as many outputs as can pass a channel on as it is; the others are 0",
     ),
+  z
+    .strictObject({
+      type: z.literal('whitening'),
+      images: count
+        .max(1_000_000)
+        .default(5000)
+        .describe(
+          'Training images whose patches it is made from, evenly spread over the split; all where there are fewer',
+        ),
+      epsilon: finite.positive().default(5e-4).describe('Added to the eigenvalues'),
+    })
+    .describe(
+      "Of a convolution that reads the image: filters that make the training images' patches uncorrelated, eigenvectors of the mean of " +
+        'patch * transposed patch by their eigenvalue, each over sqrt(eigenvalue + epsilon), then their negatives (Jordan 2024, airbench); ' +
+        'outChannels is twice the values of a patch. It is trained like others unless training.freeze names it',
+    ),
 ]);
 export type InitializerConfig = z.output<typeof convInitializer>;
 

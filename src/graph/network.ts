@@ -78,6 +78,23 @@ function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): v
   );
 }
 
+/** @throws UserError where a convolution is to be made from the images' patches and cannot */
+function requireWhitening({ config, key, inputs }: WiredLayer, input: Shape): void {
+  if (config.type !== 'conv2d' || config.weightInit.type !== 'whitening') return;
+  const refuse = (path: string, message: string) =>
+    new UserError(`${key}.${path}: ${message}`, ExitCode.usage);
+  if (inputs[0] !== sampleNode)
+    throw refuse('weightInit', 'whitening is made from the images; expected a layer that reads "input"');
+  if (config.groups !== 1 || Math.max(...config.dilation) !== 1)
+    throw refuse('weightInit', 'whitening needs a convolution without groups and dilation');
+  const values = input[0]! * config.kernelSize[0] * config.kernelSize[1];
+  if (config.outChannels === 2 * values) return;
+  throw refuse(
+    'outChannels',
+    `found ${config.outChannels}; whitening needs ${2 * values}, twice the ${values} values of a patch`,
+  );
+}
+
 /** @throws UserError where the body of a block gives another shape than what it is added to */
 function requireOneShape({ shortcut }: ResolvedResidual, key: string, [body, beside]: [Shape, Shape]): void {
   if (body.join() === beside.join()) return;
@@ -210,6 +227,7 @@ function nodesOf(
     const isFrozen = isFrozenLayer(config.name ?? '');
     const frozenNorm =
       config.type === 'batchNorm' && isFrozen ? frozenBatchNorm(config, shapes[0]!) : undefined;
+    requireWhitening(layers[index]!, shapes[0]!);
     const fused =
       inputs.length === 1 && frozenNorm === undefined ? fuse(layers, index, shapes[0]!) : undefined;
     const operator = frozenNorm ?? fused?.operator ?? operatorOf(layers[index]!, shapes);

@@ -6,8 +6,10 @@ import {
   writeTables,
 } from '../compile/memory-plan.js';
 import { planThreads } from '../compile/plan-threads.js';
+import { whiten } from '../compile/whitening.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
+import { normalizedSamples } from '../data/normalized-samples.js';
 import { withPackedFile } from '../data/packed/packed-file.js';
 import { ExitCode, UserError } from '../errors.js';
 import {
@@ -313,7 +315,19 @@ export class Engine {
     writeTables(buffer, this.network, this.#plan);
     for (const tensor of this.network.state) this.weight(tensor).fill(tensor.initial);
     for (const [index, parameter] of this.network.parameters.entries()) {
-      initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);
+      const { init } = parameter;
+      if (init.type === 'whitening') this.#whiten(parameter, init);
+      else initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);
     }
+  }
+
+  #whiten(
+    parameter: Parameter,
+    { images, epsilon }: { readonly images: number; readonly epsilon: number },
+  ): void {
+    withPackedFile(this.#dataset, this.#platform.files, (file) => {
+      const samples = normalizedSamples(file, this.#dataset, images);
+      whiten(this.parameter(parameter), parameter.shape, samples, this.network.input, epsilon);
+    });
   }
 }
