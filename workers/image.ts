@@ -23,21 +23,21 @@ import { drawPicture, pictureSize } from '#lockstep/data/synthetic/shapes.js';
 import { readFully, writeFully } from '#lockstep/files/transfer.js';
 import { answering } from '#lockstep/platform/answer.js';
 
-/** A thread of the image pool. */
+/** The functions of a thread of the image pool. */
 
 /**
- * Images of a task in sharp at once: libuv's threads always find one that waits, while this thread handles another. With 2 a
+ * Images of a task that sharp decodes at once, so that libuv's threads always have work while this thread handles a result. With 2, a
  * tenth of the speed is lost.
  */
 const atOnce = 4;
 
-/** Of this thread. */
+/** This thread's memory for decoding. */
 const budget = new Budget();
 
-/** Makes the samples of a task's images, in its rows. A bad image's row holds nothing of use. */
+/** Makes the samples of a task's images, and writes them into the task's file. A bad image's sample is meaningless. */
 export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> => {
   const { images, reusable, encoding, alone, features, limits } = task;
-  if (encoding.type === 'file') loadSharp(); // a missing sharp is no fault of an image
+  if (encoding.type === 'file') loadSharp(); // fails here, so that a missing sharp is not reported as bad images
   const bytes = sampleBytes(features);
   const chunk = new Uint8Array(images.length * bytes);
   const checksums = new Uint32Array(images.length);
@@ -72,7 +72,7 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
   return { bad, checksums, remarks: remarksOf, reused, untouched, sums };
 });
 
-/** Reads a stored sample into `into`. Returns whether its bytes have the checksum. */
+/** Reads a stored sample into `into`. Returns whether its checksum matches. */
 function readStored(stored: StoredSample, into: Uint8Array): boolean {
   try {
     return readFully(stored.file, into, stored.position) && checksumOf(into) === stored.checksum;
@@ -90,7 +90,7 @@ export const draw = answering(async (task: DrawTask): Promise<void> => {
   });
 });
 
-/** Finds out what each of a task's images is. */
+/** Inspects each of a task's images. */
 export const inspect = answering(
   async ({ images, encoding, alone, limits }: InspectTask): Promise<InspectResult> => {
     if (encoding.type === 'file') loadSharp();

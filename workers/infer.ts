@@ -21,28 +21,28 @@ import type {
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { answering } from '#lockstep/platform/answer.js';
 
-/** A thread of the inference pool: a model in memory of its own. */
+/** A thread of the inference pool. It has its own copy of the model. */
 const { kernels, layers, format, weights, data, views } = workerData as InferenceSetup;
 const sampleBytes = bytesOfSample(format);
 
-let made: Classifier | undefined;
+let classifierOfThread: Classifier | undefined;
 
-/** This thread's, made at its first task: what then goes wrong is the task's answer. */
+/** This thread's classifier. Made in the first task, so that an error becomes the task's answer. */
 function theClassifier(): Classifier {
-  if (made === undefined) {
-    made = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels, views);
-    made.setWeights(weights);
+  if (classifierOfThread === undefined) {
+    classifierOfThread = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels, views);
+    classifierOfThread.setWeights(weights);
   }
-  return made;
+  return classifierOfThread;
 }
 
-/** Images of a task in sharp at once: libuv's threads always find one that waits. */
+/** Images of a task that sharp decodes at once, so that libuv's threads always have work. */
 const atOnce = 4;
 
-/** Of this thread. */
+/** This thread's memory for decoding. */
 const budget = new Budget();
 
-/** What the model makes of packed samples, and how good that is. */
+/** Runs the model on packed samples, and computes their losses and ranks. */
 export const judge = answering(({ file, position, labels, checksums }: JudgeTask): JudgeResult => {
   const classifier = theClassifier();
   const count = labels.length;
@@ -51,8 +51,8 @@ export const judge = answering(({ file, position, labels, checksums }: JudgeTask
   const losses = new Float32Array(count);
   const classesBefore = new Int32Array(count);
   for (let first = 0; first < count; first += lanes) {
-    const own = labels.subarray(first, first + lanes);
-    for (let lane = 0; lane < own.length; lane++) {
+    const group = labels.subarray(first, first + lanes);
+    for (let lane = 0; lane < group.length; lane++) {
       const sample = classifier.sample(lane);
       const index = first + lane;
       try {
@@ -63,29 +63,29 @@ export const judge = answering(({ file, position, labels, checksums }: JudgeTask
       if (checksumOf(sample) !== checksums[index]) return { damaged: index };
     }
     classifier.run();
-    for (const [lane, { labels, probabilities }] of classifier.likeliest(own.length, 1).entries()) {
+    for (const [lane, { labels, probabilities }] of classifier.likeliest(group.length, 1).entries()) {
       predicted[first + lane] = labels[0]!;
       confidence[first + lane] = probabilities[0]!;
     }
-    const judged = classifier.judge(own);
-    losses.set(judged.losses.subarray(0, own.length), first);
-    classesBefore.set(judged.classesBefore.subarray(0, own.length), first);
+    const judged = classifier.judge(group);
+    losses.set(judged.losses.subarray(0, group.length), first);
+    classesBefore.set(judged.classesBefore.subarray(0, group.length), first);
   }
   return { predicted, confidence, losses, classesBefore };
 });
 
-/** The likeliest classes of image files. */
+/** The most probable classes of image files. */
 export const classify = answering(async ({ images, alone, top }: ClassifyTask): Promise<ClassifyResult> => {
   const classifier = theClassifier();
-  loadSharp(); // its absence is no image's fault
+  loadSharp(); // fails here, so that a missing sharp is not reported as bad images
   const samples = new Array<Uint8Array | undefined>(images.length);
   const bad: BadOfTask[] = [];
   const { features } = data;
   await forEachQueued(images, atOnce, async (file, index) => {
     try {
       const { width, height } = features;
-      const own = alone ? undefined : budget;
-      const decoded = await decodeImage({ file }, { type: 'file' }, width, height, data, own);
+      const limit = alone ? undefined : budget;
+      const decoded = await decodeImage({ file }, { type: 'file' }, width, height, data, limit);
       samples[index] = toSample(decoded.rgb, features);
     } catch (error) {
       bad.push({ index, ...refusalOf(error) });
@@ -95,13 +95,14 @@ export const classify = answering(async ({ images, alone, top }: ClassifyTask): 
   const labels = new Int32Array(images.length * count);
   const probabilities = new Float32Array(images.length * count);
   for (let first = 0; first < images.length; first += lanes) {
-    const own = samples.slice(first, first + lanes);
-    // The lane of a bad image keeps what it held.
-    for (const [lane, sample] of own.entries()) if (sample !== undefined) classifier.sample(lane).set(sample);
+    const group = samples.slice(first, first + lanes);
+    // A bad image's lane keeps the bytes of an earlier image.
+    for (const [lane, sample] of group.entries())
+      if (sample !== undefined) classifier.sample(lane).set(sample);
     classifier.run();
-    for (const [lane, found] of classifier.likeliest(own.length, count).entries()) {
-      labels.set(found.labels, (first + lane) * count);
-      probabilities.set(found.probabilities, (first + lane) * count);
+    for (const [lane, likeliest] of classifier.likeliest(group.length, count).entries()) {
+      labels.set(likeliest.labels, (first + lane) * count);
+      probabilities.set(likeliest.probabilities, (first + lane) * count);
     }
   }
   return { labels, probabilities, bad };

@@ -6,7 +6,7 @@ import type { WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/runtime/se
 import { TracedWorker } from '#lockstep/runtime/traced-worker.js';
 import { Worker } from '#lockstep/runtime/worker.js';
 
-/** A thread of the training pool: it keeps the worker of each rank that it was ever handed. */
+/** A thread of the training pool. It keeps a worker for each rank whose tasks it has run. */
 const setup = workerData as WorkerSetup;
 const workers = new Map<number, Worker>();
 

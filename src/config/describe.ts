@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { allowedValues, choiceTypes, type SchemaNode } from './json-schema.js';
 
-/** A value as a fault's line shows it: JSON on one line, cut at 60 characters. */
+/** A value as messages show it: JSON on one line, cut at 60 characters. */
 export function shown(value: unknown): string {
   // JSON writes a number that is not finite (1e999 in the file) as null.
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
@@ -11,7 +11,7 @@ export function shown(value: unknown): string {
 /** `"mean", "sum"` */
 export const listed = (values: readonly unknown[]): string => values.map(shown).join(', ');
 
-/** The name that `found` is most likely a misspelling of; undefined when none is near. */
+/** The name that `found` is probably a misspelling of; undefined if none is similar. */
 export function nearest(found: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const lower = found.toLowerCase();
@@ -19,12 +19,12 @@ export function nearest(found: string, names: readonly string[]): string | undef
     lower,
     names.map((name) => name.toLowerCase()),
   );
-  // Four letters in ten: learning_rate and sigmiod are near, lr and momentum are not.
+  // Up to four edits in ten letters: this accepts learning_rate and sigmiod, but not lr or momentum.
   if (distance(lower, best) > Math.max(1, Math.floor(found.length * 0.4))) return undefined;
   return names.find((name) => name.toLowerCase() === best);
 }
 
-/** What a schema allows, in words: `an integer of 1 or more`. */
+/** Describes what a schema allows: `an integer of 1 or more`. */
 export function expected(node: SchemaNode): string {
   const values = allowedValues(node);
   if (values !== undefined) return values.length === 1 ? listed(values) : `one of ${listed(values)}`;
@@ -58,7 +58,7 @@ function number(node: SchemaNode): string {
   else if (node.exclusiveMinimum !== undefined) limits.push(`above ${node.exclusiveMinimum}`);
   else if (node.minimum !== undefined) limits.push(`of ${node.minimum} or more`);
   if (node.exclusiveMaximum !== undefined) limits.push(`below ${node.exclusiveMaximum}`);
-  // Every integer has this maximum; it is no limit that anyone set.
+  // zod gives every integer this maximum; it is not a limit of the config.
   else if (node.maximum !== undefined && node.maximum !== Number.MAX_SAFE_INTEGER)
     limits.push(`at most ${node.maximum}`);
   return `${whole ? 'an integer' : 'a number'} ${limits.join(', ')}`.trim();

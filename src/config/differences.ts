@@ -1,15 +1,15 @@
 import { pathText } from './path.js';
 
-/** A value of a config that another one has otherwise. */
+/** A value that differs between two configs. */
 export interface ConfigDifference {
   /** `training.batchSize`, `model.layers[0].outChannels` */
   readonly path: string;
-  /** undefined where there is none. */
+  /** undefined where config a has no such key; likewise b. */
   readonly a: unknown;
   readonly b: unknown;
 }
 
-/** Where two values of JSON differ, down to the single value, in the order of the first. */
+/** The differences between two JSON values, down to single values, in the order of `a`. */
 export function differences(
   a: unknown,
   b: unknown,

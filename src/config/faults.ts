@@ -13,24 +13,24 @@ import {
 } from './json-schema.js';
 import { type Path, pathText } from './path.js';
 
-/** One thing that is wrong with a config, and where. */
+/** A fault of a config, and where it is. */
 export interface Fault {
   readonly path: Path;
   /** What was found and what is allowed. */
   readonly message: string;
 }
 
-/** As many faults are shown; the rest is counted. */
+/** How many faults an error shows; the rest is counted. */
 const shownFaults = 50;
 
-/** One error for all faults, a line each. `source` names the config: its file. */
+/** One error for all faults, each on its own line. `source` names the config, mostly by its file. */
 export function faultsError(source: string, faults: readonly Fault[]): UserError {
   const each = faults.map((fault) => `  ${pathText(fault.path)}: ${fault.message}`);
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   return new UserError(`${source} has ${count}:\n${lines(each, shownFaults)}`, ExitCode.usage);
 }
 
-/** The faults behind zod's issues, in our words. `value` is what was validated. */
+/** Translates zod's issues into faults. `value` is the validated value. */
 export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Fault[] {
   const root = linkedSchema();
   const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
@@ -49,14 +49,14 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): F
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(root, value, path, key));
     const found = path.reduce(childOf, value);
-    // A required key that is there but misspelt is one fault, not two.
+    // A misspelt required key is one fault, not two.
     if (found === undefined && meantPaths.has(pathText(path))) return [];
     return [{ path, message: messageOf(root, value, issue, found) }];
   });
   return withoutRepeats(faults);
 }
 
-/** A number may break two rules that one sentence states. */
+/** A number can break two rules that the same message describes. */
 function withoutRepeats(faults: readonly Fault[]): Fault[] {
   const texts = new Map(faults.map((fault) => [`${pathText(fault.path)}: ${fault.message}`, fault]));
   return [...texts.values()];
@@ -80,13 +80,13 @@ function messageOf(root: SchemaNode, value: unknown, issue: z.core.$ZodIssue, fo
 
 const takesNumber = ({ type }: SchemaNode) => type === 'number' || type === 'integer';
 
-/** Of a text that looks like a number, such as ".5", how that is written. */
+/** For a string that looks like a number, such as ".5": a hint how to write it. */
 function asNumber(found: unknown): string {
   const meant = typeof found === 'string' ? numberMeant(found) : undefined;
   return meant === undefined ? '' : `; write ${meant}, without quotes`;
 }
 
-/** The allowed values, and the one that was probably meant. */
+/** The allowed values, with the one that was probably meant. */
 function choose(values: readonly unknown[], found: unknown): string {
   const meant =
     typeof found === 'string'
@@ -114,7 +114,7 @@ function unknownKey(root: SchemaNode, value: unknown, path: Path, key: string): 
   return { path: at, message: `unknown key${meant === undefined ? `; ${allowed}` : didYouMean(meant)}` };
 }
 
-/** The key that `key` is probably a misspelling of; rather one that is not there yet. */
+/** The key that `key` is probably a misspelling of; one that is not set yet is preferred. */
 function meantKey(root: SchemaNode, value: unknown, path: Path, key: string): string | undefined {
   const parent = path.reduce(childOf, value);
   const keys = keysAt(root, value, path);

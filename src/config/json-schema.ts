@@ -21,12 +21,12 @@ export interface SchemaNode {
   readonly exclusiveMaximum?: number;
 }
 
-/** The JSON Schema of a config file, as editors read it: whatever has a default may be left out. */
+/** The JSON Schema of a config file, for editors: keys with a default are optional. */
 export function configJsonSchema(): SchemaNode {
   return { title: 'lockstep config', ...z.toJSONSchema(configSchema, { io: 'input' }) } as SchemaNode;
 }
 
-/** The same for programs: what is referred to stands in the place of the reference, so that a block's schema holds a layer's, which holds it. */
+/** The same with each `$ref` replaced by the schema that it refers to. The result is cyclic: a residual block contains layers. */
 export function linkedSchema(): SchemaNode {
   const root = configJsonSchema() as SchemaNode & { $defs?: Record<string, object> };
   const link = (node: Record<string, unknown>) => {
@@ -40,19 +40,19 @@ export function linkedSchema(): SchemaNode {
   return root;
 }
 
-/** The values that `node` allows when it allows only some; undefined when it is open. */
+/** The values that `node` allows, if they are a fixed set; undefined otherwise. */
 export function allowedValues(node: SchemaNode | undefined): readonly unknown[] | undefined {
   if (node === undefined) return undefined;
   if ('const' in node) return [node.const];
   return node.enum;
 }
 
-/** The values that the `type` of a choice between objects (a layer, an initializer) may have. */
+/** The `type` values of a union of objects, such as layers or initializers. */
 export function choiceTypes(node: SchemaNode): readonly unknown[] {
   return (node.oneOf ?? []).flatMap((option) => allowedValues(option.properties?.['type']) ?? []);
 }
 
-/** The schema at `path` of the document `value`, which decides between alternatives on the way. */
+/** The schema at `path`. `value` is the document, which selects the alternatives of unions on the way. */
 export function schemaAt(
   root: SchemaNode,
   value: unknown,
@@ -68,13 +68,13 @@ export function schemaAt(
   return child && schemaAt(child, childOf(value, key), rest);
 }
 
-/** The types of a choice between objects that have a key. */
+/** The types, in a union of objects, that have the key. */
 export function typesWith(node: SchemaNode, key: string): readonly unknown[] {
   const having = (node.oneOf ?? []).filter(({ properties }) => properties !== undefined && key in properties);
   return choiceTypes({ oneOf: having });
 }
 
-/** The alternative of `node` that `value` is meant to be: by its `type`, which may have a default, or by being a list or not. */
+/** The alternative of a union that `value` selects: by its `type`, which may have a default, or by whether it is a list. */
 export function chosen(node: SchemaNode, value: unknown): SchemaNode | undefined {
   if (node.oneOf !== undefined) {
     const found = childOf(value, 'type');
@@ -89,7 +89,7 @@ export function chosen(node: SchemaNode, value: unknown): SchemaNode | undefined
   return node;
 }
 
-/** `value[key]` if `value` is an object or list that has it itself. */
+/** `value[key]` if `value` is an object or list with this own property. */
 export function childOf(value: unknown, key: string | number): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string | number, unknown>)[key];

@@ -1,6 +1,6 @@
 /**
- * Reads JSON and says where a fault lies. `JSON.parse` alone gives no position for most faults (Node 20), and
- * silently lets the last of two equal keys win.
+ * Parses JSON, and reports the position of a fault. `JSON.parse` gives no position for most faults on Node 20, and silently accepts
+ * repeated keys.
  */
 
 /** The first fault of a JSON text; `line` and `column` count from 1. */
@@ -23,13 +23,13 @@ const string = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 export const numberPattern = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?';
 const scalar = new RegExp(`${numberPattern}(?![\\w.])|(?:true|false|null)(?!\\w)`, 'y');
 
-/** What a text such as `.5`, `+3` or `0x10` means as a number, as JSON writes it; undefined where it means none. */
+/** The JSON form of a number written as `.5`, `+3` or `0x10`; undefined where the text is not a number. */
 export function numberMeant(text: string): string | undefined {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   return Number.isFinite(value) ? String(value) : undefined;
 }
 
-/** Nothing of a config is nested so deeply; what is, other code might not have the stack for. */
+/** Nesting limit, far above any config's: other code is recursive, and deeper nesting could overflow the stack. */
 const maxDepth = 100;
 
 /**
@@ -43,13 +43,13 @@ export function parseJson(text: string): unknown {
   return JSON.parse(body);
 }
 
-/** Whether objects and lists of the value are nested no deeper than those of a text may be. A value that holds itself is not. */
+/** Whether the value is nested no deeper than `maxDepth`. A cyclic value is not. */
 export function isShallow(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return depth < maxDepth && Object.values(value).every((child) => isShallow(child, depth + 1));
 }
 
-/** A recursive descent over the grammar of RFC 8259 that only checks. */
+/** Checks a text against the grammar of RFC 8259, by recursive descent. Builds no value. */
 class Checker {
   readonly #text: string;
   #offset = 0;
@@ -94,7 +94,7 @@ class Checker {
     this.#list(']', () => this.#value(depth + 1));
   }
 
-  /** `open entry, entry ... close`, the opening character not yet taken. */
+  /** Checks `open entry, entry ... close`. The opening character has not been consumed. */
   #list(close: string, entry: () => void): void {
     this.#offset += 1;
     this.#match(space);

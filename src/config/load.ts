@@ -8,22 +8,22 @@ import { isShallow, JsonFault, parseJson } from './json.js';
 import { applyOverrides, type Change } from './overrides.js';
 import { type Config, configSchema } from './schema.js';
 
-/** Of a config's file. The largest have a number for each of a million classes. */
+/** Largest config file, bytes: room for a number for each of a million classes. */
 const mostBytes = 2 ** 23;
 
 /**
- * The config in a JSON file, complete with the schema's defaults.
+ * Loads the config in a JSON file, with the schema's defaults filled in.
  *
- * @param overrides what the command line sets, applied in order before the validation.
- * @throws UserError (exit code usage) that lists every fault of the config, or the place of the JSON's fault.
+ * @param overrides from the command line, applied in order before validation
+ * @throws UserError (exit code usage) that lists every fault of the config, or the position of the first JSON fault
  */
 export function loadConfig(path: string, overrides: readonly Change[] = [], opening: Opening = {}): Config {
   return parseConfig(readJson(path, opening), path, overrides);
 }
 
 /**
- * The same for a config that is a value already. `source` names it in messages.
- * @throws UserError (exit code usage) that lists every fault.
+ * The same for a config that is already parsed. `source` names it in messages.
+ * @throws UserError (exit code usage) that lists every fault
  */
 export function parseConfig(
   value: unknown,
@@ -37,7 +37,7 @@ export function parseConfig(
   const invalid = result.success ? [] : faultsOf(result.error.issues, config);
   const all = [...faults, ...invalid.map((fault) => paths.mark(fault))];
   if (!result.success || all.length > 0) throw faultsError(source, all);
-  // The config's pictures belong into the config's folder. One from the command line is read, unless it also says what to draw there.
+  // A dataset is generated only in the config's own folder. A folder from the command line is read, unless data.generate is set there too.
   if (!paths.sets('data', 'dir') || paths.sets('data', 'generate')) return result.data;
   const { generate: _, ...data } = result.data.data;
   return { ...result.data, data };

@@ -1,6 +1,6 @@
 import { configJsonSchema } from './json-schema.js';
 
-/** What a part of the JSON Schema says; others of its keys do not matter here. */
+/** The keys of a JSON Schema that are used here. */
 interface Schema {
   readonly description?: string;
   readonly default?: unknown;
@@ -22,7 +22,7 @@ interface Schema {
 
 const choicesOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
 
-/** A config's keys as Markdown: a row a key, with its values, its default and what it means. */
+/** A Markdown table of a config's keys: a row per key with values, default and meaning. */
 export function configMarkdown(): string {
   const rows = new Rows(configJsonSchema() as Schema).of('').map((cells) => `| ${cells.join(' | ')} |`);
   return [
@@ -42,7 +42,7 @@ type Row = readonly [key: string, values: string, byDefault: string, meaning: st
 
 class Rows {
   readonly #root: Schema;
-  /** The references that stand for what has rows already: a block's layers are layers. */
+  /** References that already have rows. A block's layers, for example, are described once, as layers. */
   readonly #known = new Set<string>();
 
   constructor(root: Schema) {
@@ -71,7 +71,7 @@ class Rows {
   }
 }
 
-/** The schema with the keys that all of its kinds have alike as its own. */
+/** Moves keys that are the same in all kinds of a union to the schema itself. */
 function withShared(schema: Schema): Schema {
   const [first, ...others] = schema.oneOf ?? [];
   if (first === undefined || others.length === 0) return schema;
@@ -113,7 +113,7 @@ function valuesOf(schema: Schema): string {
 }
 
 function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
-  // What any whole number is bound by.
+  // zod bounds every integer by 2^53 - 1; that is not a limit of the config.
   const isLimit = (value: number | undefined) => value !== undefined && Math.abs(value) < 2 ** 53 - 1;
   const bounds = [
     isLimit(minimum) && `from ${minimum}`,
@@ -124,5 +124,5 @@ function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Sche
   return bounds.length === 0 ? '' : `, ${bounds.join(', ')}`;
 }
 
-/** A bar would end the cell. */
+/** A table cell. A bar is escaped, since it would end the cell. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -4,27 +4,27 @@ import { JsonFault, parseJson } from './json.js';
 import { childOf } from './json-schema.js';
 import { type Path, pathText } from './path.js';
 
-/** Of a path. A config has six at most. */
+/** Longest path, in keys. Those of a config have six at most. */
 const mostKeys = 20;
 
-/** A key of a config that the command line sets. */
+/** A config key that the command line sets. */
 interface Override {
-  /** As it was given, for messages: `--set seed=3`, `--seed 3`. */
+  /** The option as given, for messages: `--set seed=3`, `--seed 3`. */
   readonly from: string;
   readonly path: Path;
   readonly value: unknown;
-  /** Why a value that looks like a list or an object is a text. */
+  /** Why a value that looks like a list or an object was taken as a string. */
   readonly notJson?: string | undefined;
 }
 
-/** What is put into a config: the text of a `--set`, or what another option stands for. */
+/** A change to a config: the text of a `--set`, or the key and value that another option stands for. */
 export type Change = string | { readonly from: string; readonly key: string; readonly value: unknown };
 
 /**
- * Puts what the command line sets into a config that is not validated yet; changes `config`.
+ * Applies the command line's changes to a config that is not validated yet. Modifies `config`.
  *
- * `model.layers.0.outChannels=8` and `model.layers[0].outChannels=8` are the same. A value is JSON if it parses,
- * otherwise a string. Objects that are missing on the way are made: the validation says if they are unknown.
+ * `model.layers.0.outChannels=8` and `model.layers[0].outChannels=8` are the same. A value that parses as JSON is JSON, any other is a
+ * string. Missing objects on the path are created; validation reports unknown ones.
  */
 export function applyOverrides(
   config: unknown,
@@ -50,12 +50,12 @@ export class Overridden {
     this.#overrides = overrides;
   }
 
-  /** Whether the value at `path`, or something in it, was set by itself. */
+  /** Whether the command line sets the value at `path`, or a part of it. */
   sets(...path: Path): boolean {
     return this.#overrides.some((override) => path.every((key, i) => key === override.path[i]));
   }
 
-  /** The fault, with a word about the `--set` that it came from, if it did. */
+  /** Adds to a fault's message the option that it came from, if any. */
   mark(fault: Fault): Fault {
     const origin = this.#overrides.findLast(({ path }) => onOnePath(path, fault.path));
     if (origin === undefined) return fault;
@@ -65,7 +65,7 @@ export class Overridden {
   }
 }
 
-/** Whether one path leads through the other. */
+/** Whether one path is a prefix of the other. */
 function onOnePath(a: Path, b: Path): boolean {
   const length = Math.min(a.length, b.length);
   return length > 0 && a.slice(0, length).every((key, i) => key === b[i]);
@@ -99,7 +99,7 @@ function jsonOrString(text: string): Pick<Override, 'value' | 'notJson'> {
   }
 }
 
-/** Sets the value; returns what is in the way, if anything. */
+/** Sets the value. Returns a message if that is impossible. */
 function put(config: unknown, { path, value }: Override): string | undefined {
   let parent = config;
   for (const [depth, key] of path.entries()) {
@@ -107,7 +107,7 @@ function put(config: unknown, { path, value }: Override): string | undefined {
     if (problem !== undefined) return problem;
     const last = depth === path.length - 1;
     const child = last ? value : (childOf(parent, key) ?? {});
-    // Not an assignment: `__proto__` must become a key like any other, to be reported as unknown.
+    // Not an assignment, so that `__proto__` becomes an ordinary key and is reported as unknown.
     Object.defineProperty(parent, key, {
       value: child,
       writable: true,

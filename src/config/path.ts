@@ -1,4 +1,4 @@
-/** Where something stands in a config: keys and indices, from the outside in. */
+/** A place in a config: keys and indices, outermost first. */
 export type Path = readonly (string | number)[];
 
 /** `model.layers[3].stride` */

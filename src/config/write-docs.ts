@@ -1,4 +1,4 @@
-/** Writes docs/config.md: every key, kind of layer and default of a config, from the schema. `npm run docs`; a test holds it up to date. */
+/** Writes docs/config.md from the schema (`npm run docs`). A test checks that the file is up to date. */
 import { writeFileSync } from 'node:fs';
 import { configMarkdown } from './markdown.js';
 

@@ -1,4 +1,4 @@
-/** Writes the JSON Schema that editors read next to the compiled code. Run by the build. */
+/** Writes the JSON Schema for editors into dist. Run by the build. */
 import { writeFileSync } from 'node:fs';
 import { configJsonSchema } from './json-schema.js';
 

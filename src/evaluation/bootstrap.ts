@@ -5,10 +5,10 @@ import type { Resampling } from './statistics/difference.js';
 import { quantile } from './statistics/quantile.js';
 
 /**
- * The percentile bootstrap's interval of a fraction of hits (Efron 1979). A resample draws `samples` of the samples, each with
- * replacement, so its hits are binomial(samples, hits / samples): a number of that distribution is drawn for each, by its inverse,
- * which gives what drawing sample by sample gives, and takes as long for a million of them.
- * @param draws what the random numbers are for, beside the seed: two fractions share none
+ * The percentile bootstrap interval of a fraction of hits (Efron 1979). A resample draws `samples` samples with replacement, so its number
+ * of hits has the distribution binomial(samples, hits / samples). It is drawn directly by the inverse of that distribution, which takes
+ * the same time for any number of samples.
+ * @param draws part of the random numbers' key, so that different fractions share none
  */
 export function bootstrapInterval(
   hits: number,

@@ -2,16 +2,17 @@ import { dataError, listed } from '../data/faults.js';
 
 const shownNames = 20;
 
-/** Of each of a dataset's classes the number that a model gives it. */
+/** Maps a dataset's classes to a model's. */
 export interface ClassMap {
+  /** The model's class number of each of the dataset's classes. */
   readonly numbers: Int32Array;
-  /** What was decided for the user. */
+  /** A decision made for the user. */
   readonly note?: string;
 }
 
 /**
- * Classes are the same if their names are. Where one side has no names (`class 0`, ...), numbers stand for them.
- * @throws UserError (exit code data) that lists the names that one of the two lacks
+ * Matches classes by name. Where one side has no names (`class 0`, ...), matches them by number.
+ * @throws UserError (exit code data) that lists the names that one side lacks
  */
 export function mapClasses(model: readonly string[], dataset: readonly string[]): ClassMap {
   const same = Int32Array.from(dataset.keys());

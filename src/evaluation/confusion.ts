@@ -1,6 +1,6 @@
 import type { ClassScores, ConfusionCell, Outcomes, Scores } from './scores.js';
 
-/** The confusion matrix's cells that are not 0, by label, then by prediction. Of 10,000 classes the whole would take 400 MB. */
+/** The nonzero cells of the confusion matrix, by label, then by prediction. The whole matrix would take 400 MB for 10,000 classes. */
 export function confusionOf({
   labels,
   predicted,
@@ -33,7 +33,7 @@ export function classScores(classes: readonly string[], confusion: readonly Conf
     predicted: predicted[label]!,
     precision: ratio(right[label]!, predicted[label]!),
     recall: ratio(right[label]!, samples[label]!),
-    // The harmonic mean of the two, and 0 where only one of them is 0 / 0.
+    // The harmonic mean of precision and recall; 0 where only one of them is 0 / 0.
     f1: ratio(2 * right[label]!, samples[label]! + predicted[label]!),
   }));
 }

@@ -14,7 +14,7 @@ export interface Evaluation {
   readonly outcomes: Outcomes;
 }
 
-/** How good a model is on a packed dataset: what it makes of each sample, as `judgeSamples` says, and the scores of that. */
+/** Evaluates a model on a packed dataset: the outcome of each sample, from `judgeSamples`, and the scores. */
 export async function evaluateModel(
   model: TrainedModel,
   dataset: PackedDataset,

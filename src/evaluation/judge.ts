@@ -16,19 +16,19 @@ import { mapClasses } from './class-map.js';
 import type { EvaluatedSplit, Outcomes } from './scores.js';
 
 export interface JudgeOptions {
-  /** By default the machine's parallelism. Changes the speed, never the result. */
+  /** By default the machine's parallelism. Does not change the result. */
   readonly threads?: number | undefined;
   /** Test-time augmentation. By default none: the losses are then, to the bit, those of an evaluation while training. */
   readonly tta?: Tta | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Samples of a task: enough that a message costs nothing beside them, few enough that all threads end together. */
+/** Samples per task: enough to make a message's cost negligible, few enough that all threads end at about the same time. */
 const samplesPerTask = 8 * lanes;
 
 /**
- * What a model makes of each sample of a packed dataset, which `openDataset` gives with the features of the model's config. Its own
- * normalization counts, whatever the dataset's is. `scoresOf` makes figures of it.
+ * Runs a model on each sample of a packed dataset. The dataset must have the features of the model's config (see `openDataset`). The
+ * model's normalization is used, not the dataset's. `scoresOf` computes scores from the outcomes.
  * @throws UserError (exit code data) where the classes are not the model's, the split is empty, or the packed file is damaged
  */
 export async function judgeSamples(
@@ -63,7 +63,7 @@ export async function judgeSamples(
   }
 }
 
-/** Of one split; its loss is the sum over the samples. */
+/** The outcomes of one split. Here `loss` is the sum over the samples. */
 type PartOutcomes = Pick<
   Outcomes,
   'labels' | 'predicted' | 'confidence' | 'losses' | 'classesBefore' | 'loss'
@@ -143,7 +143,7 @@ function concatenated(results: readonly PartOutcomes[], samples: number): PartOu
   return { ...all, loss };
 }
 
-/** What is not finite has no place in any figure. */
+/** Throws a UserError where a loss is not finite: no score would be valid. */
 function requireFinite(outcomes: Outcomes, { path }: TrainedModel): Outcomes {
   if (Number.isFinite(outcomes.loss)) return outcomes;
   throw new UserError(

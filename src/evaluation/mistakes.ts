@@ -1,7 +1,7 @@
 import type { PackedDataset, SplitName } from '../data/dataset.js';
 import type { Outcomes } from './scores.js';
 
-/** Indices of at most `count` samples that were taken for another class: the most confident first, of equal ones in order. */
+/** Indices of at most `count` misclassified samples, the most confident first; equal ones in order. */
 export function confidentlyWrong(
   { labels, predicted, confidence }: Pick<Outcomes, 'labels' | 'predicted' | 'confidence'>,
   count: number,
@@ -10,7 +10,7 @@ export function confidentlyWrong(
   return wrong.sort((a, b) => confidence[b]! - confidence[a]! || a - b).slice(0, count);
 }
 
-/** The split that sample `index` of the outcomes is from, and its index there. */
+/** The split of sample `index` of the outcomes, and its index in the split. */
 export function placeOf(
   { parts }: Pick<Outcomes, 'parts'>,
   index: number,
@@ -22,20 +22,20 @@ export function placeOf(
   throw new RangeError('there is no such sample');
 }
 
-/** An image that was taken for another class. */
+/** A misclassified image. */
 export interface MistakenImage {
-  /** Below the dataset's folder: `PackedDataset.nameOf`. */
+  /** Its name, from `PackedDataset.nameOf`. */
   readonly image: string | undefined;
-  /** Where it is in the packed dataset. */
+  /** Its place in the packed dataset. */
   readonly split: SplitName;
   readonly index: number;
   readonly class: string;
   readonly predicted: string;
-  /** Probability of the class that was predicted. */
+  /** Probability of the predicted class. */
   readonly confidence: number;
 }
 
-/** At most `most`, the most confident first. */
+/** The `most` most confident mistakes. */
 export function mistakesOf(outcomes: Outcomes, dataset: PackedDataset, most: number): MistakenImage[] {
   const { labels, predicted, confidence, classes } = outcomes;
   return confidentlyWrong(outcomes, most).map((i) => {

@@ -3,7 +3,7 @@ import { classScores, confusionOf, macroOf } from './confusion.js';
 import type { CalibrationBin, Outcomes, Scores } from './scores.js';
 import type { Resampling } from './statistics/difference.js';
 
-/** All that an evaluation says, from what was made of each sample. The same on every machine. */
+/** Computes the scores of an evaluation. The same on every machine. */
 export function scoresOf(outcomes: Outcomes, options: Partial<ScoreOptions> = {}): Scores {
   const { bins, level, resamples, seed } = { ...scoreDefaults, ...options };
   const { split, classesBefore, loss } = outcomes;
@@ -28,15 +28,15 @@ export function scoresOf(outcomes: Outcomes, options: Partial<ScoreOptions> = {}
   };
 }
 
-/** What may be chosen about scores. */
+/** Options of the scores. */
 export interface ScoreOptions extends Resampling {
-  /** Equal bins of the confidence, of the calibration error. */
+  /** Number of equal confidence bins of the calibration error. */
   readonly bins: number;
 }
 
 export const scoreDefaults: ScoreOptions = { bins: 15, level: 0.95, resamples: 2000, seed: 1 };
 
-/** How far the confidence is from the accuracy: over `bins` equal bins of (0, 1] (Guo et al. 2017, equation 3). */
+/** Expected calibration error over `bins` equal bins of (0, 1] (Guo et al. 2017, equation 3), and the bins. */
 export function calibrationOf(
   { confidence, classesBefore }: Pick<Outcomes, 'confidence' | 'classesBefore'>,
   bins: number,
@@ -60,5 +60,5 @@ export function calibrationOf(
   return { error: error / confidence.length, bins: all };
 }
 
-/** Where low < confidence <= high. The product is exact: a float32 has 24 bits, and a double room for 29 more. */
+/** The bin with low < confidence <= high. The product is exact: a float32 has 24 bits, a double has 53. */
 const binOf = (confidence: number, bins: number) => Math.max(0, Math.ceil(confidence * bins) - 1);

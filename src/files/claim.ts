@@ -7,63 +7,63 @@ import { temporaryName, tryToRemove, type Unfinished, unfinishedIn } from './tem
 import { unwritable } from './unwritable.js';
 
 /**
- * A folder that one process alone writes to. Two that write the same files would spoil both.
+ * A process's exclusive claim on a folder: two processes that write the same files would damage them.
  *
- * A claim is a file in the folder whose name tells the process. On this machine it holds as long as that process lives, also one that
- * is suspended, whatever the clock says. Of a process on another machine or in another container nobody here knows: it renews its claim
- * every 20 seconds, and one that is watched for two minutes without being renewed is no claim. Whoever was taken for dead, and was not,
- * finds its claim gone before it next writes.
+ * A claim is a file in the folder whose name identifies the process. On the same machine it holds as long as that process lives, even
+ * suspended, whatever the clock says. Processes on other machines or in other containers cannot be checked. So every process renews its
+ * claim every 20 seconds, and a foreign claim that is not renewed within two minutes of watching is removed. A process that was wrongly
+ * taken for dead finds its claim gone before its next write.
  */
 export interface Claim {
   /**
-   * To be called before each write. After the release only a line is added to a log, which tells of the end: that needs no claim.
-   * @throws UserError (exit code environment) where the claim is gone: the folder may be another process's now
+   * Checks the claim; to be called before each write. Does nothing after `release`: a last line in a log needs no claim.
+   * @throws UserError (exit code environment) where the claim is gone, so that another process may use the folder
    */
   require(): void;
   release(): void;
 }
 
-/** ms. No clock is compared with another machine's. */
+/** Times of claims, ms. Clocks of different machines are never compared. */
 export interface ClaimTimes {
   readonly renewEvery: number;
-  /** A claim that changes within this time is kept by a living process. */
+  /** How long to watch a foreign claim: if it changes, its process lives. */
   readonly watchFor: number;
 }
 const claimTimes: ClaimTimes = { renewEvery: 20_000, watchFor: 120_000 };
 
 export interface ClaimOptions {
-  /** Hears why it takes so long. */
+  /** Told why claiming takes long. */
   readonly onWait?: (note: string) => void;
   readonly times?: ClaimTimes;
 }
 
 /**
  * Claims `folder` for this process.
- * @throws UserError (exit code environment) if another process has it, or it cannot be written
+ * @throws UserError (exit code environment) if another process has claimed it, or it cannot be written
  */
 export async function claim(folder: string, options: ClaimOptions = {}): Promise<Claim> {
-  const own = temporaryName(join(folder, 'claim'));
+  const file = temporaryName(join(folder, 'claim'));
   try {
-    writeFileSync(own, '0', { flag: 'wx' });
+    writeFileSync(file, '0', { flag: 'wx' });
   } catch (error) {
     throw unwritable(folder, error);
   }
-  const kept = keep(folder, own, options.times ?? claimTimes);
+  const claimed = keep(folder, file, options.times ?? claimTimes);
   try {
-    const other = await heldBy(folder, options, own);
+    const other = await heldBy(folder, options, file);
     if (other !== undefined) throw inUse(folder, other);
-    return kept;
+    return claimed;
   } catch (error) {
-    kept.release();
+    claimed.release();
     throw error;
   }
 }
 
-/** Whether a process that lives has claimed the folder. */
+/** Whether a living process has claimed the folder. */
 export const isClaimed = async (folder: string, options: ClaimOptions = {}): Promise<boolean> =>
   (await heldBy(folder, options)) !== undefined;
 
-/** Whether it seems so at once, for whoever only looks on: of a process elsewhere, by when it last renewed its claim. */
+/** The same without watching, so less certain: a foreign claim is judged by the time of its last renewal. */
 export const seemsClaimed = (folder: string): boolean =>
   claimsOf(folder).some(
     ({ life, idle }) => life === 'lives' || (life === 'elsewhere' && idle < claimTimes.watchFor),
@@ -72,43 +72,43 @@ export const seemsClaimed = (folder: string): boolean =>
 const claimsOf = (folder: string): Unfinished[] => unfinishedIn(folder, (name) => name === 'claim');
 
 /** Renews the claim until it is released. */
-function keep(folder: string, own: string, { renewEvery }: ClaimTimes): Claim {
+function keep(folder: string, file: string, { renewEvery }: ClaimTimes): Claim {
   let count = 0;
   const renewing = setInterval(() => {
     try {
-      // Not made anew: whoever has removed it may be writing.
-      writeFileSync(own, String(++count), { flag: 'r+' });
+      // Opened with 'r+', which does not create the file: whoever has removed it may be writing.
+      writeFileSync(file, String(++count), { flag: 'r+' });
     } catch {
-      // The next write finds out.
+      // `require` reports it at the next write.
     }
   }, renewEvery).unref();
   let isReleased = false;
   const release = () => {
-    // One that is lost stays so.
-    isReleased ||= existsSync(own);
+    // A claim that was lost stays lost.
+    isReleased ||= existsSync(file);
     clearInterval(renewing);
     process.off('exit', release);
-    tryToRemove(own); // the next one sees that this process has ended
+    tryToRemove(file); // where this fails, others see that the process has ended
   };
   process.on('exit', release);
   return {
     require: () => {
-      if (!isReleased && !existsSync(own)) throw lost(folder, own);
+      if (!isReleased && !existsSync(file)) throw lost(folder, file);
     },
     release,
   };
 }
 
-/** A claim of the folder by a process that lives, other than `own`; those of the dead are removed. */
-async function heldBy(folder: string, options: ClaimOptions, own?: string): Promise<string | undefined> {
-  const others = claimsOf(folder).filter(({ path }) => path !== own);
+/** Another living process's claim of the folder. Claims of dead processes are removed. */
+async function heldBy(folder: string, options: ClaimOptions, file?: string): Promise<string | undefined> {
+  const others = claimsOf(folder).filter(({ path }) => path !== file);
   const living = others.find(({ life }) => life === 'lives');
   if (living !== undefined) return living.path;
   const held = await Promise.all(others.map((other) => isHeld(folder, other, options)));
   return others.find((_, i) => held[i])?.path;
 }
 
-/** Whether a claim whose process is not on this machine, or has ended there, holds. */
+/** Whether a claim holds whose process has ended, or cannot be checked from here. */
 async function isHeld(folder: string, { path, life }: Unfinished, options: ClaimOptions): Promise<boolean> {
   if (life !== 'ended' && (await isRenewed(folder, path, options))) return true;
   return !tryToRemove(path) && existsSync(path);
@@ -134,7 +134,7 @@ async function isRenewed(
 
 const mostBytes = 64;
 
-/** What its process has written last; undefined where it is gone. A file that is opened is asked for anew on a shared file system. */
+/** The claim's counter; undefined where the claim is gone. Opening the file makes a network file system fetch it anew. */
 function countOf(path: string): string | undefined {
   try {
     return readWholeFile(path, mostBytes, { links: false }).toString();
@@ -149,9 +149,9 @@ const inUse = (folder: string, other: string) =>
     ExitCode.environment,
   );
 
-const lost = (folder: string, own: string) =>
+const lost = (folder: string, file: string) =>
   new UserError(
-    `${folder}: this process has lost its claim (${basename(own)} is gone), so another one may be writing there; nothing more is written. ` +
+    `${folder}: this process has lost its claim (${basename(file)} is gone), so another one may be writing there; nothing more is written. ` +
       'The last checkpoint is there: --resume goes on from it when no other process does',
     ExitCode.environment,
   );

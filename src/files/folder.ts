@@ -3,9 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { unwritable } from './unwritable.js';
 
 /**
- * Makes a folder, and those above it, where it is not there. (mkdir's own `recursive` never returns on Node 20 where a folder exists
- * in which none can be made, and the system says ENOENT: `/proc`.)
- * @throws UserError (exit code environment) where it cannot be
+ * Makes a folder and its parents, unless they exist. (On Node 20, mkdir's `recursive` never returns for a folder below `/proc`, where the
+ * system answers ENOENT.)
+ * @throws UserError (exit code environment) where that is impossible
  */
 export function makeFolder(path: string): void {
   try {
@@ -22,7 +22,7 @@ function make(path: string): void {
     mkdirSync(path);
     flushFolder(dirname(path));
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have made it meanwhile.
     if (!isFolder(path)) throw error;
   }
 }
@@ -30,8 +30,8 @@ function make(path: string): void {
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
- * A folder inside one that is ours alone: made where it is not there, and no link to one elsewhere.
- * @throws UserError (exit code environment) where it cannot be
+ * Makes a folder inside a folder of lockstep's own, unless it exists. A link is refused: it may lead elsewhere.
+ * @throws UserError (exit code environment) where it is a link, or cannot be made
  */
 export function makeOwnFolder(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
@@ -41,10 +41,10 @@ export function makeOwnFolder(path: string): void {
   makeFolder(path);
 }
 
-/** Some file systems cannot flush a folder, and say so in one of these ways; and one may write in a folder that one may not read. */
+/** Errors of file systems that cannot flush a folder, or of a folder that may be written but not read. */
 const unable = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EPERM']);
 
-/** Makes what was made or renamed in a folder last; Windows has no such call and needs none. */
+/** Flushes a folder, so that files made or renamed in it survive a crash. Windows has no such call and needs none. */
 export function flushFolder(folder: string): void {
   if (process.platform === 'win32') return;
   let handle: number | undefined;

@@ -3,13 +3,13 @@ import type { Opening } from './opening.js';
 import { maxTransfer } from './transfer.js';
 import { whileReading } from './unreadable.js';
 
-/** Without waiting: a pipe in the place of a file may have no writer. Windows has neither flag. */
+/** Opens without waiting: opening a pipe without a writer would block. Windows has neither flag. */
 const noWaiting = constants.O_NONBLOCK ?? 0;
 const noLinks = constants.O_NOFOLLOW ?? 0;
 
 /**
- * Opens a file to read it: its descriptor, and its size. Throws what the system has against it, also where it is no file: a pipe would
- * be waited for, and a device may have no end.
+ * Opens a file for reading; returns its descriptor and size. Throws the system's error, or one in the same form for a pipe (reading it
+ * could block), a device (it may have no end) or a folder.
  */
 export function openFile(
   path: string,
@@ -20,8 +20,8 @@ export function openFile(
 }
 
 /**
- * Opens a file of a folder that is ours alone, to write to it: regular, no link, and without a second name elsewhere, whose content
- * would change with it. Throws as `openFile` does.
+ * Opens a file in a folder of lockstep's own for writing. Refuses links, and files with a second name (hard link), whose content would
+ * change too. Throws as `openFile` does.
  */
 export function openOwnFile(path: string, flags: number): { readonly file: number; readonly size: number } {
   const { file, stats } = open(path, flags, false);
@@ -46,15 +46,15 @@ function open(path: string, flags: number, links: boolean): { readonly file: num
   }
 }
 
-/** The system's own refusal is hard to understand, and Windows has none. */
+/** Refuses a link with a clear message: the system's is hard to understand, and Windows has none. */
 function refuseLink(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
   throw refusal('ELOOP', 'it is a link, and expected is a file; put the file itself in its place');
 }
 
 /**
- * Calls `use` with the open file and its size, and closes it.
- * @throws UserError for what the system has against the file, before or in `use`
+ * Calls `use` with the open file and its size, and closes the file.
+ * @throws UserError for a system error, from opening the file or from `use`
  */
 export function withFile<T>(path: string, use: (file: number, size: number) => T, opening: Opening = {}): T {
   return whileReading(path, () => {
@@ -67,20 +67,20 @@ export function withFile<T>(path: string, use: (file: number, size: number) => T
   });
 }
 
-/** What is read at first of a file that says that it is empty, and its multiples after. */
+/** Size of the first read of a file that claims to be empty. The buffer grows to multiples of it. */
 const chunkBytes = 2 ** 16;
-/** What is read as a whole, at most, bytes: a string takes no more. */
+/** Largest file that is read as a whole, bytes: a string cannot be longer. */
 const mostByDefault = 2 ** 29;
 
 /**
- * All bytes of a file of `most` bytes at most. What is read counts, not the size that the system tells: some files say 0 and have no
- * end. Throws as `openFile` does.
+ * Reads a file of at most `most` bytes. The bytes read count, not the size by the system: some files claim size 0 and are endless.
+ * Throws as `openFile` does.
  */
 export function readWholeFile(path: string, most = mostByDefault, opening: Opening = {}): Buffer {
   const { file, size } = openFile(path, opening);
   try {
     if (size > most) throw tooLarge(size, most);
-    let bytes = Buffer.allocUnsafeSlow(size > 0 ? size + 1 : chunkBytes); // one more, to see the end
+    let bytes = Buffer.allocUnsafeSlow(size > 0 ? size + 1 : chunkBytes); // one more byte, to detect the end
     let length = 0;
     for (;;) {
       if (length === bytes.length) {
@@ -108,6 +108,6 @@ function noFile(stats: Stats): Error {
   return refusal('EINVAL', `it is no file but a ${stats.isFIFO() ? 'pipe' : 'device'}`);
 }
 
-/** An error in the form of the system's own, so that callers handle both alike. */
+/** An error in the form of a system error, so that callers treat both alike. */
 const refusal = (code: string, message: string) =>
   Object.assign(new Error(message), { code, syscall: 'open' });

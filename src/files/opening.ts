@@ -1,5 +1,5 @@
-/** How a file is opened. In a file of its own: it is part of the library's interface, and needs none of Node's types. */
+/** How to open a file. In a separate module, since the library's interface needs it without Node's types. */
 export interface Opening {
-  /** Whether the file may be a link to one elsewhere; true by default. */
+  /** Whether the path may be a symbolic link; true by default. */
   readonly links?: boolean;
 }

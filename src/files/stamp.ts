@@ -1,15 +1,15 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
-/** Detects that a file has changed, without reading it. */
+/** Detects changes of a file without reading it. */
 
-/** -1 where there is no file. */
+/** All values are -1 where there is no file. */
 export interface FileStamp {
   readonly size: bigint;
-  /** Times of change, ns: of the content, and of anything about the file, which nobody can set. */
+  /** Times of the last change, ns: of the content (mtime), and of anything about the file (ctime), which programs cannot set. */
   readonly content: bigint;
   readonly any: bigint;
-  /** Which file it is: another one in its place may have the same size and times. */
+  /** Identify the file: a different file at the same path may have the same size and times. */
   readonly inode: bigint;
   readonly device: bigint;
 }
@@ -32,16 +32,16 @@ function statIfReadable(path: string): BigIntStats | undefined {
   }
 }
 
-/** A change within one tick of the file system's clock leaves a file's times as they are, ns: a kernel's tick; whole seconds on FAT. */
+/** Resolution of file times, ns: a second change within it does not change them. A kernel's tick; two seconds on FAT. */
 const tick = 20_000_000n;
 const coarseTick = 2_000_000_000n;
 const second = 1_000_000_000n;
 
 /**
- * Waits until a later change of a file shows: until the clock has left the tick in which it was last changed. What is read after that
- * is what its stamp stands for, as long as it has that stamp.
+ * Waits until the clock has left the tick of a file's last change, so that any later change alters the stamp. Content that is read
+ * afterwards belongs to the stamp as long as the stamp stays the same.
  * @param changed the latest time of change, ns
- * @returns false where times cannot tell: the file's clock is ahead of this machine's
+ * @returns false where times are unreliable: the file's time lies in the future
  */
 export async function settled(changed: bigint): Promise<boolean> {
   const end = changed + (changed % second === 0n ? coarseTick : tick);

@@ -3,46 +3,46 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, identityPattern, type Life, lifeOf } from './process-identity.js';
 
-/** Names of what is not finished, beside the name that it will have, and the removal of what was never finished. */
+/** Names of unfinished files, beside their final path, and the removal of those that were abandoned. */
 
 const pattern = new RegExp(`^(?<of>.+)\\.(?<identity>${identityPattern})-[0-9a-f]{8}\\.(?<kind>tmp|draft)$`);
 
-/** What a later process can do with it: nothing, or go on with it. */
+/** `tmp` is useless to other processes; another process can take over a `draft`. */
 export type Kind = 'tmp' | 'draft';
 
 const day = 24 * 60 * 60 * 1000;
-/** Of whose process nobody knows, and what was not written to for so long, in ms: nobody is writing it, or will go on with it. */
+/** Time without a write, ms, after which a file counts as abandoned where its process cannot be checked. */
 const abandonedAfter: Readonly<Record<Kind, number>> = { tmp: day, draft: 7 * day };
 
-/** A name beside `path` that no other process or thread has: a dead run's leftover is never in the way. */
+/** A unique name beside `path`, so that leftovers of dead processes are never in the way. */
 export function temporaryName(path: string, kind: Kind = 'tmp', pid = process.pid): string {
   return `${path}.${identityOf(pid)}-${randomBytes(4).toString('hex')}.${kind}`;
 }
 
-/** Whether a file of this name is one that is not finished. */
+/** Whether the name is that of an unfinished file. */
 export const isTemporary = (name: string): boolean => pattern.test(name);
 
 export interface Unfinished {
   readonly path: string;
-  /** The name that it is to have. */
+  /** Its final name. */
   readonly of: string;
   readonly kind: Kind;
-  /** Of the process that made it. */
+  /** Whether the process that made it lives. */
   readonly life: Life;
-  /** Whether that process is gone, as far as can be known here. */
+  /** Whether that process is known to have ended. */
   readonly ended: boolean;
-  /** Since it was written to, in ms. */
+  /** Time since the last write, ms. */
   readonly idle: number;
 }
 
-/** What is not finished in `folder`, of what is to have a name that `isOwn`. */
+/** Unfinished files and folders in `folder` whose final name satisfies `isOwn`. */
 export function unfinishedIn(folder: string, isOwn: (name: string) => boolean): Unfinished[] {
   return namesIn(folder).flatMap((name) => {
     const parts = pattern.exec(name)?.groups;
     if (parts === undefined || !isOwn(parts['of']!)) return [];
     const path = join(folder, name);
     const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    // Another process was faster.
+    // Another process has removed it meanwhile.
     if (time === undefined) return [];
     const life = lifeOf(parts['identity']!, time);
     const ended = life === 'ended' || life === 'rebooted';
@@ -51,9 +51,9 @@ export function unfinishedIn(folder: string, isOwn: (name: string) => boolean): 
 }
 
 /**
- * Removes the temporary files and folders in `folder` that a killed process left. Where it lives, suspended or not, they stay. Where
- * that cannot be known, they stay for a day after it last wrote; a draft, which another process can go on with, for a week in any
- * case. Only those that stand for a name that `isOwn`. What cannot be removed stays: it is in nobody's way.
+ * Removes unfinished files and folders of killed processes in `folder` whose final name satisfies `isOwn`. Those of a living process stay.
+ * Where that is unknown, they stay for a day after the last write. A draft, which another process can take over, always stays for a
+ * week. What cannot be removed stays, since it is in nobody's way.
  */
 export function removeLeftovers(folder: string, isOwn: (name: string) => boolean): void {
   for (const { path, kind, life, ended, idle } of unfinishedIn(folder, isOwn)) {
@@ -63,14 +63,14 @@ export function removeLeftovers(folder: string, isOwn: (name: string) => boolean
 }
 
 /**
- * The same of a folder that is this process's alone: of whose process nobody knows here has lost it. Where that one does live, it cannot
- * give its file the name any more.
+ * The same for a folder that only this process uses: removes all but the files of living processes at once. A process elsewhere whose
+ * file is removed has lost the folder, and can no longer publish the file.
  */
 export function removeOthers(folder: string, isOwn: (name: string) => boolean): void {
   for (const { path, life } of unfinishedIn(folder, isOwn)) if (life !== 'lives') tryToRemove(path);
 }
 
-/** Removes a file or a folder; false where it cannot be: it is another user's, or in use on Windows. */
+/** Removes a file or folder. Returns false where that fails: it is another user's, or in use on Windows. */
 export function tryToRemove(path: string): boolean {
   try {
     rmSync(path, { recursive: true, force: true });

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Says that a file is no text as lockstep reads it: what it is, and what to do. It begins with a verb: the file's name comes before. */
+/** A file is not text that lockstep reads. The message begins with a verb: callers put the file's name before it. */
 export class TextFault extends Error {
   override readonly name = 'TextFault';
 }
 
 /**
- * The text in a file's bytes, UTF-8, without a byte order mark.
- * @throws TextFault where they are another encoding: letters that were guessed would be other names
+ * Decodes a file's bytes as UTF-8, without a byte order mark.
+ * @throws TextFault for another encoding, which is not guessed: wrong letters would make other names
  */
 export function textOf(bytes: Uint8Array): string {
   requireNoUtf16(bytes);
@@ -23,11 +23,11 @@ export function requireNoUtf16(bytes: Uint8Array): void {
   if (utf16Of(bytes) !== undefined) throw new TextFault('is UTF-16; save it as UTF-8');
 }
 
-/** The text in bytes, its encoding guessed: for a first look alone. */
+/** Decodes bytes with a guessed encoding; only for a first look at a file. */
 export const guessedText = (bytes: Uint8Array): string =>
   new TextDecoder(utf16Of(bytes) ?? 'utf-8').decode(bytes);
 
-/** Which UTF-16 a file that begins with `bytes` is, by its mark or by ASCII's letters, of which every second byte is 0. */
+/** Recognises UTF-16 by its byte order mark, or by ASCII letters, of which every second byte is 0. */
 function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if (hasMark(bytes, 0xff, 0xfe)) return 'utf-16le';
   if (hasMark(bytes, 0xfe, 0xff)) return 'utf-16be';

@@ -3,7 +3,7 @@ import { utimesSync } from 'node:fs';
 /** Time between two touches of a file in use, ms: a file not touched for a day counts as unused. */
 const touchEvery = 60 * 60 * 1000;
 
-/** Sets a file's times to now, if possible: it may belong to another user, or be gone. */
+/** Sets a file's times to now. Ignores failures: the file may belong to another user, or be gone. */
 export function touch(path: string): void {
   try {
     const now = new Date();

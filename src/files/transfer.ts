@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 
-/** The system's calls take less than 2 GiB at a time, and may do less than they were asked to. */
+/** A system call transfers less than 2 GiB, and may transfer less than requested. */
 export const maxTransfer = 1 << 30;
 
 /** Reads exactly `length` bytes at byte `position` of the file, into `into` from `offset` on; false where the file ends before. */

@@ -1,11 +1,10 @@
 import { ExitCode, UserError } from '../errors.js';
 
-/** What the system has against a file that is read, and whose fault that is. */
+/** System errors while reading a file, and whether the file or the machine is at fault. */
 
 /**
- * Codes that tell of the path: nothing is there, or something other than a file. Whoever wrote the dataset mends it, and trying again gives
- * the same. Every other code (EIO, EMFILE, ENOMEM, ESTALE, EACCES, ...) tells of the machine, or of who asks: it says nothing about the
- * file.
+ * Codes about the path itself: nothing is there, or it is no file. A retry gives the same; the dataset must be corrected. All other codes
+ * (EIO, EMFILE, ENOMEM, ESTALE, EACCES, ...) are about the machine or the user, and say nothing about the file.
  */
 const ofThePath: ReadonlySet<string> = new Set([
   'ENOENT',
@@ -25,8 +24,8 @@ export function isOfMachine(error: unknown): boolean {
 }
 
 /**
- * What to throw for an error met while reading `path`: what the system says is the user's to mend and becomes a UserError, of exit code
- * environment where it is the machine's, else data; anything else stays as it is.
+ * The error to throw for one that occurred while reading `path`. A system error, which the user can fix, becomes a UserError: exit code
+ * environment where the machine is at fault, else data. Other errors are returned unchanged.
  */
 export function unreadable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError || !('code' in error)) return error;
@@ -34,7 +33,7 @@ export function unreadable(path: string, error: unknown): unknown {
   return new UserError(`${path}: cannot be read: ${error.message}`, exitCode, { cause: error });
 }
 
-/** What `read` gives; what it throws goes through `unreadable`. */
+/** Calls `read`; errors go through `unreadable`. */
 export function whileReading<T>(path: string, read: () => T): T {
   try {
     return read();

@@ -1,12 +1,12 @@
 import { ExitCode, UserError } from '../errors.js';
 
 /**
- * What to throw for an error met while writing `path`: a system call that failed (a full disk, a folder that may not be
- * written to) can be fixed by the user and becomes a UserError, exit code environment; anything else stays as it is.
+ * The error to throw for one that occurred while writing `path`. A failed system call (a full disk, a missing permission), which the user
+ * can fix, becomes a UserError with exit code environment. Other errors are returned unchanged.
  */
 export function unwritable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  // An error from a thread has lost its code on the way, but not its message.
+  // An error from another thread has lost its code, but not its message.
   if (!('code' in error && 'syscall' in error) && !/^E[A-Z0-9]+: /.test(error.message)) return error;
   return new UserError(`${path} cannot be written: ${error.message}`, ExitCode.environment, { cause: error });
 }

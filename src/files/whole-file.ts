@@ -7,8 +7,8 @@ import { writeFully } from './transfer.js';
 import { unwritable } from './unwritable.js';
 
 /**
- * Writes a file so that a reader, or a crash, finds the old content or the new one and never a part.
- * @throws UserError (exit code environment) when the folder cannot be written or the disk is full.
+ * Writes a file atomically: a reader, or a restart after a crash, finds the old content or the new one, never a part.
+ * @throws UserError (exit code environment) where the folder cannot be written or the disk is full
  */
 export function writeFileWhole(path: string, data: string | Uint8Array): void {
   const file = new WholeFile(path);
@@ -21,8 +21,8 @@ export function writeFileWhole(path: string, data: string | Uint8Array): void {
 }
 
 /**
- * A file in the making, under a temporary name in the same folder: nothing of it is under `path` before `commit`.
- * End with `commit` or `abort`; `abort` after `commit` does nothing. What the system refuses is thrown as a UserError.
+ * An unfinished file under a temporary name in the same folder; `commit` gives it the name `path`. End with `commit` or `abort`; `abort`
+ * after `commit` does nothing. System errors are thrown as UserErrors.
  */
 export class WholeFile {
   readonly #path: string;
@@ -40,7 +40,7 @@ export class WholeFile {
     }
   }
 
-  /** Puts `bytes` at byte `position`. */
+  /** Writes `bytes` at byte `position`. */
   write(bytes: Uint8Array, position: number): void {
     try {
       writeFully(this.#file, bytes, position);
@@ -49,7 +49,7 @@ export class WholeFile {
     }
   }
 
-  /** Flushes, and gives the file its name. Where that fails, nothing is left of it. */
+  /** Flushes, and gives the file its name. Removes it where that fails. */
   commit(): void {
     try {
       this.#open = false;
@@ -73,7 +73,7 @@ export class WholeFile {
   }
 }
 
-/** Flushes and closes the open file, which is called `from`, and gives it the name `to` for good. */
+/** Flushes and closes the open file `from`, and renames it to `to`; the new name survives a crash. */
 export function publish(file: number, from: string, to: string): void {
   try {
     fsyncSync(file);
@@ -84,7 +84,7 @@ export function publish(file: number, from: string, to: string): void {
   flushFolder(dirname(to));
 }
 
-/** Adds to a file of our own, which is made where it is not there. It is not flushed. */
+/** Appends to a file in a folder of lockstep's own, and creates it if needed. Does not flush. */
 export function appendToFile(path: string, bytes: string | Uint8Array): void {
   let file: number | undefined;
   try {
@@ -97,7 +97,7 @@ export function appendToFile(path: string, bytes: string | Uint8Array): void {
   }
 }
 
-/** Makes what was added to a file of our own last. */
+/** Flushes what was appended to a file, so that it survives a crash. */
 export function flushFile(path: string): void {
   let file: number | undefined;
   try {

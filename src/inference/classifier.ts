@@ -16,16 +16,16 @@ import { BoundProgram } from '../runtime/bound-program.js';
 import { bindSamples } from '../runtime/sample-values.js';
 import { type ImageView, viewsOf } from './views.js';
 
-/** The kernels read a little beyond the last sample. */
+/** Extra bytes: the kernels read a little beyond the last sample. */
 const spare = 64;
 
-/** A sample's likeliest classes, the likeliest first: arrays of `[count]`, or of all classes where there are fewer. */
+/** A sample's most probable classes, the most probable first: arrays of `[count]`, or of all classes where there are fewer. */
 export interface Likeliest {
   readonly labels: Int32Array;
   readonly probabilities: Float32Array;
 }
 
-/** A network with weights, in memory of its own, on the thread that made it: 8 samples at a time, to the bits of an evaluation. */
+/** Runs a network on 8 samples at a time, on the calling thread and in its own memory. Gives the same bits as an evaluation. */
 export class Classifier {
   readonly network: Network;
   readonly #kernels: Kernels;
@@ -40,7 +40,7 @@ export class Classifier {
   readonly #parameters: number;
   readonly #state: number;
   readonly #logits: number;
-  /** Where the loss leaves its gradient. */
+  /** Address of the loss's gradient. */
   readonly #gradient: number;
   readonly #labels: Int32Array;
   readonly #losses: Float32Array;
@@ -116,7 +116,7 @@ export class Classifier {
     this.#classesBefore = new Int32Array(this.#buffer, classesBefore, lanes);
   }
 
-  /** Values of each of the network's `weights`, in its order. */
+  /** Sets the values of the network's `weights`, in its order. */
   setWeights(weights: Weights): void {
     for (const [i, { kind, offset, size }] of this.network.weights.entries()) {
       const from = kind === 'parameter' ? this.#parameters : this.#state;
@@ -125,12 +125,12 @@ export class Classifier {
     this.#bound.prepare();
   }
 
-  /** Where the bytes of a lane's sample go, as `SampleFormat` describes them. Lanes that stay as they were do no harm. */
+  /** The memory of a lane's sample, to be filled with bytes as `SampleFormat` describes them. Unused lanes may keep old samples. */
   sample(lane: number): Uint8Array {
     return this.#samples[lane]!;
   }
 
-  /** From the samples to their logits: where there are several views, the mean, added up in float64 in their order. */
+  /** Computes the samples' logits. With several views: their weighted mean, summed in float64 in the views' order. */
   run(): void {
     if (this.#views.length === 1) {
       this.#runOnce();
@@ -151,7 +151,7 @@ export class Classifier {
     for (const operator of this.#bound.evaluation[0]!.forward) operator.forward();
   }
 
-  /** After `run`: each class's probability, the softmax of the logits, `[classes]` for each of the first `samples` lanes. */
+  /** After `run`: the class probabilities (softmax of the logits), `[classes]` for each of the first `samples` lanes. */
   probabilities(samples: number): Float32Array[] {
     const { classes } = this.network;
     const groups = this.#softmax(samples);
@@ -161,8 +161,8 @@ export class Classifier {
   }
 
   /**
-   * After `run`: of each lane the cross entropy, nats, and how many classes come before its label (0: top-1). Both are read in place,
-   * `[8]`, and mean nothing from `labels.length` on.
+   * After `run`: each lane's cross entropy in nats, and how many classes come before its label (0 is a top-1 hit). Both are views of
+   * `[8]`; elements from `labels.length` on are meaningless.
    */
   judge(labels: Int32Array): { readonly losses: Float32Array; readonly classesBefore: Int32Array } {
     this.#labels.set(labels);
@@ -170,13 +170,13 @@ export class Classifier {
     return { losses: this.#losses, classesBefore: this.#classesBefore };
   }
 
-  /** After `run`: of each of the first `samples` lanes the `count` classes with the largest logits, of equal ones the first first. */
+  /** After `run`: for each of the first `samples` lanes, the `count` classes with the largest logits. Equal logits keep label order. */
   likeliest(samples: number, count: number): Likeliest[] {
     const { classes } = this.network;
     const probabilities = this.#softmax(samples);
     const logits = new Float32Array(this.#buffer, this.#logits, classes * lanes);
     return Array.from({ length: samples }, (_, lane) => {
-      // Not by probability: two logits may differ and their exponentials not.
+      // Ordered by logit: different logits may have equal exponentials.
       const labels = largest(logits, lane, classes, count);
       return {
         labels,
@@ -185,9 +185,9 @@ export class Classifier {
     });
   }
 
-  /** Probabilities in lane groups, `[classes][8]`, in place. */
+  /** Probabilities in lane groups, `[classes][8]`: a view. */
   #softmax(samples: number): Float32Array {
-    // The gradient of the cross entropy is p, less 1 at the label, and there is no class -1.
+    // The gradient of the cross entropy is p - 1 at the label and p elsewhere. No class is -1, so it is p everywhere.
     this.#labels.fill(-1);
     this.#loss(samples);
     return new Float32Array(this.#buffer, this.#gradient, this.network.classes * lanes);

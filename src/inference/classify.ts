@@ -6,7 +6,7 @@ import type { ClassifyResult } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
 import type { Tta } from './views.js';
 
-/** One of the classes that an image may be of. */
+/** A class that an image may belong to. */
 export interface Prediction {
   readonly label: number;
   readonly class: string;
@@ -14,13 +14,13 @@ export interface Prediction {
   readonly probability: number;
 }
 
-/** What was made of an image file: its likeliest classes, the likeliest first; or why it cannot be used. */
+/** The result for an image file: its most probable classes, the most probable first; or why it cannot be used. */
 export type Classified =
   | { readonly image: string; readonly predictions: readonly Prediction[] }
   | { readonly image: string; readonly error: string };
 
 export interface ClassifyOptions {
-  /** Likeliest classes to tell of each image. By default 5. */
+  /** Number of classes per image. By default 5. */
   readonly top?: number;
   /** By default the machine's parallelism. Changes the speed, never the result. */
   readonly threads?: number;
@@ -28,15 +28,15 @@ export interface ClassifyOptions {
   readonly tta?: Tta;
 }
 
-/** Images of a task: enough that a message costs nothing beside them. */
+/** Images per task: enough to make a message's cost negligible. */
 const imagesPerTask = 32;
-/** A source that keeps a task waiting for so long, ms, has it start with the images that are there. */
+/** After this wait for the source, ms, a task starts with the images that have come so far. */
 const patience = 20;
 const tasksPerThread = 2;
 
 /**
- * The model's classes of image files, in the files' order, by all threads. No more paths are read than are being worked on, so there
- * may be any number of them.
+ * Classifies image files on all threads. Results come in the files' order. Paths are read only as they are needed, so there may be any
+ * number of them.
  * @param images paths
  */
 export async function* classifyImages(
@@ -54,7 +54,7 @@ export async function* classifyImages(
   try {
     const tasks = chunked(images, imagesPerTask, patience);
     for await (const { images, result } of mapInOrder(tasks, tasksPerThread * threads, classify)) {
-      // Those that failed are tried again alone, as `inChunks` says.
+      // Failed images are tried again alone; see `inChunks`.
       if (result.bad.length > 0) await Promise.allSettled(running);
       yield* classified(pool, model, images, result, top);
     }

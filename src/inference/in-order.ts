@@ -1,13 +1,13 @@
-/** What has come first: an item of the source, its end or its failure, or the oldest result. */
+/** What arrives first: an item of the source, its end or failure, or the oldest result. */
 type Event<T, R> =
   | { readonly item: IteratorResult<T> }
   | { readonly failure: unknown }
   | { readonly result: R };
 
 /**
- * The result of `map` for each item, in the items' order, with up to `atOnce` of them at work. A result is given as soon as it and those
- * before it are there, even while the source keeps one waiting for its next item. When the source fails, what it gave before is
- * finished first.
+ * Calls `map` for each item, up to `atOnce` at a time, and yields the results in the items' order. A result is yielded as soon as it and
+ * all earlier ones are there, even while the source is slow to give its next item. When the source fails, earlier items are finished
+ * first.
  */
 export async function* mapInOrder<T, R>(
   items: AsyncIterator<T>,
@@ -32,7 +32,7 @@ export async function* mapInOrder<T, R>(
       yield event.result;
     } else if ('item' in event && event.item.done !== true) {
       const task = map(event.item.value).then((result): Event<T, R> => ({ result }));
-      task.catch(() => {}); // whoever waits for it hears of it
+      task.catch(() => {}); // thrown where the task is awaited
       working.push(task);
       next = read();
     } else {
@@ -43,7 +43,7 @@ export async function* mapInOrder<T, R>(
   if (failed !== undefined) throw failed.failure;
 }
 
-/** Arrays of up to `most` items; fewer where the source keeps one waiting for longer than `patience` ms. */
+/** Groups items into arrays of up to `most`; shorter where the source takes longer than `patience` ms. */
 export async function* chunked<T>(
   source: AsyncIterable<T> | Iterable<T>,
   most: number,
@@ -62,7 +62,7 @@ export async function* chunked<T>(
       next = items.next();
     }
     timer.stop();
-    next.catch(() => {}); // it is awaited when the chunk is taken
+    next.catch(() => {}); // thrown where it is awaited, after the chunk is taken
     yield chunk;
   }
 }

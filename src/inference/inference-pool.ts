@@ -5,18 +5,18 @@ import type { ClassifyResult, ClassifyTask, InferenceSetup, JudgeResult, JudgeTa
 import type { TrainedModel } from './trained-model.js';
 import { type Tta, viewsOf } from './views.js';
 
-/** Threads that hold a model. Close it after use. */
+/** Threads that run a model. Close the pool after use. */
 export interface InferencePool {
   judge(task: JudgeTask): Promise<JudgeResult>;
   classify(task: ClassifyTask): Promise<ClassifyResult>;
   close(): Promise<void>;
 }
 
-/** Tasks of a thread at once: while one waits for sharp, the other goes on. */
+/** Tasks per thread at once: one goes on while the other waits for sharp. */
 const tasksPerThread = 2;
 
 /**
- * @param threads at most
+ * @param threads largest number of threads
  * @throws UserError (exit code usage) for test-time augmentation of what is no image
  */
 export function openInferencePool(model: TrainedModel, threads: number, tta: Tta = 'none'): InferencePool {
@@ -34,11 +34,11 @@ export function openInferencePool(model: TrainedModel, threads: number, tta: Tta
   const pool = new ThreadPool({
     worker: 'infer',
     workerData: setup,
-    // A thread starts when there is a task for it, and stays.
+    // Threads start when there are tasks for them, and stay.
     minThreads: 1,
     maxThreads: threads,
     tasksPerThread,
-    // It would keep a thread from hearing that sharp has finished.
+    // A blocking wait would keep the thread from noticing that sharp has finished.
     blocks: false,
   });
   return {
@@ -48,7 +48,7 @@ export function openInferencePool(model: TrainedModel, threads: number, tta: Tta
   };
 }
 
-/** The values in float32, in memory that threads need not copy. */
+/** A float32 copy in memory that threads share. */
 function shared(values: ArrayLike<number>): Float32Array {
   const copy = new Float32Array(new SharedArrayBuffer(values.length * 4));
   copy.set(values);

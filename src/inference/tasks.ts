@@ -7,33 +7,33 @@ import type { Outcomes } from '../evaluation/scores.js';
 import type { CompiledKernels } from '../kernels/kernels.js';
 import type { ImageView } from './views.js';
 
-/** The messages between the inference pool and its threads (`workers/infer.ts`). Pixels never travel in them. */
+/** The messages between the inference pool and its threads (`workers/infer.ts`). They contain no pixels. */
 
-/** What every thread is given once. */
+/** Passed to every thread when it starts. */
 export interface InferenceSetup {
   readonly kernels: CompiledKernels;
   readonly layers: readonly ResolvedLayer[];
   readonly format: SampleFormat;
   /** Values of each parameter, in memory that all threads share. */
   readonly weights: readonly Float32Array[];
-  /** How an image file becomes a sample. */
+  /** How to make a sample of an image file. */
   readonly data: Pick<DataConfig, 'features' | keyof ImageLimits>;
   /** Those whose logits' mean decides. */
   readonly views: readonly ImageView[];
 }
 
-/** Judge samples that lie one after the other in a packed file. */
+/** Judge consecutive samples of a packed file. */
 export interface JudgeTask {
   /** File descriptor; descriptors are shared by the threads of a process. */
   readonly file: number;
-  /** Byte offset of the first one. */
+  /** Byte offset of the first sample. */
   readonly position: number;
-  /** Of each sample its label, as the model numbers classes, and the checksum that its bytes must have. */
+  /** For each sample its label, in the model's numbering, and the checksum of its bytes. */
   readonly labels: Int32Array;
   readonly checksums: Uint32Array;
 }
 
-/** What was made of each sample; or the first one whose bytes are not those that were written; or what the system has against the file. */
+/** The outcome of each sample; or the index of the first damaged sample; or the system's error for the file. */
 export type JudgeResult =
   | Pick<Outcomes, 'predicted' | 'confidence' | 'losses' | 'classesBefore'>
   | { readonly damaged: number }
@@ -45,12 +45,12 @@ export interface ClassifyTask {
   readonly images: readonly string[];
   /** Whether no other image is decoded at the same time. */
   readonly alone: boolean;
-  /** Likeliest classes to tell of each. */
+  /** Number of classes per image. */
   readonly top: number;
 }
 
 export interface ClassifyResult {
-  /** `[images][top]`, the likeliest first; of a bad image they mean nothing. */
+  /** `[images][top]`, the most probable first. Meaningless for a bad image. */
   readonly labels: Int32Array;
   readonly probabilities: Float32Array;
   readonly bad: readonly BadOfTask[];

@@ -10,11 +10,11 @@ import type { SavedRun } from '../runs/saved-run.js';
 import { readWeights, type Weights } from '../runs/weights.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 
-/** Which of a run's weights: of the epoch that was best on validation, or of the last one. */
+/** A choice of a run's weights: those of the best epoch on validation, or of the last epoch. */
 export const weightsChoices = ['best', 'last'] as const;
 export type WeightsChoice = (typeof weightsChoices)[number];
 
-/** All that classifying an image takes. */
+/** Everything needed to classify an image. */
 export interface TrainedModel {
   readonly config: ResolvedConfig;
   readonly network: Network;
@@ -25,7 +25,7 @@ export interface TrainedModel {
   readonly format: SampleFormat;
   /** The file of the weights. */
   readonly path: string;
-  /** After which epoch they were saved; undefined of the last one's. */
+  /** The epoch after which the weights were saved; undefined for the last one's. */
   readonly epoch: number | undefined;
 }
 
@@ -42,19 +42,23 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
   const features = config.data.features;
   const network = buildNetwork(config.model.layers, sampleShape(features));
   const weights = readWeights(path, network, { links: false });
-  const said = readSaid(path, readSafetensorsHeader(path, { links: false }).metadata, network.classes);
+  const saved = readSavedMetadata(
+    path,
+    readSafetensorsHeader(path, { links: false }).metadata,
+    network.classes,
+  );
   return {
     config,
     network,
     weights,
-    classes: said.classes,
+    classes: saved.classes,
     format: {
       sampleType: sampleType(features),
       sampleShape: sampleShape(features),
-      normalization: said.normalization,
+      normalization: saved.normalization,
     },
     path,
-    epoch: said.epoch,
+    epoch: saved.epoch,
   };
 }
 
@@ -65,8 +69,8 @@ const schema = z.object({
   epoch: z.int().min(1).optional(),
 });
 
-/** What a training says in the metadata of its weights. */
-function readSaid(path: string, metadata: Readonly<Record<string, string>>, classes: number) {
+/** The values that a training writes into the metadata of its weights. */
+function readSavedMetadata(path: string, metadata: Readonly<Record<string, string>>, classes: number) {
   const json = (name: keyof typeof schema.shape): unknown => {
     try {
       return JSON.parse(metadata[name] ?? 'null') ?? undefined;

@@ -1,9 +1,9 @@
 /**
- * Functions that hosts may compute differently from one another, or from version to version, built from + - * / and square roots,
- * which are exact everywhere. Accurate to a few units of the last place of a double.
+ * Functions whose built-in versions differ between machines or versions. These use only + - * / and square roots, which are correctly
+ * rounded everywhere. Accurate to a few units in the last place of a double.
  */
 
-/** ln(x), x > 0: a power of two taken off, then the series of artanh. */
+/** ln(x), x > 0: splits off a power of two, then sums the series of artanh. */
 export function logarithm(x: number): number {
   let exponent = 0;
   while (x < 0.75) {
@@ -21,7 +21,7 @@ export function logarithm(x: number): number {
   return exponent * Math.LN2 + 2 * s * sum;
 }
 
-/** e^x, |x| < 700: a power of two taken off, then the series. */
+/** e^x, |x| < 700: splits off a power of two, then sums the series. */
 export function exponential(x: number): number {
   const exponent = Math.round(x / Math.LN2);
   const rest = x - exponent * Math.LN2;
@@ -31,7 +31,7 @@ export function exponential(x: number): number {
   return sum;
 }
 
-/** base^exponent, exponent a whole number from 0: by squaring, so rounded alike everywhere. */
+/** base^exponent by squaring; exponent is an integer of 0 or more. */
 export function integerPower(base: number, exponent: number): number {
   let power = 1;
   for (let square = base, rest = exponent; rest > 0; square *= square, rest = Math.floor(rest / 2)) {
@@ -40,7 +40,7 @@ export function integerPower(base: number, exponent: number): number {
   return power;
 }
 
-/** cos(pi * t), 0 <= t <= 1: the series, about the nearer end. */
+/** cos(pi * t), 0 <= t <= 1: the series around the nearer end. */
 export function cosineOfHalfTurn(t: number): number {
   if (t > 0.5) return -cosineOfHalfTurn(1 - t);
   const square = Math.PI * t * (Math.PI * t);

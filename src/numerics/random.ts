@@ -1,11 +1,11 @@
 import { exponential, logarithm } from './exact-math.js';
 
 /**
- * Counter-based random numbers: a value is a hash of what it is for (seed, purpose, epoch, index), so nothing depends on the
- * order of drawing, and a resume needs no generator's state. The mixing step is MurmurHash3's (Austin Appleby, public domain).
+ * Counter-based random numbers: a value is a hash of its use (seed, purpose, epoch, index). So the order of drawing does not matter, and a
+ * resume needs no generator state. The mixing step is MurmurHash3's (Austin Appleby, public domain).
  */
 
-/** What a random number of a training run is for; two purposes never share one. The drawn pictures have hashes of their own. */
+/** The use of a random number in a training run. Different purposes share no numbers. The drawn pictures use their own hashes. */
 export const Purpose = {
   parameters: 1,
   shuffle: 2,
@@ -24,7 +24,7 @@ export function hash(...words: readonly number[]): number {
   return mix(h, words.length);
 }
 
-/** `h` with one more 32-bit word in it. */
+/** Mixes one more 32-bit word into `h`. */
 export function mix(h: number, word: number): number {
   h = (h ^ word) + 0x9e3779b9;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -32,7 +32,7 @@ export function mix(h: number, word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Draws numbers one after the other, each a hash of `key` and its position. */
+/** Draws a sequence of numbers, each a hash of `key` and its position. */
 export class Draws {
   readonly #key: number;
   #count = 0;
@@ -47,14 +47,14 @@ export class Draws {
   }
 }
 
-/** Uniform in (0, 1), symmetric about 1/2: neither end can come up. */
+/** Uniform in (0, 1), symmetric about 1/2, without the ends. */
 export function uniform(bits: number): number {
   return (bits + 0.5) / 0x1_0000_0000;
 }
 
 /**
  * The standard normal's quantile at 0 < p < 1, in double precision (Wichura 1988, algorithm AS 241, PPND16).
- * It is built from + - * / and square roots alone, which are exact everywhere; the host's own functions may differ.
+ * Uses only + - * / and square roots, which are correctly rounded everywhere; built-in functions may differ.
  */
 export function normalQuantile(p: number): number {
   const q = p - 0.5;
@@ -78,7 +78,7 @@ export function normalBelow(x: number): number {
   return 0.5 + (sum * exponential(-x * x * 0.5)) / 2.5066282746310002;
 }
 
-/** Highest power first. */
+/** @param coefficients highest power first */
 function polynomial(coefficients: readonly number[], x: number): number {
   let sum = 0;
   for (const c of coefficients) sum = sum * x + c;

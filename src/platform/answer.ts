@@ -1,11 +1,11 @@
 import { type ExitCode, UserError } from '../errors.js';
 
-/** What a pool's thread answers a task with. A UserError travels as its parts: between threads an error loses its class. */
+/** A pool thread's answer to a task. A UserError is sent as its parts, since an error loses its class between threads. */
 export type Answer<R> =
   | { readonly result: R }
   | { readonly fault: { readonly message: string; readonly exitCode: ExitCode } };
 
-/** `work` as a pool's threads export it. Other errors are thrown, and reach the main thread with their stack trace. */
+/** Wraps `work` for a pool's thread: a UserError becomes an answer. Other errors are thrown, and reach the main thread with their stack. */
 export const answering =
   <T, R>(work: (task: T) => R | Promise<R>) =>
   async (task: T): Promise<Answer<R>> => {
@@ -17,7 +17,7 @@ export const answering =
     }
   };
 
-/** @throws UserError as it was thrown in the thread */
+/** The result in an answer. @throws UserError as it was thrown in the thread */
 export function resultOf<R>(answer: Answer<R>): R {
   if ('result' in answer) return answer.result;
   throw new UserError(answer.fault.message, answer.fault.exitCode);

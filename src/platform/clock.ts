@@ -1,6 +1,6 @@
 /**
- * The system's monotonic clock, us, which all threads share. It is this thread's `performance.now()`, which is quicker to read but begins
- * with the thread, and an offset: `performance.timeOrigin` is off by microseconds.
+ * The system's monotonic clock, us, the same in all threads. It adds a measured offset to `performance.now()`, which is faster to read but
+ * starts at 0 in each thread. `performance.timeOrigin` is no such offset: it is wrong by microseconds.
  */
 export function sharedClock(): () => number {
   let best = { gap: Number.POSITIVE_INFINITY, offset: 0 };

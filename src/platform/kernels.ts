@@ -6,11 +6,11 @@ import { createSharedMemory } from './memory.js';
 import { canJoinVectors, compileWhole, joinVectors } from './v8-flags.js';
 
 /**
- * The kernels, compiled by Node and checked. Sets V8's flags, which hold for the whole process.
+ * Compiles the kernels on Node, and checks them. Sets V8 flags for the whole process.
  *
- * @param checks what they are held to
- * @throws UserError (exit code environment) where there is no WebAssembly, or none with vectors
- * @throws Error if kernels are wrong even without joined vectors, by their names: nothing that this machine computes could be trusted
+ * @param checks known answers that the kernels must give
+ * @throws UserError (exit code environment) where there is no WebAssembly, or no SIMD
+ * @throws Error with the kernels' names if they are wrong even without joined vectors, so that no result could be trusted
  */
 export function compileKernels(checks?: KernelChecks): Compiled {
   requireRuntime();

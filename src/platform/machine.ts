@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ExitCode, UserError } from '../errors.js';
 
-/** What lockstep needs of Node and of the system, and what to say where it does not get it. */
+/** lockstep's requirements on Node and the system, and the errors where they are not met. */
 
 /** The smallest module with a vector: `i32.const 0, i8x16.splat, i8x16.popcnt`. */
 const vectorModule = Uint8Array.of(
@@ -13,7 +13,7 @@ const withoutPermission =
   'start it without --permission, under which no file can be flushed to the disk, so nothing can be trained or packed. evaluate and predict ' +
   'go with --allow-fs-read=* --allow-fs-write=* --allow-worker --allow-addons where the data is packed';
 
-/** Needs that Node can be started without, or run on a machine without. */
+/** Requirements that a Node, by its flags or its machine, may not meet. */
 const needs: readonly { readonly isMet: () => boolean; readonly says: string }[] = [
   {
     isMet: () => typeof WebAssembly === 'object',
@@ -37,7 +37,7 @@ const needs: readonly { readonly isMet: () => boolean; readonly says: string }[]
   },
 ];
 
-/** Better known before there is data than after. @throws UserError (exit code environment) where Node cannot run what lockstep is made of */
+/** Checks the requirements, before any data is read. @throws UserError (exit code environment) where one is not met */
 export function requireRuntime(): void {
   const missing = needs.find(({ isMet }) => !isMet());
   if (missing !== undefined) throw new UserError(missing.says, ExitCode.environment);
@@ -52,7 +52,7 @@ function canGenerateCode(): boolean {
   }
 }
 
-/** Only Node with `--permission` has it. */
+/** `process.permission` exists only in a Node started with `--permission`. */
 const isPermitted = (scope: string): boolean =>
   (process as { permission?: { has(scope: string): boolean } }).permission?.has(scope) ?? true;
 
@@ -62,7 +62,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** Errors by which Node tells of the machine's limits. */
+/** Errors of Node that mean a limit of the machine was reached. */
 const limits: readonly {
   readonly is: (error: Failure) => boolean;
   readonly says: (error: Failure) => string;
@@ -99,11 +99,11 @@ function threadEndedText({ message }: Pick<Error, 'message'>): string {
   return `a worker thread ended: ${message}. What was saved is good; if memory is short, use fewer --threads`;
 }
 
-/** Of a thread that ended of itself, whatever its error was. */
+/** The error for a thread that ended by itself, whatever the cause. */
 export const threadEnded = (cause: Error): UserError =>
   new UserError(threadEndedText(cause), ExitCode.environment, { cause });
 
-/** What to throw for an error that tells of the machine's limits; undefined where it tells of anything else. */
+/** The UserError for an error about the machine's limits; undefined for any other error. */
 export function machineFault(error: unknown): UserError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
@@ -112,10 +112,10 @@ export function machineFault(error: unknown): UserError | undefined {
   return limit && new UserError(limit.says(failure), ExitCode.environment, { cause: error });
 }
 
-/** V8 reserves so much address space for each memory, whatever its size. */
+/** Address space that V8 reserves for each WebAssembly memory, whatever its size. */
 const reservedBytes = 10 * 2 ** 30;
 
-/** What to throw where the system gives no memory of so many bytes that threads share. */
+/** The error where the system does not provide shared memory of this size. */
 export const noSharedMemory = (bytes: number, cause: unknown): UserError =>
   new UserError(noSharedMemoryText(bytes), ExitCode.environment, { cause });
 
@@ -131,7 +131,7 @@ function noSharedMemoryText(bytes: number): string {
   );
 }
 
-/** Bytes of address space that the process may have; undefined where there is no limit, or none that is known. */
+/** The process's limit of address space, bytes; undefined where there is none, or it is unknown. */
 function addressSpaceLimit(): number | undefined {
   try {
     const limit = /^Max address space +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];

@@ -4,8 +4,8 @@ import { noSharedMemory } from './machine.js';
 const pageBytes = 65536;
 
 /**
- * Memory that all threads share, zeroed; it never grows. At most 4 GiB, which is what a 32-bit address reaches.
- * @throws UserError if the system has not that much
+ * Zeroed memory that all threads share. It never grows. At most 4 GiB, the range of a 32-bit address.
+ * @throws UserError (exit code environment) if the system does not have enough memory
  */
 export function createSharedMemory(bytes: number): SharedMemory {
   const pages = Math.ceil(bytes / pageBytes);

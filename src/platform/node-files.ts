@@ -5,7 +5,7 @@ import { readFully } from '../files/transfer.js';
 import { unreadable, whileReading } from '../files/unreadable.js';
 import type { Files, OpenFile } from './platform.js';
 
-/** Node's files: apart from `node.ts`, since threads need no more than them. */
+/** Files on Node. In a separate module, since threads need only these. */
 export const nodeFiles: Files = {
   open(path): OpenFile {
     const { file } = whileReading(path, () => openFile(path));

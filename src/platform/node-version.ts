@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Ends a Node that is too old with a word, where it would end in a SyntaxError. This file imports nothing that an old one lacks, and what
- * does is imported after it, by `import()`.
+ * Ends the process with a clear message if Node is too old; otherwise it would fail with a SyntaxError. This module uses only what old
+ * versions have. Other modules must be imported after it, by `import()`.
  */
 export function requireNode(version = process.versions.node): void {
   const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

@@ -4,29 +4,29 @@ import type { SharedMemory } from '../kernels/kernels.js';
 import type { WorkerResult, WorkerSetup, WorkerTask } from '../runtime/setup.js';
 
 /**
- * What an engine needs of where it runs, beside the language, WebAssembly and `performance.now()`: graph, compile, runtime and kernels
- * import nothing else of it. `node.ts` is the one for Node.
+ * All that an engine needs of its environment, besides the language, WebAssembly and `performance.now()`. Graph, compile, runtime and
+ * kernels use nothing else of it. `node.ts` implements it for Node.
  */
 export interface Platform {
-  /** Threads that the machine runs at once. */
+  /** Number of threads that the machine runs at once. */
   readonly cores: number;
-  /** Bytes of memory that the process may have. */
+  /** Memory that the process may use, bytes. */
   readonly memory: number;
   readonly files: Files;
   /** @throws UserError (exit code environment) where the kernels cannot run; Error if they are wrong */
   compileKernels(): Compiled;
   /**
-   * Memory that all threads share, zeroed.
-   * @throws UserError (exit code environment) if the system has not that much
+   * Creates zeroed memory that all threads share.
+   * @throws UserError (exit code environment) if the system does not have enough memory
    */
   createSharedMemory(bytes: number): SharedMemory;
   /**
-   * Start `setup.threads` threads, each of which answers a task by a `Worker`. Close them after use.
-   * @param onDeath is told when a thread has ended of itself
-   * @throws UserError (exit code environment) where none can start
+   * Starts `setup.threads` threads, which run tasks by a `Worker`. Close them after use.
+   * @param onDeath called when a thread has ended by itself
+   * @throws UserError (exit code environment) where no thread can start
    */
   startThreads(setup: WorkerSetup, onDeath: (cause: UserError) => void): WorkerThreads;
-  /** Resolved when the calling thread has seen to its other tasks: long work is done in pieces, with a pause before each. */
+  /** Resolves after the calling thread has handled its other events. Long work is done in pieces, with a pause before each. */
   pause(): Promise<void>;
 }
 
@@ -36,19 +36,19 @@ export interface WorkerThreads {
   close(): Promise<void>;
 }
 
-/** Files, as any thread reads them. What the system has against a file is thrown as a UserError. */
+/** Reads files, on any thread. System errors are thrown as UserErrors. */
 export interface Files {
   open(path: string): OpenFile;
-  /** CRC-32, as zlib has it. */
+  /** CRC-32, as in zlib. */
   checksum(bytes: Uint8Array): number;
 }
 
 export interface OpenFile {
   /**
-   * Read exactly `length` bytes.
-   * @param position byte of the file
-   * @param offset in `into`
-   * @returns false where the file ends before
+   * Reads exactly `length` bytes.
+   * @param position byte offset in the file
+   * @param offset byte offset in `into`
+   * @returns false where the file ends too early
    */
   read(into: Uint8Array, position: number, offset: number, length: number): boolean;
   close(): void;

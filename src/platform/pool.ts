@@ -4,42 +4,42 @@ import { type Answer, resultOf } from './answer.js';
 import { machineFault, requireRuntime, threadEnded } from './machine.js';
 
 export interface PoolOptions {
-  /** Which of the files in `workers`, whose functions are `answering`. */
+  /** The file in `workers`. Its functions must be wrapped by `answering`. */
   readonly worker: 'train' | 'infer' | 'image';
   readonly minThreads: number;
   readonly maxThreads: number;
   readonly tasksPerThread: number;
-  /** What each thread is given once. */
+  /** Passed to each thread when it starts. */
   readonly workerData?: unknown;
-  /** Whether threads wait for a task by blocking: quickest, but then nothing that is asynchronous in them goes on. */
+  /** Whether threads block while they wait for a task. Fastest, but asynchronous work in them then stops. */
   readonly blocks: boolean;
-  /** Told when a thread that has no task has ended of itself. */
+  /** Called when a thread without a task has ended by itself. */
   readonly onDeath?: (cause: UserError) => void;
 }
 
-/** A Piscina pool. Whatever goes wrong in it is a UserError, unless it is a fault of ours. Close it after use. */
+/** A Piscina pool. Its errors are UserErrors, except bugs. Close it after use. */
 export class ThreadPool {
   readonly #pool: Piscina<unknown, Answer<unknown>>;
 
-  /** @throws UserError (exit code environment) where Node or the system let no thread start */
+  /** @throws UserError (exit code environment) where Node or the system cannot start a thread */
   constructor({ worker, tasksPerThread, blocks, onDeath, ...options }: PoolOptions) {
     requireRuntime();
     try {
       this.#pool = new Piscina({
         ...options,
         filename: new URL(`../workers/${worker}.js`, import.meta.url).href,
-        // A thread stays once it is started.
+        // A started thread stays.
         idleTimeout: Number.POSITIVE_INFINITY,
         concurrentTasksPerWorker: tasksPerThread,
         ...(!blocks && { atomics: 'disabled' }),
-        // Piscina tries `require` before `import`, and Node 20 aborts the whole process where a thread that is loading an ES module by
-        // `require` is ended: as the one is that takes a dead thread's place while the pool is closed.
+        // Piscina tries `require` before `import`. Node 20 aborts the process if a thread is terminated while it loads an ES module by
+        // `require`, which happens to a dead thread's replacement when the pool is closed.
         execArgv: ['--no-experimental-require-module'],
       });
     } catch (error) {
       throw machineFault(error) ?? error;
     }
-    // A thread that ends between two tasks is replaced; the end of one that has a task is the task's.
+    // A thread that ends between tasks is replaced. If it has a task, the task fails instead.
     this.#pool.on('error', (error: Error) => onDeath?.(threadEnded(error)));
   }
 

@@ -2,28 +2,28 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * The only place that sets flags of V8. **They hold for the whole process**: for all of its threads, and for all WebAssembly that it
- * compiles from then on, that of a program which uses lockstep as a library too. None of them changes a result.
+ * The only module that sets V8 flags. **They apply to the whole process**: to all threads, and to all WebAssembly compiled afterwards,
+ * including that of a program which uses lockstep as a library. None of them changes a result.
  */
 
 const v8Version = Number.parseInt(process.versions.v8, 10);
 
-/** V8 joins 128-bit operations into 256-bit ones (its revectorization) from version 13 (Node 24) on, on x64 with AVX2. */
+/** Whether V8 can join 128-bit operations into 256-bit ones (revectorization): from version 13 (Node 24) on, on x64 with AVX2. */
 export function canJoinVectors(): boolean {
   if (process.arch !== 'x64' || v8Version < 13) return false;
-  // Only Linux tells; elsewhere x64 without AVX2 is older than the systems that Node 24 runs on.
+  // Only Linux lists CPU features. On other systems, machines that run Node 24 are assumed to have AVX2.
   return process.platform !== 'linux' || /\bavx2\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
 }
 
-/** Have WebAssembly compiled once, at once on all cores, and by the optimizing compiler: the code that is checked is the code that runs. */
+/** Has WebAssembly compiled eagerly and only by the optimizing compiler, so that the checked code is the code that runs. */
 export function compileWhole(): void {
   setFlagsFromString('--no-liftoff');
   setFlagsFromString('--no-wasm-lazy-compilation');
-  // V8 14 inlines by what its baseline compiler saw, and aborts where there is none.
+  // V8 14 inlines by feedback of its baseline compiler, and aborts where that is switched off.
   if (v8Version >= 13) setFlagsFromString('--no-wasm-inlining');
 }
 
-/** Have vectors joined, or not, where `canJoinVectors`. */
+/** Switches the joining of vectors on or off. Only where `canJoinVectors`. */
 export function joinVectors(wanted: boolean): void {
   setFlagsFromString(wanted ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
 }

@@ -5,31 +5,31 @@ import { lanes } from '../kernels/kernels.js';
 import { type Pass, parts, passes, type Span } from '../runtime/trace.js';
 import type { Recording } from './recorder.js';
 
-/** Where the time of some training steps went. Times are ms of a step by the clock, also of a thread that had no core meanwhile. */
+/** The time of some training steps, by layer and thread. Times are wall-clock ms per step, including time in which a thread had no core. */
 export interface Profile {
   readonly threads: number;
   readonly steps: number;
   readonly milliseconds: number;
-  /** Each pass of each layer, then the rest of a step. Their shares add up to 1. */
+  /** Each pass of each layer, then the other parts of a step. Shares add up to 1. */
   readonly rows: readonly Row[];
   readonly perThread: readonly ThreadTimes[];
-  /** The busiest thread's time by the mean of all: 1 where all have as much to do. */
+  /** The busiest thread's time divided by the mean of all: 1 where work is balanced. */
   readonly imbalance: number;
 }
 
-/** What all threads together spend on something. */
+/** The time that all threads together spend on a layer's pass or another part of the step. */
 export interface Row {
-  /** A layer, with its number among the network's: `0 conv1`; or a part of the step. */
+  /** A layer, with its index in the network: `0 conv1`; or a part of the step. */
   readonly name: string;
   readonly pass?: Pass;
   readonly milliseconds: number;
-  /** Of all threads' time. */
+  /** Share of all threads' time, 0 to 1. */
   readonly share: number;
   /** In a step. */
   readonly calls: number;
-  /** Multiply-adds that a sample needs, whether or not a kernel finds some unnecessary; absent where nothing is multiplied. */
+  /** Multiply-adds per sample by the layer's definition, even if the kernel makes fewer; left out where nothing is multiplied. */
   readonly multiplyAdds?: number;
-  /** Of one thread. */
+  /** Per thread. */
   readonly gflops?: number;
   readonly kernels: readonly KernelTime[];
 }
@@ -44,11 +44,11 @@ export interface KernelTime {
 export interface ThreadTimes {
   readonly busy: number;
   readonly waiting: number;
-  /** In a step; of a program of several stages each stage is a part of one. */
+  /** Per step. With several stages, a stage of a micro-batch counts as a fraction. */
   readonly microBatches: number;
 }
 
-/** @param recordings of each thread, the coordinator's first, with one phase of training */
+/** @param recordings of one phase of training, one per thread, the coordinator's first */
 export function analyze(recordings: readonly Recording[], network: Network): Profile {
   const boundaries = boundariesOf(recordings);
   const steps = boundaries.length - 1;
@@ -106,7 +106,7 @@ export function analyze(recordings: readonly Recording[], network: Network): Pro
   };
 }
 
-/** When each step that was recorded as a whole began, and when the last one ended, us. */
+/** The begin of each completely recorded step, and the end of the last one, us. */
 export function boundariesOf(recordings: readonly Recording[]): readonly number[] {
   const { starts, ends } = recordings[0]!;
   const isBegin = stepBegins(recordings[0]!);
@@ -122,7 +122,7 @@ export function boundariesOf(recordings: readonly Recording[]): readonly number[
   );
 }
 
-/** Of each of the coordinator's events, whether a step begins with it: the first opening after an optimizer's step. Each stage has one. */
+/** For each of the coordinator's events, whether a step begins with it: the first `opening` after an `optimizer`. Each stage has one. */
 function stepBegins({ spans, ids }: Recording): readonly boolean[] {
   let isWithin = false;
   return Array.from(ids, (id) => {
@@ -134,7 +134,7 @@ function stepBegins({ spans, ids }: Recording): readonly boolean[] {
   });
 }
 
-/** What a row of the profile has so far, us. */
+/** The sums of a row so far, us. */
 interface Spent {
   time: number;
   calls: number;
@@ -143,14 +143,14 @@ interface Spent {
 
 const nothing = (): Spent => ({ time: 0, calls: 0, kernels: new Map() });
 
-/** Add what a thread did between two moments. A span counts for one row: the outermost that has one. */
+/** Adds what a thread did between two moments. Nested spans count for one row: that of the outermost span with a row. */
 function addTimes(
   spent: Map<string, Spent>,
   { spans, ids, starts, ends }: Recording,
   begin: number,
   end: number,
 ): { waiting: number; microBatches: number } {
-  // A thread that is not there yet makes the others wait, or has nothing to do.
+  // Until its first event, a thread is counted as waiting.
   let waiting = Math.max(0, Math.min(starts[0] ?? end, end) - begin);
   entry(spent, 'waiting', nothing).time += waiting;
   let microBatches = 0;
@@ -188,12 +188,12 @@ function entry<T>(map: Map<string, T>, key: string, make: () => T): T {
 
 const layerKey = (layer: number, pass: Pass): string => `${layer} ${pass}`;
 
-/** The row for a span's time; none for what only holds other spans. */
+/** The row of a span; undefined for a span that only contains others. */
 function keyOf(span: Span): string | undefined {
   switch (span.kind) {
     case 'layer':
       return layerKey(span.layer, span.pass);
-    case 'kernel': // Within an item, the tree adds between two microBatches.
+    case 'kernel': // Within an item, sums of micro-batches are added along the tree.
       return span.name === 'add' || span.name === 'addDoubles' ? 'reduction' : undefined;
     case 'item':
     case 'micro-batch':
@@ -203,13 +203,13 @@ function keyOf(span: Span): string | undefined {
   }
 }
 
-/** What no row has: handing out work, and the JavaScript between layers and parts. */
+/** The remaining time: handing out work, and the JavaScript between layers and parts. */
 function rest(all: number, rows: readonly Row[]): Row {
   const milliseconds = all - rows.reduce((total, row) => total + row.milliseconds, 0);
   return { name: 'other', milliseconds, share: milliseconds / all, calls: 1, kernels: [] };
 }
 
-/** Of a sample: the gradients of the weights and of the input take as many as the forward pass, each. */
+/** Multiply-adds per sample. The weights' gradient and the input's each take as many as the forward pass. */
 function multiplyAddsOf(network: Network, index: number, pass: Pass): number {
   const { inputs, multiplyAdds } = network.nodes[index]!;
   const trained = trainedNodes(network);

@@ -9,24 +9,24 @@ import { analyze, type Profile } from './analyze.js';
 import { measurePeak, type Peak } from './peak.js';
 import { clearRecording, createRecording, type Recording, readRecording } from './recorder.js';
 
-/** V8 compiles JavaScript well when it has run for a while, ms. */
+/** Time until V8 has optimized the JavaScript, ms. */
 const warmUp = 500;
-/** Epochs of which the speed is the median. */
+/** Number of measured epochs; the speed is their median. */
 const repeats = 3;
 
 export interface Measurement {
   readonly profile: Profile;
   readonly recordings: readonly Recording[];
   readonly network: Network;
-  /** What runs the kernels. */
+  /** The engine that runs the kernels. */
   readonly kernels: KernelEngine;
   readonly peak: Peak;
-  /** As a user's training runs the steps, and while they are recorded. */
+  /** Speed without and with recording. */
   readonly imagesPerSecond: { readonly untraced: number; readonly traced: number };
 }
 
 /**
- * Train `steps` steps, at most an epoch, without and with a record of what the threads do.
+ * Trains `steps` steps, at most an epoch, first without and then with recording of the threads.
  * @throws UserError (exit code training) where loss or gradient is not finite
  */
 export async function measure(
@@ -47,7 +47,7 @@ export async function measure(
   return { profile: analyze(recordings, network), recordings, network, kernels, peak, imagesPerSecond };
 }
 
-/** The dataset's beginning, for training alone: an epoch of it is what is measured. */
+/** The first `most` training samples as a dataset: one epoch of it is measured. */
 function firstSamples(dataset: PackedDataset, most: number): PackedDataset {
   const { train, validation, test } = dataset.splits;
   const splits = {

@@ -1,24 +1,24 @@
 import { groupBytes } from '../kernels/kernels.js';
 
 /**
- * The peak that layers are held against: the best inner loop, one thread, as V8 compiles it now. It multiplies and adds vectors of
- * lane groups whose operands lie in the first-level cache. The CPU's own limit is higher, and a kernel may pass this by a few percent.
+ * The peak that layers are compared with: the speed of the best inner loop on one thread, as V8 compiles it. The loop multiplies and adds
+ * vectors of lane groups, with operands in the first-level cache. The CPU's limit is higher, and a kernel may exceed this peak slightly.
  */
 export interface Peak {
   readonly gflops: number;
-  /** Vectors that were summed up side by side. */
+  /** Number of vectors summed in parallel. */
   readonly sums: number;
 }
 
-/** Sums enough to hide an addition's latency, and few enough for the registers: which is best is the CPU's matter. */
+/** Candidates: enough sums to hide an addition's latency, few enough for the registers. The best number depends on the CPU. */
 const candidates = [4, 6, 8, 10, 12, 16] as const;
 /** Steps of a round; x has 32 bytes for each, so all operands are 8 KiB at most. */
 const steps = 128;
 const weights = steps * groupBytes;
 const results = 2 * weights;
-/** Rounds of a call: some 20 us. */
+/** Rounds per call: about 20 us. */
 const rounds = 200;
-/** ms, of all candidates together and of each. */
+/** ms: warm-up of all candidates together, and measurement of each. */
 const warmUp = 300;
 const effort = 40;
 
@@ -51,7 +51,7 @@ function compile(sums: number): () => void {
 }
 
 /**
- * The module, instruction by instruction, as a compiler for it is none of lockstep's dependencies:
+ * Assembles the module by hand, since lockstep depends on no compiler for it at run time:
  *
  *   memory (1 page), run(rounds) {
  *     do { x = 0; w = weights;
@@ -61,7 +61,7 @@ function compile(sums: number): () => void {
  *     } while (--rounds);
  *     store all a }
  *
- * The halves of a group are adjacent where they are loaded and stored, so an engine may join them into 256-bit operations.
+ * Loads and stores of a group's two halves are adjacent, so an engine can join them into 256-bit operations.
  * https://webassembly.github.io/spec/core/binary/
  */
 function assemble(sums: number): Uint8Array<ArrayBuffer> {

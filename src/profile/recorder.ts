@@ -1,20 +1,20 @@
 import { sharedClock } from '../platform/clock.js';
 import type { Span, Trace } from '../runtime/trace.js';
 
-/** What one thread did and when, in the order in which it began. */
+/** The events of one thread, in the order of their begins. */
 export interface Recording {
   readonly spans: readonly Span[];
-  /** Of each event: its span, an index of `spans`, and its begin and end, us of a clock that all threads share. */
+  /** For each event: its span (an index of `spans`), begin and end, us of a clock that all threads share. */
   readonly ids: Int32Array;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** Whether there was no room for all of it: the recording has the beginning. */
+  /** Whether the memory was too small, so that the recording has only the first events. */
   readonly isFull: boolean;
 }
 
-/** Events that a recording has room for: 10 MiB, of which the system gives those that are used. */
+/** Capacity in events: 10 MiB, of which the system only allocates the used pages. */
 const capacity = 2 ** 19;
-/** Bytes for the spans, as JSON: enough for a thousand layers. */
+/** Bytes for the spans as JSON: enough for a thousand layers. */
 const spanBytes = 2 ** 18;
 const Word = { events: 0, spanBytes: 1 } as const;
 const headerBytes = 64;
@@ -36,12 +36,12 @@ const viewsOf = (buffer: SharedArrayBuffer) => {
   };
 };
 
-/** Forget the events. While the thread rests. */
+/** Deletes the events. Only while the thread is idle. */
 export function clearRecording(buffer: SharedArrayBuffer): void {
   viewsOf(buffer).header[Word.events] = 0;
 }
 
-/** What was recorded, in place. While the thread rests. */
+/** The recording, as views of the memory. Only while the thread is idle. */
 export function readRecording(buffer: SharedArrayBuffer): Recording {
   const { header, text, starts, ends, ids } = viewsOf(buffer);
   const json = Buffer.from(text.slice(0, header[Word.spanBytes])).toString();
@@ -55,7 +55,7 @@ export function readRecording(buffer: SharedArrayBuffer): Recording {
   };
 }
 
-/** A thread's trace, in memory that the main thread reads. Nothing is allocated for an event; two looks at the clock take some 80 ns. */
+/** Records a thread's events in memory that the main thread reads. An event allocates nothing; its two clock readings take about 80 ns. */
 export class Recorder implements Trace {
   readonly #views: ReturnType<typeof viewsOf>;
   readonly #spans: Span[] = [];
@@ -73,7 +73,7 @@ export class Recorder implements Trace {
     return id;
   }
 
-  /** @returns the event's place; behind the end, where there is no room, a typed array lets writes pass without effect */
+  /** @returns the event's index. When the memory is full, it lies beyond the arrays' ends, where writes have no effect */
   begin(span: number): number {
     const { header, ids, starts } = this.#views;
     const event = header[Word.events]!++;

@@ -3,7 +3,7 @@ import { integer, share } from '../views/format.js';
 import type { Profile, Row } from './analyze.js';
 import type { Measurement } from './measure.js';
 
-/** The profile as lines for people. */
+/** The profile as text. */
 export function describe(
   { profile, peak, kernels, imagesPerSecond }: Omit<Measurement, 'recordings' | 'network'>,
   withKernels: boolean,
@@ -63,5 +63,5 @@ function total({ threads, milliseconds, rows }: Profile): string[] {
 export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const time = (milliseconds: number): string => milliseconds.toFixed(4);
-/** Calls in a step, which a last, smaller batch may make a fraction. */
+/** Calls per step. A fraction where the last batch is smaller. */
 const count = (calls: number): string => String(Number(calls.toFixed(1)));

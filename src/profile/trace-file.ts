@@ -3,7 +3,7 @@ import type { Span } from '../runtime/trace.js';
 import { boundariesOf } from './analyze.js';
 import type { Recording } from './recorder.js';
 
-/** Events of a trace file, some 4 MB: viewers take more, but a person looks at a few steps. */
+/** Largest number of events in a trace file, about 4 MB. Viewers take more, but people look at a few steps. */
 const mostEvents = 40_000;
 
 /** An event of the Trace Event Format that Perfetto, Chrome and Speedscope open; times in us. */
@@ -26,7 +26,7 @@ type TraceEvent =
     };
 
 /**
- * As many of the first steps as a trace file may hold.
+ * Makes a trace file of as many of the first steps as it may hold.
  * @param title of the trace
  * @param recordings as `analyze` takes them
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU

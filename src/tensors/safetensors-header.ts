@@ -1,7 +1,7 @@
 import { ExitCode, UserError } from '../errors.js';
 
 /**
- * The header of a safetensors file: what it says, and whether that can be true.
+ * Parses and checks the header of a safetensors file.
  *
  * Format (https://huggingface.co/docs/safetensors): a u64 little-endian header length n, n bytes of JSON, the data.
  * The JSON maps a tensor's name to `{dtype, shape, data_offsets: [begin, end]}`, offsets counted from the data's
@@ -41,12 +41,12 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
 
-/** The format's own limit: a longer header is a file of another kind, or an attack on the memory. */
+/** The format's limit. A longer header means another kind of file, or an attempt to exhaust memory. */
 export const maxHeaderBytes = 100_000_000;
 
-/** The format nests three deep. */
+/** Nesting limit; the format needs three levels. */
 const deepest = 16;
-/** Objects, arrays and their members: 190,000 tensors have fewer. Each takes some 50 bytes of the heap, whose end ends the process. */
+/** Limit of objects, arrays and members: room for 190,000 tensors. Each takes some 50 bytes; a full heap would end the process. */
 const mostValues = 2 ** 21;
 
 /** An error that names the file, what was found, and what was expected. */
@@ -58,8 +58,8 @@ export function faultIn(path: string, found: string, expected: string): UserErro
 }
 
 /**
- * Header from its JSON. `dataBegin` and `fileBytes` are byte offsets in the file; every tensor must lie between.
- * Throws a UserError at the first lie.
+ * Parses a header's JSON. `dataBegin` and `fileBytes` are byte offsets in the file; every tensor must lie between them.
+ * Throws a UserError at the first fault.
  */
 export function parseHeader(
   path: string,
@@ -147,7 +147,7 @@ const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
 const opening = new Set([0x5b, 0x7b]);
 const closing = new Set([0x5d, 0x7d]);
 
-/** Refuses what would take all memory, or all of the stack, to parse. What is no JSON at all is left to the parser. */
+/** Refuses a header that could exhaust memory or stack while it is parsed. Other faults are left to the parser. */
 function refuseExcess(path: string, bytes: Uint8Array): void {
   let depth = 0;
   let values = 0;
@@ -165,12 +165,12 @@ function refuseExcess(path: string, bytes: Uint8Array): void {
 }
 
 /**
- * Refuses `text` (valid JSON) where an object holds a key twice. JSON.parse would keep the last of two keys without a word, and two
- * readers of one file could then see two different tensors.
+ * Refuses `text` (valid JSON) where an object has a repeated key. JSON.parse silently keeps the last one, so two readers of the same file
+ * could see different tensors.
  */
 function refuseUnusualKeys(path: string, text: string): void {
   const open: Set<string>[] = [];
-  // By hand: a regular expression has no room for strings of many megabytes.
+  // Not by a regular expression, which fails for strings of many megabytes.
   for (let at = 0; at < text.length; at++) {
     const letter = text[at]!;
     if (letter === '{' || letter === '[') {
@@ -188,7 +188,7 @@ function refuseUnusualKeys(path: string, text: string): void {
   }
 }
 
-/** Where the quote is that ends the string that begins at `begin`. */
+/** The index of the quote that ends the string beginning at `begin`. */
 function endOfString(text: string, begin: number): number {
   for (let at = text.indexOf('"', begin + 1); ; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
@@ -211,7 +211,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-/** A value as an error shows it: JSON, cut to a line. */
+/** A value as an error shows it: JSON, cut to one line. */
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

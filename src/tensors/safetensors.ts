@@ -13,7 +13,7 @@ import {
   type TensorEntry,
 } from './safetensors-header.js';
 
-/** Safetensors files: read, and written whole. Little-endian machines only, which is what Node runs on. */
+/** Reads and writes safetensors files. For little-endian machines only, as all that Node runs on are. */
 
 export type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors-header.js';
 
@@ -35,7 +35,7 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
-/** The typed array of each dtype. The 16-bit floats have none in Node 20: their bit patterns come as uint16. */
+/** The typed array of each dtype. Node 20 has none for 16-bit floats: their bit patterns are read as uint16. */
 const arrays = {
   BOOL: Uint8Array,
   U8: Uint8Array,
@@ -52,21 +52,21 @@ const arrays = {
   F64: Float64Array,
 } satisfies Record<Dtype, unknown>;
 
-/** The data's first byte lies at a multiple of this, so that a mapped file suits SIMD loads and cache lines. */
+/** Alignment of the data's first byte, so that a memory-mapped file suits SIMD loads and cache lines. */
 const dataAlignment = 64;
 
-/** Reads and checks the header alone; a header that lies is refused before memory is allocated by its word. */
+/** Reads and checks only the header. A wrong header is refused before memory is allocated by its sizes. */
 export function readSafetensorsHeader(path: string, opening: Opening = {}): SafetensorsHeader {
   return withFile(path, (file, size) => readHeader(path, file, size), opening);
 }
 
-/** Reads one tensor by the entry that `readSafetensorsHeader` gave. */
+/** Reads one tensor, by its entry from `readSafetensorsHeader`. */
 export function readTensor(path: string, entry: TensorEntry): Tensor {
   return withFile(path, (file) => readEntry(path, file, entry));
 }
 
 export interface TensorReading extends Opening {
-  /** Throws where the file holds something else than is expected: before a byte of its data is read, however large it is. */
+  /** Checks the header before any data is read; throws where it is not the expected one. */
   readonly check?: (header: SafetensorsHeader) => void;
 }
 
@@ -89,9 +89,9 @@ export function readSafetensors(
 }
 
 /**
- * Writes the whole file: a reader, or a crash, finds the old one or the new one.
- * @param beforeNamed is called when all is written but the name; where it throws, nothing is left
- * @throws UserError (exit code environment) when it cannot be written
+ * Writes a file atomically: a reader, or a restart after a crash, finds the old file or the new one.
+ * @param beforeNamed called when everything is written, before the file gets its name; if it throws, the file is removed
+ * @throws UserError (exit code environment) where the file cannot be written
  */
 export function writeSafetensors(
   path: string,
@@ -112,9 +112,8 @@ export function writeSafetensors(
 export type TensorShapes = ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>;
 
 /**
- * What stands before the data of a file with these tensors, and where in the file each lies.
- *
- * `head` has at least `room` bytes; the tensors follow it.
+ * Lays out a file with these tensors: `head` is the bytes before the data, at least `room` of them, and `places` is where each tensor
+ * lies in the file.
  */
 export function layOut(
   tensors: TensorShapes,
@@ -147,10 +146,10 @@ export function bytesOf(data: TensorData): Uint8Array {
 }
 
 /**
- * Writes a file that need not fit in memory: shapes first, then each tensor's bytes in pieces.
+ * Writes a file that need not fit in memory: the shapes first, then each tensor's bytes in pieces.
  *
- * Nothing exists under `path` before `commit`. End with `commit` or `abort`; `abort` after `commit` does nothing.
- * Where the disk or the folder refuses, a UserError (exit code environment) is thrown.
+ * Nothing exists at `path` before `commit`. End with `commit` or `abort`; `abort` after `commit` does nothing.
+ * System errors are thrown as UserErrors (exit code environment).
  */
 export class SafetensorsWriter {
   readonly #path: string;
@@ -170,7 +169,7 @@ export class SafetensorsWriter {
     }
   }
 
-  /** Adds bytes behind those already given for this tensor. */
+  /** Appends bytes to a tensor. */
   append(name: string, bytes: Uint8Array): void {
     const place = this.#places.get(name);
     if (place === undefined || place.at + bytes.length > place.end) {

@@ -8,7 +8,7 @@ import {
   writeSafetensors,
 } from './safetensors.js';
 
-/** Safetensors files whose metadata holds a SHA-256 of all that they say, so that a changed bit is found. */
+/** Safetensors files with a SHA-256 of their content in the metadata, which detects a changed bit. */
 
 const sealName = 'sha256';
 const mostHashed = 2 ** 30;
@@ -16,7 +16,7 @@ const mostHashed = 2 ** 30;
 type Tensors = ReadonlyMap<string, Tensor>;
 type Metadata = Readonly<Record<string, string>>;
 
-/** As `writeSafetensors`, with the hash. */
+/** As `writeSafetensors`, and adds the hash. */
 export function writeSealed(
   path: string,
   tensors: Tensors,
@@ -27,22 +27,22 @@ export function writeSealed(
 }
 
 /**
- * Reads the whole file. One without a hash, which another program wrote, is taken as it is.
- * @throws UserError (exit code data) where the hash is another
+ * Reads the whole file. A file without a hash, written by another program, is accepted.
+ * @throws UserError (exit code data) where the hash does not match
  */
 export function readSealed(
   path: string,
   reading: TensorReading = {},
 ): { readonly metadata: Metadata; readonly tensors: Tensors } {
   const { metadata, tensors } = readSafetensors(path, reading);
-  const { [sealName]: seal, ...said } = metadata;
-  if (seal !== undefined && seal !== sealOf(tensors, said)) {
+  const { [sealName]: seal, ...content } = metadata;
+  if (seal !== undefined && seal !== sealOf(tensors, content)) {
     throw new UserError(
       `${path} is damaged: its SHA-256 is not the one that it was written with; take another copy of it`,
       ExitCode.data,
     );
   }
-  return { metadata: said, tensors };
+  return { metadata: content, tensors };
 }
 
 function sealOf(tensors: Tensors, metadata: Metadata): string {
@@ -51,7 +51,7 @@ function sealOf(tensors: Tensors, metadata: Metadata): string {
   for (const [name, { dtype, shape, data }] of byName(tensors.entries())) {
     hash.update(JSON.stringify([name, dtype, shape]));
     const bytes = bytesOf(data);
-    // It takes less than 2 GiB at a time.
+    // `update` takes less than 2 GiB at a time.
     for (let at = 0; at < bytes.length; at += mostHashed) hash.update(bytes.subarray(at, at + mostHashed));
   }
   return hash.digest('hex');
