@@ -2,18 +2,18 @@ import { renderToString } from 'preact-render-to-string';
 import { oneLine } from '../printable.js';
 import { faint, font, ink, lookOf, paper } from './theme.js';
 
-/** Classes against what they were taken for, as a picture. */
+/** The confusion matrix as a picture: classes against predictions. */
 
 export interface Matrix {
-  /** Of the classes that are shown, in order. */
+  /** Names of the shown classes, in order. */
   readonly names: readonly string[];
   /** Samples of each of these classes. */
   readonly samples: readonly number[];
-  /** Cells that are not 0; `row` and `column` count in `names`. */
+  /** Nonzero cells; `row` and `column` are indices in `names`. */
   readonly cells: readonly { readonly row: number; readonly column: number; readonly samples: number }[];
 }
 
-/** Where the cells lie in the picture, in its units. */
+/** Layout of the cells in the picture, in its units. */
 export interface MatrixPlace {
   readonly left: number;
   readonly top: number;
@@ -25,7 +25,7 @@ export interface MatrixPlace {
 
 const fontSize = 11;
 const mostLetters = 24;
-/** Of letters by how wide they are, in a wide font. */
+/** Widths of letters, in a wide font. */
 const letterWidths = [
   { letters: /[\u1100-\u{10ffff}]/u, width: 11.5 },
   { letters: /[MWmw@%]/, width: 10.5 },
@@ -47,11 +47,11 @@ export function placeMatrix({ names }: Matrix): MatrixPlace {
   return { left, top, cell, width: Math.max(left + side, left + 190) + 8, height: top + side + scaleSpace };
 }
 
-/** How strongly a share of a class's samples is coloured: by its root, so that a few errors are seen. 0 to 1, in 20 steps. */
+/** Strength of the colour, 0 to 1 in 20 steps: the square root of the cell's share of the class, so that rare errors are visible. */
 const strengthOf = (share: number): number =>
   Math.max(1, Math.round(20 * Math.sqrt(Math.min(1, share)))) / 20;
 
-/** A row a class, a column what it was taken for, coloured by the share of the row; counts stand in the cells where they fit. */
+/** A row per class, a column per predicted class. Cells are coloured by their share of the row, and show their count where it fits. */
 export function renderMatrix(matrix: Matrix): string {
   const place = placeMatrix(matrix);
   const { left, top, cell, width, height } = place;
@@ -120,7 +120,7 @@ function Count(props: { matrix: Matrix; place: MatrixPlace; each: Matrix['cells'
   );
 }
 
-/** What the colours mean. */
+/** The scale of the colours. */
 function Scale({ left, top }: { left: number; top: number }) {
   const text = { 'font-size': fontSize, fill: ink, style: `font-family:${font};` };
   return (

@@ -8,7 +8,7 @@ import { type Candidate, completedOf } from './candidate.js';
 import type { Comparison } from './comparison.js';
 import { findings, methods, type TextTable, tablesOf } from './tables.js';
 
-/** `compare.html` */
+/** The page `compare.html`. */
 export async function comparisonPage(
   comparison: Comparison,
   candidates: readonly Candidate[],
@@ -77,7 +77,7 @@ const lossNote = (candidates: readonly Candidate[]): string | undefined =>
 
 const measures = { loss: 'Cross entropy', top1: 'Top-1 accuracy' } as const;
 
-/** Loss and accuracy of all candidates; none where no run has completed. */
+/** Charts of all candidates' loss and accuracy; empty if no run has completed. */
 async function chartsOf(candidates: readonly Candidate[]) {
   const runs: RunCurves[] = candidates
     .map((candidate) => ({

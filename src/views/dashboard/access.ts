@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
-/** Who may see the dashboard: whoever has the token that the command printed, from a page of the dashboard's own. */
+/** Access control: a request needs the token that the command printed, and must come from the dashboard's own page. */
 
 export interface Access {
   readonly host: string;
@@ -11,7 +11,7 @@ export interface Access {
   readonly token: string;
 }
 
-/** 256 random bits, for an address. */
+/** 256 random bits, as text for a URL. */
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -19,19 +19,19 @@ const everywhere = new Set(['0.0.0.0', '::']);
 
 export const isLoopback = (host: string): boolean => loopback.has(host);
 
-/** The address that the command prints, with the token. */
+/** The URL with the token, which the command prints. */
 export function addressOf({ host, port, token }: Access): string {
   const named = everywhere.has(host) ? hostname() : host;
   return `http://${isIP(named) === 6 ? `[${named}]` : named}:${port}/?token=${token}`;
 }
 
 /**
- * Whether a Host header names this server. Another name may belong to a page elsewhere whose name was made to point here (DNS
- * rebinding); an address cannot be.
+ * Whether a Host header names this server. Under DNS rebinding, another site's name points to this address; such names are refused.
+ * Numeric addresses cannot be rebound.
  */
 export function isOwnHost({ host, port }: Access, header: string | undefined): boolean {
   const [, name] = /^(.+):(\d{1,5})$/.exec(header ?? '') ?? [];
-  // Port 80 is not written.
+  // Port 80 is left out in a Host header.
   if (name === undefined) return port === 80 && header !== undefined && isOwnName(host, header);
   return header!.endsWith(`:${port}`) && isOwnName(host, name);
 }
@@ -45,29 +45,29 @@ function isOwnName(host: string, written: string): boolean {
   );
 }
 
-/** Whether the request comes from a page of this server's, or from no page: other sites have no business here. */
+/** Whether the request comes from a page of this server, or from no page. Requests from other sites are refused. */
 export function isOwnOrigin(headers: IncomingHttpHeaders, changes: boolean): boolean {
   const { origin, host } = headers;
-  // Browsers tell the origin of whatever changes something, and of whatever comes from elsewhere.
+  // Browsers send the origin with every POST, and with every request from another site.
   if (origin === undefined) return !changes;
   return origin === `http://${host}`;
 }
 
-/** Cookies are shared between the ports of a host, so each dashboard has a name of its own. */
+/** The cookie's name contains the port, since cookies are shared by all ports of a host. */
 const cookieName = ({ port }: Access) => `lockstep-${port}`;
 
 export const cookieOf = (access: Access): string =>
   `${cookieName(access)}=${access.token}; HttpOnly; SameSite=Strict; Path=/`;
 
 export function hasCookie(access: Access, header = ''): boolean {
-  const own = `${cookieName(access)}=`;
+  const prefix = `${cookieName(access)}=`;
   return header
     .split(';')
     .map((pair) => pair.trim())
-    .some((pair) => pair.startsWith(own) && isToken(access, pair.slice(own.length)));
+    .some((pair) => pair.startsWith(prefix) && isToken(access, pair.slice(prefix.length)));
 }
 
-/** Takes as long for every guess: hashes have one length, and are compared to their ends. */
+/** Compares in constant time: hashes have the same length, and every byte is compared. */
 export function isToken({ token }: Access, guess: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(guess), hash(token));

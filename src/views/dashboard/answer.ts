@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Access, cookieOf, hasCookie, isOwnHost, isOwnOrigin, isToken } from './access.js';
 
-/** The server's answers as a function of the request: no socket and no file, so that a path cannot lead anywhere. */
+/** The server's answers as a function of the request. Uses no sockets or files, so a path cannot reach a file. */
 
 export interface Request {
   readonly method: string;
-  /** As the request line has it. */
+  /** The target in the request line, unchanged. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
-  /** Of a POST, at most `mostBody` bytes. */
+  /** The body of a POST, at most `mostBody` bytes. */
   readonly body: string;
 }
 
@@ -16,17 +16,17 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
-  /** Events follow. */
+  /** Whether server-sent events follow. */
   readonly isStream?: boolean;
 }
 
-/** What the server serves. */
+/** The content that the server serves. */
 export interface Site {
   readonly script: string;
   readonly style: string;
-  /** PNG of the picture with this number. */
+  /** The picture with this number, as PNG. */
   picture(number: number): Uint8Array | undefined;
-  /** What the page draws of the run with this number, as JSON. */
+  /** The curves of the run with this number, as JSON. */
   run(id: number): string | undefined;
   /** Passes an action to the training; false where no training can be controlled. */
   control(action: Action): boolean;
@@ -35,10 +35,10 @@ export interface Site {
 export const actions = ['pause', 'resume', 'stop'] as const;
 export type Action = (typeof actions)[number];
 
-/** Bytes of a request's body at most. */
+/** Largest request body, bytes. */
 export const mostBody = 256;
 
-/** The page before its script runs. The empty icon keeps browsers from asking for one. */
+/** The page before its script runs. The empty icon keeps browsers from requesting one. */
 const pageHtml = `<!doctype html>
 <html lang="en">
 <head>
@@ -56,7 +56,7 @@ const pageHtml = `<!doctype html>
 </html>
 `;
 
-/** The page loads what this server has and nothing else, and nobody else may load or frame it. */
+/** Headers of every answer: the page may load only from this server, and no other site may load or frame it. */
 const guards = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
@@ -71,22 +71,23 @@ const guards = {
 export function answer(request: Request, access: Access, site: Site): Answer {
   const { method, target, headers } = request;
   if (!isOwnHost(access, headers.host)) return refuse(403, 'this is not the address of this server');
-  // `//host/path`, or a target with a host, would name another server.
+  // `//host/path`, or a target with a host, could refer to another server.
   if (!/^\/(?![/\\])/.test(target)) return refuse(400, 'expected a path');
   const [path, query] = halves(target);
   if (!['GET', 'HEAD', 'POST'].includes(method)) return notAllowed('GET, HEAD, POST');
   if (!isOwnOrigin(headers, method === 'POST')) return refuse(403, 'asked by a page from elsewhere');
-  const brought = path === '/' ? new URLSearchParams(query).get('token') : null;
-  const isKnown = brought === null ? hasCookie(access, headers.cookie) : isToken(access, brought);
-  if (!isKnown) return refuse(403, 'open the address that the command printed, with its token');
+  const tokenInAddress = path === '/' ? new URLSearchParams(query).get('token') : null;
+  const isAllowed =
+    tokenInAddress === null ? hasCookie(access, headers.cookie) : isToken(access, tokenInAddress);
+  if (!isAllowed) return refuse(403, 'open the address that the command printed, with its token');
   if (path === '/controls') return method === 'POST' ? control(request, site) : notAllowed('POST');
   if (method === 'POST') return notAllowed('GET, HEAD');
-  const found = lookUp(path, site);
-  if (found === undefined) return refuse(404, 'there is nothing here');
-  // The page itself takes the token out of the address.
-  return brought === null
-    ? found
-    : { ...found, headers: { ...found.headers, 'Set-Cookie': cookieOf(access) } };
+  const response = lookUp(path, site);
+  if (response === undefined) return refuse(404, 'there is nothing here');
+  // The page's script removes the token from the address.
+  return tokenInAddress === null
+    ? response
+    : { ...response, headers: { ...response.headers, 'Set-Cookie': cookieOf(access) } };
 }
 
 function lookUp(path: string, site: Site): Answer | undefined {
@@ -115,7 +116,7 @@ function control({ headers, body }: Request, site: Site): Answer {
   return { status: 204, headers: guards, body: '' };
 }
 
-/** Path and query as they were sent: they are compared exactly, and never normalized. */
+/** Path and query exactly as sent. They are compared, and never normalized. */
 function halves(target: string): [path: string, query: string] {
   const mark = target.indexOf('?');
   return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];

@@ -1,6 +1,6 @@
 import type { EpochMetrics } from '../../runs/metrics.js';
 
-/** A run's epochs as the page draws them: a list a figure, an entry an epoch. Server and page share this file. */
+/** The curves of a run's epochs, one list per figure, one entry per epoch. Server and page share this module. */
 
 const figures = {
   epoch: ({ epoch }) => epoch,

@@ -12,34 +12,34 @@ import { PredictionObserver } from './predictions.js';
 import { RunsFolder } from './runs-folder.js';
 import { type RunningServer, serve } from './server.js';
 
-/** How often the folder of runs is looked at while a page is open, ms. */
+/** Time between two looks at the folder of runs while a page is open, ms. */
 const lookEvery = 2000;
-/** Looking may take this part of the time at most: a training has better things to do. */
+/** Largest share of the time that looking may take. Small beside a training, which it delays. */
 const lookBudget = { live: 1 / 200, saved: 1 / 20 };
-/** A training's next part may wait for a look so long, ms. */
+/** Longest look, ms: a training's next part waits for it. */
 const longestLook = { live: 250, saved: Number.POSITIVE_INFINITY };
 
 export interface DashboardOptions {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Folder of saved runs, to be shown beside the training or alone. */
+  /** Folder of saved runs, shown beside the training or alone. */
   readonly runs: string;
-  /** Whether a training in this process is shown; it then reports to `reporter` and has `observer`. */
+  /** Whether to show a training in this process. It must then use `reporter` and `observer`. */
   readonly live: boolean;
 }
 
-/** A page that shows a training while it runs, and saved runs: what it shows, and its server. */
+/** The dashboard of a running training and of saved runs: its state and its server. */
 export class Dashboard {
   readonly reporter: Reporter;
   readonly observer: Observer;
-  /** What the page may ask of the training; may come when there is one. Without them the page has no buttons. */
+  /** Controls of the training, to be set once it exists. Without them the page has no buttons. */
   controls: Controls | undefined;
   readonly #options: DashboardOptions;
   readonly #state: PageState;
   readonly #streams: EventStreams;
   readonly #folder: RunsFolder;
-  /** When the folder of runs is looked at next. */
+  /** Time of the next look at the folder of runs, ms. */
   #due = 0;
   readonly #predictions: PredictionObserver;
   #server: RunningServer | undefined;
@@ -59,7 +59,7 @@ export class Dashboard {
   }
 
   /**
-   * Starts to serve; returns the address, with the token, for whoever may see the page.
+   * Starts the server. Returns the URL with the token.
    * @throws UserError (exit code environment) where the address cannot be listened on
    */
   async open(): Promise<string> {
@@ -68,7 +68,7 @@ export class Dashboard {
     return addressOf(this.#server.access);
   }
 
-  /** Tells the pages that there is no more to come, and ends. */
+  /** Tells the pages that no more events will come, and stops the server. */
   async close(): Promise<void> {
     this.#tell({ type: 'closed' });
     await this.#server?.close();
@@ -97,7 +97,7 @@ export class Dashboard {
     return true;
   }
 
-  /** What does not report itself: the state of the controls, and other runs. */
+  /** Polls what sends no events of its own: the state of the controls, and other runs. */
   #lookAround(): void {
     const { controls } = this;
     if (controls !== undefined && controls.state !== this.#state.live?.controls)
@@ -105,20 +105,20 @@ export class Dashboard {
     const began = performance.now();
     if (began < this.#due) return;
     const kind = this.#state.live === null ? 'saved' : 'live';
-    // The training is shown anyway.
+    // Without the training's own run, which the page shows already.
     const hasChanged = this.#folder.look(this.#state.live?.start?.directory, longestLook[kind]);
     const ended = performance.now();
     this.#due = ended + Math.max(lookEvery, (ended - began) / lookBudget[kind]);
     if (hasChanged) this.#tell({ type: 'runs', runs: this.#folder.entries });
   }
 
-  /** Never throws: a training must not end because a page cannot show something of it. */
+  /** Never throws: an error of the dashboard must not end the training. */
   #tell(event: PageEvent): void {
     try {
       apply(this.#state, event);
       this.#streams.send(event);
     } catch {
-      // The page goes on with what it has.
+      // The page keeps its last state.
     }
   }
 }

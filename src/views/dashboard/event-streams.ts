@@ -2,24 +2,24 @@ import type { ServerResponse } from 'node:http';
 import { printableStrings } from '../printable.js';
 import type { PageEvent } from './live-state.js';
 
-/** Events go out so often, ms. */
+/** Time between two messages to a page, ms. */
 const interval = 500;
-/** Pages that may listen at once. */
+/** Largest number of open pages. */
 const mostListeners = 16;
-/** A page that takes nothing for so long is let go, ms. */
+/** Time after which a page that does not read is disconnected, ms. */
 const patience = 20_000;
 
 interface Listener {
   readonly response: ServerResponse;
-  /** Since when it takes nothing; undefined of one that does. */
+  /** Since when the page has not read; undefined while it reads. */
   blockedSince: number | undefined;
-  /** Whether events have passed it by meanwhile: then it gets the whole state after. */
+  /** Whether it has missed events since. It then gets the whole state. */
   hasMissed: boolean;
 }
 
 /**
- * Server-sent events to every page that listens: the whole state when it comes, then what changed, some times a second. Events are
- * written out once for all pages; a slow page holds one message, however many it misses; and with no page nothing is done at all.
+ * Sends server-sent events to all open pages: first the whole state, then changes, twice a second. Events are serialized once for all
+ * pages. A slow page holds one message in memory, however many it misses. Without pages nothing is done.
  */
 export class EventStreams {
   readonly #snapshot: () => unknown;
@@ -29,8 +29,8 @@ export class EventStreams {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param snapshot the whole state, which has gone through all events so far
-   * @param lookAround called while there are listeners: the time to send what does not report itself
+   * @param snapshot returns the whole state, with all events so far applied
+   * @param lookAround called regularly while there are listeners, to send changes that cause no events
    */
   constructor(snapshot: () => unknown, lookAround: () => void) {
     this.#snapshot = snapshot;
@@ -41,7 +41,7 @@ export class EventStreams {
     return this.#listeners.size >= mostListeners;
   }
 
-  /** From now on, events go to this response, whose head has been written. */
+  /** Adds a listener. The response's head must have been written. */
   add(response: ServerResponse): void {
     this.#settle();
     const listener: Listener = { response, blockedSince: undefined, hasMissed: false };
@@ -56,7 +56,7 @@ export class EventStreams {
     if (this.#listeners.size > 0) this.#queue.push(event);
   }
 
-  /** What these callbacks throw would end the process, and with it a training: rather the pages are let go, and ask again. */
+  /** An error in these callbacks would end the process, and with it the training. Instead, the pages are disconnected; they reconnect. */
   #try(act: () => void): void {
     try {
       act();
@@ -67,7 +67,7 @@ export class EventStreams {
   }
 
   #catchUp(listener: Listener): void {
-    // Still blocked here: what waits in the queue is in the state already.
+    // Settled while still blocked: the queued events are part of the whole state.
     if (listener.hasMissed) this.#settle();
     listener.blockedSince = undefined;
     if (!listener.hasMissed) return;
@@ -85,7 +85,7 @@ export class EventStreams {
     }
   }
 
-  /** Sends what is left, and ends every stream. */
+  /** Sends the remaining events, and ends all streams. */
   close(): void {
     this.#flush();
     clearInterval(this.#timer);

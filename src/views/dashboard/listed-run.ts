@@ -1,27 +1,27 @@
-/** A saved run as the list of runs shows it. */
+/** A saved run in the list of runs. */
 export interface ListedRun {
-  /** By which the page asks for its curves; means nothing to another server. */
+  /** The page requests the run's curves by this number. Valid for this server only. */
   readonly id: number;
   /** The name of its folder. */
   readonly folder: string;
-  /** Goes up when its files have changed. */
+  /** Increases when the run's files have changed. */
   readonly version: number;
-  /** As its summary says; `running` while a training has claimed it; `cut off` where there is neither. */
+  /** The summary's status; `running` while a training has claimed the run; `cut off` where there is neither. */
   readonly status: string;
-  /** Why it cannot be shown; null of a run that can. */
+  /** Why the run cannot be shown; null if it can. */
   readonly fault: string | null;
-  /** Of the config; null of a damaged run. */
+  /** The config's name; null for a damaged run. */
   readonly name: string | null;
   readonly epochs: number;
-  /** Of the config. */
+  /** The config's number of epochs. */
   readonly allEpochs: number;
   /** `trainLossExtras` */
   readonly trainLossWith: readonly string[];
   /** Best top-1 on validation so far, 0 to 1. */
   readonly bestTop1: number | null;
-  /** Top-1 on test of the last weights. */
+  /** Top-1 on test with the last weights. */
   readonly testTop1: number | null;
-  /** Of all epochs. */
+  /** Time of all epochs. */
   readonly seconds: number;
   /** Median over the epochs. */
   readonly imagesPerSecond: number | null;

@@ -6,12 +6,12 @@ import type { ListedRun } from './listed-run.js';
 import { addStep, emptySteps, type StepLosses } from './step-losses.js';
 
 /**
- * What a page shows, and what changes it. A page gets the whole state when it connects, and then the same events that the server's
- * own state goes through: both have `apply`, and so the same state. All of it is JSON.
+ * The state that a page shows, and the events that change it. A page gets the whole state when it connects, and then the same events as
+ * the server's own state. Both use `apply`, so their states are equal. State and events are JSON.
  */
 
 export interface PageState {
-  /** The training that runs in the server's process; null where it only shows saved runs. */
+  /** The training in the server's process; null where only saved runs are shown. */
   readonly live: LiveState | null;
   runs: readonly ListedRun[];
 }
@@ -22,14 +22,14 @@ export interface LiveState {
   step: StepProgress | null;
   readonly steps: StepLosses;
   readonly curves: Curves;
-  /** Its epoch; null before the first. */
+  /** The best epoch; null before the first has ended. */
   best: { readonly epoch: number; readonly top1: number } | null;
-  /** The last ones, oldest first. */
+  /** The last messages, oldest first. */
   messages: readonly Message[];
   /** The pictures that are classified after each epoch, `/pictures/0` first. */
   pictures: Pictures | null;
   predictions: Predictions | null;
-  /** null where the training cannot be controlled. */
+  /** null if the training cannot be controlled. */
   controls: TrainingState | null;
   end: RunEnd | null;
   failed: boolean;
@@ -45,15 +45,15 @@ export interface Message {
 export interface Pictures {
   /** Names in label order. */
   readonly classes: readonly string[];
-  /** Of each picture its label. */
+  /** The label of each picture. */
   readonly labels: readonly number[];
-  /** Its file below the dataset's folder. */
+  /** The file of each picture, below the dataset's folder. */
   readonly files: readonly string[];
 }
 
 export interface Predictions {
   readonly epoch: number;
-  /** Of each picture the most probable class and its probability. */
+  /** For each picture, the most probable class and its probability. */
   readonly labels: readonly number[];
   readonly confidences: readonly number[];
 }
@@ -89,7 +89,7 @@ export const emptyLive = (): LiveState => ({
   closed: false,
 });
 
-/** Changes the state as the event says. */
+/** Applies an event to the state. */
 export function apply(state: PageState, event: PageEvent): void {
   if (event.type === 'runs') state.runs = event.runs;
   else if (state.live !== null) applyLive(state.live, event);
@@ -133,10 +133,10 @@ function applyLive(live: LiveState, event: Exclude<PageEvent, { type: 'runs' }>)
   }
 }
 
-/** Epochs done, with the fraction of the one that runs. */
+/** Completed epochs, plus the fraction of the current one. */
 export const positionOf = ({ epoch, step, steps }: StepProgress): number => epoch - 1 + step / steps;
 
-/** A report's loss is the mean over the epoch so far; this is the mean over the steps since the report before. */
+/** The mean loss over the steps since the last report. A report's own loss is the mean over the epoch so far. */
 function recentLoss(before: StepProgress | null, now: StepProgress): number {
   if (before?.epoch !== now.epoch || before.step >= now.step) return now.loss;
   return (now.loss * now.step - before.loss * before.step) / (now.step - before.step);

@@ -2,7 +2,7 @@ import type { DataProgress } from '../../data/open.js';
 import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from '../../runs/reporter.js';
 import type { PageEvent } from './live-state.js';
 
-/** Passes what a training reports on to the pages, event for event. */
+/** Sends a training's reports to the pages as events. */
 export class PageReporter implements Reporter {
   readonly #tell: (event: PageEvent) => void;
 
@@ -42,6 +42,6 @@ export class PageReporter implements Reporter {
     this.#tell({ type: 'message', message: { kind: 'error', text } });
   }
 
-  /** The server's end is the dashboard's. */
+  /** Does nothing: the dashboard closes the server. */
   close(): void {}
 }

@@ -9,35 +9,35 @@ import type { EpochReport } from '../../runs/reporter.js';
 import type { PageEvent, Predictions } from './live-state.js';
 import { samplePicture } from './sample-picture.js';
 
-/** Validation samples that are classified after an epoch. */
+/** Number of validation samples that are classified after an epoch. */
 const shown = 16;
-/** Of the training's time so much may be spent, so that epochs of milliseconds stay what they are. */
+/** Largest share of the training's time, so that trainings with very short epochs are not slowed down. */
 const budget = 1 / 200;
 
 interface Chosen {
-  /** Of the file, below the dataset's folder. */
+  /** Path of the file below the dataset's folder. */
   readonly name: string;
   readonly label: number;
   readonly bytes: Uint8Array;
 }
 
-/** Classifies the same few validation samples after each epoch, on the main thread, with a copy of the weights. */
+/** Classifies a fixed set of validation samples after each epoch, on the main thread, with a copy of the weights. */
 export class PredictionObserver implements Observer {
   readonly #tell: (event: PageEvent) => void;
   readonly #epochs: () => number;
   #samples: readonly Chosen[] = [];
   #classifier: Classifier | undefined;
   #pictures: readonly Uint8Array[] = [];
-  /** When the next classification is within the budget, ms. */
+  /** Time from which the next classification is within the budget, ms. */
   #due = 0;
 
-  /** @param epochs of the whole training: its last one is always shown */
+  /** @param epochs returns the training's number of epochs: the last one is always classified */
   constructor(tell: (event: PageEvent) => void, epochs: () => number) {
     this.#tell = tell;
     this.#epochs = epochs;
   }
 
-  /** PNG of each sample. */
+  /** The samples as PNG. */
   get pictures(): readonly Uint8Array[] {
     return this.#pictures;
   }
@@ -50,7 +50,7 @@ export class PredictionObserver implements Observer {
     }
   }
 
-  /** A page with less on it is no reason to end a training. */
+  /** Continues without predictions: their failure must not end the training. */
   #giveUp(error: unknown): void {
     this.#classifier = undefined;
     const text = `predictions cannot be shown: ${(error as Error).message}`;
@@ -100,7 +100,7 @@ function classify(classifier: Classifier, samples: readonly Chosen[]): Omit<Pred
   return { labels, confidences };
 }
 
-/** One sample of each of some classes, then a second one; which, is the dataset's alone, so that runs can be compared. */
+/** Chooses one sample of each class, then a second one, and so on. Depends only on the dataset, so that runs can be compared. */
 function chooseSamples(dataset: PackedDataset): Chosen[] {
   const stored = openStored(dataset, 'validation');
   try {
@@ -117,12 +117,14 @@ function chooseSamples(dataset: PackedDataset): Chosen[] {
 function choose({ labels }: Pick<StoredSplit, 'labels'>, count: number): number[] {
   const byClass = new Map<number, number[]>();
   for (const index of shuffled(Array.from(labels, (_, i) => i))) {
-    const own = byClass.get(labels[index]!);
-    if (own === undefined) byClass.set(labels[index]!, [index]);
-    else if (own.length < count) own.push(index);
+    const ofClass = byClass.get(labels[index]!);
+    if (ofClass === undefined) byClass.set(labels[index]!, [index]);
+    else if (ofClass.length < count) ofClass.push(index);
   }
   const classes = shuffled([...byClass.keys()]).map((label) => byClass.get(label)!);
-  const rounds = Array.from({ length: count }, (_, round) => classes.flatMap((own) => own[round] ?? []));
+  const rounds = Array.from({ length: count }, (_, round) =>
+    classes.flatMap((ofClass) => ofClass[round] ?? []),
+  );
   return rounds
     .flat()
     .slice(0, count)
@@ -131,8 +133,8 @@ function choose({ labels }: Pick<StoredSplit, 'labels'>, count: number): number[
 
 const shuffled = (numbers: readonly number[]): number[] =>
   numbers
-    .map((number) => ({ number, rank: hash(number) }))
-    .sort((a, b) => a.rank - b.rank)
+    .map((number) => ({ number, key: hash(number) }))
+    .sort((a, b) => a.key - b.key)
     .map(({ number }) => number);
 
 async function drawPictures(dataset: PackedDataset, samples: readonly Chosen[]): Promise<Uint8Array[]> {

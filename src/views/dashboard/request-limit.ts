@@ -1,16 +1,16 @@
 /**
- * Limits the rate of answers: the page asks a few times a second, and each answer takes time from the training. Requests beyond the
- * limit wait with their sockets open, so that a flood is slowed down and a reader waits a moment.
+ * Limits the rate of requests, since each answer takes time from the training; a page sends only a few per second. Requests beyond the
+ * limit wait with open sockets: a flood is slowed down, and a user waits a moment.
  */
 export interface RequestLimit {
-  /** Resolves when it is this request's turn; false where too many wait already. */
+  /** Resolves to true when it is this request's turn, or to false if too many are waiting. */
   turn(): Promise<boolean>;
 }
 
-/** Requests that are answered at once after a pause; then so many a second. */
+/** A token bucket: its size, and the tokens added per second. */
 const burst = 100;
 const perSecond = 50;
-/** Requests that wait, at most. */
+/** Largest number of waiting requests. */
 const mostWaiting = 128;
 
 /** @param now ms */

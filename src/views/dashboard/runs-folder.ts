@@ -8,30 +8,30 @@ import { trainLossExtras } from '../../runs/train-loss.js';
 import { type Curves, curvesOf } from './curves.js';
 import type { ListedRun } from './listed-run.js';
 
-/** Runs that are shown at most, the last by name: names end in the time. */
+/** Largest number of runs shown: the last by name, since names end with the time. */
 const mostRuns = 500;
 /**
- * Of a run's file, bytes: some 20,000 epochs of metrics. Files are read between two turns of a training, which neither waits for long
- * nor shares its memory with what anybody may have put there.
+ * Largest file of a run that is read, bytes: about 20,000 epochs of metrics. Files are read between two parts of a training, which must
+ * not wait long, nor lose memory to a large foreign file.
  */
 const mostBytes = 2 ** 23;
 
 interface Stamp {
-  /** Times and sizes of the files that an entry is made from. */
+  /** Times and sizes of the run's files. */
   readonly stamp: string;
-  /** When the last of them changed, ms since 1970. */
+  /** Time of the last change, ms since 1970. */
   readonly changed: number;
-  /** Whether a training has claimed it. */
+  /** Whether a training has claimed the run. */
   readonly running: boolean;
 }
 
 interface Known {
   readonly entry: ListedRun;
-  /** As it was read; only what has another one is read again. */
+  /** The stamp when the run was read. It is read again only when its stamp differs. */
   readonly stamp: string;
 }
 
-/** The runs in a folder, finished ones and those that a training is writing. Each is known to the page by a number alone. */
+/** The runs in a folder, finished or still being written. The page identifies a run only by a number. */
 export class RunsFolder {
   readonly #folder: string;
   readonly #names: (() => string[]) | undefined;
@@ -39,22 +39,22 @@ export class RunsFolder {
   #ids = 0;
   #entries: readonly ListedRun[] = [];
 
-  /** @param folder of runs, or a run's own */
+  /** @param folder a folder of runs, or the directory of a single run */
   constructor(folder: string) {
     const isRun = existsSync(runPath(folder, 'config'));
     this.#folder = isRun ? dirname(resolve(folder)) : folder;
     if (isRun) this.#names = () => [basename(resolve(folder))];
   }
 
-  /** As of the last `look`. */
+  /** The runs, as of the last `look`. */
   get entries(): readonly ListedRun[] {
     return this.#entries;
   }
 
   /**
-   * Looks again; true if anything has changed.
-   * @param except the directory of a run that is left out
-   * @param longest after so many ms no further run is read: the next looks go on. One is always read.
+   * Looks at the folder again. Returns whether anything has changed.
+   * @param except the directory of a run to leave out
+   * @param longest time, ms, after which no further run is read; the next look continues. At least one run is read.
    */
   look(except?: string, longest = Number.POSITIVE_INFINITY): boolean {
     const until = performance.now() + longest;
@@ -78,14 +78,14 @@ export class RunsFolder {
     return !isSame;
   }
 
-  /** Curves of the run that `look` gave this number; undefined where there is none, or none that can be read. */
+  /** The curves of the run with this number; undefined if there is none, or it cannot be read. */
   curves(id: number): Curves | undefined {
     const entry = this.#entries.find((entry) => entry.id === id);
     if (entry === undefined) return undefined;
     try {
       return read(join(this.#folder, entry.folder)).curves;
     } catch {
-      return undefined; // the next look says why
+      return undefined; // the next `look` reports the reason
     }
   }
 
@@ -98,15 +98,15 @@ export class RunsFolder {
   }
 }
 
-/** Folders in `folder` that hold a config, by name. */
+/** Names of the folders in `folder` that hold a config, sorted. */
 function runNames(folder: string): string[] {
-  let found: Dirent[];
+  let entries: Dirent[];
   try {
-    found = readdirSync(folder, { withFileTypes: true });
+    entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    return []; // not there yet, or gone
+    return []; // the folder does not exist yet, or any more
   }
-  return found
+  return entries
     .filter((entry) => entry.isDirectory() && existsSync(runPath(join(folder, entry.name), 'config')))
     .map(({ name }) => name)
     .sort()
@@ -126,7 +126,7 @@ function stampOf(path: string): Stamp {
   };
 }
 
-/** undefined where there is no such file, or it may not be seen. */
+/** undefined where the file does not exist or is not accessible. */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);

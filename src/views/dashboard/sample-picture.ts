@@ -1,18 +1,18 @@
 import type { SampleFormat } from '../../data/dataset.js';
 import { interleaved, type SheetImage } from '../pictures/sheet.js';
 
-/** Height and largest width of a histogram's picture, pixels (wider where it has more bins). */
+/** Height and width of a histogram's picture, pixels. It is wider where there are more bins. */
 const height = 64;
 const widest = 64;
 
-/** What the network sees of a sample: its image, or its histogram with a row of bars for each of R, G and B. */
+/** Draws a sample as the network gets it: its image, or its histogram as bars in red, green and blue. */
 export function samplePicture({ sampleType, sampleShape }: SampleFormat, bytes: Uint8Array): SheetImage {
   if (sampleType === 'uint8') return interleaved(bytes, sampleShape[2]!, sampleShape[1]!);
   const values = new Float32Array(Uint8Array.from(bytes).buffer);
   return histogramPicture(values);
 }
 
-/** Bars from the bottom up; where those of several channels overlap, their colours add. */
+/** Bars grow from the bottom. Where bars of several channels overlap, their colours add. */
 function histogramPicture(values: Float32Array): SheetImage {
   const bins = values.length / 3;
   const barWidth = Math.max(1, Math.floor(widest / bins));

@@ -8,16 +8,16 @@ import { limitRequests } from './request-limit.js';
 
 export interface ServerOptions {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly token: string;
 }
 
-/** Sockets at once; more are closed as they come. */
+/** Largest number of open connections; further ones are closed at once. */
 const mostConnections = 64;
-/** How long a request may take to arrive, ms. */
+/** Longest time for a request to arrive, ms. */
 const longestRequest = 10_000;
-/** How long the last events may take to leave, ms. */
+/** Longest time for the last events to be sent, ms. */
 const longestGoodbye = 500;
 
 export interface RunningServer {
@@ -26,7 +26,7 @@ export interface RunningServer {
 }
 
 /**
- * Serves the dashboard. Neither the server nor a page that is open keeps the process alive.
+ * Serves the dashboard. Neither the server nor an open page keeps the process alive.
  * @throws UserError (exit code environment) where the address cannot be listened on
  */
 export async function serve(
@@ -44,13 +44,13 @@ export async function serve(
   server.on('connection', (socket) => socket.unref());
   await listen(server, host, port);
   server.unref();
-  // Such as when the process has no descriptor left for a connection: the next one may be lucky.
+  // An error such as too many open files affects one connection only.
   server.on('error', () => {});
   const access: Access = { host, port: (server.address() as AddressInfo).port, token };
   const limit = limitRequests();
   server.on('request', async (request, response) => {
-    response.on('error', () => {}); // whoever asked has gone
-    // Nothing more is read from it before this one has its answer.
+    response.on('error', () => {}); // the client has disconnected
+    // Stops reading from the socket until this request's turn.
     request.socket.pause();
     if (!(await limit.turn())) {
       request.socket.destroy();
@@ -107,14 +107,14 @@ async function respond(
   const answered = answer({ method, target: url, headers, body }, access, site);
   if (!answered.isStream || method === 'HEAD') return write(response, answered);
   if (streams.isFull) return write(response, refuse(503, 'too many pages are open'));
-  // Asked for before the answers to other requests have left: no event would tell when its socket has gone.
+  // A pipelined request: its response has no socket yet, so no event would report that the client has disconnected.
   if (response.socket === null) return write(response, refuse(400, 'events need a connection of their own'));
   response.writeHead(answered.status, { ...answered.headers, Connection: 'close' });
   streams.add(response);
 }
 
 function write(response: ServerResponse, { status, headers, body }: Answer): void {
-  // Of a HEAD, node sends no body.
+  // Node sends no body in answer to a HEAD request.
   response.writeHead(status, {
     ...headers,
     ...(status !== 204 && { 'Content-Length': Buffer.byteLength(body) }),
@@ -122,7 +122,7 @@ function write(response: ServerResponse, { status, headers, body }: Answer): voi
   response.end(body);
 }
 
-/** undefined where it is too long, or never came to its end. */
+/** The request's body; undefined where it is too long or incomplete. */
 function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text = '';

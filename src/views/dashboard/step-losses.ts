@@ -1,14 +1,14 @@
-/** The losses of a training's steps, in bounded memory. Server and page share this file, so that both thin out the points alike. */
+/** The losses of a training's steps, in bounded memory. Server and page share this module, so that both drop the same points. */
 
-/** Points that are kept at most: more than a screen has columns. */
+/** Largest number of points: more than a screen has columns. */
 export const mostPoints = 10_000;
 
 export interface StepLosses {
-  /** One of so many points is kept. */
+  /** Every `stride`-th point is kept. */
   stride: number;
   /** Points seen so far. */
   seen: number;
-  /** Epochs done, with fractions. */
+  /** Epochs, with fractions. */
   at: number[];
   /** Nats per sample. */
   loss: number[];
@@ -16,7 +16,7 @@ export interface StepLosses {
 
 export const emptySteps = (): StepLosses => ({ stride: 1, seen: 0, at: [], loss: [] });
 
-/** Adds a point. When there are too many, every second one is dropped, and the stride doubles. */
+/** Adds a point. When there are too many, drops every second one and doubles the stride. */
 export function addStep(steps: StepLosses, at: number, loss: number): void {
   if (steps.seen++ % steps.stride !== 0) return;
   steps.at.push(at);

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { inlineSvg } from '../charts/inline.js';
 
-/** What pages are made of. */
+/** The building blocks of pages. */
 
-/** A part of a page with its heading. Sections in a section have `level` 3, and are no landmarks. */
+/** A section of a page, with its heading. Nested sections have `level` 3, and are no landmarks. */
 export const Section = (props: { id: string; title: string; level?: 2 | 3; children: ComponentChildren }) => {
   const { level = 2 } = props;
   const Heading = `h${level}` as 'h2' | 'h3';
@@ -15,10 +15,10 @@ export const Section = (props: { id: string; title: string; level?: 2 | 3; child
   );
 };
 
-/** Something that the reader should know about what is shown, or is not. */
+/** A remark on what the page shows or leaves out. */
 export const Note = (props: { children: ComponentChildren }) => <p class="note">{props.children}</p>;
 
-/** What may be wider than the page scrolls by itself, by keyboard too. Other attributes, such as `data-...`, are the element's. */
+/** A box that scrolls sideways if its content is wider than the page, also by keyboard. Other attributes go to the element. */
 export const Scroll = (props: {
   label: string;
   children: ComponentChildren;
@@ -36,9 +36,9 @@ export const Scroll = (props: {
 
 /**
  * A chart.
- * @param props.id of no other part of the page
- * @param props.svg of `renderSvg`
- * @param props.text what it shows, in words, for who cannot see it
+ * @param props.id unique on the page
+ * @param props.svg from `renderSvg`
+ * @param props.text describes the chart for readers who cannot see it
  */
 export const Figure = (props: { id: string; svg: string; text: string; caption: ComponentChildren }) => (
   <figure id={props.id}>
@@ -51,12 +51,12 @@ export const Figure = (props: { id: string; svg: string; text: string; caption: 
   </figure>
 );
 
-/** Figures, or other blocks, side by side where there is room. */
+/** Blocks side by side, where there is room. */
 export const SideBySide = (props: { children: ComponentChildren }) => (
   <div class="side">{props.children}</div>
 );
 
-/** The numbers that a page is opened for. */
+/** The most important numbers of a page. */
 export const Tiles = (props: {
   tiles: readonly { readonly value: string; readonly name: string; readonly more?: string | undefined }[];
 }) => (
@@ -71,7 +71,7 @@ export const Tiles = (props: {
   </ul>
 );
 
-/** Names and values. An undefined value leaves its line out. */
+/** A list of names and values. Undefined values are left out. */
 export const KeyValues = (props: {
   pairs: readonly (readonly [name: string, value: ComponentChildren])[];
 }) => (

@@ -5,25 +5,25 @@ import { renderToString } from 'preact-render-to-string';
 import { printableMarkup } from '../printable.js';
 import { styleSheet } from './style.js';
 
-/** One HTML file that needs nothing else: it opens from a folder, and asks no server for anything. */
+/** A self-contained HTML file: it opens from a folder and loads nothing from a server. */
 
 export interface Page {
-  /** Of the window, and the heading. */
+  /** The window's title and the heading. */
   readonly title: string;
-  /** Under the heading: what this is about, in a line or two. */
+  /** One or two lines below the heading. */
   readonly lead?: ComponentChildren;
-  /** The page's sections, for links at its top; `id` is the section's. */
+  /** The sections that links at the page's top lead to, by `id`. */
   readonly contents?: readonly { readonly id: string; readonly name: string }[];
   readonly body: ComponentChildren;
-  /** Sources of `browserScript`, or of a bundle; each is run once the page is there. */
+  /** Sources from `browserScript` or a bundle. Each runs once, after the page has loaded. */
   readonly scripts?: readonly string[];
-  /** More CSS, after the kit's own. */
+  /** CSS that follows the page's own. */
   readonly styles?: string;
-  /** Whether scripts may ask the page's own server. */
+  /** Whether scripts may send requests to the page's own server. */
   readonly connects?: boolean;
 }
 
-/** The page as HTML. All text in it is escaped, and printable; scripts and styles must be the program's own. */
+/** Renders the page as HTML. Text is escaped and made printable. Scripts and styles must be the program's own. */
 export function renderPage({
   title,
   lead,
@@ -72,12 +72,12 @@ export function renderPage({
     </html>,
   );
   const programs = scripts.map((source) => `<script type="module">${source}</script>`).join('');
-  // After the text was made printable: a script's hash is of its letters as they are.
+  // Inserted after the text was made printable, which would change the scripts and so their hashes.
   const whole = printableMarkup(html).replace('</body>', () => `${programs}</body>`);
   return `<!doctype html>\n${whole}\n`;
 }
 
-/** Nothing may be loaded from anywhere, and no script may run but these. */
+/** The content security policy: nothing may be loaded, and only these scripts may run. */
 function policyOf(scripts: readonly string[], connects: boolean): string {
   for (const source of scripts) {
     if (/<\/script|<!--/i.test(source))
@@ -100,9 +100,9 @@ function policyOf(scripts: readonly string[], connects: boolean): string {
 /** The scripts in `browser/`, each compiled to one file without imports. */
 export type BrowserScript = 'sort-tables' | 'confusion-matrix';
 
-/** The source of a script, for `renderPage`. */
+/** Reads the source of a script, for `renderPage`. */
 export function browserScript(name: BrowserScript): string {
   const source = readFileSync(new URL(`./browser/${name}.js`, import.meta.url), 'utf8');
-  // TypeScript ends a module that exports nothing with this line.
+  // TypeScript adds this line to a module without exports.
   return source.replace(/^export \{\};$/m, '').trim();
 }

@@ -1,14 +1,14 @@
 import { sharp } from '../../data/images/sharp.js';
 import type { SheetImage } from '../pictures/sheet.js';
 
-/** A picture in a page: a `data:` address of a PNG, and its size in pixels. */
+/** A picture in a page: a PNG as a `data:` URL, and its size in pixels. */
 export interface PagePicture {
   readonly address: string;
   readonly width: number;
   readonly height: number;
 }
 
-/** What is larger is made smaller, so that a page with many pictures stays one that can be sent. A histogram of 256 bins stays as it is. */
+/** Larger pictures are reduced to this size, which limits a page with many pictures. A histogram of 256 bins still fits. */
 const largest = { width: 256, height: 128 };
 
 export async function pagePicture({ rgb, width, height }: SheetImage): Promise<PagePicture> {
@@ -20,14 +20,14 @@ export async function pagePicture({ rgb, width, height }: SheetImage): Promise<P
   return { address, width: info.width, height: info.height };
 }
 
-/** Pixels of a picture's height, at least. */
+/** Smallest height of a picture, pixels. */
 const lowest = 24;
 
-/** A picture enlarged by whole factors, to about `side` pixels, so that its own pixels are crisp; what is flat is made taller. */
+/** A picture enlarged by integer factors to about `side` pixels, so that its pixels are sharp. Flat pictures are stretched vertically. */
 export const Pixels = (props: {
   picture: PagePicture;
   side?: number;
-  /** What it shows; '' where the text beside it says so. */
+  /** Text for readers who cannot see the picture; '' where the text beside it says the same. */
   text: string;
 }) => {
   const { address, width, height } = props.picture;

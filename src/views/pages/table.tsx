@@ -5,23 +5,23 @@ import { Unbroken } from './unbroken.js';
 export interface Column<Row> {
   readonly name: string;
   readonly of: (row: Row) => ComponentChildren;
-  /** Numbers stand to the right, digit under digit. */
+  /** Numbers are aligned to the right. */
   readonly numeric?: boolean;
-  /** What a sortable table sorts by where it is not the cell's text. null comes last. */
+  /** Sort key, if it is not the cell's text. null comes last. */
   readonly sortBy?: (row: Row) => number | string | null;
 }
 
 interface TableProps<Row> {
-  /** What the rows are. */
+  /** Describes the rows. */
   readonly caption: string;
-  /** The first one names the row. */
+  /** The first column names the row. */
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
-  /** With the script `sort-tables`, a click on a column's name sorts by it. */
+  /** A click on a column's name sorts by it. Needs the script `sort-tables`. */
   readonly sortable?: boolean;
 }
 
-/** A table in a region of its own, which scrolls where the page is too narrow for it. */
+/** A table that scrolls sideways where the page is too narrow. */
 export function Table<Row>({ caption, columns, rows, sortable = false }: TableProps<Row>) {
   return (
     <Scroll label={caption}>

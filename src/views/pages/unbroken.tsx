@@ -1,4 +1,4 @@
-/** A heading whose words are not broken at their hyphens: never "top-" above "1". The style sheets know the class. */
+/** A heading without line breaks at hyphens, such as between "top-" and "1". The style sheets define its class. */
 export const Unbroken = ({ text }: { text: string }) => (
   <>
     {text.split(/(\S+-\S+)/).map((part, i) =>

@@ -8,7 +8,7 @@ import { printable } from '../printable.js';
 import { confusedPairs, matrixOf } from './matrix.js';
 import type { Plots } from './plots.js';
 
-/** What the model does with a split's images: figures, calibration, confusion, classes. */
+/** The evaluation of a split: scores, calibration, confusion matrix, classes. */
 export function EvaluationSections({ scores, plots }: { scores: Scores; plots: Plots }) {
   return (
     <>
@@ -120,7 +120,7 @@ function Pairs({ scores: { classes, confusion } }: { scores: Scores }) {
   );
 }
 
-/** Of more classes than this, those with the lowest F1 are listed; those that have none come last. */
+/** Largest number of listed classes. Of more, those with the lowest F1 are listed; classes without F1 come last. */
 const mostRows = 1000;
 
 function Classes({ classes }: { classes: readonly ClassScores[] }) {

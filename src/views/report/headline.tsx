@@ -6,7 +6,7 @@ import { Table } from '../pages/table.js';
 import { threadsText } from './part-rows.js';
 import type { ReportData } from './report-data.js';
 
-/** The numbers that a report is opened for. */
+/** The most important numbers of a report. */
 export function Headline({ content }: { content: ReportData }) {
   const { run, evaluation, split, choice, layers } = content;
   const { summary, epochs } = run;
@@ -77,7 +77,7 @@ interface Measured extends Pick<SplitMetrics, 'samples' | 'loss' | 'top1' | 'top
   readonly split: string;
 }
 
-/** What was measured at the end of the training. */
+/** The results at the end of the training. */
 function Splits({ content: { run } }: { content: ReportData }): ComponentChildren {
   const { best, final } = run.summary ?? { best: null, final: null };
   const rows: Measured[] = [

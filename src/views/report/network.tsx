@@ -15,7 +15,7 @@ interface Row {
   readonly multiplyAdds: number;
 }
 
-/** The config's layers, one a row, with their shapes and what they cost; the sum last. */
+/** The config's layers, one per row, with shapes and costs; the last row is the sum. */
 export function NetworkTable({ layers }: { layers: readonly ConfigLayer[] }) {
   const rows = layers.map(({ config, key, operator }): Row => {
     const { name, type } = config;

@@ -3,9 +3,9 @@ import { Pixels } from '../pages/pixels.js';
 import type { Filters } from './filters.js';
 import type { Mistake } from './mistakes.js';
 
-/** What is looked at rather than read. */
+/** Sections of pictures. */
 
-/** The images that the model was most sure of, and wrong. */
+/** The misclassified images of the highest confidence. */
 export const Mistakes = ({ mistakes, dir }: { mistakes: readonly Mistake[]; dir: string }) => (
   <>
     <p>

@@ -2,7 +2,7 @@ import type { ResolvedConfig } from '../../config/resolve.js';
 import { KeyValues, Section, SideBySide } from '../pages/elements.js';
 import { settingText, wordsOf } from './setting-text.js';
 
-/** The config: what was trained, on what, and how. As words, without what does not matter here; and the file itself. */
+/** The config: as settings in words, without those that have no effect here, and as the file itself. */
 export function Recipe({ config }: { config: ResolvedConfig }) {
   const { data, loss, optimizer, training, model } = config;
   const { features, csv, labels, ...dataset } = data;

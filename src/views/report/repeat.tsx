@@ -4,7 +4,7 @@ import { runFiles } from '../../runs/directory.js';
 import { KeyValues } from '../pages/elements.js';
 import type { ReportData } from './report-data.js';
 
-/** What a repetition needs, and what it must give. */
+/** How to repeat the training, and the hashes that it must give. */
 export function Repeat({ content: { run } }: { content: ReportData }) {
   const { directory, config, summary } = run;
   const hash = (value: string | null | undefined) =>
@@ -38,13 +38,13 @@ export function Repeat({ content: { run } }: { content: ReportData }) {
   );
 }
 
-/** The command that starts lockstep: by its name where npm has installed the package, else by its file in the checkout. */
+/** The command that starts lockstep: by name if npm has installed the package, else by its file in the checkout. */
 const lockstep = fileURLToPath(import.meta.url)
   .split(sep)
   .includes('node_modules')
   ? 'npx lockstep'
   : 'node dist/lockstep.js';
 
-/** As a shell reads it. */
+/** Quotes a path for a shell. */
 const quoted = (path: string): string =>
   /^[\w@%+=:,./\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

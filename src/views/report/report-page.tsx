@@ -23,7 +23,7 @@ const styles = `
 @media print{.matrix .scroll>div{zoom:.8}}
 `;
 
-/** One run on one page. */
+/** The report of a run, as one page. */
 export function renderReport(content: ReportData, plots: Plots): string {
   const { run, split, choice, model, evaluation, mistakes, filters, layers, notes } = content;
   const parts = [

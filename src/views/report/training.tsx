@@ -8,7 +8,7 @@ import type { Plots } from './plots.js';
 import type { ReportData } from './report-data.js';
 import { settingText } from './setting-text.js';
 
-/** How the training went: its curves, and what it ran on. */
+/** The course of the training: its curves, and the machine. */
 export function Training({ content, plots }: { content: ReportData; plots: Plots }) {
   const { run } = content;
   const { epochs } = run;
@@ -89,7 +89,7 @@ const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
   />
 );
 
-/** What the training ran on. */
+/** The machine and the versions of the training. */
 export function Machine({ content: { run } }: { content: ReportData }) {
   const { summary, epochs } = run;
   if (summary === undefined) return null;

@@ -37,7 +37,7 @@ export function App({ store }: { store: Store }) {
   );
 }
 
-/** Rendered again only when the list or the ticks have changed: it may be long. */
+/** Rendered again only when the list or the ticks have changed, since the list may be long. */
 function Runs({ store, state }: { store: Store; state: PageState }) {
   const { ticked } = store;
   return useMemo(

@@ -17,11 +17,11 @@ const font = 'system-ui, sans-serif';
 
 export interface ChartLook {
   readonly title: string;
-  /** Of the horizontal axis. */
+  /** Range of the horizontal axis. */
   readonly epochs: Ticks;
-  /** As `valueTicks` has it. */
+  /** Ticks of the vertical axis, from `valueTicks`. */
   readonly range: 'zero' | 'fit';
-  /** A value as the tooltip shows it. */
+  /** Formats a value for the tooltip. */
   readonly written: (value: number) => string;
   readonly isDark: boolean;
 }
@@ -40,7 +40,7 @@ export function chartOption(
     grid: { left: 12, right: 20, top: 12, bottom: 28, containLabel: true },
     tooltip: {
       trigger: 'axis',
-      // The other way to render writes style attributes, which the page's security policy forbids.
+      // The HTML mode writes style attributes, which the page's security policy forbids.
       renderMode: 'richText',
       confine: true,
       backgroundColor: ground,
@@ -53,12 +53,12 @@ export function chartOption(
       name: 'epoch',
       nameLocation: 'middle',
       nameGap: 26,
-      // The last steps are between two epochs: the tooltip's heading.
+      // The tooltip's heading. Steps lie between two epochs.
       axisPointer: { label: { formatter: ({ value }) => `epoch ${Number(Number(value).toFixed(2))}` } },
       splitLine: { show: false },
     },
     yAxis: {
-      // Its name stands above the chart.
+      // No name: the chart's title has it.
       ...axis(
         valueTicks(
           lines.flatMap(({ y }) => y.filter((value) => value !== null)),

@@ -8,21 +8,21 @@ import type { Line } from './lines.js';
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
-/** Between two drawings of a chart, ms: longer where drawing takes long. */
+/** Time between two drawings of a chart, ms; longer where drawing is slow. */
 const leastInterval = 250;
 const mostInterval = 2000;
 
-/** Its title says what the lines show, with the unit: the name of the axis too. */
+/** A chart's title names what the lines show, with the unit. It is the name of the axis too. */
 export interface ChartProps extends ChartLook {
   readonly id: string;
-  /** What must be known to read it. */
+  /** A remark that is needed to read the chart. */
   readonly note?: string | undefined;
-  /** Changes when the lines do. */
+  /** Changes whenever the lines change. */
   readonly version: string;
   readonly lines: () => readonly Line[];
 }
 
-/** Lines against the epoch, on a canvas. The table of last values says the same in text. */
+/** Lines against the epoch, on a canvas. `ValuesTable` gives the last values as text. */
 export function Chart(props: ChartProps) {
   const element = useRef<HTMLDivElement>(null);
   const drawer = useRef<Drawer>(null);
@@ -48,7 +48,7 @@ export function Chart(props: ChartProps) {
   );
 }
 
-/** Draws what it was last given, not too often, and only while the page can be seen. */
+/** Draws the newest lines, at a limited rate, and only while the page is visible. */
 class Drawer {
   readonly #chart: EChartsType;
   readonly #observer: ResizeObserver;
@@ -58,7 +58,7 @@ class Drawer {
 
   constructor(element: HTMLElement) {
     this.#chart = init(element, null, { renderer: 'canvas' });
-    // For the console, and for tests: a canvas cannot be read.
+    // For the console and for tests, which cannot read a canvas.
     Object.assign(element, { chart: this.#chart });
     this.#observer = new ResizeObserver(() => this.#chart.resize());
     this.#observer.observe(element);

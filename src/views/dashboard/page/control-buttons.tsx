@@ -1,7 +1,7 @@
 import type { LiveState } from '../live-state.js';
 import type { Store } from './store.js';
 
-/** Pause, go on, stop: where the training can be controlled, and while it runs. */
+/** Buttons to pause, resume and stop a running training that can be controlled. */
 export function ControlButtons({ store, live }: { store: Store; live: LiveState }) {
   const { controls, end, failed } = live;
   if (controls === null || end !== null || failed || store.connection === 'ended') return null;

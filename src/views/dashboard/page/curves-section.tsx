@@ -14,7 +14,7 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
   const isDark = useDark();
   const looks = looksOf(isDark);
   const subjects = subjectsOf(live, shown, looks);
-  // One axis for all charts: the steps are ahead of the epochs that have ended.
+  // All charts have the same axis. The steps are ahead of the completed epochs.
   const epochs = epochTicks([...subjects.flatMap(({ curves }) => curves.epoch), live?.steps.at.at(-1) ?? 0]);
   const version = [
     epochs.max,
@@ -75,7 +75,7 @@ export function CurvesSection({ live, shown }: { live: LiveState | null; shown: 
   );
 }
 
-/** Whether the user's system is dark, as the style sheet sees it. */
+/** Whether the user's system has a dark theme, by the same query as the style sheet's. */
 function useDark(): boolean {
   const [query] = useState(() => matchMedia('(prefers-color-scheme: dark)'));
   const [isDark, setDark] = useState(query.matches);

@@ -3,7 +3,7 @@ import type { Curves } from '../curves.js';
 import type { LiveState } from '../live-state.js';
 import type { ShownRun } from './store.js';
 
-/** Which lines there are, and how each looks: a run has a colour, a split has a dash. */
+/** The lines of the charts and their styles: a run has a colour, a split has a dash pattern. */
 
 export interface Look extends CurveLook {
   readonly width: number;
@@ -25,18 +25,18 @@ export interface Subject {
   readonly validation: Look;
 }
 
-/** Of the run alone, of runs beside it or each other, and of single steps. */
+/** Styles of the run's own lines, of other runs' lines, and of single steps. */
 export interface Looks {
   readonly train: Look;
   readonly validation: Look;
   readonly others: readonly Pick<Look, 'color' | 'symbol'>[];
-  /** Faint: the run's own lines lie over it. */
+  /** Drawn faintly, below the run's other lines. */
   readonly steps: Look;
 }
 
 const symbols = ['rect', 'triangle', 'diamond', 'circle'] as const;
 
-/** The theme's colours, on the page's ground. */
+/** The theme's colours on the page's background. */
 export function looksOf(isDark: boolean): Looks {
   const [blue, vermilion, ...rest] = hues.map((hue) => hue[isDark ? 'dark' : 'light']) as [
     string,
@@ -52,7 +52,7 @@ export function looksOf(isDark: boolean): Looks {
   };
 }
 
-/** The training first, or, where there is none, the only run in the same colours; then runs in a colour each. */
+/** The training comes first; without one, a single run gets its colours. Other runs have a colour each. */
 export function subjectsOf(
   live: LiveState | null,
   shown: readonly ShownRun[],
@@ -77,7 +77,7 @@ export function subjectsOf(
   return runs.length === 1 ? [{ ...runs[0]!, ...main }] : runs;
 }
 
-/** A line for train and one for validation of each. */
+/** Two lines for each run: train and validation. */
 export const bothSplits = (
   subjects: readonly Subject[],
   train: 'trainLoss' | 'trainTop1',
@@ -97,6 +97,6 @@ export const bothSplits = (
 const scaled = (values: readonly number[], scale: number) =>
   scale === 1 ? values : values.map((value) => value * scale);
 
-/** A line for each. */
+/** One line for each run. */
 export const single = (subjects: readonly Subject[], figure: 'imagesPerSecond' | 'learningRate'): Line[] =>
   subjects.map(({ name, curves, train }) => ({ ...train, name, x: curves.epoch, y: curves[figure] }));

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { App } from './app.js';
 import { Store } from './store.js';
 
-/** The token has become a cookie: it need not stay in the address, the history and what is copied from there. */
+/** Removes the token, which is a cookie now, from the address, so that it does not get into the history or copied links. */
 if (location.search !== '') history.replaceState(null, '', '/');
 
 const draw = () => render(<App store={store} />, document.body);

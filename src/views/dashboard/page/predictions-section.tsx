@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { percent } from '../../format.js';
 import type { Pictures, Predictions } from '../live-state.js';
 
-/** What the network takes a few validation images for, after the last epoch that was looked at. */
+/** The network's predictions for a few validation images, as of the last epoch that was classified. */
 export function PredictionsSection(props: { pictures: Pictures; predictions: Predictions | null }) {
   const { pictures, predictions } = props;
   return useMemo(() => <Section {...props} />, [pictures, predictions]);

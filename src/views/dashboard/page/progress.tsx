@@ -3,7 +3,7 @@ import { duration, integer, learningRateText, percent } from '../../format.js';
 import type { LiveState } from '../live-state.js';
 import { epochsDone, secondsLeft } from './status.js';
 
-/** How far the training has come, how fast it is, and how much is left. */
+/** The training's progress, speed and remaining time. */
 export function Progress({ live, children }: { live: LiveState; children: ComponentChildren }) {
   const { start, data, step, curves, best } = live;
   if (start === null) return <Preparing data={data} />;
@@ -70,7 +70,7 @@ function Preparing({ data }: { data: LiveState['data'] }) {
   );
 }
 
-/** Of each thread, what part of the time it did not wait for others. */
+/** For each thread, the share of the time in which it did not wait. */
 function Load({ load }: { load: readonly number[] }) {
   if (load.length === 0) return null;
   return (

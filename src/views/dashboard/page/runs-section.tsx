@@ -14,7 +14,7 @@ const columns = [
   { name: 'time', isNumber: true },
 ];
 
-/** The saved runs, each with a box that lays its curves over the others. */
+/** The saved runs. A checkbox adds a run's curves to the charts. */
 export function RunsSection(props: { store: Store; runs: readonly ListedRun[]; isAlone: boolean }) {
   const { store, runs, isAlone } = props;
   const isFull = store.ticked.size >= mostShown;
@@ -69,7 +69,7 @@ function Row({ run, store, isFull }: { run: ListedRun; store: Store; isFull: boo
   );
 }
 
-/** Of one that was cut off, when; times of other days with their date. */
+/** The run's state; for a run that was cut off, also when: the time if it was today, else the date. */
 function stateOf({ status, changed }: ListedRun): string {
   if (status !== 'cut off') return status;
   const at = new Date(changed);

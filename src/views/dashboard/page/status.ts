@@ -6,7 +6,7 @@ export interface Status {
   readonly tone: 'calm' | 'alarm';
 }
 
-/** In a sentence, how things stand. It changes with an epoch, not with a step, since screen readers read it out. */
+/** The state in a sentence. It changes once per epoch, not with every step, since screen readers read it aloud. */
 export function statusOf(state: PageState | undefined, connection: Connection): Status {
   const alarm = (text: string): Status => ({ text, tone: 'alarm' });
   const calm = (text: string): Status => ({ text, tone: 'calm' });
@@ -30,13 +30,13 @@ function trainingStatus({ start, step, curves, controls }: LiveState): string {
   return done === start.epochs ? 'Testing' : `Training, ${where}`;
 }
 
-/** Epochs done, with the fraction of the one that runs. */
+/** Completed epochs, plus the fraction of the current one. */
 export function epochsDone({ step, curves, end, start }: LiveState): number {
   if (end !== null && start !== null) return start.epochs;
   return Math.max(curves.epoch.at(-1) ?? 0, step === null ? 0 : positionOf(step));
 }
 
-/** Seconds, from the last epochs, or, in the first one, from its steps; undefined while nothing can be said. */
+/** Estimated remaining time, seconds, from the last epochs or, in the first one, from its steps; undefined before the first step. */
 export function secondsLeft(live: LiveState): number | undefined {
   const { start, step, curves, end } = live;
   if (start === null || end !== null) return undefined;

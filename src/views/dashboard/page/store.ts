@@ -3,7 +3,7 @@ import type { Curves } from '../curves.js';
 import type { ListedRun } from '../listed-run.js';
 import { apply, type PageEvent, type PageState } from '../live-state.js';
 
-/** `ended`: the server said goodbye, and nothing more will come. */
+/** `ended`: the server has announced its end, and no more events will come. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'ended';
 
 export interface ShownRun {
@@ -11,19 +11,19 @@ export interface ShownRun {
   readonly curves: Curves;
 }
 
-/** How long to wait before a connection that was refused is tried again, ms. */
+/** Pause before a refused connection is tried again, ms. */
 const patience = 3000;
-/** Runs beside each other that colours and markers can tell apart. */
+/** Largest number of runs shown at once: colours and markers cannot distinguish more. */
 export const mostShown = 6;
 const storageKey = 'lockstep.shown';
 
-/** What the page knows, kept up with the server. Listeners are told of changes once a frame at most. */
+/** The page's state, kept equal to the server's. `changed` is called at most once per frame. */
 export class Store {
   state: PageState | undefined;
   connection: Connection = 'connecting';
-  /** What went wrong when something was asked of the server; empty if nothing. */
+  /** The error of the last control request; empty if it succeeded. */
   complaint = '';
-  /** Folders of the runs that are ticked. */
+  /** Folders of the ticked runs; undefined before the user has ticked one. */
   #ticked: ReadonlySet<string> | undefined = readTicked();
   readonly #loaded = new Map<string, ShownRun>();
   readonly #changed: () => void;
@@ -38,7 +38,7 @@ export class Store {
     return this.ticked.has(folder);
   }
 
-  /** As the user ticked them; until then, without a training to see, the last run that can be shown. */
+  /** The ticked runs. By default none beside a training, else the last run that can be shown. */
   get ticked(): ReadonlySet<string> {
     if (this.#ticked !== undefined) return this.#ticked;
     if (this.state === undefined || this.state.live !== null) return new Set();
@@ -46,7 +46,7 @@ export class Store {
     return new Set(last === undefined ? [] : [last.folder]);
   }
 
-  /** The ticked runs whose curves are here, in the order in which they were ticked, so that each keeps its colour. */
+  /** The ticked runs whose curves are loaded, in the order of ticking, so that each keeps its colour. */
   get shown(): readonly ShownRun[] {
     const listed = new Set(this.state?.runs.map(({ folder }) => folder));
     return [...this.ticked].flatMap((folder) => (listed.has(folder) ? (this.#loaded.get(folder) ?? []) : []));
@@ -90,7 +90,7 @@ export class Store {
     };
     source.onerror = () => {
       this.connection = 'lost';
-      // A broken connection is tried again by the browser; one that was refused is not.
+      // The browser reconnects after a broken connection, but not after a refused one.
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#connect(), patience);
       this.#schedule();
     };
@@ -105,7 +105,7 @@ export class Store {
     this.#schedule();
   }
 
-  /** Gets the curves of ticked runs that are new or have changed. */
+  /** Loads the curves of ticked runs that are new or have changed. */
   #load(): void {
     for (const entry of this.state?.runs ?? []) {
       const { folder, id, version } = entry;
@@ -123,7 +123,7 @@ export class Store {
       this.#loaded.set(entry.folder, { entry, curves: (await response.json()) as Curves });
       this.#schedule();
     } catch {
-      // The server has gone, which the connection tells.
+      // The server does not answer; the event source reports that.
     }
   }
 
@@ -142,7 +142,7 @@ function readTicked(): ReadonlySet<string> | undefined {
     const text = sessionStorage.getItem(storageKey);
     return text === null ? undefined : new Set(JSON.parse(text) as string[]);
   } catch {
-    return undefined; // a browser may keep nothing
+    return undefined; // the browser may forbid storage
   }
 }
 
@@ -150,6 +150,6 @@ function writeTicked(ticked: ReadonlySet<string>): void {
   try {
     sessionStorage.setItem(storageKey, JSON.stringify([...ticked]));
   } catch {
-    // As above.
+    // The browser may forbid storage.
   }
 }

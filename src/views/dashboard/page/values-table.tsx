@@ -16,10 +16,10 @@ const columns = [
   ].map((name) => ({ name, isNumber: true })),
 ];
 
-/** Epochs of each run that the table shows. */
+/** Number of epochs shown for each run. */
 const shown = 3;
 
-/** The end of each curve in text: for readers who cannot see a chart, or want the figures. */
+/** The last values of each curve as text, for readers who cannot see a chart or want the numbers. */
 export function ValuesTable({ subjects, version }: { subjects: readonly Subject[]; version: string }) {
   return useMemo(() => <Table subjects={subjects} />, [version, subjects.length]);
 }

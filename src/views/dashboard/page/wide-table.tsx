@@ -6,7 +6,7 @@ export interface Column {
   readonly isNumber: boolean;
 }
 
-/** A table that scrolls sideways where it does not fit, by keyboard too. */
+/** A table that scrolls sideways where it is too wide, also by keyboard. */
 export function WideTable(props: { label: string; columns: readonly Column[]; children: ComponentChildren }) {
   const { label, columns, children } = props;
   return (
