@@ -55,8 +55,8 @@ export interface AugmentationPlan {
   /** Room for 16 samples, `frameBytes` apart. */
   readonly frames: number;
   readonly frameBytes: number;
-  /** Scratch of `reframeBytes`. */
-  readonly mask: number;
+  /** Of `reframeBytes` and `warpBytes`. */
+  readonly scratch: number;
   /** A byte a channel: what lies outside an image. */
   readonly fills: number;
   /** 256 bytes, and of each channel how often each value comes, 256 u32. */
@@ -192,7 +192,7 @@ export function planAugmentation(
     jitter: arena.take(6 * groupBytes),
     frames: arena.take(2 * lanes * frameBytes),
     frameBytes,
-    mask: arena.take(width + 16),
+    scratch: arena.take(5 * 4 * (width + 3)),
     fills: arena.take(channels),
     table: arena.take(256),
     counts: arena.take(1024 * channels),

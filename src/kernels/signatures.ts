@@ -1027,6 +1027,8 @@ export interface Signatures {
    * for half a pixel. Where the point is outside of these, it is the channel's byte of `fills`. As Pillow's `Image.transform` has it.
    *
    * The arithmetic is of integers: positions in 2^-32 pixels, weights in 1/2048, one rounding to the nearest byte.
+   * A byte behind the image may be read.
+   * @param scratch room for 5 rows of uint32, each rounded up to a multiple of 4
    */
   warpBytes(
     from: number,
@@ -1044,6 +1046,7 @@ export interface Signatures {
     bottom: number,
     left: number,
     right: number,
+    scratch: number,
     fills: number,
   ): void;
 

@@ -121,11 +121,16 @@ export const samplesChecks = {
         (box): MakeCase =>
           (m) => {
             const [image, fills, to] = [m.bytes(size), m.bytes(channels), m.zeroBytes(size)];
+            const scratch = m.zeroWords(5 * 20);
             const inside = [box.top, box.bottom, box.left, box.right] as const;
             return {
               run: (k) =>
-                k.warpBytes(at(image), at(to), channels, height, width, ...map, ...inside, at(fills)),
+                k.warpBytes(
+                  ...([at(image), at(to), channels, height, width] as const),
+                  ...([...map, ...inside, at(scratch), at(fills)] as const),
+                ),
               outputs: [to],
+              scratch: [scratch],
               expected: () => [warped(image, fills, frame, map, box)],
               // Rounding to a byte, and what weights in 1/2048 may add.
               tolerance: 0.75 / 255,

@@ -72,7 +72,7 @@ export class View {
         this.#right,
         this.#mirrored ? 1 : 0,
         this.#inverted ? 1 : 0,
-        this.#plan.mask,
+        this.#plan.scratch,
         this.#plan.fills,
       );
       return;
@@ -98,6 +98,7 @@ export class View {
       bottom,
       left,
       right,
+      this.#plan.scratch,
       this.#plan.fills,
     );
   }

@@ -23,7 +23,7 @@ const pixels = height * width;
 const memory = createSharedMemory(65536);
 const kernels = instantiateKernels(compileKernels().kernels, memory);
 const bytes = new Uint8Array(memory.buffer);
-const [from, to, fills, counts, table] = [1024, 16384, 512, 32768, 40960];
+const [from, to, fills, counts, table, scratch] = [1024, 16384, 512, 32768, 40960, 49152];
 
 function agree(made: ArrayLike<number>, name: string, what: unknown): void {
   const wanted = planes(name);
@@ -54,7 +54,25 @@ pillow('rotation, zoom, shear, translation, a resized crop, and all in one', () 
     }
     const [xx, xy, x0, yx, yy, y0] = [...affine.map] as [number, number, number, number, number, number];
     kernels.warpBytes(
-      ...([from, to, 3, height, width, xx, xy, x0, yx, yy, y0, top, bottom, left, right, fills] as const),
+      ...([
+        from,
+        to,
+        3,
+        height,
+        width,
+        xx,
+        xy,
+        x0,
+        yx,
+        yy,
+        y0,
+        top,
+        bottom,
+        left,
+        right,
+        scratch,
+        fills,
+      ] as const),
     );
     agree(bytes.subarray(to, to + 3 * pixels), `map${i}`, steps);
   });
