@@ -77,7 +77,7 @@ const changes: Readonly<Record<Model, readonly string[]>> = {
   lenet5: [],
   improved: [
     'model.layers.14={"type":"dropout","rate":0.3}',
-    'training.augmentation={"crop":{"padding":2},"flip":{},"mixup":{"alpha":0.4}}',
+    'training.augmentation={"rotation":{"degrees":9},"trivialAugment":{},"crop":{"padding":2},"flip":{},"hue":{"strength":0.1},"mixup":{"alpha":0.4},"cutmix":{}}',
     'optimizer.momentum=0.9',
     'optimizer.schedule={"type":"cosine","warmupEpochs":1}',
   ],

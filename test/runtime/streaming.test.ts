@@ -69,7 +69,7 @@ for (const [name, ...changes] of [
   [
     'balanced, augmented and mixed',
     'training.sampler=balanced',
-    'training.augmentation={"crop":{"padding":2},"flip":{},"mixup":{"alpha":0.5}}',
+    'training.augmentation={"crop":{"padding":2},"flip":{},"rotation":{"degrees":20},"erasing":{},"mixup":{"alpha":0.5},"cutmix":{}}',
   ],
 ] as [string, ...string[]][]) {
   streaming(`give the same bits as in memory, at any number of threads: ${name}`, () =>

@@ -33,6 +33,7 @@ const keys = [
     'optimizer.learningRate',
     'loss.classWeights',
     'training.augmentation.crop',
+    'training.augmentation.resizedCrop.scale',
   ],
   ...[
     '__proto__',
