@@ -7,7 +7,6 @@ import type {
   ResolvedZeroPad,
 } from '../config/resolve.js';
 import type { Operator } from './operator.js';
-import { rectifiedBatchNorm } from './ops/batch-norm.js';
 import { pooledConv2d } from './ops/pooled-conv2d.js';
 import type { Shape } from './shape.js';
 import { readersOf, type WiredLayer } from './wiring.js';
@@ -19,16 +18,9 @@ export interface Fused {
   readonly operator: Operator;
 }
 
-/**
- * The layers from `index` on as one operator, if there is one for them: convolution, activation, zero-pad and max-pool in a chain, or batch
- * norm and ReLU.
- */
+/** The layers from `index` on as one operator, if there is one for them: convolution, activation, zero-pad and max-pool in a chain. */
 export function fuse(layers: readonly WiredLayer[], index: number, input: Shape): Fused | undefined {
   const first = layers[index]!;
-  if (first.config.type === 'batchNorm') {
-    const isRectified = layers[index + 1]?.config.type === 'relu' && isChained(layers, index + 1);
-    return isRectified ? { count: 2, operator: rectifiedBatchNorm(first.config, input) } : undefined;
-  }
   if (first.config.type !== 'conv2d') return undefined;
   const conv: ResolvedConv2d = first.config;
   let next = index + 1;

@@ -222,15 +222,16 @@ function nodesOf(
   for (let index = 0; index < layers.length; ) {
     const inputs = layers[index]!.inputs.map((from) => nodeOf.get(from)!);
     const shapes = inputs.map((from) => (from === sampleNode ? input : nodes[from]!.output));
+    requireWhitening(layers[index]!, shapes[0]!);
+    const fused = inputs.length === 1 ? fuse(layers, index, shapes[0]!) : undefined;
     const { config } = layers[index]!;
     // Of layers that are fused the first has the parameters.
     const isFrozen = isFrozenLayer(config.name ?? '');
-    const frozenNorm =
-      config.type === 'batchNorm' && isFrozen ? frozenBatchNorm(config, shapes[0]!) : undefined;
-    requireWhitening(layers[index]!, shapes[0]!);
-    const fused =
-      inputs.length === 1 && frozenNorm === undefined ? fuse(layers, index, shapes[0]!) : undefined;
-    const operator = frozenNorm ?? fused?.operator ?? operatorOf(layers[index]!, shapes);
+    const operator =
+      fused?.operator ??
+      (config.type === 'batchNorm' && isFrozen
+        ? frozenBatchNorm(config, shapes[0]!)
+        : operatorOf(layers[index]!, shapes));
     index += fused?.count ?? 1;
     nodeOf.set(index - 1, nodes.length);
     nodes.push({ ...operator, inputs, isFrozen });

@@ -508,7 +508,7 @@ export interface Signatures {
     accumulate: 0 | 1,
   ): void;
 
-  /** y = x * scale + shift, by channel; `rectify`: the larger of that and 0, a ReLU behind it. */
+  /** y = x * scale + shift, by channel. */
   scaleChannels(
     x: number,
     y: number,
@@ -516,46 +516,33 @@ export interface Signatures {
     shift: number,
     channels: number,
     positions: number,
-    rectify: 0 | 1,
   ): void;
 
-  /**
-   * Of each channel, the sums of dy * (x - mean) * inverse and of dy over positions and lanes: gradients of the scale and of the shift.
-   * @param rectify whether dy is that of a ReLU behind it, which `scale` and `shift` then tell; else these are not read
-   */
+  /** Of each channel, the sums of dy * (x - mean) * inverse and of dy over positions and lanes: gradients of the scale and of the shift. */
   normGradients(
     dy: number,
     x: number,
     mean: number,
     inverse: number,
-    scale: number,
-    shift: number,
     scaleGradient: number,
     shiftGradient: number,
     channels: number,
     positions: number,
     accumulate: 0 | 1,
-    rectify: 0 | 1,
   ): void;
 
-  /**
-   * dx = ((dy - meanGradient) - (x - mean) * slope) * factor, by channel; 0 in the lanes from `samples` on.
-   * @param rectify, scale, shift as in `normGradients`
-   */
+  /** dx = ((dy - meanGradient) - (x - mean) * slope) * factor, by channel; 0 in the lanes from `samples` on. */
   normInputGradient(
     dy: number,
     x: number,
     dx: number,
     mean: number,
-    scale: number,
-    shift: number,
     meanGradient: number,
     slope: number,
     factor: number,
     channels: number,
     positions: number,
     samples: number,
-    rectify: 0 | 1,
   ): void;
 
   // optimizer/flat.as.ts

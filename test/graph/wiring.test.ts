@@ -126,8 +126,8 @@ test('a residual block runs its body, then its shortcut, then adds; names are co
   assert.equal(
     nodes.map(({ label, inputs }) => `${label} ${inputs}`),
     [
-      ...['conv1 -1', 'conv2 0', 'bn1 + relu 1', 'conv3 2', 'bn2 3', 'residual 4,2'],
-      ...['conv4 0', 'bn3 6', 'residual 5,7', 'conv5 8', 'block 9,8', 'add 10,6', 'flatten 11', 'fc1 12'],
+      ...['conv1 -1', 'conv2 0', 'bn1 1', 'relu 2', 'conv3 3', 'bn2 4', 'residual 5,3'],
+      ...['conv4 0', 'bn3 7', 'residual 6,8', 'conv5 9', 'block 10,9', 'add 11,7', 'flatten 12', 'fc1 13'],
     ],
   );
   assert.equal(

@@ -7,20 +7,13 @@ import { type Shape, sizeOf } from '../shape.js';
  * weight + bias, a channel at a time. In training mean and variance (biased) are of the whole mini-batch, at any number of threads:
  * float64 sums, added along the fixed tree. An evaluation takes the running ones, whose variance is unbiased.
  */
-export const batchNorm = (config: ResolvedBatchNorm, input: Shape): Operator =>
-  normalization(config, input, false);
-
-/** The same, and a ReLU behind it in the same passes: its gradient takes the sign of its input from x. */
-export const rectifiedBatchNorm = (config: ResolvedBatchNorm, input: Shape): Operator =>
-  normalization(config, input, true);
-
-function normalization(config: ResolvedBatchNorm, input: Shape, rectify: boolean): Operator {
+export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
   const channels = input[0]!;
   const positions = sizeOf(input) / channels;
   const { name, epsilon, momentum, weightInit, biasInit } = config;
   const fans = { fanIn: 1, fanOut: 1, channels };
   return {
-    label: rectify ? `${name} + relu` : name,
+    label: name,
     input,
     output: input,
     parameters: [
@@ -42,7 +35,6 @@ function normalization(config: ResolvedBatchNorm, input: Shape, rectify: boolean
     scratch: Array.from({ length: 7 }, () => scratch(channels * 4)),
 
     bind(kernels, at, context, words) {
-      const rectifies = rectify ? 1 : 0;
       const floats = new Float32Array(words.buffer);
       const doubles = new Float64Array(words.buffer);
       const [weight, bias] = at.parameters.map((address) => address / 4) as [number, number];
@@ -69,30 +61,18 @@ function normalization(config: ResolvedBatchNorm, input: Shape, rectify: boolean
           if (context.training) return;
           for (let c = 0; c < channels; c++) use(c, floats[runningMean + c]!, floats[runningVariance + c]!);
         },
-        forward: kernels.scaleChannels.bind(
-          undefined,
-          at.x,
-          at.y,
-          scale,
-          shift,
-          channels,
-          positions,
-          rectifies,
-        ),
+        forward: kernels.scaleChannels.bind(undefined, at.x, at.y, scale, shift, channels, positions),
         backward(sums, accumulate) {
           kernels.normGradients(
             at.dy,
             at.x,
             mean,
             inverse,
-            scale,
-            shift,
             sums + weightGradient,
             sums + biasGradient,
             channels,
             positions,
             accumulate,
-            rectifies,
           );
         },
         batch: {
@@ -121,15 +101,12 @@ function normalization(config: ResolvedBatchNorm, input: Shape, rectify: boolean
               at.x,
               at.dx,
               mean,
-              scale,
-              shift,
               meanGradient,
               slope,
               factor,
               channels,
               positions,
               context.count,
-              rectifies,
             );
           },
           updateState(sums) {

@@ -30,9 +30,9 @@ export function frozenBatchNorm(config: ResolvedBatchNorm, input: Shape): Operat
             floats[shift / 4 + c] = floats[bias + c]! - floats[mean + c]! * gain;
           }
         },
-        forward: kernels.scaleChannels.bind(undefined, at.x, at.y, scale, shift, channels, positions, 0),
+        forward: kernels.scaleChannels.bind(undefined, at.x, at.y, scale, shift, channels, positions),
         backward() {
-          if (at.dx !== 0) kernels.scaleChannels(at.dy, at.dx, scale, noShift, channels, positions, 0);
+          if (at.dx !== 0) kernels.scaleChannels(at.dy, at.dx, scale, noShift, channels, positions);
         },
       };
     },

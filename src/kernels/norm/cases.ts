@@ -1,7 +1,7 @@
 import { at, type Checks, type MakeCase } from '../case.js';
 import { lanes } from '../kernels.js';
 import { range } from '../plain.js';
-import { behindRelu, channelSums, gradients, inputGradient, scaled } from './reference.js';
+import { channelSums, gradients, inputGradient, scaled } from './reference.js';
 
 const [channels, positions] = [3, 5];
 const values = channels * positions * lanes;
@@ -26,53 +26,49 @@ export const normChecks = {
     ),
   },
   scaleChannels: {
-    answer: 'ec353feb',
-    cases: flags.map((rectify) => (m) => {
-      const [x, scale, shift, y] = [
+    answer: 'c2c88493',
+    cases: [
+      (m) => {
+        const [x, scale, shift, y] = [
+          m.floats(values),
+          m.floats(channels),
+          m.floats(channels),
+          m.zeros(values),
+        ];
+        return {
+          run: (k) => k.scaleChannels(at(x), at(y), at(scale), at(shift), channels, positions),
+          outputs: [y],
+          expected: () => [scaled(x, scale, shift, positions)],
+        };
+      },
+    ],
+  },
+  normGradients: {
+    answer: '16aa95a6',
+    cases: flags.map((accumulate) => (m) => {
+      const [dy, x, mean, inverse] = [
+        m.floats(values),
         m.floats(values),
         m.floats(channels),
         m.floats(channels),
-        m.zeros(values),
       ];
+      const [scale, shift] = [m.floats(channels), m.floats(channels)];
+      const from = [at(dy), at(x), at(mean), at(inverse)] as const;
       return {
-        run: (k) => k.scaleChannels(at(x), at(y), at(scale), at(shift), channels, positions, rectify),
-        outputs: [y],
-        expected: () => [scaled(x, scale, shift, positions).map((v) => (rectify ? Math.max(v, 0) : v))],
+        run: (k) => k.normGradients(...from, at(scale), at(shift), channels, positions, accumulate),
+        outputs: [scale, shift],
+        expected: () => {
+          const found = gradients(dy, x, mean, inverse, positions);
+          const added = (before: Float32Array) => (value: number, c: number) =>
+            value + (accumulate ? before[c]! : 0);
+          return [found.scale.map(added(scale)), found.shift.map(added(shift))];
+        },
       };
     }),
   },
-  normGradients: {
-    answer: 'd3b7c91c',
-    cases: flags.flatMap((accumulate) =>
-      flags.map((rectify) => (m) => {
-        const [dy, x, mean, inverse] = [
-          m.floats(values),
-          m.floats(values),
-          m.floats(channels),
-          m.floats(channels),
-        ];
-        const [ofScale, ofShift] = [m.floats(channels), m.floats(channels)];
-        const [scale, shift] = rectify ? [m.floats(channels), m.floats(channels)] : [];
-        const from = [at(dy), at(x), at(mean), at(inverse), at(scale), at(shift)] as const;
-        const to = [at(ofScale), at(ofShift)] as const;
-        return {
-          run: (k) => k.normGradients(...from, ...to, channels, positions, accumulate, rectify),
-          outputs: [ofScale, ofShift],
-          expected: () => {
-            const own = scale && shift ? behindRelu(dy, x, scale, shift, positions) : dy;
-            const found = gradients(own, x, mean, inverse, positions);
-            const added = (before: Float32Array) => (value: number, c: number) =>
-              value + (accumulate ? before[c]! : 0);
-            return [found.scale.map(added(ofScale)), found.shift.map(added(ofShift))];
-          },
-        };
-      }),
-    ),
-  },
   normInputGradient: {
-    answer: '51811f60',
+    answer: '9d3cc13e',
     cases: range(lanes + 1, 1).map((samples) => (m) => {
-      const rectify = samples % 2 === 0 ? 1 : 0;
       const [dy, x, dx] = [m.floats(values), m.floats(values), m.zeros(values)];
       const ofChannels = [
         m.floats(channels),
@@ -81,16 +77,11 @@ export const normChecks = {
         m.floats(channels),
       ] as const;
       const [mean, meanGradient, slope, factor] = ofChannels;
-      const [scale, shift] = rectify ? [m.floats(channels), m.floats(channels)] : [];
-      const from = [at(dy), at(x), at(dx), at(mean), at(scale), at(shift)] as const;
-      const factors = [at(meanGradient), at(slope), at(factor)] as const;
+      const from = [at(dy), at(x), at(dx), at(mean), at(meanGradient), at(slope), at(factor)] as const;
       return {
-        run: (k) => k.normInputGradient(...from, ...factors, channels, positions, samples, rectify),
+        run: (k) => k.normInputGradient(...from, channels, positions, samples),
         outputs: [dx],
-        expected: () => {
-          const own = scale && shift ? behindRelu(dy, x, scale, shift, positions) : dy;
-          return [inputGradient(own, x, ofChannels, positions, samples)];
-        },
+        expected: () => [inputGradient(dy, x, ofChannels, positions, samples)],
       };
     }),
   },

@@ -35,93 +35,54 @@ export function channelSums(
   }
 }
 
-/** y = x * scale + shift, by channel; `rectify`: the larger of that and 0, a ReLU behind it. */
-export function scaleChannels(
-  x: usize, y: usize, scale: usize, shift: usize, channels: i32, positions: i32, rectify: bool,
-): void {
-  const least = f32x4.splat(rectify ? <f32>0 : <f32>-Infinity);
+/** y = x * scale + shift, by channel. */
+export function scaleChannels(x: usize, y: usize, scale: usize, shift: usize, channels: i32, positions: i32): void {
   for (let c = 0; c < channels; c++, scale += 4, shift += 4) {
     const factor = v128.load32_splat(scale), offset = v128.load32_splat(shift);
     for (const end = x + <usize>positions * GROUP; x < end; x += 16, y += 16) {
-      v128.store(y, f32x4.pmax(f32x4.add(f32x4.mul(v128.load(x), factor), offset), least));
+      v128.store(y, f32x4.add(f32x4.mul(v128.load(x), factor), offset));
     }
   }
 }
 
-/** dy behind a ReLU: 0 where x * scale + shift, which it rectified, is not above 0. */
-// @ts-ignore: decorator
-@inline
-function rectified(rectify: bool, dy: v128, x: v128, scale: v128, shift: v128): v128 {
-  return rectify ? v128.and(dy, f32x4.gt(f32x4.add(f32x4.mul(x, scale), shift), f32x4.splat(0))) : dy;
-}
-
-// @ts-ignore: decorator
-@inline
-function addGradients(
-  rectify: bool, dy: usize, x: usize, mean: usize, inverse: usize, scale: usize, shift: usize, scaleGradient: usize, shiftGradient: usize,
+/** Of each channel, the sums of dy * (x - mean) * inverse and of dy over positions and lanes: gradients of the scale and of the shift. */
+export function normGradients(
+  dy: usize, x: usize, mean: usize, inverse: usize, scaleGradient: usize, shiftGradient: usize,
   channels: i32, positions: i32, accumulate: bool,
 ): void {
-  for (let c = 0; c < channels; c++, mean += 4, inverse += 4, scale += 4, shift += 4, scaleGradient += 4, shiftGradient += 4) {
-    const m = v128.load32_splat(mean), factor = rectify ? v128.load32_splat(scale) : m, offset = rectify ? v128.load32_splat(shift) : m;
+  for (let c = 0; c < channels; c++, mean += 4, inverse += 4, scaleGradient += 4, shiftGradient += 4) {
+    const m = v128.load32_splat(mean);
     let p0 = f64x2.splat(0), p1 = p0, g0 = p0, g1 = p0;
     for (const end = x + <usize>positions * GROUP; x < end; x += 16, dy += 16) {
-      const value = v128.load(x), g = rectified(rectify, v128.load(dy), value, factor, offset), product = f32x4.mul(g, f32x4.sub(value, m));
+      const g = v128.load(dy), product = f32x4.mul(g, f32x4.sub(v128.load(x), m));
       p0 = f64x2.add(p0, f64x2.promote_low_f32x4(product));
       p1 = f64x2.add(p1, f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 0, 1)));
       g0 = f64x2.add(g0, f64x2.promote_low_f32x4(g));
       g1 = f64x2.add(g1, f64x2.promote_low_f32x4(v128.shuffle<f32>(g, g, 2, 3, 0, 1)));
     }
     const p = f64x2.add(p0, p1), q = f64x2.add(g0, g1);
-    const ofScale = <f32>((f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1)) * <f64>load<f32>(inverse));
-    const ofShift = <f32>(f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1));
-    store<f32>(scaleGradient, accumulate ? load<f32>(scaleGradient) + ofScale : ofScale);
-    store<f32>(shiftGradient, accumulate ? load<f32>(shiftGradient) + ofShift : ofShift);
+    const scale = <f32>((f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1)) * <f64>load<f32>(inverse));
+    const shift = <f32>(f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1));
+    store<f32>(scaleGradient, accumulate ? load<f32>(scaleGradient) + scale : scale);
+    store<f32>(shiftGradient, accumulate ? load<f32>(shiftGradient) + shift : shift);
   }
 }
 
-/**
- * Of each channel, the sums of dy * (x - mean) * inverse and of dy over positions and lanes: gradients of the scale and of the shift.
- * @param rectify whether dy is that of a ReLU behind it, which `scale` and `shift` then tell; else these are not read
- */
-export function normGradients(
-  dy: usize, x: usize, mean: usize, inverse: usize, scale: usize, shift: usize, scaleGradient: usize, shiftGradient: usize,
-  channels: i32, positions: i32, accumulate: bool, rectify: bool,
-): void {
-  if (rectify) addGradients(true, dy, x, mean, inverse, scale, shift, scaleGradient, shiftGradient, channels, positions, accumulate);
-  else addGradients(false, dy, x, mean, inverse, scale, shift, scaleGradient, shiftGradient, channels, positions, accumulate);
-}
-
-// @ts-ignore: decorator
-@inline
-function inputGradient(
-  rectify: bool, dy: usize, x: usize, dx: usize, mean: usize, scale: usize, shift: usize, meanGradient: usize, slope: usize, factor: usize,
+/** dx = ((dy - meanGradient) - (x - mean) * slope) * factor, by channel; 0 in the lanes from `samples` on. */
+export function normInputGradient(
+  dy: usize, x: usize, dx: usize, mean: usize, meanGradient: usize, slope: usize, factor: usize,
   channels: i32, positions: i32, samples: i32,
 ): void {
   const count = i32x4.splat(samples);
   const low = i32x4.lt_s(i32x4(0, 1, 2, 3), count), high = i32x4.lt_s(i32x4(4, 5, 6, 7), count);
-  for (let c = 0; c < channels; c++, mean += 4, scale += 4, shift += 4, meanGradient += 4, slope += 4, factor += 4) {
+  for (let c = 0; c < channels; c++, mean += 4, meanGradient += 4, slope += 4, factor += 4) {
     const m = v128.load32_splat(mean), g = v128.load32_splat(meanGradient);
     const k = v128.load32_splat(slope), f = v128.load32_splat(factor);
-    const s = rectify ? v128.load32_splat(scale) : m, t = rectify ? v128.load32_splat(shift) : m;
     for (const end = x + <usize>positions * GROUP; x < end; x += GROUP, dy += GROUP, dx += GROUP) {
-      const lo = v128.load(x), hi = v128.load(x, 16);
-      const e = rectified(rectify, v128.load(dy), lo, s, t), h = rectified(rectify, v128.load(dy, 16), hi, s, t);
-      const a = f32x4.sub(f32x4.sub(e, g), f32x4.mul(f32x4.sub(lo, m), k));
-      const b = f32x4.sub(f32x4.sub(h, g), f32x4.mul(f32x4.sub(hi, m), k));
+      const a = f32x4.sub(f32x4.sub(v128.load(dy), g), f32x4.mul(f32x4.sub(v128.load(x), m), k));
+      const b = f32x4.sub(f32x4.sub(v128.load(dy, 16), g), f32x4.mul(f32x4.sub(v128.load(x, 16), m), k));
       v128.store(dx, v128.and(f32x4.mul(a, f), low));
       v128.store(dx, v128.and(f32x4.mul(b, f), high), 16);
     }
   }
-}
-
-/**
- * dx = ((dy - meanGradient) - (x - mean) * slope) * factor, by channel; 0 in the lanes from `samples` on.
- * @param rectify, scale, shift as in `normGradients`
- */
-export function normInputGradient(
-  dy: usize, x: usize, dx: usize, mean: usize, scale: usize, shift: usize, meanGradient: usize, slope: usize, factor: usize,
-  channels: i32, positions: i32, samples: i32, rectify: bool,
-): void {
-  if (rectify) inputGradient(true, dy, x, dx, mean, scale, shift, meanGradient, slope, factor, channels, positions, samples);
-  else inputGradient(false, dy, x, dx, mean, scale, shift, meanGradient, slope, factor, channels, positions, samples);
 }

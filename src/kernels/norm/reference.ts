@@ -25,10 +25,6 @@ export const scaled = (x: Values, scale: Values, shift: Values, positions: numbe
     (c, i) => x[c! * positions * lanes + i!]! * scale[c!]! + shift[c!]!,
   );
 
-/** dy of a ReLU behind x * scale + shift. */
-export const behindRelu = (dy: Values, x: Values, scale: Values, shift: Values, positions: number) =>
-  scaled(x, scale, shift, positions).map((y, i) => (y > 0 ? dy[i]! : 0));
-
 /** Sums of dy * (x - mean) * inverse, and of dy. */
 export const gradients = (dy: Values, x: Values, mean: Values, inverse: Values, positions: number) => ({
   scale: tensor([mean.length], (c) =>
