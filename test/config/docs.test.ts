@@ -5,7 +5,7 @@ import { configMarkdown } from '#lockstep/config/markdown.js';
 
 const test = suite('docs/config.md');
 
-test('is what the schema says; `npm run docs` writes it', () => {
+test('is up to date with the schema (`npm run docs` writes it)', () => {
   assert.is(readFileSync('docs/config.md', 'utf8'), configMarkdown());
   for (const key of ['`optimizer.learningRate`', '`training.batchSize`', 'outFeatures', 'labelSmoothing'])
     assert.ok(configMarkdown().includes(key), key);

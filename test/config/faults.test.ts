@@ -43,7 +43,7 @@ const faults = (...overrides: string[]): string[] =>
 
 const test = suite('faults of a config');
 
-test('a valid config has none', () => {
+test('a valid config has no faults', () => {
   assert.is(parseConfig(valid()).seed, 1);
 });
 
@@ -226,7 +226,7 @@ test('a required key that is misspelt is one fault', () => {
   );
 });
 
-test('a config that is no object is said to be none', () => {
+test('a config that is not an object is reported as such', () => {
   assert.is(
     usageError(() => parseConfig(3, 'x.json')),
     'x.json has 1 fault:\n  the whole file: found 3; expected an object',
@@ -284,7 +284,7 @@ test('a missing file and a folder are named', () => {
   );
 });
 
-test('what is nested too deeply is a fault, by whatever way it comes', () => {
+test('too deep nesting is a fault, in a value or a --set', () => {
   let deep: unknown = [];
   for (let i = 0; i < 1000; i++) deep = [deep];
   assert.is(
@@ -304,7 +304,7 @@ test('what is nested too deeply is a fault, by whatever way it comes', () => {
   assert.match(faults(`${'a.'.repeat(20_000)}b=1`)[0]!, /expected key\.path=value/);
 });
 
-test('of many faults the first are listed, and none quotes more than a line', () => {
+test('only the first of many faults are listed, and a long key is cut', () => {
   const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, 1]));
   const lines = usageError(() => parseConfig({ ...valid(), ...many })).split('\n');
   assert.is(lines.length, 52);

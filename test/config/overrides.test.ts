@@ -16,14 +16,14 @@ const message = (...overrides: string[]): string => {
 
 const test = suite('--set');
 
-test('sets numbers, strings and whole objects, the later winning', () => {
+test('sets numbers, strings and whole objects; later changes win', () => {
   const config = load('seed=7', 'name=other', 'seed=8', 'data.features={"type":"colorHistogram","bins":8}');
   assert.is(config.seed, 8);
   assert.is(config.name, 'other');
   assert.equal(config.data.features, { type: 'colorHistogram', width: 64, height: 64, bins: 8 });
 });
 
-test('a value may hold an equals sign, and JSON quotes keep a number a string', () => {
+test('a value may contain an equals sign, and a number in JSON quotes stays a string', () => {
   assert.is(load('data.dir=a=b').data.dir, 'a=b');
   assert.is(load('name="2024"').name, '2024');
 });
@@ -40,7 +40,7 @@ test('reaches into lists by index, in both spellings, and appends', () => {
   assert.equal(layers[12], { type: 'tanh' });
 });
 
-test('makes an object that the file leaves out', () => {
+test('creates objects that the file leaves out', () => {
   const [conv] = load('model.layers.0.weightInit.type=zeros').model.layers;
   assert.equal(conv?.type === 'conv2d' && conv.weightInit, { type: 'zeros' });
 });
@@ -52,7 +52,7 @@ test('a path that the schema does not have is an unknown key, with its origin', 
   );
 });
 
-test('faults of the file and of --set come together, only those of --set marked', () => {
+test('faults of the file and of --set are reported together, and only those of --set are marked', () => {
   const lines = message(
     'training.epochs=0',
     'foo',
@@ -85,7 +85,7 @@ test('a fault that --set did not make is not marked', () => {
   );
 });
 
-test('a number that is not written as JSON has it is said, and how to write it', () => {
+test('for a number that is not JSON, the error says how to write it', () => {
   assert.is(
     message('optimizer.learningRate=.5'),
     `${file} has 1 fault:\n  optimizer.learningRate: found ".5"; expected a number above 0; write 0.5, without quotes (from --set optimizer.learningRate=.5)`,
@@ -103,7 +103,7 @@ test('a number that breaks two rules is one fault', () => {
     assert.match(message(`seed=${seed}`), new RegExp(`^${file} has 1 fault:`));
 });
 
-test('what another option stands for is told as that option', () => {
+test('a fault from another option names that option', () => {
   try {
     loadConfig(file, [{ from: '--seed -1', key: 'seed', value: -1 }]);
     assert.unreachable();
@@ -113,7 +113,7 @@ test('what another option stands for is told as that option', () => {
   }
 });
 
-test('a key of the prototype stays without effect', () => {
+test('`__proto__` is an ordinary, unknown key', () => {
   assert.match(message('__proto__.polluted=1'), /__proto__: unknown key/);
   assert.is(({} as Record<string, unknown>)['polluted'], undefined);
 });

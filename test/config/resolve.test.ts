@@ -170,7 +170,7 @@ resolve('histograms cannot be augmented', () => {
   );
 });
 
-resolve('a layer with a name of its own still counts', () => {
+resolve('a named layer still counts in the numbering of default names', () => {
   assert.equal(parameterNames(load('improved', 'model.layers.3.name=middle')), [
     'conv1',
     'middle',
@@ -225,7 +225,7 @@ resolve('two layers of one name are a fault, given or by default', () => {
   );
 });
 
-resolve('blocks: what they hold is complete, and loads again to the same', () => {
+resolve('layers in blocks are completed, and load again to the same', () => {
   const block = {
     type: 'residual',
     body: [{ type: 'conv2d', outChannels: 3, kernelSize: 3, padding: 1 }, { type: 'batchNorm' }],
@@ -259,7 +259,7 @@ resolve('blocks: what they hold is complete, and loads again to the same', () =>
   );
 });
 
-resolve('more layers than can be, in blocks, are refused', () => {
+resolve('too many layers, counting those in blocks, are refused', () => {
   const many = JSON.stringify([
     { type: 'residual', body: Array(999).fill({ type: 'relu' }) },
     { type: 'tanh' },

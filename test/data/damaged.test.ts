@@ -106,7 +106,7 @@ damaged('a JPEG, alone or in a TIFF, whose decoder only warns is said to be dama
   }
 });
 
-damaged('intact files of many kinds pass, and nothing is said of them', async () => {
+damaged('intact files of many kinds are accepted without a remark', async () => {
   const files: Record<string, Promise<Buffer> | Buffer> = {};
   for (const compression of ['none', 'lzw', 'deflate', 'jpeg', 'packbits'] as const) {
     for (const tile of [false, true]) {
@@ -165,7 +165,7 @@ async function pixelsOf(values: Float32Array | Uint16Array | Uint32Array | Int16
 
 const threefold = (values: readonly number[]) => values.flatMap((value) => [value, value, value]);
 
-damaged('floats: the largest value says what white is, of gray and of colour alike', async () => {
+damaged('floats: the largest value decides what is white, for gray and colour', async () => {
   for (const [most, remark] of [
     [1, remarks.floatsToOne],
     [255, remarks.valuesTo255],
@@ -183,7 +183,7 @@ damaged('floats: the largest value says what white is, of gray and of colour ali
   says(await pixelsOf(Float32Array.of(0, Number.NaN), 1), /not all finite/);
 });
 
-damaged('numbers of 32 bits likewise; signed ones are refused', async () => {
+damaged('32-bit integers: the largest value decides what is white; signed ones are refused', async () => {
   const of = (...values: number[]) => pixelsOf(Uint32Array.from(values), 1);
   assert.equal(await of(0, 1, 255), { bytes: threefold([0, 1, 255]), remarks: remarks.valuesTo255 });
   assert.equal(await of(0, 25_700, 65_535), {
@@ -208,24 +208,27 @@ damaged(
   },
 );
 
-damaged('16 bits that hold little: bytes, or said to be dark', async () => {
-  const of = (values: number[], channels = 1) => pixelsOf(Uint16Array.from(values), channels);
-  assert.equal(await of([0, 100, 255]), {
-    bytes: threefold([0, 100, 255]),
-    remarks: remarks.shortsTo255,
-  });
-  assert.equal(await of([0, 100, 255, 7, 8, 9], 3), {
-    bytes: [0, 100, 255, 7, 8, 9],
-    remarks: remarks.shortsTo255,
-  });
-  const dark = await of([0, 2570, 4095]);
-  assert.is((dark as { remarks: number }).remarks, remarks.dark);
-  const full = (await of([0, 25_700, 65_535])) as { bytes: number[]; remarks: number };
-  assert.equal([full.bytes[0], full.bytes[3], full.bytes[6], full.remarks], [0, 100, 255, 0]);
-  const row = Uint8Array.of(0, 0, 0, 100, 0, 255);
-  const found = await lookedAt(png({ width: 3, height: 1, depth: 16, colorType: 0, rows: [row] }), 3);
-  assert.is((found as { remarks: number }).remarks, remarks.shortsTo255, 'PNG');
-});
+damaged(
+  '16-bit images with small values are read as bytes, or get the remark that they are dark',
+  async () => {
+    const of = (values: number[], channels = 1) => pixelsOf(Uint16Array.from(values), channels);
+    assert.equal(await of([0, 100, 255]), {
+      bytes: threefold([0, 100, 255]),
+      remarks: remarks.shortsTo255,
+    });
+    assert.equal(await of([0, 100, 255, 7, 8, 9], 3), {
+      bytes: [0, 100, 255, 7, 8, 9],
+      remarks: remarks.shortsTo255,
+    });
+    const dark = await of([0, 2570, 4095]);
+    assert.is((dark as { remarks: number }).remarks, remarks.dark);
+    const full = (await of([0, 25_700, 65_535])) as { bytes: number[]; remarks: number };
+    assert.equal([full.bytes[0], full.bytes[3], full.bytes[6], full.remarks], [0, 100, 255, 0]);
+    const row = Uint8Array.of(0, 0, 0, 100, 0, 255);
+    const found = await lookedAt(png({ width: 3, height: 1, depth: 16, colorType: 0, rows: [row] }), 3);
+    assert.is((found as { remarks: number }).remarks, remarks.shortsTo255, 'PNG');
+  },
+);
 
 damaged(
   'what is read as something else, or refused in the words of a library, is refused in plain ones',
@@ -239,7 +242,7 @@ damaged(
   },
 );
 
-damaged('training and inspect say the same of images that are damaged, of floats, and of one colour', () =>
+damaged('training and inspect give the same warnings for damaged, float and one-colour images', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     const jpeg = await picture(smooth).jpeg({ quality: 90 }).toBuffer();
@@ -287,7 +290,7 @@ damaged('training and inspect say the same of images that are damaged, of floats
   }),
 );
 
-damaged('a warning of many images names some, and all where all are asked for', () => {
+damaged('a warning about many images names some of them, or all on request', () => {
   const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
   const labels = new Int32Array(20);
   const own = { remarks: new Uint8Array(20).fill(remarks.damaged), nameOf: (i: number) => names[i]!, labels };

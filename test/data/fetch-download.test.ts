@@ -65,7 +65,7 @@ function assertWhole({ folder, path }: Setting): void {
   assert.ok(readFileSync(path).equals(content));
 }
 
-test('a file comes whole, with progress to its end', () =>
+test('a file is downloaded completely, with progress to its end', () =>
   inFolder((folder) =>
     withServer(well, async ({ base, ranges }) => {
       const path = join(folder, 'file');
@@ -80,7 +80,7 @@ test('a file comes whole, with progress to its end', () =>
     }),
   ));
 
-test('a connection that breaks off is taken up where it broke', () =>
+test('a download resumes after a broken connection', () =>
   withDownload(
     inTurn((_, response) => breakOff(content, 100_000, response), well),
     async (setting) => {
@@ -93,7 +93,7 @@ test('a connection that breaks off is taken up where it broke', () =>
     },
   ));
 
-test('what a killed process left is taken up', () =>
+test('a download resumes from the part of a killed process', () =>
   withDownload(well, async (setting) => {
     writeFileSync(`${setting.path}.part`, content.subarray(0, 123_456));
     await setting.fetch();
@@ -101,7 +101,7 @@ test('what a killed process left is taken up', () =>
     assert.equal(setting.ranges, ['bytes=123456-']);
   }));
 
-test('a whole part is only checked, and one that is too long begun anew', () =>
+test('a complete part is only checked, and a part that is too long is downloaded again', () =>
   withDownload(well, async (setting) => {
     writeFileSync(`${setting.path}.part`, content);
     await setting.fetch();
@@ -116,7 +116,7 @@ test('a whole part is only checked, and one that is too long begun anew', () =>
     assert.is(setting.ranges.length, 1, 'what is there whole is not asked for');
   }));
 
-test('a server that sends all when asked for a part is followed', () =>
+test('a server may send the whole file in answer to a range request', () =>
   withDownload(
     inTurn(
       (_, response) => breakOff(content, 100_000, response),
@@ -129,7 +129,7 @@ test('a server that sends all when asked for a part is followed', () =>
     },
   ));
 
-test('a server that sends another part, or none, is asked for all', async () => {
+test('after a wrong range, the whole file is requested', async () => {
   const odd = [
     answer(206, { 'content-range': `bytes 7-299999/300000` }),
     answer(206),
@@ -145,7 +145,7 @@ test('a server that sends another part, or none, is asked for all', async () => 
   }
 });
 
-test('a server that says another length has another file, and nothing of it is kept', async () => {
+test('another length means another file, and its part is removed', async () => {
   const says =
     (length: number): RequestListener =>
     (_, response) => {
@@ -167,7 +167,7 @@ test('a server that says another length has another file, and nothing of it is k
   });
 });
 
-test('a server that says no length and sends too much is stopped', () =>
+test('a response without a length that is too long is aborted', () =>
   withDownload(
     (_, response) => {
       response.writeHead(200);
@@ -181,7 +181,7 @@ test('a server that says no length and sends too much is stopped', () =>
     },
   ));
 
-test('a server that says no length and ends early is asked for the rest', () =>
+test('a response without a length that ends early is resumed', () =>
   withDownload(
     inTurn((_, response) => response.writeHead(200).end(content.subarray(0, 1000)), well),
     async (setting) => {
@@ -192,7 +192,7 @@ test('a server that says no length and ends early is asked for the rest', () =>
     },
   ));
 
-test('a wrong file of the right size is removed, and both checksums are told', () => {
+test('a wrong file of the right size is removed, and the error names both checksums', () => {
   const wrong = content.slice();
   wrong[250_000]! ^= 1;
   return withDownload(
@@ -205,7 +205,7 @@ test('a wrong file of the right size is removed, and both checksums are told', (
   );
 });
 
-test('redirects are followed, relative ones too, with the part that is asked for', () =>
+test('redirects, also relative ones, are followed with the range header', () =>
   withDownload(
     (request, response) => {
       if (request.url === '/file') response.writeHead(301, { location: 'other/place' }).end();
@@ -221,7 +221,7 @@ test('redirects are followed, relative ones too, with the part that is asked for
     },
   ));
 
-test('a circle of redirects, and one to no web address, are refused at once', async () => {
+test('a redirect loop, and a redirect to another scheme, fail at once', async () => {
   await withDownload(answer(302, { location: '/file' }), async ({ fetch, paths }) => {
     assert.match(await userFault(environment, fetch), 'redirected more than 5 times, at last to /file');
     assert.is(paths.length, 6);
@@ -235,13 +235,13 @@ test('a circle of redirects, and one to no web address, are refused at once', as
   }
 });
 
-test('a file that is not there is not asked for again', () =>
+test('a missing file is not requested again', () =>
   withDownload(answer(404), async ({ fetch, paths }) => {
     assert.match(await userFault(environment, fetch), /file: the server answered 404 Not Found/);
     assert.is(paths.length, 1);
   }));
 
-test('a server in trouble is asked again, as often as patience says', async () => {
+test('server errors are retried as often as `patience` allows', async () => {
   await withDownload(inTurn(answer(500), answer(429), well), async (setting) => {
     await setting.fetch();
     assertWhole(setting);
@@ -258,7 +258,7 @@ test('a server in trouble is asked again, as often as patience says', async () =
   });
 });
 
-test('tries that gain something do not count', () =>
+test('tries that make progress do not count', () =>
   withDownload(
     (request, response) => {
       const first = Number(/\d+/.exec(request.headers.range ?? '0')![0]);
@@ -273,7 +273,7 @@ test('tries that gain something do not count', () =>
     },
   ));
 
-test('a server that falls silent, before or after it began, is given up', () =>
+test('a server that stops sending, before or during the body, runs into the timeout', () =>
   withDownload(
     (request, response) => {
       if (request.url === '/silent') return;
@@ -365,7 +365,7 @@ for (const [what, { scheme, listener, times, says }] of Object.entries(stages)) 
     ));
 }
 
-test('the times that users have are stated', () => {
+test('docs/data.md states the timeouts', () => {
   const text = readFileSync('docs/data.md', 'utf8');
   const { tries, connect, headers, stall, least, period } = patience;
   for (const words of [
@@ -378,7 +378,7 @@ test('the times that users have are stated', () => {
     assert.ok(text.includes(words), words);
 });
 
-test('a server that is not there: what is kept, and what to do, is told', () =>
+test('an unreachable server: the error says what is kept and what to do', () =>
   withDownload(well, async ({ folder, path, retries }) => {
     writeFileSync(`${path}.part`, content.subarray(0, 77));
     const nowhere = remote('http://127.0.0.1:1/file', content);
@@ -393,7 +393,7 @@ test('a server that is not there: what is kept, and what to do, is told', () =>
     assert.equal(readdirSync(folder), ['file.part']);
   }));
 
-test('a folder that is not there: exit code environment, and nothing is asked', () =>
+test('a missing folder: exit code environment, and no request', () =>
   withDownload(well, async ({ folder, paths, base }) => {
     const path = join(folder, 'none', 'file');
     const file = remote(`${base}file`, content);

@@ -117,7 +117,7 @@ test('zip: a link is refused', () =>
     assert.equal(readdirSync(join(folder, 'into')), []);
   }));
 
-test('zip: a file that is more, or less, than it says is refused', async () => {
+test('zip: a file larger or smaller than declared is refused', async () => {
   const bomb: ZipEntry = { path: 'bomb', content: new Uint8Array(50_000_000), says: 100 };
   const short: ZipEntry = { path: 'short', content: 'abc', says: 4 };
   for (const entry of [bomb, short]) {
@@ -129,7 +129,7 @@ test('zip: a file that is more, or less, than it says is refused', async () => {
   }
 });
 
-test('zip: a name twice, as file and folder, with a backslash, a drive or a zero is refused', async () => {
+test('zip: repeated names, a name of both file and folder, and names with a backslash, a drive or a NUL are refused', async () => {
   const names = [['a', 'a'], ['a', 'a/b'], ['a/', 'a'], ['a\\b'], ['C:/a'], ['a\0']];
   for (const paths of names) {
     await inFolder(async (folder) => {

@@ -77,7 +77,7 @@ const fetchFashion = (folder: string, { base }: Served, options: FetchOptions = 
     ...options,
   });
 
-test('IDX files are kept as they are, with the names of the classes; a second time there is nothing to do', () =>
+test('IDX files are stored unchanged, with class names; a second fetch does nothing', () =>
   inFolder((folder) =>
     withServer(serving(idxFiles), async (served) => {
       const progress: string[] = [];
@@ -170,7 +170,7 @@ test('Tiny ImageNet gets lists in the order of wnids.txt, and names from words.t
     });
   }));
 
-test('an annotation of an unknown class is a fault of the dataset, and the folder does not appear', () =>
+test('an annotation of an unknown class: exit code data, and no folder is left', () =>
   inFolder((folder) => {
     const files = {
       'tiny-imagenet-200.zip': zipOf([
@@ -191,7 +191,7 @@ test('an annotation of an unknown class is a fault of the dataset, and the folde
     });
   }));
 
-test('after a failure the next call goes on with what is there', () =>
+test('after a failure the next call resumes from the downloaded files', () =>
   inFolder(async (folder) => {
     const [first, second, ...others] = Object.keys(idxFiles) as [string, string, ...string[]];
     await withServer(
@@ -227,7 +227,7 @@ test('after a failure the next call goes on with what is there', () =>
 /** A temporary name of a process that has ended. */
 const abandoned = (path: string) => temporaryName(path).replace(`-${process.pid}-`, '-4194305-');
 
-test('two at once: the second one is told so, and the first one ends well', () =>
+test('of two fetches at once the second one gets an error, and the first one succeeds', () =>
   inFolder((folder) =>
     withServer(
       (request, response) => setTimeout(() => serving(idxFiles)(request, response), 50),
@@ -241,7 +241,7 @@ test('two at once: the second one is told so, and the first one ends well', () =
     ),
   ));
 
-test('a folder with anything else is refused before anything is asked', () =>
+test('a folder with other content is refused before any request', () =>
   inFolder((folder) =>
     withServer(serving(idxFiles), async (served) => {
       for (const name of ['notes.md', 'a', 'b', Object.keys(idxFiles)[0]!])
@@ -259,7 +259,7 @@ test('a folder with anything else is refused before anything is asked', () =>
     }),
   ));
 
-test('an empty folder is filled, one behind a link too', () =>
+test('an empty folder is filled, also behind a link', () =>
   inFolder((folder) =>
     withServer(serving(idxFiles), async (served) => {
       mkdirSync(join(folder, 'disk/set'), { recursive: true });
@@ -313,7 +313,7 @@ function command(...args: string[]): Promise<{ code: number | null; stdout: stri
   });
 }
 
-test('the command: exit codes, what is said, and where', () =>
+test('the command: exit codes and messages', () =>
   inFolder((folder) =>
     withServer(
       (request, response) =>
@@ -346,7 +346,7 @@ test('the command: exit codes, what is said, and where', () =>
     ),
   ));
 
-test('Ctrl-C leaves what came for the next time', () =>
+test('Ctrl-C keeps the downloaded part for the next call', () =>
   inFolder((folder) => {
     const { name, bytes } = knownDatasets.mnist.files[0]!;
     const came = noise(500_000);

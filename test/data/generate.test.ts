@@ -38,7 +38,7 @@ generate('it has 50 classes with names, lists, and 64 x 64 JPEG files', () =>
   }),
 );
 
-generate('the same seed gives the same bytes on any number of threads, another seed others', () =>
+generate('the same seed gives the same bytes on any number of threads, another seed gives other bytes', () =>
   inFolder(async (folder) => {
     const bytes = async (name: string, seed: number, threads: number) => {
       const data = await openDataset(generated(join(folder, name), seed), { threads });
@@ -69,7 +69,7 @@ generate('pictures of a class differ, and so do the splits', () => {
   assert.is(new Set(pictures.map((picture) => Buffer.from(picture).toString('hex'))).size, 4);
 });
 
-generate('a folder with something else is read as it is, an empty one is filled', () =>
+generate('a folder with other content is read, an empty one is filled', () =>
   inFolder(async (folder) => {
     const config = generated(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });

@@ -34,7 +34,7 @@ for (const [pattern, { takes, leaves }] of Object.entries(cases)) {
   });
 }
 
-test('a wrong one is told', () => {
+test('a faulty pattern is reported', () => {
   const fault = (pattern: string) => {
     try {
       globOf(pattern);
@@ -62,7 +62,7 @@ test('no pattern takes long', () => {
   assert.is(globOf(`${'*a'.repeat(30)}*b.png`)(`${name}b.png`), true);
 });
 
-test('as a regular expression has it', () => {
+test('matches the same paths as the equivalent regular expression', () => {
   const token = fc.constantFrom('a', 'b', '/', '*', '?', '[ab]', '[!a]', '{a,b}', '{ab,}', '**/');
   const sources: Record<string, string> = {
     '*': '[^/]*',

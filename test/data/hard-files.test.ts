@@ -223,7 +223,7 @@ hard('RGB of another gamut comes out as sRGB', async () => {
   assert.ok(Math.abs(raw[0]! - r!) > 5, `stored are ${[...raw.subarray(0, 3)]}`);
 });
 
-hard('of an animation the first frame', async () => {
+hard('the first frame of an animation is used', async () => {
   const frames = await Promise.all(
     (
       [
@@ -244,7 +244,7 @@ hard('of an animation the first frame', async () => {
   }
 });
 
-hard('a progressive JPEG is as the other kind', async () => {
+hard('a progressive JPEG gives the same pixels as a baseline one', async () => {
   for (const size of [48, 600]) {
     const smooth = () => noise(8, 8).resize(size, size);
     const [one, other] = await Promise.all(
@@ -278,7 +278,7 @@ hard("a JPEG's pixels are counted without decoding it", async () => {
   assert.is(jpegFrame(await image.clone().png().toBuffer()), undefined);
 });
 
-hard('cut short, it is named, whatever the format and the size', async () => {
+hard('a file that is cut short is named, whatever its format and size', async () => {
   for (const size of [100, 700]) {
     const image = noise(size, size);
     const files = {
@@ -299,7 +299,7 @@ hard('cut short, it is named, whatever the format and the size', async () => {
   }
 });
 
-hard('what is no image is named, whatever its name says', async () => {
+hard('a file that is no image is named, whatever its extension', async () => {
   assert.is(await faultOf(new Uint8Array(0)), 'the file is empty');
   const none = 'it is no image, or of a format that is not read (JPEG, PNG, WebP, GIF, TIFF and AVIF are)';
   assert.is(await faultOf(Buffer.from('Dear diary')), none);
@@ -314,7 +314,7 @@ hard('what is no image is named, whatever its name says', async () => {
   near((await decoded(renamed, 4, 4, {}, 'photo.jpg'))[0]![0]!, [7, 77, 177], 0);
 });
 
-hard('a drawing is refused, zipped or not, and nothing in it is looked at', async () => {
+hard('an SVG is refused unread, gzipped or not', async () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>a</text></svg>';
   const prologue = `<?xml version="1.0"?><!-- ${' '.repeat(2000)} --><!DOCTYPE svg>`;
   for (const file of [Buffer.from(svg), Buffer.from(prologue + svg), gzipSync(svg)]) {
@@ -371,30 +371,37 @@ hard('an AVIF of many frames, or put together of images, is refused', async () =
   assert.match(await faultOf(grid), /put together of several images \(AVIF\)/);
 });
 
-hard('what takes more memory than data.maxImageMemory is refused, with what it takes', async () => {
-  const size = 600; // 1.03 MiB of 3 bytes a pixel
-  const image = noise(8, 8).resize(size, size);
-  const small = { maxImageMemory: 1 };
-  const reason = (mebibytes: number) =>
-    new RegExp(
-      `^it takes some ${mebibytes} MiB to decode, more than the 1 that data\\.maxImageMemory allows$`,
-    );
-  const files: readonly (readonly [string, Promise<Buffer>, number])[] = [
-    ['interlaced png', image.clone().png({ progressive: true }).toBuffer(), 2],
-    ['progressive jpeg', image.clone().jpeg({ progressive: true }).toBuffer(), 3],
-    ['webp', image.clone().webp().toBuffer(), 3],
-    ['gif', image.clone().gif().toBuffer(), 3],
-    ['avif', image.clone().avif({ effort: 0 }).toBuffer(), 3],
-    ['turned png', image.clone().withMetadata({ orientation: 6 }).png().toBuffer(), 2],
-    ['dark 16 bits', noise(8, 8).linear(0.001).resize(size, size).toColourspace('rgb16').png().toBuffer(), 6],
-  ];
-  for (const [what, file, mebibytes] of files) {
-    assert.match(await faultOf(await file, small), reason(mebibytes), what);
-    await decoded(await file, 4, 4);
-  }
-  for (const file of [image.clone().png(), image.clone().jpeg()])
-    await decoded(await file.toBuffer(), 4, 4, small);
-});
+hard(
+  'an image that needs more memory than data.maxImageMemory is refused, and the error says how much it needs',
+  async () => {
+    const size = 600; // 1.03 MiB of 3 bytes a pixel
+    const image = noise(8, 8).resize(size, size);
+    const small = { maxImageMemory: 1 };
+    const reason = (mebibytes: number) =>
+      new RegExp(
+        `^it takes some ${mebibytes} MiB to decode, more than the 1 that data\\.maxImageMemory allows$`,
+      );
+    const files: readonly (readonly [string, Promise<Buffer>, number])[] = [
+      ['interlaced png', image.clone().png({ progressive: true }).toBuffer(), 2],
+      ['progressive jpeg', image.clone().jpeg({ progressive: true }).toBuffer(), 3],
+      ['webp', image.clone().webp().toBuffer(), 3],
+      ['gif', image.clone().gif().toBuffer(), 3],
+      ['avif', image.clone().avif({ effort: 0 }).toBuffer(), 3],
+      ['turned png', image.clone().withMetadata({ orientation: 6 }).png().toBuffer(), 2],
+      [
+        'dark 16 bits',
+        noise(8, 8).linear(0.001).resize(size, size).toColourspace('rgb16').png().toBuffer(),
+        6,
+      ],
+    ];
+    for (const [what, file, mebibytes] of files) {
+      assert.match(await faultOf(await file, small), reason(mebibytes), what);
+      await decoded(await file, 4, 4);
+    }
+    for (const file of [image.clone().png(), image.clone().jpeg()])
+      await decoded(await file.toBuffer(), 4, 4, small);
+  },
+);
 
 hard(
   'the budget of a thread: what fits waits for the others, what never fits is looked at alone',

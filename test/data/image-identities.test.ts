@@ -35,7 +35,7 @@ function writeTogether(paths: readonly string[], contents: readonly Uint8Array[]
 /** Whole seconds, of which nothing is lost on the way to the system: of a change the time of change alone tells. */
 const keepTime = (path: string) => utimesSync(path, 1_700_000_000, 1_700_000_000);
 
-stale('a stamp stands once the clock has left the tick in which the file was changed', async () => {
+stale("a stamp is reliable once the clock has left the tick of the file's last change", async () => {
   for (const [ago, ticks] of [
     [0n, 20n],
     [5n, 15n],
@@ -49,24 +49,26 @@ stale('a stamp stands once the clock has left the tick in which the file was cha
   assert.not.ok(await settled(ahead));
 });
 
-stale('two datasets of the same names, sizes and times, one after the other in one place', () =>
-  inFolder(async (folder) => {
-    const config = pixelsConfig(folder);
-    const other = join(folder, 'other');
-    for (const dir of [config.dir, other]) {
-      mkdirSync(dir);
-      lists(dir);
-    }
-    const together = writeTogether(
-      [join(config.dir, 'a.png'), join(other, 'a.png')],
-      [await png(10), await png(20)],
-    );
-    if (!together) console.log('no two files got the same time: the inode alone is not tried here');
-    assert.is(levelOf(await openDataset(config, options)), 10);
-    renameSync(config.dir, join(folder, 'first'));
-    renameSync(other, config.dir);
-    assert.is(levelOf(await openDataset(config, options)), 20);
-  }),
+stale(
+  'two datasets with the same names, sizes and times, one after the other in the same folder, are told apart',
+  () =>
+    inFolder(async (folder) => {
+      const config = pixelsConfig(folder);
+      const other = join(folder, 'other');
+      for (const dir of [config.dir, other]) {
+        mkdirSync(dir);
+        lists(dir);
+      }
+      const together = writeTogether(
+        [join(config.dir, 'a.png'), join(other, 'a.png')],
+        [await png(10), await png(20)],
+      );
+      if (!together) console.log('no two files got the same time: the inode alone is not tried here');
+      assert.is(levelOf(await openDataset(config, options)), 10);
+      renameSync(config.dir, join(folder, 'first'));
+      renameSync(other, config.dir);
+      assert.is(levelOf(await openDataset(config, options)), 20);
+    }),
 );
 
 stale('two folders of the same name share a cache', () =>
@@ -84,7 +86,7 @@ stale('two folders of the same name share a cache', () =>
   }),
 );
 
-stale('a file that is changed in place right after it was looked at has another stamp', () =>
+stale('a file that is changed in place right after its stamp was taken has another stamp', () =>
   inFolder(async (folder) => {
     const [before, after] = [await png(10), await png(20)];
     lists(folder);
@@ -100,7 +102,7 @@ stale('a file that is changed in place right after it was looked at has another 
   }),
 );
 
-stale('a stamp says which file it is, on which device, and when anything about it was changed', () =>
+stale('a stamp contains inode, device and time of the last change of any kind', () =>
   inFolder((folder) => {
     const path = put(folder, 'a', 'a');
     utimesSync(path, 1000, 1000);
@@ -109,7 +111,7 @@ stale('a stamp says which file it is, on which device, and when anything about i
   }),
 );
 
-stale('where the clock of the files is ahead, contents tell', () =>
+stale("where the file's clock is ahead, the contents are compared", () =>
   inFolder(async (folder) => {
     const path = put(folder, 'a.png', await png(10));
     lists(folder);
@@ -129,7 +131,7 @@ stale('where the clock of the files is ahead, contents tell', () =>
   }),
 );
 
-stale('gzipped IDX files that were changed with their size and time kept', () =>
+stale('gzipped IDX files that change without a change of size and time are unzipped again', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder, 4, 4);
     // Stored, not compressed: as long whatever they hold.

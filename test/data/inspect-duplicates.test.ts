@@ -13,7 +13,7 @@ async function putImages(dir: string, ...names: readonly string[]): Promise<void
   }
 }
 
-duplicates('none where every content is there once', () =>
+duplicates('there are none where all contents differ', () =>
   inFolder(async (dir) => {
     await putImages(dir, 'a', 'b', 'c');
     putLists(dir, { train: [['a.png', 0]], val: [['b.png', 0]], test: [['c.png', 0]] });

@@ -125,7 +125,7 @@ inspect('sizes: smallest, median, largest, and the ten commonest', () =>
   }),
 );
 
-inspect('broken images are named with their reasons and counted nowhere else', () =>
+inspect('broken images are listed with their reasons and count nowhere else', () =>
   inFolder(async (dir) => {
     const good = await png([50, 60, 70]);
     const noise = Buffer.from(Uint8Array.from({ length: 3072 }, (_, i) => (i * 7919) & 255));
@@ -223,7 +223,7 @@ inspect('mean and deviation are those of all pixels as they are decoded', () =>
   }),
 );
 
-inspect('an image of more than 16 million pixels is added in strips, all of it', () =>
+inspect('an image of more than 16 million pixels is summed completely, in strips', () =>
   inFolder(async (dir) => {
     const lower = { create: { width: 4200, height: 1000, channels: 3, background: '#0000ff' } } as const;
     const [width, height] = [4200, 5000];
@@ -271,7 +271,7 @@ inspect('raw pixels: gray ones count for each channel, planes for their own', ()
   }),
 );
 
-inspect('a split without images, and a dataset without a good one', async () => {
+inspect('a split without images, and a dataset without a good image', async () => {
   await inFolder(async (dir) => {
     put(dir, 'a.png', await png([1, 1, 1]));
     putLists(dir, {
@@ -297,7 +297,7 @@ inspect('a split without images, and a dataset without a good one', async () => 
   });
 });
 
-inspect('threads do not matter, and long lists are cut but counted', () =>
+inspect('the result does not depend on threads; long lists are cut, with their full counts', () =>
   inFolder(async (dir) => {
     const lines = [];
     for (let i = 0; i < 100; i++) {

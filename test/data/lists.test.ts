@@ -151,7 +151,7 @@ lists('a control character in a path is refused by file and line', () =>
   }),
 );
 
-lists('a folder below a file is no such folder', () =>
+lists('a path below a file is reported as a missing folder', () =>
   inFolder(async (dir) => {
     const below = join(put(dir, 'config.json', '{}'), 'x');
     assert.match(await dataFault(() => readLists(below)), /config\.json.x: no such folder/);

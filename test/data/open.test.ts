@@ -203,7 +203,7 @@ open('each sample has the name of its image, packed now or before, with images l
   }),
 );
 
-open('a split that skipping empties is an error', () =>
+open('a split that loses all images by skipping is an error', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
@@ -238,7 +238,7 @@ open('the mean and the deviation are those of the training pixels', () =>
   }),
 );
 
-open('a second start decodes nothing; a changed image, list or setting makes a new file', () =>
+open('a second start decodes nothing; a changed image, list or setting makes another file', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
@@ -290,7 +290,7 @@ open('a damaged packed file is made again', () =>
   }),
 );
 
-open('two at once, and any number of threads, give the same bytes', () =>
+open('two calls at once, with any number of threads, give the same bytes', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder, 8, 8);
     const images: Record<string, Buffer> = {};
@@ -311,7 +311,7 @@ open('two at once, and any number of threads, give the same bytes', () =>
   }),
 );
 
-open('paths that the system rejects are images that cannot be read', () =>
+open('paths that the system rejects are reported as unreadable images', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
@@ -404,7 +404,7 @@ needing(
   }),
 );
 
-open("a cache that cannot be written is the user's to mend", () =>
+open('a cache that cannot be written is a UserError', () =>
   inFolder(async (folder) => {
     const config = { ...pixelsConfig(folder), cache: put(folder, 'file', '') };
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });

@@ -79,7 +79,7 @@ async function packAndKill(config: DataConfig): Promise<void> {
   await ended;
 }
 
-packing('killed, it goes on where it was, to the same bytes', () =>
+packing('after a kill, packing resumes, to the same bytes', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder, 32, 32);
     const noise = Uint8Array.from(
@@ -148,7 +148,7 @@ packing('only what changed is decoded, to the same bytes', () =>
   }),
 );
 
-packing('an image that is mended is the only one to decode', () =>
+packing('after a bad image is repaired, only that image is decoded', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     await putSix(config);
@@ -164,7 +164,7 @@ packing('an image that is mended is the only one to decode', () =>
   }),
 );
 
-packing('of the packed files that a newer one replaces the last one stays', () =>
+packing('the most recent of the superseded packed files is kept', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     await putSix(config);
@@ -189,7 +189,7 @@ function flip(path: string, at: number, bit: number): void {
   writeFileSync(path, bytes);
 }
 
-packing('a flipped bit is found wherever it is', () =>
+packing('a flipped bit is detected at any place', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     await putSix(config);
@@ -221,7 +221,7 @@ packing('a flipped bit is found wherever it is', () =>
   }),
 );
 
-packing('a damaged packed file is made again, with a warning, and no more of it than must be', () =>
+packing('a damaged packed file is made again, with a warning, and reusable samples are not decoded', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     await putSix(config);
@@ -295,7 +295,7 @@ packing(
     }),
 );
 
-packing('a draft whose header is damaged is no draft', () =>
+packing('a draft with a damaged header is not resumed', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     putDataset(config.dir, { 'a.png': await plain([1, 2, 3]).png().toBuffer() });
@@ -309,7 +309,7 @@ packing('a draft whose header is damaged is no draft', () =>
   }),
 );
 
-packing('an identity is found among others that share its place, and the first of equal ones', () => {
+packing('an identity is found in spite of hash collisions, and of equal ones the first', () => {
   const identities = BigUint64Array.of(7n, 7n + (1n << 32n), 7n + (2n << 32n), 7n, 15n, 23n, 31n, 0n);
   const table = new IdentityTable(identities);
   const halves = halvesOf(identities);
@@ -319,7 +319,7 @@ packing('an identity is found among others that share its place, and the first o
   assert.is(new IdentityTable(new BigUint64Array(0)).find(0, 0), -1);
 });
 
-packing('a journal is closed once, whatever its flush met', () =>
+packing('a journal is closed once, even if its flush fails', () =>
   inFolder(async (folder) => {
     const nothing = 2 ** 20; // no descriptor that a process has
     const journal = new Journal(join(folder, 'journal'), nothing, () => {});

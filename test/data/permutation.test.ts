@@ -9,7 +9,7 @@ const uniform = suite('permutations');
 /** Sizes on both sides of the largest table. */
 const sizes = range(73, 2);
 
-uniform('every item comes to every place equally often', () => {
+uniform('every item lands in every place equally often', () => {
   for (const size of sizes) {
     const draws = Math.max(200 * size, size < 16 ? 40_000 : 0);
     const counts = new Float64Array(size * size);
@@ -24,7 +24,7 @@ uniform('every item comes to every place equally often', () => {
   }
 });
 
-uniform('of few items, every order is as likely as any other', () => {
+uniform('all orders of a few items are equally likely', () => {
   for (const size of [2, 3, 4, 5, 6]) {
     const orders = range(size + 1, 1).reduce((a, b) => a * b, 1);
     const counts = new Map<string, number>();

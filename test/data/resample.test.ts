@@ -20,7 +20,7 @@ resampling('half the size is the mean of 2 x 2, rounded', () => {
   assert.equal(red(resample(image, 2, 1)), [15, 255]);
 });
 
-resampling('a part of a pixel counts by its part', () => {
+resampling('partly covered pixels count by their covered share', () => {
   assert.equal(red(resample(gray(3, 1, [0, 90, 240]), 2, 1)), [30, 190]);
 });
 
@@ -42,7 +42,7 @@ resampling('one colour stays that colour at any size', () => {
   }
 });
 
-resampling('channels stay apart', () => {
+resampling('channels do not mix', () => {
   const rgb = Uint8Array.of(10, 20, 30, 30, 40, 50);
   assert.equal([...resample({ width: 2, height: 1, rgb }, 1, 1)], [20, 30, 40]);
 });

@@ -32,7 +32,7 @@ balanced('the index names each sample once, class by class', () => {
   });
 });
 
-balanced('every class comes equally often, and its samples in turn', () => {
+balanced('every class occurs equally often, and its samples take turns', () => {
   const samples = epochOf(1).map(({ sample }) => sample);
   sizes.forEach((size, label) => {
     const own = samples.filter((sample) => labels[sample] === label);
@@ -66,7 +66,7 @@ balanced('another epoch has another order and, of a large class, other samples',
   assert.not.equal(epochOf(1), epochOf(1, 2));
 });
 
-balanced('a sample that comes again has another key', () => {
+balanced('a repeated sample has another key', () => {
   const rounds = epochOf(1).filter(({ sample }) => labels[sample] === 4);
   assert.ok(rounds.length > 100);
   assert.is(new Set(rounds.map(({ key }) => key)).size, rounds.length);

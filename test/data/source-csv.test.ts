@@ -91,7 +91,7 @@ csv('every faulty row is named by its line', () =>
   }),
 );
 
-csv('what is no csv, has no rows, no header, or two of them is an error', () =>
+csv('a file that is not csv, or has no rows, no header or repeated columns, is an error', () =>
   inFolder(async (folder) => {
     const at = (name: string, files: Record<string, string>) => {
       const dir = join(folder, name);

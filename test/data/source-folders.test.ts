@@ -50,7 +50,7 @@ folders('train/CLASS, val/CLASS, test/CLASS become samples with their pixels', (
   }),
 );
 
-folders('images come by code point, also from folders below a class; what is no image is counted', () =>
+folders('images are ordered by code point, also in subfolders of a class; other files are counted', () =>
   inFolder(async (dir) => {
     touch(dir, 'train/b/images/2.jpg', 'train/b/images/10.JPEG', 'train/b/z.png', 'train/b/boxes.txt');
     touch(dir, 'train/a/\u{1f63a}.gif', 'train/a/\uff21.webp', 'train/a/.hidden.png', 'train/a/noextension');
@@ -140,7 +140,7 @@ folders('a class that train lacks, one folder, and no image are errors', () =>
   }),
 );
 
-folders('links are followed, but not in circles; one that leads nowhere is told when it is read', () =>
+folders('links are followed, but not in loops; a broken link is reported when it is read', () =>
   inFolder(async (dir) => {
     touch(dir, 'train/a/1.jpg', 'train/b/2.jpg', 'elsewhere/deep/3.jpg', 'val/a/1.jpg', 'test/a/1.jpg');
     symlinkSync('../../elsewhere', join(dir, 'train/a/more'));

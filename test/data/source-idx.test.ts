@@ -67,7 +67,7 @@ for (const [what, dash, suffix] of [
   );
 }
 
-idx('a gzipped file is unzipped once, and looks the same if made again', () =>
+idx('a gzipped file is unzipped once, and the result is the same if it is repeated', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder, width, height);
     const { dir, cache } = config;

@@ -20,7 +20,7 @@ const marks: Record<SourceType, { files: Record<string, string>; says: RegExp }>
 };
 
 for (const [at, type] of sourceTypes.entries()) {
-  open(`${type} is recognised by itself, before the forms that come later`, () =>
+  open(`${type} is recognised, before the forms that come later`, () =>
     inFolder(async (dir) => {
       for (const later of sourceTypes.slice(at)) {
         for (const [name, text] of Object.entries(marks[later].files)) put(dir, name, text);
@@ -39,7 +39,7 @@ for (const [at, type] of sourceTypes.entries()) {
   );
 }
 
-open('a folder that is no dataset: what was found, and all forms', () =>
+open('a folder that is no dataset: the error says what was found, and lists all forms', () =>
   inFolder(async (dir) => {
     const empty = join(dir, 'empty');
     mkdirSync(empty);

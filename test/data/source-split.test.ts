@@ -64,7 +64,7 @@ split('every image is in one split, each split in the order of train', () =>
   }),
 );
 
-split('the choice is of content and seed, not of the order of lines or the place of the folder', () =>
+split("the choice depends on content and seed, not on the order of lines or the folder's path", () =>
   inFolder(async (folder) => {
     const all = [...lines(0, 40), ...lines(1, 60)];
     const [one, other] = [join(folder, 'one'), join(folder, 'other')];
@@ -99,7 +99,7 @@ split('the test split is the same whether validation is given or not', () =>
   }),
 );
 
-split('copies of an image stay on one side', () =>
+split('entries of the same image stay in the same split', () =>
   inFolder(async (dir) => {
     // Each image five times: a cut after 10 or 20 of 100 mostly falls within copies.
     const copies = lines(0, 21).flatMap((line) => Array<string>(5).fill(line));
@@ -127,7 +127,7 @@ split('an image under two labels stays in train, however its path is written', (
   }),
 );
 
-split('train too small to give anything is an error', () =>
+split('a train split that is too small to split is an error', () =>
   inFolder(async (dir) => {
     putTrain(dir, lines(0, 2), lines(1, 1));
     assert.match(

@@ -191,7 +191,7 @@ for (const [what, tar, says] of faults) {
   );
 }
 
-webdataset('a compressed shard is told to be unzipped', () =>
+webdataset('for a compressed shard, the error asks to unzip it', () =>
   inFolder(async (dir) => {
     put(dir, 'train-0.tar.gz', 'x');
     assert.match(await dataFault(() => sourceOf(dir)), /train-0\.tar\.gz: is compressed/);

@@ -61,7 +61,7 @@ for (const [what, { source, file, begin, says }] of Object.entries(textFiles)) {
   );
 }
 
-words('a line without an end is refused, and so is a text in another encoding', () =>
+words('an endless line and a text in another encoding are refused', () =>
   inFolder(async (folder) => {
     put(folder, 'train.txt', `a.png 0\nb.png 1\n${'x'.repeat(3_000_000)}`);
     const fault = () => dataFault(() => sourceOf(folder, { source: 'lists' }));
@@ -71,7 +71,7 @@ words('a line without an end is refused, and so is a text in another encoding', 
   }),
 );
 
-words('a list with the label first is told so', () =>
+words('a list with labels before paths is reported as such', () =>
   inFolder(async (folder) => {
     put(folder, 'train.txt', '0 images/a.png\ncat images/b.jpg\nimages/c.png 1\n');
     const message = await dataFault(() => sourceOf(folder, { source: 'lists' }));
@@ -110,7 +110,7 @@ words(
     }),
 );
 
-words('a csv whose names of files are spelled otherwise is told the same', () =>
+words('an image name in a csv file that differs in spelling: the error names the similar file', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     const png = await plain([1, 2, 3]).png().toBuffer();
@@ -127,7 +127,7 @@ words('a csv whose names of files are spelled otherwise is told the same', () =>
   }),
 );
 
-words('a tar file that is compressed is told by its content, and keys with dots by the rule', () =>
+words('a compressed tar file is recognised by its content; keys with dots are explained', () =>
   inFolder(async (folder) => {
     const tar = tarOf(
       ['a.v2.jpg', 'x'],

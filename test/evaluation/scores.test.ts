@@ -135,12 +135,12 @@ for (const [samples, hits, low, high] of resampled) {
   });
 }
 
-intervals('of nothing but hits, or of none, are a point', () => {
+intervals('are a point for only hits or no hits', () => {
   assert.equal(bootstrapInterval(9, 9, scoreDefaults, 1), { low: 1, high: 1 });
   assert.equal(bootstrapInterval(0, 9, scoreDefaults, 1), { low: 0, high: 0 });
 });
 
-intervals('are the same on every machine, and follow the seed', () => {
+intervals('are the same on every machine, and depend on the seed', () => {
   const found = bootstrapInterval(612, 1000, scoreDefaults, 1);
   assert.equal(found, { low: 0.583, high: 0.642 });
   const other = bootstrapInterval(612, 1000, { ...scoreDefaults, resamples: 20, seed: 2 }, 1);
@@ -148,7 +148,7 @@ intervals('are the same on every machine, and follow the seed', () => {
   assert.not.equal(other, bootstrapInterval(612, 1000, { ...scoreDefaults, resamples: 20, seed: 2 }, 5));
 });
 
-intervals('of a million samples are as wide as a normal distribution has them', () => {
+intervals("of a million samples are as wide as the normal approximation's", () => {
   const { low, high } = bootstrapInterval(300_000, 1_000_000, { ...scoreDefaults, resamples: 100_000 }, 1);
   const half = 1.959964 * Math.sqrt((0.3 * 0.7) / 1e6);
   assert.ok(Math.abs(low - (0.3 - half)) < 0.02 * half);
@@ -157,7 +157,7 @@ intervals('of a million samples are as wide as a normal distribution has them', 
 
 intervals.run();
 
-const others = suite('what else is made of outcomes');
+const others = suite('other results from outcomes');
 
 others('losses are added 8 by 8, then step by step', () => {
   // Far apart in size, or else no sum of so few float32 is rounded.
@@ -171,7 +171,7 @@ others('losses are added 8 by 8, then step by step', () => {
   assert.is.not(loss, sum(Array.from(losses)));
 });
 
-others('the most confident mistakes, and where they are from', () => {
+others('the most confident mistakes, and their places', () => {
   const wrong = confidentlyWrong(outcomes, 4);
   assert.equal(
     wrong.map((i) => labels[i] === predicted[i]),

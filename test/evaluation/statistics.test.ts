@@ -41,7 +41,7 @@ test('the incomplete beta function is right to 1e-12, and to 1e-9 of large count
   assert.is(incompleteBeta(1, 2, 3), 1);
 });
 
-test("Student's t: how often it is passed, and what it passes", () => {
+test("Student's t: tail probability and quantile", () => {
   near(studentBeyond(0.5, 1), 0.7048327646991335);
   near(studentBeyond(-2, 3.7), 0.12181720190523398);
   near(studentBeyond(12, 4), 0.000276428548502973);
@@ -103,7 +103,7 @@ test("Holm's p values rise in the order of the single ones", () => {
 
 const resampling = { level: 0.95, resamples: 4000, seed: 1 };
 
-test('the interval of a paired difference is that of drawing sample by sample', () => {
+test('the interval of a paired difference agrees with resampling sample by sample', () => {
   const [onlyA, onlyB, samples] = [60, 25, 400];
   const found = pairedDifference({ onlyA, onlyB, samples }, resampling, 1);
   const drawn = Array.from({ length: 4000 }, (_, resample) => {

@@ -102,7 +102,7 @@ onLinux('an earlier process with the PID of one that lives has ended', async ({ 
   }
 });
 
-onLinux('a process that has ended and nobody has asked after holds nothing', async ({ folder }) => {
+onLinux('a zombie process holds no claim', async ({ folder }) => {
   // What sh has started belongs to sleep, which never asks; it ends when it does.
   const child = spawn(
     'sh',
@@ -136,7 +136,7 @@ onLinux("a program's name is not taken for its state", async ({ folder }) => {
   }
 });
 
-claims('a process that comes to its end leaves no claim: nobody elsewhere need wait', async ({ folder }) => {
+claims('a process that exits removes its claim, so that others need not wait', async ({ folder }) => {
   const module = new URL('../../files/claim.js', import.meta.url);
   const code = `const { claim } = await import('${module}'); await claim(process.argv[1]); process.exit(0);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code, folder], { stdio: 'inherit' });
@@ -161,7 +161,7 @@ const elsewhere = {
 };
 
 for (const [where, named] of Object.entries(elsewhere)) {
-  claims(`of a process ${where}: renewed it holds, not renewed it is no claim`, async ({ folder }) => {
+  claims(`a claim of a process ${where} holds only while it is renewed`, async ({ folder }) => {
     const path = named(temporaryName(join(folder, 'claim')));
     writeFileSync(path, '0');
     let count = 0;
@@ -194,7 +194,7 @@ claims(
   },
 );
 
-claims('whoever finds its claim gone is told before it writes', async ({ folder }) => {
+claims('a process whose claim is gone gets an error before it writes', async ({ folder }) => {
   const own = await claim(folder, { times: brief });
   own.require();
   for (const name of names(folder)) rmSync(join(folder, name));

@@ -11,7 +11,7 @@ import { needing } from '../support/needing.js';
 
 const files = suite('files to read');
 
-files('one that is larger than it may be is refused before it is read', () =>
+files('a file larger than the limit is refused before it is read', () =>
   inFolder((folder) => {
     const path = put(folder, 'file', 'abcd');
     assert.is(readWholeFile(path, 4).toString(), 'abcd');
@@ -21,7 +21,7 @@ files('one that is larger than it may be is refused before it is read', () =>
 
 const onLinux = needing(files, 'Linux', process.platform === 'linux');
 
-onLinux('a file that says it is empty and has no end is read up to what it may have', () =>
+onLinux('an endless file that claims to be empty is read up to the limit', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'config.json');
     symlinkSync('/proc/self/pagemap', path);
@@ -37,7 +37,7 @@ onLinux('a file that says it is empty and has no end is read up to what it may h
   }),
 );
 
-files('a file of our own is no link and has one name', () =>
+files("lockstep's own files must not be links or have a second name", () =>
   inFolder((folder) => {
     const path = put(folder, 'file', 'abcd');
     const link = join(folder, 'link');

@@ -61,7 +61,7 @@ function put(folder: string, name: string, bytes: Uint8Array): void {
 
 for (const [what, { source, name, text }] of Object.entries(files)) {
   for (const [encoding, { save, says }] of Object.entries(encodings)) {
-    test(`${what} that is ${encoding} is told`, () =>
+    test(`${what} in ${encoding} is refused`, () =>
       inFolder(async (folder) => {
         put(folder, name, save(text));
         for (const form of [source, 'auto'] as const) {
@@ -73,7 +73,7 @@ for (const [what, { source, name, text }] of Object.entries(files)) {
       }));
   }
 
-  test(`${what} in Latin-1 is told, with its line`, () =>
+  test(`${what} in Latin-1 is refused, with the line`, () =>
     inFolder(async (folder) => {
       put(folder, name, latin1(text));
       const line = text.split('\n').findIndex((each) => each.includes('ä')) + 1;
@@ -83,7 +83,7 @@ for (const [what, { source, name, text }] of Object.entries(files)) {
       assert.match(message, new RegExp(`line ${line}|:${line}: `));
     }));
 
-  test(`${what} with a byte order mark is read as without`, () =>
+  test(`${what} with a byte order mark is read as one without`, () =>
     inFolder(async (folder) => {
       put(folder, name, Buffer.from(`\uFEFF${text}`));
       const { classes } = await read(folder, source);
@@ -92,7 +92,7 @@ for (const [what, { source, name, text }] of Object.entries(files)) {
 }
 
 for (const [encoding, { save, says }] of Object.entries(encodings)) {
-  test(`a config that is ${encoding} is told`, () =>
+  test(`a config in ${encoding} is refused`, () =>
     inFolder(async (folder) => {
       const file = join(folder, 'c.json');
       writeFileSync(file, save(JSON.stringify(tinyConfig('x'))));
@@ -100,7 +100,7 @@ for (const [encoding, { save, says }] of Object.entries(encodings)) {
     }));
 }
 
-test('a config in Latin-1 is told, and one with a byte order mark read', () =>
+test('a config in Latin-1 is refused, and one with a byte order mark is read', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'c.json');
     writeFileSync(file, latin1(JSON.stringify(tinyConfig('Bäume'), null, 2)));
@@ -112,7 +112,7 @@ test('a config in Latin-1 is told, and one with a byte order mark read', () =>
     assert.is(loadConfig(file).data.dir, 'Bäume');
   }));
 
-test('a text of few letters is itself', () => {
+test('a very short text is read correctly', () => {
   for (const text of ['', 'a', 'ab', '\0', '\0\0\0\0', '中文', '😀'])
     assert.is(textOf(Buffer.from(text)), text);
   assert.is(textOf(Buffer.from('\uFEFFä')), 'ä', 'without its mark');

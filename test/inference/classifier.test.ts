@@ -30,7 +30,7 @@ const layers = [
 
 const classifier = suite('a classifier');
 
-classifier('has the loss and the hits of an evaluation, to the bit', () => {
+classifier('gives the same loss and hits as an evaluation, to the bit', () => {
   // More than a step of 1024, and a last micro-batch of 3.
   const samples = 1024 + 4 * lanes + 3;
   return withDataset(noiseSamples(3, samples, 2 * 9 * 8, classes), shape, classes, (dataset) =>
@@ -61,7 +61,7 @@ classifier('has the loss and the hits of an evaluation, to the bit', () => {
   );
 });
 
-classifier('gives the softmax of the plain layers, and its largest in order', () => {
+classifier("gives the softmax of the plain layers' logits, and its largest values in order", () => {
   const config = layersConfig(layers.filter(({ type }) => type !== 'dropout'));
   const samples = noiseSamples(4, 5, 2 * 9 * 8, classes);
   return withDataset(samples, shape, classes, (dataset) =>

@@ -30,7 +30,7 @@ const inPictures = (
 
 const images = suite('image files');
 
-images('of a folder: its own by code point, then its folders; links once', () =>
+images("in a folder: its own by code point, then its subfolders'; links once", () =>
   inPictures((below, dir) => {
     const all = ['[odd].png', 'a.PNG', 'b.jpg', 'in/10.gif', 'in/2.gif', 'in/deeper/1.tiff', 'up.png/1.png'];
     assert.equal(below(imagesBelow(dir)), all);
@@ -60,7 +60,7 @@ images('that match a pattern', () =>
   }),
 );
 
-images('that arguments name: a name that exists is no pattern', () =>
+images('named by arguments: an existing name is not a pattern', () =>
   inPictures(async (below, dir) => {
     assert.equal(below(imagesOf([`${dir}/[odd].png`, `${dir}/none.png`])), ['[odd].png', 'none.png']);
     assert.match(await dataFault(() => [...imagesOf([`${dir}/*.bmp`])]), /\*\.bmp matches no image/);

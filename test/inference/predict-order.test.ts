@@ -9,7 +9,7 @@ const numbers = async function* (count: number) {
 
 const order = suite('work in order');
 
-order('gives results in the order of the items, with so many at work and no more', async () => {
+order('yields results in the order of the items, with a limited number at work', async () => {
   let working = 0;
   let most = 0;
   let begun = 0;
@@ -32,7 +32,7 @@ order('gives results in the order of the items, with so many at work and no more
   assert.is(most, 4);
 });
 
-order('gives what is done while the source keeps one waiting', async () => {
+order('yields finished results while the source is slow', async () => {
   let resume = () => {};
   const source = (async function* () {
     yield 1;
@@ -48,7 +48,7 @@ order('gives what is done while the source keeps one waiting', async () => {
   assert.ok((await results.next()).done);
 });
 
-order('finishes what the source gave before it failed', async () => {
+order('finishes earlier items when the source fails', async () => {
   const source = (async function* () {
     yield* [1, 2];
     throw new Error('no more');

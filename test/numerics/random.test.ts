@@ -44,7 +44,7 @@ sampler('puts every sample in every place equally often (chi-squared)', () => {
   assert.ok(chi < 361 + 5 * 27, `chi-squared is ${chi}`);
 });
 
-sampler('leaves the order alone without shuffling', () => {
+sampler('keeps the order without shuffling', () => {
   const plain = createSampler('sequential', 10, 1, 1);
   assert.equal(
     Array.from({ length: 10 }, (_, i) => plain.at(i)),

@@ -49,7 +49,7 @@ independence('graph, compile, runtime and kernels, and all that they import, kno
   assert.equal(bonds(core), []);
 });
 
-independence('a bond to Node is found, however far away', () => {
+independence('a dependency on Node is detected, however indirect', () => {
   assert.equal(bonds(['src/platform/memory.ts']), [
     'src/platform/memory.ts > src/platform/machine.ts uses process.p',
     'src/platform/memory.ts > src/platform/machine.ts imports node:fs',
@@ -57,7 +57,7 @@ independence('a bond to Node is found, however far away', () => {
   assert.ok(bonds(['src/platform/node-engine.ts']).some((bond) => / > .* > .* imports piscina$/.test(bond)));
 });
 
-independence('the kernels know nothing of what lies above them', () => {
+independence('the kernels import nothing from the layers above', () => {
   for (const file of core.filter((name) => name.startsWith('src/kernels'))) {
     for (const from of importsOf(compiled(file))) {
       const imported = relative('src', resolved(file, from));
@@ -66,7 +66,7 @@ independence('the kernels know nothing of what lies above them', () => {
   }
 });
 
-independence("flags of V8, for they are the whole process's, are set in one file", () => {
+independence('V8 flags, which apply to the whole process, are set in one module only', () => {
   const files = ['src', 'workers'].flatMap(sources);
   const setting = files.filter((name) =>
     readFileSync(join(root, name), 'utf8').includes('setFlagsFromString'),

@@ -139,7 +139,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const onLinux = needing(faults, 'Linux', process.platform === 'linux');
 
-onLinux('a folder in which the system makes none is told at once', async (context) => {
+onLinux('a folder in which no folder can be made is reported at once', async (context) => {
   const folder = context.folder();
   const message = await trainBadly(folder, 5, '--config', 'config.json', '--out', '/proc/lockstep/run');
   // Root hears that there is no such entry, others that they may not.

@@ -112,7 +112,7 @@ for (const [what, { flags: given, says, on = true }] of Object.entries(flags)) {
   });
 }
 
-limits('too little address space is told as that, with the limit', async (context) => {
+limits('too little address space is reported as such, with the limit', async (context) => {
   if (process.platform !== 'linux') return;
   const folder = context.folder();
   await trainWell(folder, '--out', 'run');
@@ -147,7 +147,7 @@ limits("a task's error keeps its class and exit code, or its stack trace", async
   assert.instance(thrown, TypeError);
 });
 
-limits('what Node says of the machine is no fault of ours, and what is ours stays ours', () => {
+limits("Node's errors about the machine become UserErrors; other errors stay unchanged", () => {
   const coded = (code: string, message = code) => Object.assign(new Error(message), { code });
   const told: readonly (readonly [Error, RegExp])[] = [
     [

@@ -59,7 +59,7 @@ for (const { error, call } of [
   });
 }
 
-fault('data inspect and predict stop likewise', async (context) => {
+fault('the same error stops data inspect and predict', async (context) => {
   const folder = context.folder();
   await trainWell(folder, '--out', 'run');
   const failure = { path: image, call: 'read', error: 'EIO' } as const;
@@ -73,7 +73,7 @@ fault('data inspect and predict stop likewise', async (context) => {
   }
 });
 
-fault('a packed file that cannot be read is no fault of lockstep, and is kept', async (context) => {
+fault('a packed file that cannot be read is a UserError, and the file is kept', async (context) => {
   const data = { ...tinyConfig(context.dataset).data, cache: 'packed' };
   const folder = context.folder({ ...tinyConfig(context.dataset), data });
   await trainWell(folder, '--out', 'run');

@@ -74,7 +74,7 @@ training('has each layer and pass that runs, and each part of a step', ({ record
   ]);
 });
 
-training('divides all time: the shares add up to 1', ({ recordings, network }) => {
+training('accounts for all time: the shares add up to 1', ({ recordings, network }) => {
   const { rows, threads, milliseconds } = analyze(recordings, network);
   assert.ok(Math.abs(sum(rows.map((row) => row.share)) - 1) < 1e-9);
   assert.ok(Math.abs(sum(rows.map((row) => row.milliseconds)) - threads * milliseconds) < 1e-9);
@@ -118,7 +118,7 @@ training('counts multiply-adds as the layers do, twice for two gradients', ({ re
   }
 });
 
-training('has one clock: each micro-batch lies in its step, whichever thread ran it', ({ recordings }) => {
+training('uses one clock: each micro-batch lies within its step, on any thread', ({ recordings }) => {
   const boundaries = boundariesOf(recordings);
   const found = microBatchesOfSteps.map(() => 0);
   for (const { spans, ids, starts, ends } of recordings) {
@@ -175,7 +175,7 @@ training('is a table with a line for each row, and percentages that add up to 10
   assert.match(withKernels, 'weightedSums');
 });
 
-training('leaves the weights as they are', async ({ weights }) => {
+training('does not change the weights', async ({ weights }) => {
   await withDataset(samples, shape, 50, (dataset) =>
     withEngine(config, dataset, 1, async (engine) => {
       await engine.train(1);
@@ -277,7 +277,7 @@ arithmetic('counts an event once, in its outermost row, within the steps', () =>
   assert.is(profile.imbalance, 17.5 / 13.75);
 });
 
-arithmetic('a thread waits until it does its first thing, or all the time', () => {
+arithmetic('a thread counts as waiting until its first event', () => {
   const none = recordingOf([]);
   const late = recordingOf([[{ kind: 'item' }, 110, 140]]);
   const { perThread } = analyze([byHand[0]!, none, late], network);
@@ -287,7 +287,7 @@ arithmetic('a thread waits until it does its first thing, or all the time', () =
   ]);
 });
 
-arithmetic('a full recording counts as far as it has whole steps', () => {
+arithmetic('a full recording counts up to its last whole step', () => {
   const full = recordingOf([[{ kind: 'item' }, 131, 140]], true);
   assert.is(analyze([byHand[0]!, full], network).steps, 1);
   assert.throws(
@@ -296,7 +296,7 @@ arithmetic('a full recording counts as far as it has whole steps', () => {
   );
 });
 
-arithmetic("the peak's loop adds up what it should", () => {
+arithmetic("the peak's loop computes the expected sums", () => {
   assert.ok(measurePeak().gflops > 0);
 });
 

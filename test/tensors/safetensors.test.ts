@@ -43,7 +43,7 @@ safetensors('what is written is read back, bit for bit, each tensor aligned and 
   }),
 );
 
-safetensors('a file is there only when it is complete', () =>
+safetensors('the file exists only when it is complete', () =>
   inFolder((folder) => {
     const path = join(folder, 'a.safetensors');
     const writer = new SafetensorsWriter(path, new Map([['x', { dtype: 'U8', shape: [4] }]]));
@@ -65,7 +65,7 @@ safetensors('abort leaves nothing', () =>
   }),
 );
 
-safetensors('what cannot be written is a UserError of the environment, and nothing is left', () =>
+safetensors('a failed write is a UserError of the environment, and leaves nothing', () =>
   inFolder((folder) => {
     const refused = (error: Error) =>
       error instanceof UserError &&
@@ -166,7 +166,7 @@ safetensors("a header is not read beyond the format's limit, however large the f
   }),
 );
 
-safetensors("a tensor that no array has room for is the machine's limit", () =>
+safetensors('a tensor too large for memory is a UserError of the environment', () =>
   inFolder((folder) => {
     const bytes = 2 ** 53 - 2 ** 20;
     const tensor = { dtype: 'U8', shape: [bytes], begin: 8, bytes } as const;
@@ -181,7 +181,7 @@ safetensors("a tensor that no array has room for is the machine's limit", () =>
   }),
 );
 
-safetensors('a file that became shorter since its header was read is told', () =>
+safetensors('a file that became shorter after its header was read is reported', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'a.safetensors');
     writeSafetensors(path, new Map([['x', tensors.get('double')!]]));

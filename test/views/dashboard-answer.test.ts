@@ -48,7 +48,7 @@ test('the page, its script and style, runs and pictures by number, to whoever ha
   assert.is(statusOf({ target: '/pictures/1' }), 404);
 });
 
-test('nothing without the token, or with another one, in cookie or address', () => {
+test('nothing is served without the token, or with a wrong one, in cookie or address', () => {
   const wrong = newToken();
   for (const target of ['/', '/page.js', '/page.css', '/events', '/runs/3', '/pictures/0', '/nothing']) {
     assert.is(statusOf({ target, headers: own }), 403, target);
@@ -72,7 +72,7 @@ test('the token in the address of the page becomes a cookie that scripts and oth
   assert.is(ask({}).headers['Set-Cookie'], undefined);
 });
 
-test('a name that was made to point here is refused, with the token too', () => {
+test('a foreign host name (DNS rebinding) is refused, even with the token', () => {
   for (const host of [
     'evil.example:8080',
     '127.0.0.1',
@@ -96,7 +96,7 @@ test('a server for all addresses takes addresses and its own name, but no other 
   assert.is(addressOf({ host: '::1', port: 1, token: 'a' }), 'http://[::1]:1/?token=a');
 });
 
-test('a page from elsewhere is refused, and what changes something must say where it comes from', () => {
+test('a request from another site is refused, and a POST needs an origin', () => {
   for (const origin of ['http://evil.example', 'null', 'http://127.0.0.1:8081', 'https://127.0.0.1:8080']) {
     assert.is(statusOf({ target: '/events', headers: { ...known, origin } }), 403, origin);
     const headers = { ...changing, origin };
@@ -113,7 +113,7 @@ test('a page from elsewhere is refused, and what changes something must say wher
   );
 });
 
-test('paths lead nowhere but to what there is', () => {
+test('other paths are not found', () => {
   for (const target of [
     '/../package.json',
     '/..%2f..%2fpackage.json',
@@ -134,7 +134,7 @@ test('paths lead nowhere but to what there is', () => {
     assert.is(statusOf({ target }), 400, target);
 });
 
-test('only what a path is for may be done with it', () => {
+test('a path accepts only its own methods', () => {
   for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', ''])
     assert.is(statusOf({ method }), 405, method);
   assert.is(statusOf({ target: '/controls' }), 405);
@@ -142,7 +142,7 @@ test('only what a path is for may be done with it', () => {
   assert.is(statusOf({ method: 'HEAD' }), 200);
 });
 
-test('controls do what they are asked, if it is one of three things', () => {
+test('controls accept three actions and nothing else', () => {
   const site = siteOf();
   const control = (body: string, headers: object = changing) =>
     ask({ method: 'POST', target: '/controls', headers: headers as Request['headers'], body }, site).status;
@@ -164,7 +164,7 @@ test('controls do what they are asked, if it is one of three things', () => {
   assert.is(answer(request, access, none).status, 409);
 });
 
-test('every answer carries the policy, whatever it says', () => {
+test('every answer has the security headers', () => {
   const posts = { method: 'POST', target: '/controls', headers: changing };
   for (const request of [
     {},

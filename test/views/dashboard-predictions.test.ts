@@ -103,7 +103,7 @@ test('a histogram is drawn as bars', async () => {
   });
 });
 
-test('a page with less on it is no reason to end a training', async () => {
+test('a failure to show predictions does not end the training', async () => {
   await withDataset(pictures(), [3, 6, 5], classes, async (dataset) => {
     await withEngine(layersConfig(layers), dataset, 1, async (engine) => {
       const told: PageEvent[] = [];
@@ -125,7 +125,7 @@ test('a page with less on it is no reason to end a training', async () => {
   });
 });
 
-test('nor is one that cannot be kept up', async () => {
+test('nor does a failure after an epoch', async () => {
   await withDataset(pictures(), [3, 6, 5], classes, async (dataset) => {
     await withEngine(layersConfig(layers), dataset, 1, async (engine) => {
       const told: PageEvent[] = [];

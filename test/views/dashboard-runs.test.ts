@@ -28,7 +28,7 @@ test('runs are listed by name, with what their files say', async () => {
   });
 });
 
-test('a run whose process lives is running, though an earlier part of it has ended; when it has gone it was cut off', async () => {
+test('a run whose process lives is running, even if an earlier part has ended; without the process it is cut off', async () => {
   await inFolder((folder) => {
     putRun(folder, 'a', 2, false);
     putRun(folder, 'b', 2);
@@ -49,7 +49,7 @@ test('a run whose process lives is running, though an earlier part of it has end
   });
 });
 
-test('a run that is being written is followed, its half line left out, and others are not read again', async () => {
+test('a growing run is read again, without its incomplete line; other runs are not', async () => {
   await inFolder((folder) => {
     putRun(folder, 'a', 1, false);
     putRun(folder, 'b', 1);
@@ -68,7 +68,7 @@ test('a run that is being written is followed, its half line left out, and other
   });
 });
 
-test('a damaged run is listed with its reason, and hides no other', async () => {
+test('a damaged run is listed with its reason, and does not hide others', async () => {
   await inFolder((folder) => {
     const files: Record<string, string> = {
       'cut/config.json': '{',
@@ -97,7 +97,7 @@ test('a damaged run is listed with its reason, and hides no other', async () => 
   });
 });
 
-test('a file that no training has written is not read into memory', async () => {
+test("a file larger than any training's is not read", async () => {
   await inFolder((folder) => {
     for (const [name, file] of [
       ['a', 'metrics.jsonl'],
@@ -113,7 +113,7 @@ test('a file that no training has written is not read into memory', async () => 
   });
 });
 
-test('many runs are read a few at a time, and none is forgotten', async () => {
+test('many runs are read a few at a time, and all in the end', async () => {
   await inFolder((folder) => {
     for (const name of ['a', 'b', 'c']) putRun(folder, name, 1);
     const runs = new RunsFolder(folder);
@@ -134,7 +134,7 @@ test('many runs are read a few at a time, and none is forgotten', async () => {
   });
 });
 
-test('a summary may say anything', async () => {
+test('a summary may contain anything', async () => {
   await inFolder((folder) => {
     for (const [i, text] of ['null', '[]', '{}', '{"final": 3}', '{"status": {"a": 1}}', '7'].entries()) {
       putRun(folder, `run${i}`, 1);
@@ -166,7 +166,7 @@ test("a run's own folder shows that run, and a folder that is gone shows none", 
   });
 });
 
-test('the run that is shown anyway is left out', async () => {
+test("the training's own run is left out", async () => {
   await inFolder((folder) => {
     putRun(folder, 'a', 1);
     putRun(folder, 'b', 1, false);
@@ -179,7 +179,7 @@ test('the run that is shown anyway is left out', async () => {
   });
 });
 
-test('what a link leads to is not shown, and what cannot be read breaks nothing', async () => {
+test('links are not followed, and unreadable entries do no harm', async () => {
   await inFolder((folder) => {
     putRun(folder, 'out/secret', 1);
     putRun(folder, 'runs/a', 1);

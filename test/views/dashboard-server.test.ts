@@ -65,7 +65,7 @@ test('the printed address opens the page, which loads what this server has', asy
   });
 });
 
-test('a page gets the whole state, then what changes, and at the end a goodbye', async () => {
+test('a page gets the whole state, then changes, and at the end the event `closed`', async () => {
   await served({ controls: new FakeControls() }, async (page) => {
     const { reporter } = page.dashboard;
     reporter.start(startOf());
@@ -89,7 +89,7 @@ test('a page gets the whole state, then what changes, and at the end a goodbye',
   });
 });
 
-test('a page that reads nothing holds one message, and has the whole state when it reads again', async () => {
+test('a page that does not read holds one message, and gets the whole state when it reads again', async () => {
   await served({}, async (page) => {
     const { reporter } = page.dashboard;
     const most = 15;
@@ -110,7 +110,7 @@ test('a page that reads nothing holds one message, and has the whole state when 
   });
 });
 
-test('more pages than are served are told so, and others go on', async () => {
+test('pages beyond the limit get an error, and others go on', async () => {
   await served({}, async (page) => {
     const sockets = await Promise.all(Array.from({ length: 16 }, () => askForEvents(page)));
     await Promise.all(sockets.map((socket) => once(socket, 'data')));
@@ -123,7 +123,7 @@ test('more pages than are served are told so, and others go on', async () => {
   });
 });
 
-test('events that are asked for behind other events are refused, and take no place when their page has gone', async () => {
+test('pipelined event requests are refused, and take no place after the page has gone', async () => {
   await served({}, async (page) => {
     const get = `GET /events HTTP/1.1\r\nHost: ${page.host}\r\nCookie: ${page.cookie}\r\n\r\n`;
     const first = connect(page.port, '127.0.0.1', () => first.write(get.repeat(20)));
@@ -134,7 +134,7 @@ test('events that are asked for behind other events are refused, and take no pla
   });
 });
 
-test('what cannot be shown ends no training', async () => {
+test('an error of the dashboard does not end the training', async () => {
   await served({}, async (page) => {
     page.dashboard.reporter.epoch({} as EpochReport);
     const socket = await askForEvents(page);
@@ -157,7 +157,7 @@ test('connections beyond a limit are closed', async () => {
   });
 });
 
-test('a body that is too long is refused, however it comes', async () => {
+test('a body that is too long is refused, with or without a length', async () => {
   const controls = new FakeControls();
   await served({ controls }, async (page) => {
     const headers = { Origin: `http://${page.host}`, 'Content-Type': 'application/json' };
@@ -182,7 +182,7 @@ test('a body that is too long is refused, however it comes', async () => {
   });
 });
 
-test('controls act while there is a training, and not after it', async () => {
+test('controls act only while the training runs', async () => {
   const controls = new FakeControls();
   await served({ controls }, async (page) => {
     const headers = { Origin: `http://${page.host}`, 'Content-Type': 'application/json' };
@@ -197,7 +197,7 @@ test('controls act while there is a training, and not after it', async () => {
   });
 });
 
-test('controls that fail are no end of the server', async () => {
+test('a failing control does not end the server', async () => {
   const controls = new FakeControls();
   controls.pause = () => {
     throw new Error('no');
@@ -210,7 +210,7 @@ test('controls that fail are no end of the server', async () => {
   });
 });
 
-test('a port that is taken is told', async () => {
+test('a port in use is reported', async () => {
   await served({}, async ({ port }) => {
     try {
       await served({ port }, async () => {});
@@ -224,7 +224,7 @@ test('a port that is taken is told', async () => {
   });
 });
 
-test('what is no HTTP is closed', async () => {
+test('a connection that does not speak HTTP is closed', async () => {
   await served({}, async (page) => {
     const socket = await askForEvents({ ...page, cookie: `x\r\n bad header\0` });
     assert.match(await readTo('no word', socket), /^HTTP\/1.1 400/);

@@ -66,6 +66,6 @@ function matcherOf(pattern: string, whole: string): Matches {
     return globOf(pattern);
   } catch (cause) {
     const reason = (cause as Error).message;
-    throw new UserError(`${whole}: this pattern means nothing: ${reason}`, ExitCode.usage, { cause });
+    throw new UserError(`${whole}: this pattern is invalid: ${reason}`, ExitCode.usage, { cause });
   }
 }

@@ -18,7 +18,7 @@ export function readRange({ file, part }: ByteRange, most = mostBytes): Buffer {
   const { file: handle } = openFile(file);
   try {
     const bytes = Buffer.allocUnsafe(part.length);
-    if (!readFully(handle, bytes, part.begin)) throw new Error('the file ends before it');
+    if (!readFully(handle, bytes, part.begin)) throw new Error('the file ends before the end of the image');
     return bytes;
   } finally {
     closeSync(handle);
