@@ -67,7 +67,7 @@ export function NetworkTable({ layers }: { layers: readonly ConfigLayer[] }) {
 const numberOf = (key: string): string =>
   key
     .replace('model.layers', '')
-    .replace(/\[(\d+)\]/g, (_, index) => `${Number(index) + 1} `)
+    .replace(/\[(\d+)\]/g, (_, index) => ` ${Number(index) + 1} `)
     .replaceAll('.', '')
     .trim();
 
