@@ -9,13 +9,13 @@ import { classesWidth, mostLayers, type samePadding } from './schema-model.js';
 /** `[height, width]` */
 export type Pair = [height: number, width: number];
 
-/** What every layer may say of its place. */
+/** Keys that every layer may have. */
 interface ResolvedPlace {
   name?: string | undefined;
-  /** Names of the layers that it reads; left out: the one before. */
+  /** Names of the layers that it reads; by default the layer before. */
   inputs?: string[] | undefined;
 }
-/** What layers with parameters share. */
+/** Keys of layers with parameters. */
 interface ResolvedParameters extends ResolvedPlace {
   /** The parameters are saved as `name.weight` and `name.bias`. */
   name: string;
@@ -31,7 +31,7 @@ export interface ResolvedConv2d extends Omit<ResolvedParameters, 'biasInit'> {
   dilation: Pair;
   groups: number;
   bias: boolean;
-  /** Of a convolution with a bias. */
+  /** Only for a convolution with a bias. */
   biasInit?: Initializer;
 }
 export interface ResolvedDense extends ResolvedParameters {
@@ -91,14 +91,14 @@ export interface ResolvedConcat extends ResolvedPlace {
   type: 'concat';
   inputs: string[];
 }
-/** Layers whose output is added to what they read, or to what those of a shortcut make of it. */
+/** A block: the output of `body` is added to the block's input, or to the output of `shortcut`. */
 interface ResidualOf<Layer> extends ResolvedPlace {
   type: 'residual';
   body: Layer[];
   shortcut?: Layer[] | undefined;
 }
 export interface ResolvedResidual extends ResidualOf<ResolvedLayer> {}
-/** A layer with nothing left to default, but for blocks of layers. */
+/** A complete layer that is not a block. */
 type ResolvedSingle =
   | ResolvedConv2d
   | ResolvedDense
@@ -114,10 +114,10 @@ type ResolvedSingle =
   | ResolvedLayerNorm
   | ResolvedAdd
   | ResolvedConcat;
-/** A layer with nothing left to default. */
+/** A complete layer. */
 export type ResolvedLayer = ResolvedSingle | ResolvedResidual;
 interface CompleteResidual extends ResidualOf<CompleteLayer> {}
-/** The same, where a dense layer may be as wide as the dataset has classes. */
+/** The same, but the width of a dense layer may still be the dataset's number of classes. */
 export type CompleteLayer =
   | Exclude<ResolvedSingle, ResolvedDense>
   | (Omit<ResolvedDense, 'outFeatures'> & { outFeatures: number | typeof classesWidth })
@@ -128,17 +128,17 @@ type WithLayers<Layer> = Omit<Config, '$schema' | 'model'> & {
   model: Omit<Model, 'layers'> & { layers: Layer[] };
 };
 
-/** A config that leaves nothing open but the number of classes, which is the dataset's. */
+/** A config that is complete except for the dataset's number of classes. */
 export interface CompleteConfig extends WithLayers<CompleteLayer> {}
 
-/** A config that leaves nothing open; a run's `config.json` holds it, and loads again to the same. */
+/** A complete config. A run's `config.json` holds it, and loads to the same config. */
 export interface ResolvedConfig extends WithLayers<ResolvedLayer> {}
 
 /**
- * Fills in what depends on another part of the config: layers' names and initializers, pools' strides, and
- * pairs written as one number. `source` names the config in messages.
- * @throws UserError (exit code usage) for two layers of one name, a pattern of layers that matches none, or
- * augmentation of what is no image.
+ * Fills in what depends on other parts of the config: layer names, initializers, pool strides, and pairs written as
+ * one number. `source` names the config in messages.
+ * @throws UserError (exit code usage) for two layers with the same name, a pattern that matches no
+ * layer, or augmentation of histograms.
  */
 export function completeConfig(config: Config, source = 'the config'): CompleteConfig {
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
@@ -153,15 +153,15 @@ export function completeConfig(config: Config, source = 'the config'): CompleteC
 
 const layersPath: Path = ['model', 'layers'];
 
-/** Each layer, and those that it holds before it, with its place. */
+/** All layers with their paths. A block's layers come before the block. */
 function placed(layers: readonly CompleteLayer[], path = layersPath): { layer: CompleteLayer; path: Path }[] {
   return layers.flatMap((layer, index) => {
-    const own = [...path, index];
+    const layerPath = [...path, index];
     const { body = [], shortcut = [] } = layer.type === 'residual' ? layer : {};
     return [
-      ...placed(body, [...own, 'body']),
-      ...placed(shortcut, [...own, 'shortcut']),
-      { layer, path: own },
+      ...placed(body, [...layerPath, 'body']),
+      ...placed(shortcut, [...layerPath, 'shortcut']),
+      { layer, path: layerPath },
     ];
   });
 }
@@ -172,7 +172,7 @@ function tooMany(layers: readonly CompleteLayer[]): Fault[] {
   return length > mostLayers ? [{ path: layersPath, message }] : [];
 }
 
-/** Patterns of layers that match none that has parameters, or leave none to train. */
+/** Faults of layer patterns: they match no layer with parameters, or leave none to train. */
 function unknownLayers({ optimizer, training }: Config, layers: readonly CompleteLayer[]): Fault[] {
   const names = placed(layers).flatMap(({ layer: { type, name } }) =>
     namePrefix[type] === undefined || name === undefined ? [] : name,
@@ -193,7 +193,7 @@ function unknownLayers({ optimizer, training }: Config, layers: readonly Complet
   return [{ path: ['training', 'freeze'], message }];
 }
 
-/** What is wrong with a pattern that no layer's name matches; undefined where one does. */
+/** The fault of a pattern that matches no layer; undefined if it matches one. */
 function unmatched(pattern: string, layers: readonly string[]): string | undefined {
   if (layers.some(layerMatcher([pattern]))) return undefined;
   const near = nearest(pattern, layers);
@@ -203,7 +203,7 @@ function unmatched(pattern: string, layers: readonly string[]): string | undefin
   );
 }
 
-/** The config with the number of classes that its dataset has. */
+/** The config with its dataset's number of classes filled in. */
 export function withClasses(config: CompleteConfig, classes: number): ResolvedConfig {
   const wide = (layer: CompleteLayer): ResolvedLayer => {
     if (layer.type === 'residual') {
@@ -217,8 +217,8 @@ export function withClasses(config: CompleteConfig, classes: number): ResolvedCo
 }
 
 /**
- * The same of a config that says its number of classes itself, as a run's does.
- * @throws UserError (exit code usage) also where it leaves the number to a dataset
+ * Completes a config that contains its number of classes, as a run's does.
+ * @throws UserError (exit code usage) as `completeConfig`, and where it leaves the number to a dataset
  */
 export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
   const complete = completeConfig(config, source);
@@ -308,13 +308,13 @@ const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
   prelu: 'prelu',
 };
 
-/** Gives each layer a name: its own, or, where it has parameters, its type's and its number among these, else ''. */
+/** Names layers: by their `name`; without one, by type and number if they have parameters, else ''. */
 class LayerNames {
   readonly faults: Fault[] = [];
   readonly #counts = new Map<string, number>();
   readonly #taken = new Map<string, Path>();
 
-  /** To be asked in the layers' order, those in a block before the block. */
+  /** To be called in the layers' order, for a block's layers before the block. */
   of(layer: LayerConfig, path: Path): string {
     const prefix = namePrefix[layer.type] ?? '';
     const number = (this.#counts.get(prefix) ?? 0) + 1;

@@ -6,8 +6,8 @@ import { loss, optimizer, training } from './schema-training.js';
 /**
  * The schema of a config file: one JSON document that says everything about a run.
  *
- * Every default stands in it, here or in the files of its parts, and is written, filled in, to the run's `config.json`.
- * `z.toJSONSchema` of it is what editors read (`dist/config.schema.json`).
+ * It contains every default, here or in the modules of its parts; a run's `config.json` has them filled in. `z.toJSONSchema` makes the
+ * schema for editors of it (`dist/config.schema.json`).
  */
 
 export const configSchema = z.strictObject({
@@ -30,9 +30,9 @@ export const configSchema = z.strictObject({
   training,
 });
 
-/** A config as a file holds it: defaults may be left out. */
+/** A config as in a file: keys with defaults are optional. */
 export type ConfigInput = z.input<typeof configSchema>;
-/** A config complete with defaults. */
+/** A config with all defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 export type DataConfig = Config['data'];
 export type FeaturesConfig = DataConfig['features'];

@@ -10,7 +10,7 @@ export interface ImageView {
   readonly down: number;
   readonly right: number;
   readonly mirrored: boolean;
-  /** Its part of the mean; a power of two, so that the product is exact. */
+  /** Weight in the mean: a power of two, so that the product is exact. */
   readonly weight: number;
 }
 
@@ -29,7 +29,7 @@ const viewsByName: Readonly<Record<Tta, readonly ImageView[]>> = {
   ].flatMap(withMirror),
 };
 
-/** In words, for whoever reads a result. */
+/** Describes the augmentation in results. */
 export const ttaText: Readonly<Record<Exclude<Tta, 'none'>, string>> = {
   flip: 'logits are the mean over the image and its mirror image',
   shifts:
