@@ -23,6 +23,8 @@ export interface Checked {
   /** With the dataset's number of classes. */
   readonly config: ResolvedConfig;
   readonly network: Network;
+  /** Names in label order. */
+  readonly classes: readonly string[];
   /** The dataset's; undefined where it is yet to be drawn. */
   readonly source: Source | undefined;
 }
@@ -60,7 +62,7 @@ export async function preflight(
       `${threads} threads' gradients do not fit in the memory: the run has ${planned}, and gives the same bits`,
     );
   }
-  return { config, network, source };
+  return { config, network, classes: source?.classes ?? shapeClasses, source };
 }
 
 interface DataToRead {

@@ -9,6 +9,7 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { type RunFile, runPath } from '../runs/directory.js';
+import { type InitRecord, initIn } from '../runs/initial-weights.js';
 import type { EpochMetrics } from '../runs/metrics.js';
 import { type Position, parsePosition } from '../runs/position.js';
 import { inFolder } from '../runs/run-data.js';
@@ -60,6 +61,8 @@ export interface ResumePoint {
   readonly position: Position;
   readonly epochs: readonly EpochMetrics[];
   readonly parts: readonly TrainingPart[];
+  /** What the run started from, but for the initializers. */
+  readonly init: InitRecord | undefined;
 }
 
 /**
@@ -91,7 +94,8 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
   }
   requireBest(directory, position, config.training.epochs, network);
   const parts = partsIn(checkpoint.metadata['parts']);
-  return { checkpoint, position, epochs: epochs.slice(0, position.epoch), parts };
+  const init = initIn(checkpoint.metadata);
+  return { checkpoint, position, epochs: epochs.slice(0, position.epoch), parts, init };
 }
 
 /** @throws UserError (exit code data) where the run has steps behind it: beginning anew would lose them */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { CompleteConfig } from '../config/resolve.js';
+import type { CompleteConfig, ResolvedConfig } from '../config/resolve.js';
 import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { claim } from '../files/claim.js';
@@ -10,11 +10,11 @@ import { requireRuntime } from '../platform/machine.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import { restore } from '../runs/checkpoint.js';
 import { createRunDirectory, isUnbegun, requireFree, runPath } from '../runs/directory.js';
+import { type InitialWeights, readInitialWeights } from '../runs/initial-weights.js';
 import type { RunReporter } from '../runs/log.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { type TrainingOptions, TrainingRun } from '../runs/training.js';
-import { readWeights, setWeights, type Weights } from '../runs/weights.js';
 import { preflight, requireDirectory } from './preflight.js';
 import { readResumePoint, requireSameData } from './resume.js';
 
@@ -40,13 +40,13 @@ export async function trainConfig(
   let engine: NodeEngine | undefined;
   try {
     requireRuntime();
-    const { config, network, source } = await preflight(complete, threads, sharedBytes, (note) =>
+    const { config, network, classes, source } = await preflight(complete, threads, sharedBytes, (note) =>
       reporter.note(note),
     );
     if (resume === undefined) requireDirectory(out);
     const from = resume && readResumePoint(resume, network);
-    const { init } = config.training;
-    const weights = init === undefined || from !== undefined ? undefined : readInit(init, network);
+    const initial = from === undefined ? readInit(config, network, classes) : undefined;
+    for (const note of initial?.notes ?? []) reporter.note(note);
     const dataset = await openDataset(config.data, {
       threads: availableParallelism(),
       onProgress: (progress) => reporter.dataProgress(progress),
@@ -56,7 +56,7 @@ export async function trainConfig(
     letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
     if (from !== undefined) requireSameData(from, dataset, config);
     engine = new NodeEngine(config, dataset, { threads, sharedBytes });
-    if (weights !== undefined) setWeights(engine, weights);
+    initial?.put(engine);
     if (from !== undefined) restore(engine, from.checkpoint);
     let directory = resume?.directory;
     if (directory === undefined) {
@@ -69,7 +69,8 @@ export async function trainConfig(
     removeOthers(directory, () => true);
     reporter.logTo(runPath(directory, 'log'), claimed!.require);
     const shared = { config, dataset, engine, directory, reporter, requireClaim: claimed!.require };
-    const run = new TrainingRun({ ...shared, ...options, from });
+    const init = initial?.record ?? from?.init;
+    const run = new TrainingRun({ ...shared, ...options, from, init });
     return { directory, summary: await run.run() };
   } finally {
     // One that cannot even be closed changes nothing of how the training ended.
@@ -80,10 +81,19 @@ export async function trainConfig(
   }
 }
 
-/** The file is the command line's, so whatever is wrong with it is a wrong command line. */
-function readInit(path: string, network: Network): Weights {
+/**
+ * What `training.init` names; undefined where it names nothing. The file is the command line's, so whatever is wrong with it is a wrong
+ * command line.
+ */
+export function readInit(
+  config: ResolvedConfig,
+  network: Network,
+  classes: readonly string[],
+): InitialWeights | undefined {
+  const { init } = config.training;
+  if (init === undefined) return undefined;
   try {
-    return readWeights(path, network);
+    return readInitialWeights(init, config, network, classes);
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
     throw new UserError(error.message, ExitCode.usage, { cause: error });

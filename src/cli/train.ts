@@ -24,7 +24,11 @@ const options = {
   },
   epochs: { type: 'number', requiresArg: true, describe: 'In place of training.epochs' },
   out: { type: 'string', requiresArg: true, describe: 'Run directory', defaultDescription: 'runs/NAME-TIME' },
-  init: { type: 'string', requiresArg: true, describe: 'Start from the weights in this safetensors file' },
+  init: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Start from the weights of this run, or in this safetensors file, as far as they fit',
+  },
   'checkpoint-every': {
     type: 'string',
     requiresArg: true,

@@ -5,17 +5,18 @@ import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { numericsVersion } from '../numerics/version.js';
 import { NodeEngine } from '../platform/node-engine.js';
+import type { InitRecord } from '../runs/initial-weights.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { TerminalReporter } from '../runs/terminal.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
-import { readWeights, setWeights } from '../runs/weights.js';
 import { checkCount, checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
 import { openResumed } from './resume.js';
+import { readInit } from './train-config.js';
 
 const options = {
   epochs: {
@@ -72,9 +73,11 @@ async function verify(args: Arguments, reporter: Reporter): Promise<Verification
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
   const { config } = run;
-  const { network, source } = await preflight(config, threads, sharedBytes, (note) => reporter.note(note));
-  const { init } = config.training;
-  const weights = init === undefined ? undefined : readWeights(init, network);
+  const { network, classes, source } = await preflight(config, threads, sharedBytes, (note) =>
+    reporter.note(note),
+  );
+  const initial = readInit(config, network, classes);
+  requireSameInit(run, initial?.record);
   const dataset = await openDataset(config.data, {
     threads: availableParallelism(),
     onProgress: (progress) => reporter.dataProgress(progress),
@@ -84,7 +87,7 @@ async function verify(args: Arguments, reporter: Reporter): Promise<Verification
   requireSameData(run, fingerprintOf(dataset));
   const engine = new NodeEngine(config, dataset, { threads, sharedBytes });
   try {
-    if (weights !== undefined) setWeights(engine, weights);
+    initial?.put(engine);
     return await verifyRun(run, engine, epochs, (epoch, same) =>
       reporter.note(`epoch ${epoch} of ${epochs}: ${same ? 'the same bits' : 'not the same'}`),
     );
@@ -111,6 +114,16 @@ function requireSameNumerics({ directory, summary }: SavedRun): void {
     `${directory} was trained with numerics version ${found}, and this is version ${numericsVersion}: the bits are not meant to be the same; ` +
       'use the lockstep that trained it',
     ExitCode.usage,
+  );
+}
+
+function requireSameInit({ directory, summary }: SavedRun, found: InitRecord | undefined): void {
+  const expected = summary?.init;
+  if (expected == null || found === undefined || expected.sha256 === found.sha256) return;
+  throw new UserError(
+    `${found.file} is not what ${directory} started from: the SHA-256 of the weights taken is ${found.sha256}, and that run's was ${expected.sha256}; ` +
+      'put the file back as it was',
+    ExitCode.data,
   );
 }
 

@@ -274,7 +274,10 @@ export const training = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Safetensors file of weights to start from, in place of the initializers'),
+    .describe(
+      'What the weights start from, in place of the initializers: a safetensors file, or the directory of a run, whose best weights it then is. ' +
+        'Layers are taken whose names and shapes fit, running statistics too; of the layers that give the logits, the rows of classes of the same name',
+    ),
   freeze: z
     .array(layerPattern)
     .default([])

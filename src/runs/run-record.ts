@@ -9,6 +9,7 @@ import type { Engine } from '../runtime/engine.js';
 import { type CheckpointEvery, Checkpoints } from './checkpoints.js';
 import { writeCurves } from './curves.js';
 import { type RunFile, runPath } from './directory.js';
+import type { InitRecord } from './initial-weights.js';
 import { appendMetrics, type EpochMetrics, writeMetrics } from './metrics.js';
 import { peakMemory } from './peak-memory.js';
 import type { Position } from './position.js';
@@ -27,6 +28,7 @@ interface RecordOptions {
   readonly directory: string;
   /** Called before each write; throws where the directory no longer belongs to this process. */
   readonly requireClaim: () => void;
+  readonly init?: InitRecord | undefined;
   /** Where this part of the training begins. */
   readonly position: Position;
   /** The epochs and the parts before it. */
@@ -144,6 +146,7 @@ export class RunRecord {
       numericsVersion,
       datasetKey: dataset.key,
       datasetSha256: this.#fingerprint,
+      init: this.#options.init ?? null,
       files: [...this.#files],
     });
   }
@@ -155,7 +158,7 @@ export class RunRecord {
 
   /** The metadata of every file of weights. */
   get #metadata(): Record<string, string> {
-    const { config, dataset } = this.#options;
+    const { config, dataset, init } = this.#options;
     return {
       name: config.name,
       classes: JSON.stringify(dataset.classes),
@@ -164,6 +167,7 @@ export class RunRecord {
       // By these filters they were brought to their size.
       resize: JSON.stringify(resizeFilters),
       config: JSON.stringify(config),
+      ...(init && { init: JSON.stringify(init) }),
     };
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
+import { type InitRecord, initRecord } from './initial-weights.js';
 import { type AllSplits, allSplits, type EpochMetrics, splitMetrics } from './metrics.js';
 import { parts, type TrainingPart } from './training-parts.js';
 
@@ -23,6 +24,8 @@ export const runSummary = z.looseObject({
   weightsSha256: z.string().nullable(),
   datasetKey: z.string(),
   datasetSha256: z.string(),
+  /** What `training.init` gave; missing in summaries of earlier versions. */
+  init: initRecord.nullable().optional(),
   numericsVersion: z.union([z.number(), z.string()]),
   seconds: z.number(),
   imagesPerSecond: z.looseObject({ median: z.number().nullable(), epochs: z.array(z.number()) }),
@@ -61,6 +64,8 @@ export interface RunResult {
   readonly datasetKey: string;
   /** `fingerprintOf` the dataset */
   readonly datasetSha256: string;
+  /** What `training.init` gave; null where the initializers gave all. */
+  readonly init: InitRecord | null;
   /** SHA-256 (hex) of the trained weights. */
   readonly weightsSha256: string | null;
   /** Which of the run's files were written. */
@@ -82,6 +87,7 @@ export function summarize(result: RunResult): RunSummary {
     weightsSha256: result.weightsSha256,
     datasetKey: result.datasetKey,
     datasetSha256: result.datasetSha256,
+    init: result.init,
     numericsVersion: result.numericsVersion,
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     imagesPerSecond: { median: median(speeds), epochs: speeds },

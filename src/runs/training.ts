@@ -7,6 +7,7 @@ import { learningRateAt } from '../runtime/schedule.js';
 import { announce } from './announce.js';
 import type { CheckpointEvery, Checkpoints } from './checkpoints.js';
 import { StopRequest, TrainingControls } from './controls.js';
+import type { InitRecord } from './initial-weights.js';
 import { type AllSplits, type EpochMetrics, metricsOf, type SplitMetrics } from './metrics.js';
 import type { ObservedTraining, Observer } from './observer.js';
 import { Passes, type Progress } from './passes.js';
@@ -30,6 +31,8 @@ export interface TrainingOptions {
   readonly controls?: TrainingControls;
   /** Checkpoints in mid-epoch, beside the one at each epoch's end. */
   readonly checkpointEvery?: CheckpointEvery;
+  /** What it starts from in place of the initializers; the engine has those weights. */
+  readonly init?: InitRecord | undefined;
   /** Where a resumed training begins, and the epochs before; the engine has the checkpoint's weights. */
   readonly from?:
     | {

@@ -91,7 +91,7 @@ function requireFit(
 }
 
 /** PyTorch's count of the steps that a batch norm has seen, of which nothing here depends. */
-const isCounter = (name: string, known: ReadonlyMap<string, unknown>): boolean =>
+export const isCounter = (name: string, known: ReadonlyMap<string, unknown>): boolean =>
   name.endsWith('.num_batches_tracked') && known.has(name.replace(/[^.]*$/, 'running_mean'));
 
 function faultOf(name: string, p: Parameter | StateTensor, entry: TensorEntry): string | undefined {

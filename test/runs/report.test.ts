@@ -41,6 +41,7 @@ summary('holds what the run was, what came out, and where', () => {
     numericsVersion: 1,
     datasetKey: 'abc',
     datasetSha256: 'fingerprint',
+    init: null,
     weightsSha256: '0123',
     files: ['config', 'summary', 'curvesPng'],
   };

@@ -41,6 +41,7 @@ export function plainRun(name: string, seed: number, top1: number | undefined): 
     numericsVersion: 1,
     datasetKey: 'key',
     datasetSha256: 'fingerprint',
+    init: null,
     weightsSha256: null,
     files: [],
   });
