@@ -59,6 +59,9 @@ export interface AugmentationPlan {
   readonly scratch: number;
   /** A byte a channel: what lies outside an image. */
   readonly fills: number;
+  /** Of `warpBytes`, 6 float64; of `recolorBytes`, 9 float32. */
+  readonly map: number;
+  readonly matrix: number;
   /** 256 bytes, and of each channel how often each value comes, 256 u32. */
   readonly table: number;
   readonly counts: number;
@@ -194,6 +197,8 @@ export function planAugmentation(
     frameBytes,
     scratch: arena.take(5 * 4 * (width + 3)),
     fills: arena.take(channels),
+    map: arena.take(6 * 8),
+    matrix: arena.take(9 * 4),
     table: arena.take(256),
     counts: arena.take(1024 * channels),
   };

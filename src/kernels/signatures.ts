@@ -919,20 +919,9 @@ export interface Signatures {
   /**
    * Three planes of `pixels` bytes through a matrix: red' = rr * red + rg * green + rb * blue, in float32 in this order, rounded to the
    * nearest byte (of two equally near ones the even one); so green' and blue'.
+   * @param matrix rr, rg, rb, gr, gg, gb, br, bg, bb, 9 float32
    */
-  recolorBytes(
-    image: number,
-    pixels: number,
-    rr: number,
-    rg: number,
-    rb: number,
-    gr: number,
-    gg: number,
-    gb: number,
-    br: number,
-    bg: number,
-    bb: number,
-  ): void;
+  recolorBytes(image: number, pixels: number, matrix: number): void;
 
   /** Each of `count` bytes by a table of 256. */
   mapBytes(bytes: number, count: number, table: number): void;
@@ -1015,6 +1004,7 @@ export interface Signatures {
    *
    * The arithmetic is of integers: positions in 2^-32 pixels, weights in 1/2048, one rounding to the nearest byte.
    * A byte behind the image may be read.
+   * @param map xx, xy, x0, yx, yy, y0, 6 float64
    * @param scratch room for 5 rows of uint32, each rounded up to a multiple of 4
    */
   warpBytes(
@@ -1023,12 +1013,7 @@ export interface Signatures {
     channels: number,
     height: number,
     width: number,
-    xx: number,
-    xy: number,
-    x0: number,
-    yx: number,
-    yy: number,
-    y0: number,
+    map: number,
     top: number,
     bottom: number,
     left: number,

@@ -121,13 +121,14 @@ export const samplesChecks = {
         (box): MakeCase =>
           (m) => {
             const [image, fills, to] = [m.bytes(size), m.bytes(channels), m.zeroBytes(size)];
-            const scratch = m.zeroWords(5 * 20);
+            const [places, scratch] = [m.doubles(6), m.zeroWords(5 * 20)];
+            places.set(map);
             const inside = [box.top, box.bottom, box.left, box.right] as const;
             return {
               run: (k) =>
                 k.warpBytes(
                   ...([at(image), at(to), channels, height, width] as const),
-                  ...([...map, ...inside, at(scratch), at(fills)] as const),
+                  ...([at(places), ...inside, at(scratch), at(fills)] as const),
                 ),
               outputs: [to],
               scratch: [scratch],
@@ -188,9 +189,11 @@ export const samplesChecks = {
     answer: '2fc6b6f4',
     cases: [16, 21].map((pixels) => (m) => {
       const image = m.bytes(3 * pixels);
+      const values = m.zeros(9);
       const matrix = [1.3137, -0.4171, 0.2093, 0.1019, 0.8077, 0.1193, -0.7331, 0.5171, 1.1717] as const;
+      values.set(matrix);
       return {
-        run: (k) => k.recolorBytes(at(image), pixels, ...matrix),
+        run: (k) => k.recolorBytes(at(image), pixels, at(values)),
         outputs: [image],
         expected: () => [recolored(image, pixels, matrix)],
         tolerance: 0,

@@ -27,24 +27,23 @@ function put(at: usize, values: v128): void {
 /**
  * Three planes of `pixels` bytes through a matrix: red' = rr * red + rg * green + rb * blue, in float32 in this order, rounded to the
  * nearest byte (of two equally near ones the even one); so green' and blue'.
+ * @param matrix rr, rg, rb, gr, gg, gb, br, bg, bb, 9 float32
  */
-export function recolorBytes(
-  image: usize, pixels: i32, rr: f32, rg: f32, rb: f32, gr: f32, gg: f32, gb: f32, br: f32, bg: f32, bb: f32,
-): void {
-  const rr4 = f32x4.splat(rr), rg4 = f32x4.splat(rg), rb4 = f32x4.splat(rb);
-  const gr4 = f32x4.splat(gr), gg4 = f32x4.splat(gg), gb4 = f32x4.splat(gb);
-  const br4 = f32x4.splat(br), bg4 = f32x4.splat(bg), bb4 = f32x4.splat(bb);
+export function recolorBytes(image: usize, pixels: i32, matrix: usize): void {
+  const rr = v128.load32_splat(matrix), rg = v128.load32_splat(matrix, 4), rb = v128.load32_splat(matrix, 8);
+  const gr = v128.load32_splat(matrix, 12), gg = v128.load32_splat(matrix, 16), gb = v128.load32_splat(matrix, 20);
+  const br = v128.load32_splat(matrix, 24), bg = v128.load32_splat(matrix, 28), bb = v128.load32_splat(matrix, 32);
   const green = image + pixels, blue = green + pixels;
   let x = 0;
   for (; x + 4 <= pixels; x += 4) {
     const r = four(image + x), g = four(green + x), b = four(blue + x);
-    put(image + x, mix(r, g, b, rr4, rg4, rb4)); put(green + x, mix(r, g, b, gr4, gg4, gb4)); put(blue + x, mix(r, g, b, br4, bg4, bb4));
+    put(image + x, mix(r, g, b, rr, rg, rb)); put(green + x, mix(r, g, b, gr, gg, gb)); put(blue + x, mix(r, g, b, br, bg, bb));
   }
   for (; x < pixels; x++) {
     const r = f32x4.splat(<f32>load<u8>(image + x)), g = f32x4.splat(<f32>load<u8>(green + x)), b = f32x4.splat(<f32>load<u8>(blue + x));
-    store<u8>(image + x, byte(mix(r, g, b, rr4, rg4, rb4)));
-    store<u8>(green + x, byte(mix(r, g, b, gr4, gg4, gb4)));
-    store<u8>(blue + x, byte(mix(r, g, b, br4, bg4, bb4)));
+    store<u8>(image + x, byte(mix(r, g, b, rr, rg, rb)));
+    store<u8>(green + x, byte(mix(r, g, b, gr, gg, gb)));
+    store<u8>(blue + x, byte(mix(r, g, b, br, bg, bb)));
   }
 }
 

@@ -40,13 +40,15 @@ function four(plane: usize, upper: usize, lower: usize, across: usize, down: usi
  *
  * The arithmetic is of integers: positions in 2^-32 pixels, weights in 1/2048, one rounding to the nearest byte.
  * A byte behind the image may be read.
+ * @param map xx, xy, x0, yx, yy, y0, 6 float64
  * @param scratch room for 5 rows of uint32, each rounded up to a multiple of 4
  */
 export function warpBytes(
   from: usize, to: usize, channels: i32, height: i32, width: i32,
-  xx: f64, xy: f64, x0: f64, yx: f64, yy: f64, y0: f64,
-  top: i32, bottom: i32, left: i32, right: i32, scratch: usize, fills: usize,
+  map: usize, top: i32, bottom: i32, left: i32, right: i32, scratch: usize, fills: usize,
 ): void {
+  const xx = load<f64>(map), xy = load<f64>(map, 8), x0 = load<f64>(map, 16);
+  const yx = load<f64>(map, 24), yy = load<f64>(map, 32), y0 = load<f64>(map, 40);
   const plane = <usize>(height * width), half: i64 = 0x80000000;
   const du = fixed(xx), dv = fixed(yx);
   const firstU = <i64>left << 32, firstV = <i64>top << 32, spanU = <u64>(right - left) << 32, spanV = <u64>(bottom - top) << 32;

@@ -7,11 +7,12 @@ import { cosineOfHalfTurn } from '../../numerics/exact-math.js';
  */
 export class Affine {
   /** `[xx, xy, x0, yx, yy, y0]` */
-  readonly map = new Float64Array(6);
+  readonly map: Float64Array;
   readonly #width: number;
   readonly #height: number;
 
-  constructor(height: number, width: number) {
+  constructor(height: number, width: number, map: Float64Array = new Float64Array(6)) {
+    this.map = map;
     this.#height = height;
     this.#width = width;
     this.reset();
@@ -62,18 +63,21 @@ export class Affine {
     this.#then(1, 0, 0, 0, -1, this.#height);
   }
 
+  /** As `#then`, with the centre where it is. */
   #thenAboutCentre(xx: number, xy: number, yx: number, yy: number): void {
-    const [x, y] = [this.#width / 2, this.#height / 2];
+    const x = this.#width / 2;
+    const y = this.#height / 2;
     this.#then(xx, xy, x - (xx * x + xy * y), yx, yy, y - (yx * x + yy * y));
   }
 
   #then(xx: number, xy: number, x0: number, yx: number, yy: number, y0: number): void {
     const { map } = this;
     for (let row = 0; row < 6; row += 3) {
-      const [x, y, origin] = [map[row]!, map[row + 1]!, map[row + 2]!];
+      const x = map[row]!;
+      const y = map[row + 1]!;
       map[row] = x * xx + y * yx;
       map[row + 1] = x * xy + y * yy;
-      map[row + 2] = x * x0 + y * y0 + origin;
+      map[row + 2] = x * x0 + y * y0 + map[row + 2]!;
     }
   }
 }

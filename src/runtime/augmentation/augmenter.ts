@@ -31,6 +31,8 @@ export class Augmenter {
   readonly #erased = new Box();
   readonly #erasedRatio: readonly [number, number];
   readonly #mixture: Mixture;
+  /** Of no epoch: no training has an epoch 0. */
+  readonly #turnKey: number;
   #epoch = 0;
   #epochKey = 0;
 
@@ -46,9 +48,10 @@ export class Augmenter {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#seed = seed;
+    this.#turnKey = hash(seed, Purpose.augmentation, 0);
     this.#shape = sampleShape as [number, number, number];
     this.#floats = new Float32Array(buffer);
-    this.#view = new View(config, kernels, plan, this.#shape);
+    this.#view = new View(config, kernels, buffer, plan, this.#shape);
     this.#colours = new Colours(config, kernels, buffer, plan, this.#shape);
     this.#mixture = new Mixture(config, this.#shape[1], this.#shape[2]);
     // Of width to height, where the config's is of height to width.
@@ -138,11 +141,10 @@ export class Augmenter {
     return this.#plan.frames + slot * this.#plan.frameBytes;
   }
 
-  /** In every second epoch; in which of the two belongs to (seed, sample). No training has an epoch 0. */
+  /** In every second epoch; in which of the two belongs to (seed, sample). */
   #isInTurn(key: number): boolean {
     if (this.#config.flip?.alternating !== true) return false;
-    const first = mix(hash(this.#seed, Purpose.augmentation, 0), key);
-    return ((first >>> 31) + this.#epoch) % 2 === 1;
+    return ((mix(this.#turnKey, key) >>> 31) + this.#epoch) % 2 === 1;
   }
 
   #cutOut(image: number, side: number): void {

@@ -22,7 +22,7 @@ const turn = (() => {
 })();
 
 /** The matrix, `[3, 3]`, row by row, that multiplies the distance from gray by `saturated` and turns the hue. */
-export function writeColourMatrix(matrix: Float64Array, saturated: number, degrees: number): void {
+export function writeColourMatrix(matrix: Float32Array, saturated: number, degrees: number): void {
   const [along, across] = [saturated * cosineOf(degrees), saturated * cosineOf(degrees - 90)];
   for (let i = 0; i < 9; i++) {
     const gray = luma[i % 3]!;
@@ -39,7 +39,7 @@ export class Colours {
   readonly #pixels: number;
   readonly #table: Uint8Array;
   readonly #counts: Uint32Array;
-  readonly #matrix = new Float64Array(9);
+  readonly #matrix: Float32Array;
   #isMatrix = false;
   #isTable = false;
 
@@ -55,6 +55,7 @@ export class Colours {
     this.#plan = plan;
     this.#channels = channels;
     this.#pixels = height * width;
+    this.#matrix = new Float32Array(buffer, plan.matrix, 9);
     this.#table = new Uint8Array(buffer, plan.table, 256);
     this.#counts = new Uint32Array(buffer, plan.counts, 256 * channels);
   }
@@ -86,21 +87,7 @@ export class Colours {
   /** Change the sample at `image`. */
   apply(image: number, trivial: TrivialAugment): void {
     if (this.#isTable) this.#mapBytes(image, trivial);
-    if (!this.#isMatrix) return;
-    const m = this.#matrix;
-    this.#kernels.recolorBytes(
-      image,
-      this.#pixels,
-      m[0]!,
-      m[1]!,
-      m[2]!,
-      m[3]!,
-      m[4]!,
-      m[5]!,
-      m[6]!,
-      m[7]!,
-      m[8]!,
-    );
+    if (this.#isMatrix) this.#kernels.recolorBytes(image, this.#pixels, this.#plan.matrix);
   }
 
   /** Each channel by a table of its own; those that depend on the image's values count them first. */

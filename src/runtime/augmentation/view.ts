@@ -27,6 +27,7 @@ export class View {
   constructor(
     config: AugmentationConfig,
     kernels: Kernels,
+    buffer: SharedArrayBuffer,
     plan: AugmentationPlan,
     shape: readonly [channels: number, height: number, width: number],
   ) {
@@ -34,7 +35,7 @@ export class View {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#shape = shape;
-    this.#affine = new Affine(shape[1], shape[2]);
+    this.#affine = new Affine(shape[1], shape[2], new Float64Array(buffer, plan.map, 6));
   }
 
   /** @param inTurn whether an alternating flip mirrors the sample in this epoch */
@@ -80,7 +81,6 @@ export class View {
     this.#affine.move(-this.#down, -this.#right);
     if (this.#mirrored) this.#affine.mirror();
     if (this.#inverted) this.#affine.invert();
-    const { map } = this.#affine;
     const { top, bottom, left, right } = this.#box;
     this.#kernels.warpBytes(
       from,
@@ -88,12 +88,7 @@ export class View {
       channels,
       height,
       width,
-      map[0]!,
-      map[1]!,
-      map[2]!,
-      map[3]!,
-      map[4]!,
-      map[5]!,
+      this.#plan.map,
       top,
       bottom,
       left,

@@ -23,7 +23,7 @@ const pixels = height * width;
 const memory = createSharedMemory(65536);
 const kernels = instantiateKernels(compileKernels().kernels, memory);
 const bytes = new Uint8Array(memory.buffer);
-const [from, to, fills, counts, table, scratch] = [1024, 16384, 512, 32768, 40960, 49152];
+const [from, to, fills, counts, table, scratch, matrix] = [1024, 16384, 512, 32768, 40960, 49152, 57344];
 
 function agree(made: ArrayLike<number>, name: string, what: unknown): void {
   const wanted = planes(name);
@@ -41,7 +41,7 @@ pillow('rotation, zoom, shear, translation, a resized crop, and all in one', () 
   bytes.set(planes('image'), from);
   bytes.set(said('fill'), fills);
   (said('maps') as Step[][]).forEach((steps, i) => {
-    const affine = new Affine(height, width);
+    const affine = new Affine(height, width, new Float64Array(memory.buffer, matrix, 6));
     let [top, bottom, left, right] = [0, height, 0, width];
     for (const step of steps) {
       if (step[0] === 'move') affine.move(step[1], step[2]);
@@ -52,27 +52,8 @@ pillow('rotation, zoom, shear, translation, a resized crop, and all in one', () 
       } else if (step[0] === 'mirror' || step[0] === 'invert') affine[step[0]]();
       else affine[step[0]](step[1] as number);
     }
-    const [xx, xy, x0, yx, yy, y0] = [...affine.map] as [number, number, number, number, number, number];
     kernels.warpBytes(
-      ...([
-        from,
-        to,
-        3,
-        height,
-        width,
-        xx,
-        xy,
-        x0,
-        yx,
-        yy,
-        y0,
-        top,
-        bottom,
-        left,
-        right,
-        scratch,
-        fills,
-      ] as const),
+      ...([from, to, 3, height, width, matrix, top, bottom, left, right, scratch, fills] as const),
     );
     agree(bytes.subarray(to, to + 3 * pixels), `map${i}`, steps);
   });
@@ -99,11 +80,9 @@ pillow('brightness, contrast, posterize, solarize, auto-contrast, equalize', () 
 });
 
 function recolored(image: readonly number[], saturated: number, degrees: number): number[] {
-  const matrix = new Float64Array(9);
-  writeColourMatrix(matrix, saturated, degrees);
+  writeColourMatrix(new Float32Array(memory.buffer, matrix, 9), saturated, degrees);
   bytes.set(image, from);
-  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = [...matrix] as [number, number, number, ...number[]];
-  kernels.recolorBytes(from, image.length / 3, rr, rg, rb, gr!, gg!, gb!, br!, bg!, bb!);
+  kernels.recolorBytes(from, image.length / 3, matrix);
   return [...bytes.subarray(from, from + image.length)];
 }
 
