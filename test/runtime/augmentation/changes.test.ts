@@ -67,6 +67,17 @@ changes('erasing: noise in a rectangle of the area and shape asked for', () => {
   assert.ok(noise.some((value) => value < 3) && noise.some((value) => value > 252));
 });
 
+changes('erasing: the ratio is of height to width', () => {
+  for (const { sample, values } of seen({ erasing: { scale: [0.2, 0.2], ratio: [2, 2], probability: 1 } })) {
+    const changed = values.flatMap((value, i) => (Math.abs(value - original(sample)[i]!) < 1e-3 ? [] : [i]));
+    const sides = [
+      new Set(changed.map((i) => Math.floor(i / width) % height)).size,
+      new Set(changed.map((i) => i % width)).size,
+    ];
+    assert.equal(sides, [5, 2]);
+  }
+});
+
 changes('grayscale and saturation: Y stays, and the channels come together', () => {
   for (const { sample, values } of seen({ grayscale: { probability: 1 } })) {
     const image = original(sample);
@@ -151,6 +162,9 @@ changes('a resized crop has the areas and ratios asked for, and is the middle wh
   }
   const mean = areas.reduce((a, b) => a + b) / areas.length;
   assert.ok(Math.abs(mean - 0.3) < 0.01, `the areas' mean is ${mean}`);
+  // An area of 12,000, twice as wide as high.
+  assert.ok(box.propose(draws, 300, 200, 300, [0.2, 0.2], [2, 2], 0));
+  assert.equal([box.bottom - box.top, box.right - box.left], [77, 155]);
   assert.not.ok(box.propose(draws, 300, 10, 100, [1, 1], [1, 1], 0));
   box.setCentral(10, 100, [0.75, 4 / 3]);
   assert.equal([box.top, box.bottom, box.left, box.right], [0, 10, 43, 56]);
