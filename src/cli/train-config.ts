@@ -18,7 +18,8 @@ import { type TrainingOptions, TrainingRun } from '../runs/training.js';
 import { preflight, requireDirectory } from './preflight.js';
 import { readResumePoint, requireSameData } from './resume.js';
 
-export interface TrainOptions extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery'> {
+export interface TrainOptions
+  extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery' | 'maxSeconds'> {
   readonly threads: number;
   /** Of the shared memory, at most. */
   readonly sharedBytes: number | undefined;

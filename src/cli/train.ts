@@ -35,6 +35,12 @@ const options = {
     describe: 'Checkpoints in mid-epoch too: a number of steps, such as 500, or a time, such as 10min',
     defaultDescription: 'each epoch',
   },
+  'max-time': {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'End the training after this time, such as 90s, 20min or 1.5h: the step in progress is the last, and the run a finished one',
+  },
   'log-format': {
     choices: ['auto', 'pretty', 'json'] as const,
     default: 'auto' as const,
@@ -77,6 +83,7 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         checkThreads(values);
         sharedBytesOf(values);
         checkpointEveryOf(values['checkpoint-every']);
+        maxSecondsOf(values['max-time']);
         if (values.resume !== undefined) refuseBesideResume(values);
         else if (values.config === undefined) throw new Error('Missing required argument: config');
         checkDashboard(values);
@@ -130,6 +137,7 @@ async function train(
     threads: threadsOf(args),
     sharedBytes: sharedBytesOf(args),
     checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
+    maxSeconds: maxSecondsOf(args['max-time']),
     out: args.out,
     resume,
     controls,
@@ -164,6 +172,15 @@ function checkpointEveryOf(text: string | undefined): CheckpointEvery {
   throw new Error(
     `--checkpoint-every is ${text}, but needs a number of steps, such as 500, or a time, such as 10min`,
   );
+}
+
+/** @throws Error with the reason, for yargs to show */
+function maxSecondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>s|min|h)$/.exec(text)?.groups ?? {};
+  const seconds = Number(amount) * secondsOf[unit as keyof typeof secondsOf];
+  if (seconds > 0) return seconds;
+  throw new Error(`--max-time is ${text}, but needs a time such as 90s, 20min or 1.5h`);
 }
 
 const secondsOf = { s: 1, min: 60, h: 3600 };

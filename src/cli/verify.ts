@@ -96,8 +96,8 @@ async function verify(args: Arguments, reporter: Reporter): Promise<Verification
   }
 }
 
-function epochsToRepeat({ directory, epochs }: SavedRun, asked = epochs.length): number {
-  if (epochs.length === 0) {
+function epochsToRepeat({ directory, epochs, summary }: SavedRun, asked = epochs.length): number {
+  if (epochs.length === 0 && !summary?.end?.steps) {
     throw new UserError(
       `${directory} has no whole epoch: there is nothing to hold it against`,
       ExitCode.usage,
@@ -137,8 +137,8 @@ function requireSameData({ directory, summary, config }: SavedRun, found: string
   );
 }
 
-function describe({ agrees, epochs, weightsSha256, difference }: Verification): string {
-  const what = `${epochs} epoch${epochs === 1 ? '' : 's'} repeated`;
+function describe({ agrees, epochs, steps, weightsSha256, difference }: Verification): string {
+  const what = `${epochs} epoch${epochs === 1 ? '' : 's'}${steps > 0 ? ` and ${steps} step${steps === 1 ? '' : 's'}` : ''} repeated`;
   if (agrees) return `${what}: every bit is the same. Weights' SHA-256 ${weightsSha256}`;
   const { epoch, step, what: found, weights } = difference!;
   const where = `epoch ${epoch}${step === undefined ? '' : `, step ${step}`}`;

@@ -128,7 +128,7 @@ export function planMemory(
     waits: arena.take(threads * waitBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
-    ...planMetrics(arena, mostMicroBatches, steps),
+    ...planMetrics(arena, mostMicroBatches, steps, network.classes),
     parameters: arena.take(bufferBytes),
     state: arena.take(network.stateLength * 4),
     slots: slotsOf(optimizer).map((slot) => arena.take(lengthOf(slot, network) * 4)),

@@ -3,7 +3,7 @@ import { nearest } from './describe.js';
 import { type Fault, faultsError } from './faults.js';
 import { layerMatcher } from './layer-patterns.js';
 import { type Path, pathText } from './path.js';
-import type { Config, Initializer, LayerConfig } from './schema.js';
+import type { Config, Initializer, LayerConfig, MetricName } from './schema.js';
 import { classesWidth, mostLayers, type samePadding } from './schema-model.js';
 
 /** `[height, width]` */
@@ -124,7 +124,13 @@ export type CompleteLayer =
   | CompleteResidual;
 
 type Model = Config['model'];
-type WithLayers<Layer> = Omit<Config, '$schema' | 'model'> & {
+type Training = Config['training'];
+type EarlyStopping = NonNullable<Training['earlyStopping']>;
+interface ResolvedTraining extends Omit<Training, 'earlyStopping'> {
+  earlyStopping?: (EarlyStopping & { metric: MetricName }) | undefined;
+}
+type WithLayers<Layer> = Omit<Config, '$schema' | 'model' | 'training'> & {
+  training: ResolvedTraining;
   model: Omit<Model, 'layers'> & { layers: Layer[] };
 };
 
@@ -135,8 +141,8 @@ export interface CompleteConfig extends WithLayers<CompleteLayer> {}
 export interface ResolvedConfig extends WithLayers<ResolvedLayer> {}
 
 /**
- * Fills in what depends on other parts of the config: layer names, initializers, pool strides, and pairs written as
- * one number. `source` names the config in messages.
+ * Fills in what depends on other parts of the config: layer names, initializers, pool strides, pairs written as
+ * one number, and the metric of early stopping. `source` names the config in messages.
  * @throws UserError (exit code usage) for two layers with the same name, a pattern that matches no
  * layer, or augmentation of histograms.
  */
@@ -148,8 +154,16 @@ export function completeConfig(config: Config, source = 'the config'): CompleteC
   const layers = resolveLayers(config.model.layers, layersPath, names, config.model);
   const faults = [...names.faults, ...tooMany(layers), ...unknownLayers(config, layers)];
   if (faults.length > 0) throw faultsError(source, faults);
-  return { ...rest, model: { ...config.model, layers } };
+  return { ...rest, model: { ...config.model, layers }, training: withMetric(config.training) };
 }
+
+/** Early stopping watches what the best weights are chosen by, unless it names another metric. */
+const withMetric = ({ earlyStopping, ...training }: Training): ResolvedTraining => ({
+  ...training,
+  ...(earlyStopping && {
+    earlyStopping: { ...earlyStopping, metric: earlyStopping.metric ?? training.bestBy },
+  }),
+});
 
 const layersPath: Path = ['model', 'layers'];
 

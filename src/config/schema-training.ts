@@ -12,6 +12,9 @@ const finalFactor = finite.min(0).max(1).default(0);
 const lastStep = finalFactor.describe('Part of learningRate that the last step would have');
 const reduction = finite.positive().max(1).describe('What it is multiplied by');
 
+/** What a validation is judged by. */
+const metric = z.enum(['top1', 'loss', 'balancedTop1']);
+
 const schedule = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant'), warmupEpochs }).describe('learningRate in every step'),
   z
@@ -66,7 +69,7 @@ const schedule = z.discriminatedUnion('type', [
     .strictObject({
       type: z.literal('reduceOnPlateau'),
       warmupEpochs,
-      metric: z.enum(['loss', 'top1']).default('loss').describe('Of the validation'),
+      metric: metric.default('loss').describe('Of the validation, as training.bestBy has it'),
       factor: reduction.default(0.1),
       patience: z.int().min(0).default(10).describe('Epochs without a gain that pass before it is smaller'),
       threshold: probability.default(1e-4).describe('Least gain that counts, relative to the best value'),
@@ -293,4 +296,27 @@ export const training = z.strictObject({
         'equally often and the samples of a class in turn',
     ),
   augmentation: augmentation.default({}),
+  bestBy: metric
+    .default('top1')
+    .describe(
+      'Metric of the validation by which the best weights are chosen; of two epochs with the same one the smaller loss counts, then the ' +
+        'earlier epoch. balancedTop1 is the mean of the recalls of the classes that have validation images',
+    ),
+  earlyStopping: z
+    .strictObject({
+      metric: metric.optional().describe('Of the validation; left out, that of training.bestBy'),
+      patience: count.default(10).describe('Epochs in a row without a gain after which the training ends'),
+      minDelta: finite
+        .min(0)
+        .default(0)
+        .describe('A gain is more than this: a fraction of 1, of the loss nats per sample'),
+      restoreBest: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether the final model is the best weights, by bestBy, in place of the last: also where no epoch was left out',
+        ),
+    })
+    .optional()
+    .describe('Ends the training when validation gets no better; the run is a finished one'),
 });

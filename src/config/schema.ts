@@ -40,6 +40,7 @@ export type GenerateConfig = NonNullable<DataConfig['generate']>;
 export type OptimizerConfig = Config['optimizer'];
 export type OptimizerType = OptimizerConfig['type'];
 export type OptimizerOf<T extends OptimizerType> = Extract<OptimizerConfig, { type: T }>;
+export type MetricName = Config['training']['bestBy'];
 export type SamplerType = Config['training']['sampler'];
 export type { AugmentationConfig } from './schema-augmentation.js';
 export type { LayerConfig } from './schema-model.js';

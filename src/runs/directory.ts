@@ -15,9 +15,9 @@ export const runFiles = {
   stepLosses: 'step-losses.f64',
   /** Weights, optimizer state and position: all that a resume needs. */
   checkpoint: 'checkpoint.safetensors',
-  /** Weights of the epoch with the best validation top-1. */
+  /** Weights of the epoch with the best validation, by `training.bestBy`. */
   best: 'best.safetensors',
-  /** Weights of the last epoch. */
+  /** The final weights: of the last epoch, or the best where early stopping restores them. */
   model: 'model.safetensors',
   summary: 'summary.json',
   curvesSvg: 'curves.svg',

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { ResolvedConfig } from '../config/resolve.js';
+import type { SplitName } from '../data/dataset.js';
 import { appendToFile, writeFileWhole } from '../files/whole-file.js';
+import type { Engine } from '../runtime/engine.js';
 import type { PhaseTotals } from '../runtime/phase.js';
 import { runPath } from './directory.js';
 
@@ -14,8 +17,28 @@ export const splitMetrics = z.strictObject({
   top1: fraction,
   /** Fraction of the samples, 0 to 1, whose label is among the five largest outputs. */
   top5: fraction,
+  /** The mean of the classes' recalls, 0 to 1, where the config goes by it: see `Engine.balancedTop1`. */
+  balancedTop1: fraction.optional(),
 });
 export type SplitMetrics = Readonly<z.infer<typeof splitMetrics>>;
+
+/** What the engine's last evaluation, one of the whole split, gave: its sums as means, and what else the config goes by. */
+export function evaluationMetrics(
+  config: ResolvedConfig,
+  engine: Engine,
+  split: SplitName,
+  totals: PhaseTotals,
+): SplitMetrics {
+  const metrics = metricsOf(totals);
+  return goesByBalance(config) ? { ...metrics, balancedTop1: engine.balancedTop1(split) } : metrics;
+}
+
+/** Whether the best weights, early stopping or the schedule go by the mean of the classes' recalls. */
+function goesByBalance({ training, optimizer: { schedule } }: ResolvedConfig): boolean {
+  const { bestBy, earlyStopping } = training;
+  const ofSchedule = schedule.type === 'reduceOnPlateau' ? schedule.metric : undefined;
+  return [bestBy, earlyStopping?.metric, ofSchedule].includes('balancedTop1');
+}
 
 /** A pass's sums as means. */
 export const metricsOf = ({ samples, weight, loss, top1, top5 }: PhaseTotals): SplitMetrics => ({

@@ -22,29 +22,35 @@ export class Passes {
   readonly #checkpoints: Checkpoints;
   readonly #every: CheckpointEvery;
   readonly #save: () => void;
+  readonly #timeLeft: () => number;
   readonly #pace: Pace;
 
-  /** @param save writes a checkpoint of where the training stands */
+  /**
+   * @param save writes a checkpoint of where the training stands
+   * @param timeLeft milliseconds until training ends, by the clock
+   */
   constructor(
     engine: Engine,
     controls: TrainingControls,
     checkpoints: Checkpoints,
     every: CheckpointEvery,
     save: () => void,
+    timeLeft: () => number,
   ) {
     this.#engine = engine;
     this.#controls = controls;
     this.#checkpoints = checkpoints;
     this.#every = every;
     this.#save = save;
+    this.#timeLeft = timeLeft;
     this.#pace = new Pace(engine);
   }
 
   /**
-   * The steps that are left of the epoch after `position`'s.
+   * The steps that are left of the epoch after `position`'s, or as many of them as there is time for.
    * @param moveTo hears where the training stands after each part
    * @param report hears of steps, some ten times a second
-   * @returns what the whole epoch gave
+   * @returns what the epoch gave from its first step on
    * @throws StopRequest
    */
   async train(
@@ -57,11 +63,16 @@ export class Passes {
     let { done, seconds } = position;
     while (done.steps < steps) {
       await this.#controls.permission(this.#save);
-      const end = Math.min(steps, (Math.floor(done.steps / every) + 1) * every);
+      // Whatever the time, a training that is begun or resumed takes a step.
+      const isLast = this.#timeLeft() === 0;
+      const end = isLast ? done.steps + 1 : Math.min(steps, (Math.floor(done.steps / every) + 1) * every);
       const began = performance.now();
       this.#pace.begin(done.totals.samples);
       const reports = setInterval(() => this.#report(report), reportEvery);
-      const deadline = setTimeout(() => this.#engine.halt(), Math.min(longestDelay, this.#checkpoints.dueIn));
+      const deadline = setTimeout(
+        () => this.#engine.halt(),
+        isLast ? longestDelay : Math.min(longestDelay, this.#checkpoints.dueIn, this.#timeLeft()),
+      );
       const result = await this.#part(
         this.#engine.train(position.epoch + 1, done, end, position.plateau?.factor),
       ).finally(() => {
@@ -73,6 +84,7 @@ export class Passes {
       seconds += (performance.now() - began) / 1000;
       const now = { ...position, done, seconds };
       moveTo(now);
+      if (this.#timeLeft() === 0 && done.steps > position.done.steps) break;
       // At the epoch's end there is a checkpoint anyway.
       const isDue = done.steps % every === 0 || this.#checkpoints.dueIn === 0;
       if (isDue && done.steps < steps) this.#checkpoints.take(this.#engine, now);

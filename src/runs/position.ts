@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ExitCode, UserError } from '../errors.js';
 import { nothingDone, type PhaseResult } from '../runtime/phase.js';
 import type { Plateau } from '../runtime/plateau.js';
+import type { Stopping } from './early-stopping.js';
 import { type SplitMetrics, splitMetrics } from './metrics.js';
 
 export interface Best {
@@ -16,10 +17,12 @@ export interface Position {
   /** What the next epoch's steps so far gave, and the seconds that they took. */
   readonly done: PhaseResult;
   readonly seconds: number;
-  /** The epoch with the best validation top-1 so far. */
+  /** The epoch with the best validation so far, by `training.bestBy`. */
   readonly best: Best | undefined;
   /** What the schedule remembers of the validations, if it does. */
   readonly plateau: Plateau | undefined;
+  /** What early stopping remembers of them, if the config has it. */
+  readonly stopping: Stopping | undefined;
 }
 
 export const start: Position = {
@@ -28,6 +31,7 @@ export const start: Position = {
   seconds: 0,
   best: undefined,
   plateau: undefined,
+  stopping: undefined,
 };
 
 const count = z.int().min(0);
@@ -46,6 +50,7 @@ const schema = z.strictObject({
   plateau: z
     .strictObject({ factor: z.number().min(0), best: z.number(), waited: count, cooldown: count })
     .optional(),
+  stopping: z.strictObject({ best: z.number(), waited: count }).optional(),
 });
 
 /** The position in a checkpoint's metadata. */

@@ -1,5 +1,7 @@
+import type { MetricName } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import type { DataProgress } from '../data/open.js';
+import type { Ending } from './ending.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
 
 export interface RunStart {
@@ -34,12 +36,20 @@ export interface StepProgress {
 }
 
 export interface EpochReport extends EpochMetrics {
-  /** Whether its validation top-1 is the best so far. */
+  /** Whether its validation is the best so far, by `training.bestBy`. */
   readonly best: boolean;
 }
 
 export interface RunEnd {
+  /** Of the final model. */
   readonly metrics: AllSplits;
+  readonly best: { readonly epoch: number } & Pick<AllSplits, 'validation' | 'test'>;
+  readonly bestBy: MetricName;
+  /** Whether the final model is the best weights. */
+  readonly isBest: boolean;
+  readonly end: Ending;
+  /** Why it ended before its last epoch, a clause; null where it did not. */
+  readonly why: string | null;
   readonly directory: string;
   readonly seconds: number;
   /** SHA-256 (hex) of the trained weights. */

@@ -27,6 +27,7 @@ export interface RunDifference {
 
 const circumstances = [
   'status',
+  'end',
   'datasetSha256',
   'datasetKey',
   'numericsVersion',

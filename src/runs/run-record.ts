@@ -19,7 +19,7 @@ import { partFrom, type TrainingPart } from './training-parts.js';
 import { saveWeights } from './weights.js';
 
 /** How a run ended: what the summary cannot take from the config, the dataset and the epochs. */
-export type RunOutcome = Pick<RunResult, 'status' | 'final' | 'best' | 'weightsSha256'>;
+export type RunOutcome = Pick<RunResult, 'status' | 'end' | 'final' | 'best' | 'weightsSha256'>;
 
 interface RecordOptions {
   readonly config: ResolvedConfig;
@@ -101,15 +101,24 @@ export class RunRecord {
   /** @param isBest saves the weights as the best so far */
   addEpoch(metrics: EpochMetrics, isBest: boolean): void {
     this.#options.requireClaim();
-    if (isBest) this.#saveWeights('best', { epoch: String(metrics.epoch) });
+    if (isBest) this.saveModel('best', { epoch: metrics.epoch, steps: 0 });
     this.#epochs.push(metrics);
     appendMetrics(this.#options.directory, metrics);
   }
 
-  /** Saves the weights of the last epoch. */
-  saveModel(): void {
+  /**
+   * Saves the model as the engine has it.
+   * @param after the epoch of its last step, and where the epoch was cut off, the number of its steps; else 0
+   */
+  saveModel(file: 'best' | 'model', after: { readonly epoch: number; readonly steps: number }): void {
     this.#options.requireClaim();
-    this.#saveWeights('model');
+    this.#files.add(file);
+    const steps = after.steps > 0 && { steps: String(after.steps) };
+    saveWeights(this.path(file), this.#options.engine, {
+      ...this.#metadata,
+      epoch: String(after.epoch),
+      ...steps,
+    });
   }
 
   /**
@@ -149,11 +158,6 @@ export class RunRecord {
       init: this.#options.init ?? null,
       files: [...this.#files],
     });
-  }
-
-  #saveWeights(file: 'best' | 'model', more: Readonly<Record<string, string>> = {}): void {
-    this.#files.add(file);
-    saveWeights(this.path(file), this.#options.engine, { ...this.#metadata, ...more });
   }
 
   /** The metadata of every file of weights. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
+import { type Ending, ending } from './ending.js';
 import { type InitRecord, initRecord } from './initial-weights.js';
 import { type AllSplits, allSplits, type EpochMetrics, splitMetrics } from './metrics.js';
 import { parts, type TrainingPart } from './training-parts.js';
@@ -19,6 +20,8 @@ export const runSummary = z.looseObject({
   seed: z.number(),
   parameters: count,
   epochsRun: count,
+  /** null where the run has not completed; missing in summaries of earlier versions. */
+  end: ending.nullable().optional(),
   final: allSplits.nullable(),
   best: z.looseObject({ epoch: z.int().min(1), validation: splitMetrics, test: splitMetrics }).nullable(),
   weightsSha256: z.string().nullable(),
@@ -51,9 +54,11 @@ export interface RunResult {
   readonly parts: readonly TrainingPart[];
   /** The epochs run, from the first. */
   readonly epochs: readonly EpochMetrics[];
-  /** The last weights on every split, each measured in one pass; null where the run ended before that. */
+  /** null where the run has not completed. */
+  readonly end: Ending | null;
+  /** The final model on every split, each measured in one pass; null where the run ended before that. */
   readonly final: AllSplits | null;
-  /** The epoch with the best validation top-1. */
+  /** The epoch with the best validation, by `training.bestBy`. */
   readonly best: ({ readonly epoch: number } & Pick<AllSplits, 'validation' | 'test'>) | null;
   /** What ran the kernels: SIMD width, whether V8 joined vectors, the known-answer check. */
   readonly engine: Readonly<Record<string, unknown>>;
@@ -82,6 +87,7 @@ export function summarize(result: RunResult): RunSummary {
     seed: config.seed,
     parameters: result.parameters,
     epochsRun: epochs.length,
+    end: result.end,
     final: result.final,
     best: result.best,
     weightsSha256: result.weightsSha256,

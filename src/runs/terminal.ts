@@ -1,8 +1,10 @@
 import cliProgress from 'cli-progress';
-import { splitNames } from '../data/dataset.js';
+import { type SplitName, splitNames } from '../data/dataset.js';
 import type { DataProgress } from '../data/open.js';
 import { dataPhases, duration, integer, nats, percent } from '../views/format.js';
 import { printable } from '../views/printable.js';
+import { metricNames } from './best.js';
+import type { SplitMetrics } from './metrics.js';
 import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
 
 /** What the reporters need of stdout. */
@@ -96,14 +98,23 @@ export class TerminalReporter implements Reporter {
     this.#line(`${this.#style('yellow', 'warning:')} ${printable(message)}`);
   }
 
-  end({ metrics, directory, seconds, weightsHash }: RunEnd): void {
+  end({ metrics, best, bestBy, isBest, why, directory, seconds, weightsHash }: RunEnd): void {
+    if (why !== null) this.#line(why);
     this.#line(`\n${this.#style('bold', '               loss    top-1    top-5')}`);
-    for (const split of splitNames) {
-      const { loss, top1, top5 } = metrics[split];
-      this.#line(`${split.padEnd(12)}${lossColumn(loss)}  ${percentColumn(top1)}  ${percentColumn(top5)}`);
+    for (const split of splitNames) this.#splitLine(split, metrics[split]);
+    const by = `epoch ${best.epoch}, by validation ${metricNames[bestBy]}`;
+    if (isBest) {
+      this.#line(`These weights are the best too (${by}).`);
+    } else {
+      this.#line(`Those were the last weights. The best (${by}), which evaluate, predict and report take:`);
+      for (const split of ['validation', 'test'] as const) this.#splitLine(split, best[split]);
     }
     this.#line(`\n${duration(seconds)}, weights SHA-256 ${weightsHash}`);
     this.#line(`files in ${printable(directory)}`);
+  }
+
+  #splitLine(split: SplitName, { loss, top1, top5 }: SplitMetrics): void {
+    this.#line(`${split.padEnd(12)}${lossColumn(loss)}  ${percentColumn(top1)}  ${percentColumn(top5)}`);
   }
 
   error(message: string): void {

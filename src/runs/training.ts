@@ -5,10 +5,19 @@ import type { Engine } from '../runtime/engine.js';
 import { afterEpoch } from '../runtime/plateau.js';
 import { learningRateAt } from '../runtime/schedule.js';
 import { announce } from './announce.js';
+import { isBetter } from './best.js';
 import type { CheckpointEvery, Checkpoints } from './checkpoints.js';
 import { StopRequest, TrainingControls } from './controls.js';
+import { afterValidation, isExhausted } from './early-stopping.js';
+import { type Ending, placeOf, whyEnded } from './ending.js';
 import type { InitRecord } from './initial-weights.js';
-import { type AllSplits, type EpochMetrics, metricsOf, type SplitMetrics } from './metrics.js';
+import {
+  type AllSplits,
+  type EpochMetrics,
+  evaluationMetrics,
+  metricsOf,
+  type SplitMetrics,
+} from './metrics.js';
 import type { ObservedTraining, Observer } from './observer.js';
 import { Passes, type Progress } from './passes.js';
 import { type Best, type Position, start } from './position.js';
@@ -33,6 +42,8 @@ export interface TrainingOptions {
   readonly checkpointEvery?: CheckpointEvery;
   /** What it starts from in place of the initializers; the engine has those weights. */
   readonly init?: InitRecord | undefined;
+  /** Time from the first step on, after which training ends with the step in progress. It takes one at least. */
+  readonly maxSeconds?: number | undefined;
   /** Where a resumed training begins, and the epochs before; the engine has the checkpoint's weights. */
   readonly from?:
     | {
@@ -50,9 +61,9 @@ class Divergence extends Error {
   }
 }
 
-const noResult = { final: null, best: null, weightsSha256: null } as const;
+const noResult = { end: null, final: null, best: null, weightsSha256: null } as const;
 
-/** One run: epochs of training and validation, then the evaluation of the last and the best weights. */
+/** One run: epochs of training and validation, then the evaluation of the final and the best weights. */
 export class TrainingRun {
   readonly #options: TrainingOptions;
   readonly #engine: Engine;
@@ -63,6 +74,8 @@ export class TrainingRun {
   readonly #passes: Passes;
   #position: Position;
   #hasGradients = false;
+  /** Of `performance.now`. */
+  #deadline = Number.POSITIVE_INFINITY;
 
   constructor(options: TrainingOptions) {
     const { engine, from, checkpointEvery: every = {}, requireClaim = () => {} } = options;
@@ -74,7 +87,14 @@ export class TrainingRun {
     const { epochs = [], parts = [] } = from ?? {};
     this.#record = new RunRecord({ ...options, requireClaim, position: this.#position, epochs, parts });
     this.#checkpoints = this.#record.checkpoints(every, from?.position);
-    this.#passes = new Passes(engine, this.#controls, this.#checkpoints, every, () => this.#save());
+    this.#passes = new Passes(
+      engine,
+      this.#controls,
+      this.#checkpoints,
+      every,
+      () => this.#save(),
+      () => Math.max(0, this.#deadline - performance.now()),
+    );
   }
 
   /**
@@ -97,32 +117,58 @@ export class TrainingRun {
 
   async #toTheEnd(): Promise<RunSummary> {
     const began = performance.now();
-    const { config, observers = [], directory } = this.#options;
-    const { epochs } = config.training;
+    const { config, observers = [], directory, maxSeconds = Number.POSITIVE_INFINITY } = this.#options;
+    const { bestBy, earlyStopping } = config.training;
     this.#record.begin();
     announce(this.#options, this.#reporter);
     this.#checkpoints.take(this.#engine, this.#position);
-    if (this.#position.epoch >= epochs)
+    if (this.#endReason === 'epochs')
       this.#reporter.note('all epochs are done: there is nothing left to train');
+    if (this.#endReason === 'earlyStopping')
+      this.#reporter.note('early stopping has ended this training: there is nothing left to train');
     for (const observer of observers) await observer.started?.(this.#observed);
-    for (let epoch = this.#position.epoch + 1; epoch <= epochs; epoch++) await this.#epoch(epoch);
+    let reason = this.#endReason; // without regard to the time: there is one step at least
+    this.#deadline = performance.now() + 1000 * maxSeconds;
+    for (; reason === undefined; reason = this.#endReason) await this.#epoch(this.#position.epoch + 1);
+    const { epoch, done } = this.#position;
+    const end: Ending = { reason, epochs: epoch, steps: done.steps };
+    this.#checkpoints.take(this.#engine, this.#position);
+    const isBest = earlyStopping?.restoreBest === true && this.#position.best !== undefined;
+    if (isBest) this.#load('best');
     const final = await this.#evaluateAll();
-    this.#record.saveModel();
+    const last = { epoch: done.steps > 0 ? epoch + 1 : epoch, steps: done.steps };
+    this.#record.saveModel('model', isBest ? { epoch: this.#position.best!.epoch, steps: 0 } : last);
     const weightsSha256 = hashWeights(this.#engine);
-    const best = await this.#evaluateBest();
+    const best = await this.#evaluateBest(final, last);
     this.#controls.detach(); // there is nothing left to stop
-    const summary = await this.#end({ status: 'completed', final, best, weightsSha256 });
+    const summary = await this.#end({ status: 'completed', end, final, best, weightsSha256 });
     const seconds = (performance.now() - began) / 1000;
-    this.#reporter.end({ metrics: final, directory, seconds, weightsHash: weightsSha256 });
+    const why = whyEnded(end, config) ?? null;
+    const about = { end, why, directory, seconds, weightsHash: weightsSha256 };
+    this.#reporter.end({
+      metrics: final,
+      best,
+      bestBy,
+      isBest: isBest || best.epoch === last.epoch,
+      ...about,
+    });
     return summary;
   }
 
+  /** undefined while the training goes on. */
+  get #endReason(): Ending['reason'] | undefined {
+    const { training } = this.#options.config;
+    if (this.#position.epoch >= training.epochs) return 'epochs';
+    if (isExhausted(training, this.#position.stopping)) return 'earlyStopping';
+    return performance.now() >= this.#deadline ? 'maxTime' : undefined;
+  }
+
   /**
-   * Trains, validates, reports and saves.
+   * Trains, validates, reports and saves; only the first where the time is up before the epoch is.
    * @throws Divergence
    */
   async #epoch(epoch: number): Promise<void> {
-    const { totals, failure } = await this.#passes.train(
+    const { totals, steps, failure } = await this.#passes.train(
       this.#position,
       (position) => {
         this.#record.addSteps(this.#engine.stepLosses(this.#position.done.steps, position.done.steps));
@@ -132,6 +178,7 @@ export class TrainingRun {
       (progress) => this.#reportStep(epoch, progress),
     );
     if (failure !== undefined) throw new Divergence(epoch, failure.step, failure.what);
+    if (steps < this.#engine.steps) return;
     const { seconds } = this.#position;
     const began = performance.now();
     const validation = await this.#evaluate('validation', epoch);
@@ -143,12 +190,14 @@ export class TrainingRun {
       seconds: seconds + (performance.now() - began) / 1000,
       imagesPerSecond: totals.samples / seconds,
     };
+    const { training, optimizer } = this.#options.config;
     let { best } = this.#position;
-    const isBest = best === undefined || validation.top1 > best.validation.top1;
+    const isBest = isBetter(training.bestBy, validation, best?.validation);
     if (isBest) best = { epoch, validation };
     this.#record.addEpoch(metrics, isBest);
-    const plateau = afterEpoch(this.#options.config.optimizer, this.#position.plateau, validation);
-    this.#position = { ...start, epoch, best, plateau };
+    const plateau = afterEpoch(optimizer, this.#position.plateau, validation);
+    const stopping = afterValidation(training, this.#position.stopping, validation);
+    this.#position = { ...start, epoch, best, plateau, stopping };
     this.#checkpoints.take(this.#engine, this.#position);
     const report = { ...metrics, best: isBest };
     this.#reporter.epoch(report);
@@ -174,25 +223,37 @@ export class TrainingRun {
   /** @throws Divergence where the loss is not finite: the last step can spoil the weights without a later step that shows it */
   async #evaluate(split: SplitName, epoch: number): Promise<SplitMetrics> {
     const { samples } = this.#options.dataset.splits[split];
-    const metrics = metricsOf((await this.#passes.evaluate(split, samples)).totals);
+    const { totals } = await this.#passes.evaluate(split, samples);
+    const metrics = evaluationMetrics(this.#options.config, this.#engine, split, totals);
     if (!Number.isFinite(metrics.loss)) throw new Divergence(epoch, this.#engine.steps, `${split} loss`);
     return metrics;
   }
 
-  /** The last weights on every split. */
+  /** The final model on every split. */
   async #evaluateAll(): Promise<AllSplits> {
     const results: Partial<Record<SplitName, SplitMetrics>> = {};
     for (const split of splitNames) results[split] = await this.#evaluate(split, this.#record.epochs);
     return results as AllSplits;
   }
 
-  /** The test of the weights that were best on validation; afterwards the engine has the last ones again. */
-  async #evaluateBest(): Promise<Best & Pick<AllSplits, 'test'>> {
-    const { samples } = this.#options.dataset.splits.test;
+  /**
+   * The test of the weights that were best on validation; afterwards the engine has the final ones again. Where the time was up before the
+   * first epoch was, the final ones, after `last`, are the best.
+   */
+  async #evaluateBest(
+    { validation, test }: AllSplits,
+    last: { readonly epoch: number; readonly steps: number },
+  ): Promise<Best & Pick<AllSplits, 'test'>> {
+    const { best } = this.#position;
+    if (best === undefined) {
+      const first = { ...last, epoch: Math.max(1, last.epoch) };
+      this.#record.saveModel('best', first);
+      return { epoch: first.epoch, validation, test };
+    }
     this.#load('best');
-    const { totals } = await this.#passes.evaluate('test', samples);
+    const ofBest = await this.#evaluate('test', best.epoch);
     this.#load('model');
-    return { ...this.#position.best!, test: metricsOf(totals) };
+    return { ...best, test: ofBest };
   }
 
   #load(file: 'best' | 'model'): void {
@@ -212,10 +273,9 @@ export class TrainingRun {
     this.#save();
     const summary = await this.#end({ status: 'stopped', ...noResult });
     const { epoch, done } = this.#position;
-    const steps = done.steps > 0 ? ` and ${done.steps} of ${this.#engine.steps} steps` : '';
     const { config, directory } = this.#options;
     this.#reporter.note(
-      `stopped after ${epoch} of ${config.training.epochs} epochs${steps}; --resume ${directory} goes on from there`,
+      `stopped after ${placeOf({ epochs: epoch, steps: done.steps }, config.training.epochs)}; --resume ${directory} goes on from there`,
     );
     return summary;
   }

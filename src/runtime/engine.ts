@@ -182,6 +182,23 @@ export class Engine {
     }
   }
 
+  /**
+   * Of the last evaluation, which was one of this whole split: the mean of the recalls, 0 to 1, of the classes that have a sample in it, in
+   * their order. A class without one counts for nothing.
+   */
+  balancedTop1(split: SplitName): number {
+    const samples = new Uint32Array(this.network.classes);
+    for (const label of labelsOf(this.#memory.buffer, this.#plan, this.#dataset, split)) samples[label]!++;
+    let sum = 0;
+    let classes = 0;
+    for (const [label, hits] of this.#metrics.classHits.entries()) {
+      if (samples[label] === 0) continue;
+      sum += hits / samples[label]!;
+      classes++;
+    }
+    return sum / classes;
+  }
+
   /** Let the phase that is running end after its step in progress. Where none runs it does nothing. */
   halt(): void {
     this.#queue.halt();

@@ -17,9 +17,17 @@ export interface MetricsPlan {
   readonly microBatchWeight: number;
   readonly microBatchTop1: number;
   readonly microBatchTop5: number;
+  /** Of an evaluation: the top-1 hits of each of `classes` classes (i32). */
+  readonly classHits: number;
+  readonly classes: number;
 }
 
-export const planMetrics = (arena: Arena, microBatches: number, steps: number): MetricsPlan => ({
+export const planMetrics = (
+  arena: Arena,
+  microBatches: number,
+  steps: number,
+  classes: number,
+): MetricsPlan => ({
   microBatches,
   totals: arena.take(64),
   stepLosses: arena.take(steps * 8),
@@ -28,6 +36,8 @@ export const planMetrics = (arena: Arena, microBatches: number, steps: number): 
   microBatchWeight: arena.take(microBatches * 8),
   microBatchTop1: arena.take(microBatches * 4),
   microBatchTop5: arena.take(microBatches * 4),
+  classHits: arena.take(classes * 4),
+  classes,
 });
 
 /**
@@ -39,6 +49,7 @@ export class Metrics {
   readonly microBatchWeight: Float64Array;
   readonly microBatchTop1: Int32Array;
   readonly microBatchTop5: Int32Array;
+  readonly #classHits: Int32Array;
   readonly #totals: Float64Array;
   /** Of each of an epoch's steps. */
   readonly #stepLosses: Float64Array;
@@ -50,6 +61,7 @@ export class Metrics {
     this.microBatchWeight = new Float64Array(buffer, plan.microBatchWeight, microBatches);
     this.microBatchTop1 = new Int32Array(buffer, plan.microBatchTop1, microBatches);
     this.microBatchTop5 = new Int32Array(buffer, plan.microBatchTop5, microBatches);
+    this.#classHits = new Int32Array(buffer, plan.classHits, plan.classes);
     this.#totals = new Float64Array(buffer, plan.totals, 8);
     this.#stepLosses = new Float64Array(buffer, plan.stepLosses, plan.steps);
   }
@@ -57,6 +69,7 @@ export class Metrics {
   /** Before a pass, or before the rest of one: what was counted and how many steps were taken before. */
   reset({ samples, loss, top1, top5, weight }: PhaseTotals, steps: number): void {
     this.#totals.set([samples, loss, top1, top5, weight, steps]);
+    if (steps === 0) this.#classHits.fill(0);
   }
 
   /**
@@ -86,6 +99,16 @@ export class Metrics {
     this.microBatchWeight[microBatch] = weight;
     this.microBatchTop1[microBatch] = top1;
     this.microBatchTop5[microBatch] = top5;
+  }
+
+  /** A top-1 hit of an evaluation. Counts are whole numbers: whichever thread adds first, the sum is the same. */
+  addClassHit(label: number): void {
+    Atomics.add(this.#classHits, label, 1);
+  }
+
+  /** The last evaluation's top-1 hits of each class, in place. */
+  get classHits(): Int32Array {
+    return this.#classHits;
   }
 
   /** Add a step's micro-batches to the totals; the step's loss, nats, each sample's times its weight. */
@@ -139,7 +162,7 @@ export class Metrics {
  */
 export function totalsOf(losses: Float32Array, classesBefore: Int32Array, batch: number): PhaseTotals {
   const arena = new Arena();
-  const plan = planMetrics(arena, Math.ceil(batch / lanes), 0);
+  const plan = planMetrics(arena, Math.ceil(batch / lanes), 0, 0);
   const metrics = new Metrics(new SharedArrayBuffer(arena.size), plan);
   metrics.reset(nothingDone.totals, 0);
   for (let step = 0; step < losses.length; step += batch) {

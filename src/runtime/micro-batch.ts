@@ -179,6 +179,9 @@ export class MicroBatchRunner {
     this.#targets = targets;
     const weightOf = training ? this.#weightOf : undefined;
     this.#metrics.setMicroBatch(microBatch, this.#losses, this.#classesBefore, samples, weightOf);
+    if (this.#phase!.training) return;
+    for (let lane = 0; lane < samples; lane++)
+      if (this.#classesBefore[lane] === 0) this.#metrics.addClassHit(this.#words[targets.labels / 4 + lane]!);
   }
 
   /** Where tensors lie in the worker's own memory, for tests. */

@@ -1,4 +1,4 @@
-import type { OptimizerConfig } from '../config/schema.js';
+import type { MetricName, OptimizerConfig } from '../config/schema.js';
 
 /** What `reduceOnPlateau` remembers from epoch to epoch: a checkpoint holds it. */
 export interface Plateau {
@@ -19,11 +19,11 @@ export interface Plateau {
 export function afterEpoch(
   { schedule }: Pick<OptimizerConfig, 'schedule'>,
   before: Plateau | undefined,
-  validation: { readonly loss: number; readonly top1: number },
+  validation: { readonly [Metric in MetricName]?: number | undefined },
 ): Plateau | undefined {
   if (schedule.type !== 'reduceOnPlateau') return undefined;
   const { metric, patience, threshold, minFactor } = schedule;
-  const value = validation[metric];
+  const value = validation[metric]!;
   if (before === undefined) return { factor: 1, best: value, waited: 0, cooldown: 0 };
   const isBetter =
     metric === 'loss' ? value < before.best * (1 - threshold) : value > before.best * (1 + threshold);

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import type { RunSummary } from '#lockstep/runs/summary.js';
 import { commandSuite, jsonLines, readJson, trainWell } from '../support/command-helpers.js';
 import {
+  endOf,
   epochOf,
   FakeControls,
   putRun,
@@ -114,9 +115,7 @@ test('shows a training as it goes, and its end', async () => {
       ]);
       await page.getByText('best validation top-1 (epoch 1)').waitFor();
       await page.getByText('4.0 s').waitFor();
-      const { train, validation } = epochOf(4);
-      const metrics = { train, validation, test: validation };
-      reporter.end({ metrics, directory: 'runs/tiny', seconds: 9, weightsHash: 'c0ffee' });
+      reporter.end(endOf(4));
       await to.dashboard.close();
       await page.getByRole('status').getByText('The run has ended.').waitFor();
       assert.equal((await drawn(page, 'loss'))['this run, train'], [

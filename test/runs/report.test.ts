@@ -30,6 +30,7 @@ summary('holds what the run was, what came out, and where', () => {
   const result: RunResult = {
     config: withClasses(completeConfig(loadConfig('configs/lenet5.json')), 50),
     status: 'completed',
+    end: { reason: 'epochs', epochs: 2, steps: 0 },
     parameters: 65_406,
     parts: [],
     threads: 2,

@@ -27,6 +27,7 @@ export function plainRun(name: string, seed: number, top1: number | undefined): 
   const summary = summarize({
     config,
     status: top1 === undefined ? 'failed' : 'completed',
+    end: null,
     parameters: 98,
     parts: [],
     threads: 2,

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Controls, TrainingState } from '#lockstep/runs/controls.js';
 import type { EpochMetrics } from '#lockstep/runs/metrics.js';
-import type { EpochReport, RunStart, StepProgress } from '#lockstep/runs/reporter.js';
+import type { EpochReport, RunEnd, RunStart, StepProgress } from '#lockstep/runs/reporter.js';
 import { Dashboard, type DashboardOptions } from '#lockstep/views/dashboard/dashboard.js';
 import type { PageEvent, PageState } from '#lockstep/views/dashboard/live-state.js';
 import { tinyConfig } from './command-helpers.js';
@@ -45,6 +45,21 @@ export const stepOf = (epoch: number, step: number, loss: number, steps = 10): S
   learningRate: 0.1,
   load: [0.9, 0.25],
 });
+
+export function endOf(epochs: number): RunEnd {
+  const { train, validation } = epochOf(epochs);
+  return {
+    metrics: { train, validation, test: validation },
+    best: { epoch: epochs, validation, test: validation },
+    bestBy: 'top1',
+    isBest: true,
+    end: { reason: 'epochs', epochs, steps: 0 },
+    why: null,
+    directory: 'runs/tiny',
+    seconds: 9,
+    weightsHash: 'c0ffee',
+  };
+}
 
 /** A run directory as a training leaves it; `ended` says whether it came to its end. */
 export function putRun(runs: string, name: string, epochs: number, ended = true): void {

@@ -4,7 +4,7 @@ import { curvesOf } from '#lockstep/views/dashboard/curves.js';
 import { apply, emptyLive, type PageEvent, type PageState } from '#lockstep/views/dashboard/live-state.js';
 import { PageReporter } from '#lockstep/views/dashboard/page-reporter.js';
 import { addStep, emptySteps, mostPoints } from '#lockstep/views/dashboard/step-losses.js';
-import { epochOf, reportOf, startOf, stepOf } from '../support/dashboard-helpers.js';
+import { endOf, epochOf, reportOf, startOf, stepOf } from '../support/dashboard-helpers.js';
 
 const test = suite("a dashboard's state");
 
@@ -24,9 +24,7 @@ function events(): PageEvent[] {
     reporter.epoch(reportOf(epoch, epoch <= 2));
   }
   reporter.warning('odd');
-  const { train, validation } = epochOf(4);
-  const metrics = { train, validation, test: validation };
-  reporter.end({ metrics, directory: 'runs/tiny', seconds: 9, weightsHash: 'c0ffee' });
+  reporter.end(endOf(4));
   reporter.close();
   return told;
 }

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readWholeFile } from '../../files/open-file.js';
 import { runPath } from '../../runs/directory.js';
+import { whyEnded } from '../../runs/ending.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 
-/** Notes for the top of the report where the run was not completed. */
+/** Notes for the top of the report where the run did not come to its last epoch. */
 export function endOf({ directory, config, epochs, summary }: SavedRun): string[] {
-  if (summary?.status === 'completed') return [];
+  if (summary?.status === 'completed') {
+    const why = summary.end && whyEnded(summary.end, config);
+    return why ? [`The run ${why}.`] : [];
+  }
   const done = `${epochs.length} of ${config.training.epochs} epochs are done`;
   if (summary === undefined) {
     return [

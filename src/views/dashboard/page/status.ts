@@ -31,8 +31,8 @@ function trainingStatus({ start, step, curves, controls }: LiveState): string {
 }
 
 /** Completed epochs, plus the fraction of the current one. */
-export function epochsDone({ step, curves, end, start }: LiveState): number {
-  if (end !== null && start !== null) return start.epochs;
+export function epochsDone({ step, curves, end }: LiveState): number {
+  if (end !== null) return end.end.epochs;
   return Math.max(curves.epoch.at(-1) ?? 0, step === null ? 0 : positionOf(step));
 }
 
