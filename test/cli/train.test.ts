@@ -84,10 +84,13 @@ test('config.json is the config with every default', ({ dataset }) => {
           kernelSize: [3, 3],
           stride: [1, 1],
           padding: [0, 0],
+          dilation: [1, 1],
+          groups: 1,
+          bias: true,
           ...init,
         },
         { type: 'relu' },
-        { type: 'maxPool', window: [2, 2], stride: [2, 2] },
+        { type: 'maxPool', window: [2, 2], stride: [2, 2], padding: [0, 0] },
         { type: 'flatten' },
         { type: 'dense', name: 'fc1', outFeatures: classes, ...init },
       ],
@@ -99,9 +102,11 @@ test('config.json is the config with every default', ({ dataset }) => {
       momentum: 0,
       nesterov: false,
       weightDecay: 0,
-      schedule: { type: 'constant' },
+      decayBiasesAndNorms: true,
+      layerFactors: [],
+      schedule: { type: 'constant', warmupEpochs: 0 },
     },
-    training: { batchSize: 7, epochs: 3, sampler: 'shuffled', augmentation: {} },
+    training: { batchSize: 7, epochs: 3, sampler: 'shuffled', freeze: [], augmentation: {}, bestBy: 'top1' },
   });
 });
 

@@ -61,7 +61,7 @@ const cases: [what: string, override: string, line: string][] = [
   [
     'an unknown key like no other',
     'training.warmup=1',
-    'training.warmup: unknown key; allowed: batchSize, epochs, init, freeze, sampler, augmentation',
+    'training.warmup: unknown key; allowed: batchSize, epochs, init, freeze, sampler, augmentation, bestBy, earlyStopping',
   ],
   [
     'a misspelt enum value',

@@ -66,6 +66,7 @@ recipe('share loss, optimizer, batch, epochs and seed', () => {
       sampler: 'shuffled',
       freeze: [],
       augmentation: {},
+      bestBy: 'top1',
     });
     assert.is(config.data.dir, 'data/shapes');
   }
