@@ -4,6 +4,7 @@ import { dashboardCommand } from './dashboard.js';
 import { dataCommand } from './data.js';
 import { diffCommand } from './diff.js';
 import { evaluateCommand } from './evaluate.js';
+import { newCommand } from './new.js';
 import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reportCommand } from './report.js';
@@ -12,6 +13,7 @@ import { verifyCommand } from './verify.js';
 
 /** The commands of `lockstep`, in the order of its help. */
 export const commands = [
+  newCommand,
   trainCommand('train'),
   evaluateCommand,
   predictCommand,

@@ -62,7 +62,7 @@ function firstSamples(dataset: PackedDataset, most: number): PackedDataset {
  * Images/s of an epoch on a warm engine, which is closed afterwards.
  * @param begin is called before each epoch
  */
-async function speedOf(engine: Engine, begin: () => void): Promise<number> {
+export async function speedOf(engine: Engine, begin: () => void): Promise<number> {
   try {
     const started = performance.now();
     const speeds: number[] = [];

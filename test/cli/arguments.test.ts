@@ -39,7 +39,18 @@ test('the options of every command are looked at', () => {
   assert.equal(
     all.map(({ call }) => call.filter((word) => !word.startsWith('<')).join(' ')),
     [
-      ...['train', 'evaluate', 'predict', 'report', 'compare', 'dashboard', 'verify', 'diff', 'profile'],
+      ...[
+        'new',
+        'train',
+        'evaluate',
+        'predict',
+        'report',
+        'compare',
+        'dashboard',
+        'verify',
+        'diff',
+        'profile',
+      ],
       ...['data fetch', 'data inspect', 'data preview'],
     ],
   );

@@ -1,6 +1,6 @@
-import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { runFiles } from '../../runs/directory.js';
+import { lockstepCommand, quoted } from '../command.js';
 import { KeyValues } from '../pages/elements.js';
 import type { ReportData } from './report-data.js';
 
@@ -17,11 +17,11 @@ export function Repeat({ content: { run } }: { content: ReportData }) {
         agree:
       </p>
       <pre>
-        {lockstep} verify {quoted(directory)}
+        {lockstepCommand} verify {quoted(directory)}
       </pre>
       <p>and this trains it anew, in a run directory of its own:</p>
       <pre>
-        {lockstep} train --config {quoted(join(directory, runFiles.config))}
+        {lockstepCommand} train --config {quoted(join(directory, runFiles.config))}
       </pre>
       <KeyValues
         pairs={[
@@ -37,14 +37,3 @@ export function Repeat({ content: { run } }: { content: ReportData }) {
     </>
   );
 }
-
-/** The command that starts lockstep: by name if npm has installed the package, else by its file in the checkout. */
-const lockstep = fileURLToPath(import.meta.url)
-  .split(sep)
-  .includes('node_modules')
-  ? 'npx lockstep'
-  : 'node dist/lockstep.js';
-
-/** Quotes a path for a shell. */
-const quoted = (path: string): string =>
-  /^[\w@%+=:,./\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
