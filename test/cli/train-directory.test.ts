@@ -137,7 +137,13 @@ directories('weights that are too large for the network are refused by their hea
       'velocity.conv1.bias',
       [1_500_000_000],
       'velocity.conv1.bias is 1500000000; this network needs 4',
-      [resume, ['train', '--config', 'config.json', '--init', 'run/best.safetensors']],
+      [resume],
+    ],
+    [
+      'conv1.bias',
+      [1_500_000_000],
+      'found no layer to take',
+      [['train', '--config', 'config.json', '--init', 'run/best.safetensors']],
     ],
   ] as const) {
     putSparse(best, name, shape);
