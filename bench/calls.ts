@@ -88,7 +88,7 @@ function callsOfLayer(layer: Operator, backward: boolean, inputGradient: boolean
   const dy = groups(sizeOf(layer.output));
   const dx = inputGradient ? groups(sizeOf(layer.input)) : 0;
   const places: Places = {
-    ...{ x, y, dy, dx, xs: [x], dxs: [dx], state: [], statistics: 0, isFrozen: false },
+    ...{ x, y, dy, dx, xs: [x], dxs: [dx], state: [], statistics: 0, folded: 0, isFrozen: false },
     parameters: layer.parameters.map((p) => floats(p.shape)),
     gradients: layer.parameters.map((p) => floats(p.shape)),
     tables: layer.tables.map((table) => arena.take(table.byteLength)),

@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import type { AugmentationConfig, OptimizerConfig } from '../config/schema.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
+import { foldNorms } from '../graph/fold.js';
 import type { Network } from '../graph/network.js';
 import type { Shape } from '../graph/shape.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
@@ -13,7 +14,7 @@ import { queueWords } from '../runtime/queue.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
 import type { SharedMemoryLimit } from './memory-limit.js';
-import { type Layout, layOut } from './placement.js';
+import { layOut } from './placement.js';
 import { compileProgram, type Program } from './program.js';
 import { planSamples, type SamplesPlan, type StoredSamples } from './samples-plan.js';
 
@@ -35,9 +36,9 @@ export function evaluationBatchOf(dataset: Pick<SampleFormat, 'sampleType' | 'sa
 
 /** A worker's own memory. */
 export interface WorkerPlan {
-  /** Of what begins and ends within a stage, and of one micro-batch for evaluations and programs of one stage: see `Layout`. */
+  /** Of a training, for what begins and ends within a stage (see `Layout`), or of an evaluation, for all: zero at first for either. */
   readonly memory: number;
-  readonly microBatch: number;
+  readonly memoryBytes: number;
   /** 8 addresses (u32), and 8 more of the samples that they are mixed with. */
   readonly samples: number;
   /** Of 8 samples: losses (f32), and how many classes come before the label (i32). */
@@ -86,6 +87,8 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   readonly classWeights: number;
   /** Buffers of sums, one an item of training: see `Program`. The first holds the mini-batch's when a stage is done. */
   readonly itemSums: readonly number[];
+  /** Parameters with batch norms folded in, laid out as the parameters are: an evaluation has no use for the second buffer of sums. 0 where none is. */
+  readonly folded: number;
   /** Where a program has several stages: memory of each of a mini-batch's micro-batches. See `Layout`. */
   readonly microBatchMemory: readonly number[];
   readonly itemMicroBatches: number;
@@ -112,6 +115,9 @@ export function planMemory(
 ): MemoryPlan {
   const program = compileProgram(network);
   const layout = layOut(network, program.training);
+  const evaluated = foldNorms(network);
+  const evaluation = layOut(evaluated, program.evaluation);
+  const memoryBytes = Math.max(layout.workerBytes, evaluation.workerBytes);
   const arena = new Arena();
   const { batchSize } = training;
   const steps = Math.ceil(dataset.splits.train.samples / batchSize);
@@ -123,6 +129,7 @@ export function planMemory(
   const nodeCount = 2 * Math.max(items, evaluationItems);
   const mostMicroBatches = Math.max(microBatches, evaluationBatch / lanes);
 
+  const itemSums = Array.from({ length: items }, () => arena.take(program.sumBytes));
   const common = {
     queue: arena.take(queueWords * 4),
     waits: arena.take(threads * waitBytes),
@@ -134,14 +141,15 @@ export function planMemory(
     slots: slotsOf(optimizer).map((slot) => arena.take(lengthOf(slot, network) * 4)),
     classWeights: arena.take(network.classes * 4),
     itemMicroBatches,
-    itemSums: Array.from({ length: items }, () => arena.take(program.sumBytes)),
+    itemSums,
+    folded: evaluated === network ? 0 : (itemSums[1] ?? arena.take(bufferBytes)),
     microBatchMemory:
       layout.microBatchBytes === 0
         ? []
         : Array.from({ length: microBatches }, () => arena.take(layout.microBatchBytes)),
     tables: network.nodes.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),
     workers: Array.from({ length: threads }, () =>
-      planWorker(network, program, layout, arena, itemMicroBatches, training),
+      planWorker(network, program, memoryBytes, arena, itemMicroBatches, training),
     ),
   };
   const { train, validation, test } = dataset.splits;
@@ -156,14 +164,14 @@ export function planMemory(
 function planWorker(
   network: Network,
   program: Program,
-  layout: Layout,
+  memoryBytes: number,
   arena: Arena,
   itemMicroBatches: number,
   { augmentation }: TrainingConfig,
 ): WorkerPlan {
   return {
-    memory: arena.take(layout.workerBytes),
-    microBatch: arena.take(layout.microBatchBytes),
+    memory: arena.take(memoryBytes),
+    memoryBytes,
     samples: arena.take(2 * lanes * 4),
     losses: arena.take(lanes * 4),
     classesBefore: arena.take(lanes * 4),

@@ -48,9 +48,12 @@ export function layOut(network: Network, stages: readonly Stage[]): Layout {
   // The largest first: what is small finds a place between them.
   for (const { storage, bytes, region } of storages.sort((a, b) => b.bytes - a.bytes))
     region.place(storage, bytes);
+  const goesBack = stages.some(({ backward }) => backward.length > 0);
   const scratch = network.nodes.map((node, i) =>
-    node.scratch.map(({ bytes, isSaved }) =>
-      (isSaved && isKept(liveness.forwardCall[i]!, liveness.lastCall[i]!) ? kept : own).take(bytes),
+    node.scratch.map(({ bytes, isSaved, isBackward }) =>
+      (isSaved && isKept(liveness.forwardCall[i]!, liveness.lastCall[i]!) ? kept : own).take(
+        isBackward && !goesBack ? 0 : bytes,
+      ),
     ),
   );
   const spread = stages.length > 1 ? kept : own;

@@ -8,7 +8,7 @@ import { sampleNode } from '../graph/wiring.js';
  */
 export interface Program {
   readonly training: readonly Stage[];
-  /** An evaluation has nothing to add up: the forward passes and the loss. */
+  /** An evaluation has nothing to add up: the forward passes and the loss, of the network that `foldNorms` gives. */
   readonly evaluation: readonly Stage[];
   /** Of each node, the byte offset of its batch statistics in a buffer of sums; 0 where it has none. */
   readonly statistics: readonly number[];

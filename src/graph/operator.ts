@@ -35,10 +35,13 @@ export interface Scratch {
   readonly bytes: number;
   /** Whether the backward pass reads what the forward pass of the same micro-batch left in it. */
   readonly isSaved: boolean;
+  /** Whether the backward pass alone uses it: an evaluation has none, and its address there is 0. */
+  readonly isBackward: boolean;
 }
 
-export const scratch = (bytes: number): Scratch => ({ bytes, isSaved: false });
-export const savedScratch = (bytes: number): Scratch => ({ bytes, isSaved: true });
+export const scratch = (bytes: number): Scratch => ({ bytes, isSaved: false, isBackward: false });
+export const savedScratch = (bytes: number): Scratch => ({ bytes, isSaved: true, isBackward: false });
+export const backwardScratch = (bytes: number): Scratch => ({ bytes, isSaved: false, isBackward: true });
 
 /** What a micro-batch's pass may depend on besides its values. Changed in place from one to the next. */
 export interface RunContext {
@@ -67,6 +70,8 @@ export interface Places {
   /** Addresses of the parameters, and byte offsets of their gradients from the start of a buffer of sums. */
   readonly parameters: readonly number[];
   readonly gradients: readonly number[];
+  /** Address of a buffer laid out as the parameters are: of those that a batch norm is folded into. */
+  readonly folded: number;
   /** Whether the parameters are not trained: then the backward pass gives dx alone. */
   readonly isFrozen: boolean;
   /** Addresses of the state, and the byte offset of the batch statistics in a buffer of sums. */
@@ -79,6 +84,8 @@ export interface Places {
 
 /** An operator bound to the memory of a worker and of one micro-batch. */
 export interface BoundOperator {
+  /** Once an evaluation, by the coordinator alone: fold a batch norm into parameters that all workers read. See `fold.ts`. */
+  fold?(): void;
   /** Once a step and worker, and once an evaluation, before its first micro-batch: repack the weights, or read running statistics. */
   prepare?(): void;
   forward(): void;
@@ -120,6 +127,10 @@ export interface Operator {
   readonly state?: readonly StateSpec[];
   /** How many float64 sums over the mini-batch its forward pass needs in training; if any, it has `batch` passes. */
   readonly batchStatistics?: number;
+  /** Whether each output, or channel of it, is a filter times x plus a bias, if it has one: its parameters. `fold.ts` says what for. */
+  readonly isLinear?: true;
+  /** Of a batch norm (parameters: scale and shift; state: mean and variance): what an evaluation adds to the variance. */
+  readonly runningNorm?: { readonly epsilon: number };
   /** Multiply-adds of one sample's forward pass. */
   readonly multiplyAdds: number;
   /** Whether y is x itself under another shape: nothing is written, forward or backward. */

@@ -2,6 +2,7 @@ import { Arena } from '../compile/arena.js';
 import { layOut } from '../compile/placement.js';
 import { compileProgram } from '../compile/program.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
+import { foldNorms } from '../graph/fold.js';
 import type { Network } from '../graph/network.js';
 import {
   type CompiledKernels,
@@ -56,10 +57,12 @@ export class Classifier {
     const arena = new Arena();
     const sampleBytes = bytesOfSample(format);
     const program = compileProgram(network);
-    const layout = layOut(network, program.evaluation);
+    const evaluated = foldNorms(network);
+    const layout = layOut(evaluated, program.evaluation);
     const placement = layout.at(arena.take(layout.workerBytes), 0);
     const parameters = arena.take(network.bufferLength * 4);
     const state = arena.take(network.stateLength * 4);
+    const folded = arena.take(network.bufferLength * 4);
     const tables = network.nodes.map((layer) => layer.tables.map((table) => arena.take(table.byteLength)));
     const addresses = arena.take(lanes * 4);
     const samples = Array.from({ length: lanes }, () => arena.take(sampleBytes + spare));
@@ -92,8 +95,17 @@ export class Classifier {
       count: lanes,
       batchSamples: 0,
     };
-    const shared = { parameters, state, tables };
-    this.#bound = new BoundProgram(network, program, this.#kernels, placement, shared, context, words);
+    const shared = { parameters, folded, state, tables };
+    this.#bound = new BoundProgram(
+      evaluated,
+      program,
+      program.evaluation,
+      this.#kernels,
+      placement,
+      shared,
+      context,
+      words,
+    );
     this.#views = views;
     this.#sums = new Float64Array(network.classes * lanes);
     const [channels, height, width] = format.sampleShape as [number, number, number];
@@ -122,6 +134,7 @@ export class Classifier {
       const from = kind === 'parameter' ? this.#parameters : this.#state;
       new Float32Array(this.#buffer, from + offset * 4, size).set(weights[i]!);
     }
+    this.#bound.fold();
     this.#bound.prepare();
   }
 
@@ -148,7 +161,7 @@ export class Classifier {
 
   #runOnce(): void {
     for (const call of this.#gather) call();
-    for (const operator of this.#bound.evaluation[0]!.forward) operator.forward();
+    for (const operator of this.#bound.stages[0]!.forward) operator.forward();
   }
 
   /** After `run`: the class probabilities (softmax of the logits), `[classes]` for each of the first `samples` lanes. */

@@ -3,6 +3,7 @@
  * alters any bit raises it, and updates the hashes of the determinism test.
  *
  * 1: as it began. 2: convolutions by Winograd; behind a max-pool, gradients of the argmaxes alone, and the activation after the pool.
- * 3: long sums in blocks of 256 terms; shuffles of up to 64 items by a table; pictures resized by one filter.
+ * 3: long sums in blocks of 256 terms; shuffles of up to 64 items by a table; pictures resized by one filter;
+ * evaluations with batch norms folded into the layers before them.
  */
 export const numericsVersion = 3;

@@ -6,9 +6,10 @@ import { sizeOf } from '../graph/shape.js';
 import { sampleNode } from '../graph/wiring.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
 
-/** Addresses that all workers share: each node's constant tables, the parameters and the state. */
+/** Addresses that all workers share: each node's constant tables, the parameters, an evaluation's folded ones, and the state. */
 export interface SharedPlaces {
   readonly parameters: number;
+  readonly folded: number;
   readonly state: number;
   readonly tables: readonly (readonly number[])[];
 }
@@ -21,16 +22,17 @@ export interface BoundStage extends Pick<Stage, 'gathers' | 'loss'> {
   readonly backward: readonly BoundOperator[];
 }
 
-/** A program tied to the memory of a worker and of one micro-batch of 8 samples. */
+/** The training or the evaluation of a program tied to the memory of a worker and of one micro-batch of 8 samples. */
 export class BoundProgram {
   readonly placement: Placement;
-  readonly training: readonly BoundStage[];
-  readonly evaluation: readonly BoundStage[];
+  readonly stages: readonly BoundStage[];
   readonly #operators: readonly BoundOperator[];
 
+  /** @param network `foldNorms` of it for an evaluation */
   constructor(
     network: Network,
     program: Program,
+    stages: readonly Stage[],
     kernels: Kernels,
     placement: Placement,
     shared: SharedPlaces,
@@ -48,8 +50,12 @@ export class BoundProgram {
     });
     this.placement = placement;
     this.#operators = operators;
-    this.training = program.training.map(bind);
-    this.evaluation = program.evaluation.map(bind);
+    this.stages = stages.map(bind);
+  }
+
+  /** Before an evaluation, on one thread: fold batch norms into the weights before them. */
+  fold(): void {
+    for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.fold?.();
   }
 
   /** Repack the weights; for an evaluation, read the running statistics too. */
@@ -59,8 +65,8 @@ export class BoundProgram {
 
   /** Before a worker's first micro-batch of a training stage: read the all-reduced sums of the stage before it. */
   enter(stage: number, sums: number): void {
-    if (stage > 0) this.training[stage - 1]!.statistics?.useStatistics(sums);
-    this.training[stage]!.inputGradient?.useGradients(sums);
+    if (stage > 0) this.stages[stage - 1]!.statistics?.useStatistics(sums);
+    this.stages[stage]!.inputGradient?.useGradients(sums);
   }
 
   /** After the last stage of a step: running statistics take in the mini-batch's. */
@@ -78,13 +84,11 @@ function bindOperators(
   context: RunContext,
   words: Uint32Array,
 ): BoundOperator[] {
-  let parameter = 0;
-  let tensor = 0;
+  const offsets = new Map([...parameters, ...state].map(({ name, offset }) => [name, offset * 4]));
+  const offsetsOf = (tensors: readonly { readonly name: string }[]) =>
+    tensors.map(({ name }) => offsets.get(name)!);
   return nodes.map((node, i) => {
-    const own = parameters.slice(parameter, parameter + node.parameters.length);
-    parameter += own.length;
-    const ownState = state.slice(tensor, tensor + (node.state?.length ?? 0));
-    tensor += ownState.length;
+    const own = offsetsOf(node.parameters);
     const xs = node.inputs.map((from) => (from === sampleNode ? placement.input : placement.outputs[from]!));
     const dxs = placement.inputGradients[i]!;
     const bound = node.bind(
@@ -96,10 +100,11 @@ function bindOperators(
         dx: dxs[0]!,
         xs,
         dxs,
-        parameters: own.map((p) => shared.parameters + p.offset * 4),
-        gradients: own.map((p) => p.offset * 4),
+        parameters: own.map((offset) => shared.parameters + offset),
+        gradients: own,
+        folded: shared.folded,
         isFrozen: node.isFrozen,
-        state: ownState.map((s) => shared.state + s.offset * 4),
+        state: offsetsOf(node.state ?? []).map((offset) => shared.state + offset),
         statistics: program.statistics[i]!,
         tables: shared.tables[i]!,
         scratch: placement.scratch[i]!,

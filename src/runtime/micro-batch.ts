@@ -1,6 +1,6 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
 import type { Layout, Placement } from '../compile/placement.js';
-import type { Program } from '../compile/program.js';
+import type { Program, Stage } from '../compile/program.js';
 import type { Network } from '../graph/network.js';
 import type { RunContext } from '../graph/operator.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
@@ -16,6 +16,8 @@ export interface CompiledNetwork {
   readonly network: Network;
   readonly program: Program;
   readonly layout: Layout;
+  /** The network as evaluations run it, and its layout. */
+  readonly evaluation: { readonly network: Network; readonly layout: Layout };
   readonly kernels: Kernels;
 }
 
@@ -30,10 +32,13 @@ interface Bound {
 /** Runs a stage of one micro-batch on a worker: the calls of its operators, in their order. */
 export class MicroBatchRunner {
   readonly #kernels: Kernels;
-  /** In the worker's own memory. */
-  readonly #own: Bound;
-  /** Where a program has several stages: in each micro-batch's memory, which holds what they leave for each other. */
-  readonly #microBatches: readonly Bound[];
+  /** Of each micro-batch, in its memory, which holds what stages leave for each other. Where a program is one stage: one for all. */
+  readonly #training: readonly Bound[];
+  /** In the same memory of the worker as the training: `#memory`. */
+  readonly #evaluation: Bound;
+  readonly #memory: Uint8Array;
+  /** The coordinator's: see `MemoryPlan`. A buffer of sums is 0 where frozen layers have their gradients. */
+  readonly #folded: Float32Array | undefined;
   readonly #classes: number;
   readonly #plan: MemoryPlan;
   /** The last micro-batch's, `[8]`. */
@@ -54,7 +59,7 @@ export class MicroBatchRunner {
   constructor(
     setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
     rank: number,
-    { network, program, layout, kernels }: CompiledNetwork,
+    { network, program, layout, evaluation, kernels }: CompiledNetwork,
     metrics: Metrics,
   ) {
     const { plan, config } = setup;
@@ -82,22 +87,29 @@ export class MicroBatchRunner {
       batchSamples: 0,
     };
     this.#input = new Input(setup, rank, kernels, this.#context);
-    const bind = (microBatch: number): Bound => {
-      const placement = layout.at(worker.memory, microBatch);
-      return {
-        program: new BoundProgram(network, program, kernels, placement, plan, this.#context, this.#words),
-        placement,
-        input: this.#input.bind(placement),
-        keys: new Int32Array(buffer, placement.keys, lanes),
-      };
-    };
-    this.#own = bind(worker.microBatch);
-    this.#microBatches = plan.microBatchMemory.map(bind);
+    const bind = (of: Network, stages: readonly Stage[], placement: Placement): Bound => ({
+      program: new BoundProgram(of, program, stages, kernels, placement, plan, this.#context, this.#words),
+      placement,
+      input: this.#input.bind(placement),
+      keys: new Int32Array(buffer, placement.keys, lanes),
+    });
+    const microBatches = plan.microBatchMemory.length > 0 ? plan.microBatchMemory : [0];
+    this.#training = microBatches.map((at) => bind(network, program.training, layout.at(worker.memory, at)));
+    this.#evaluation = bind(evaluation.network, program.evaluation, evaluation.layout.at(worker.memory, 0));
+    this.#memory = new Uint8Array(buffer, worker.memory, worker.memoryBytes);
+    if (rank === 0 && plan.folded !== 0)
+      this.#folded = new Float32Array(buffer, plan.folded, network.bufferLength);
   }
 
   beginPhase(phase: Phase): void {
     this.#phase = phase;
-    this.#context.training = phase.training;
+    const { training } = phase;
+    if (training !== this.#context.training) {
+      this.#memory.fill(0);
+      if (training) this.#folded?.fill(0);
+    }
+    if (!training && this.#folded !== undefined) this.#evaluation.program.fold();
+    this.#context.training = training;
     this.#context.epoch = phase.epoch;
     this.#input.beginPhase(phase);
   }
@@ -108,20 +120,20 @@ export class MicroBatchRunner {
    */
   prepare(batchSamples: number): void {
     this.#context.batchSamples = batchSamples;
-    this.#own.program.prepare();
+    (this.#context.training ? this.#training[0]! : this.#evaluation).program.prepare();
   }
 
   /**
    * Read the all-reduced sums that a training stage needs: once a step and stage, for those that this worker has an item of and all before.
    */
   enter(stage: number): void {
-    this.#own.program.enter(stage, this.#plan.itemSums[0]!);
+    this.#training[0]!.program.enter(stage, this.#plan.itemSums[0]!);
   }
 
   /** Coordinator, after a step: running statistics take in the mini-batch's. */
   updateState(batchSamples: number): void {
     this.#context.batchSamples = batchSamples;
-    this.#own.program.updateState(this.#plan.itemSums[0]!);
+    this.#training[0]!.program.updateState(this.#plan.itemSums[0]!);
   }
 
   /**
@@ -141,10 +153,8 @@ export class MicroBatchRunner {
     accumulate: 0 | 1,
   ): void {
     const { training } = this.#phase!;
-    const bound = (training && this.#microBatches[microBatch]) || this.#own;
-    const { gathers, inputGradient, forward, statistics, loss, backward } = training
-      ? bound.program.training[stage]!
-      : bound.program.evaluation[stage]!;
+    const bound = training ? (this.#training[microBatch] ?? this.#training[0]!) : this.#evaluation;
+    const { gathers, inputGradient, forward, statistics, loss, backward } = bound.program.stages[stage]!;
     this.#context.count = samples;
     this.#context.samples = bound.keys;
     if (gathers) this.gather(bound, position, samples, microBatch);
@@ -184,9 +194,9 @@ export class MicroBatchRunner {
       if (this.#classesBefore[lane] === 0) this.#metrics.addClassHit(this.#words[targets.labels / 4 + lane]!);
   }
 
-  /** Where tensors lie in the worker's own memory, for tests. */
+  /** Where a training's tensors lie, for tests. */
   get placement(): Placement {
-    return this.#own.placement;
+    return this.#training[0]!.placement;
   }
 
   /** The weight of a sample: its class's or, where images are mixed, the share-weighted mean of its class's and its partner's. */

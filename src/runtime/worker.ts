@@ -2,8 +2,9 @@ import type { MemoryPlan } from '../compile/memory-plan.js';
 import { layOut } from '../compile/placement.js';
 import { compileProgram, type Stage } from '../compile/program.js';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { buildNetwork } from '../graph/network.js';
-import { instantiateKernels, lanes } from '../kernels/kernels.js';
+import { foldNorms } from '../graph/fold.js';
+import { buildNetwork, type Network } from '../graph/network.js';
+import { instantiateKernels, type Kernels, lanes } from '../kernels/kernels.js';
 import type { Files } from '../platform/platform.js';
 import { type AllReduce, SharedMemoryAllReduce } from './allreduce.js';
 import { type BatchCut, cutBatch } from './batch.js';
@@ -22,9 +23,14 @@ import { Waits } from './waits.js';
 
 export function compileNetwork({ config, format, kernels, memory }: WorkerSetup): CompiledNetwork {
   const network = buildNetwork(config.model.layers, format.sampleShape, config.training.freeze);
+  return compiledOf(network, instantiateKernels(kernels, memory));
+}
+
+export function compiledOf(network: Network, kernels: Kernels): CompiledNetwork {
   const program = compileProgram(network);
-  const layout = layOut(network, program.training);
-  return { network, program, layout, kernels: instantiateKernels(kernels, memory) };
+  const folded = foldNorms(network);
+  const evaluation = { network: folded, layout: layOut(folded, program.evaluation) };
+  return { network, program, layout: layOut(network, program.training), evaluation, kernels };
 }
 
 /** The classes of a worker's parts: others of the same kind where their calls are traced, see `traced-worker.ts`. */

@@ -2,8 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { type MemoryPlan, planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
-import { type Layout, layOut } from '#lockstep/compile/placement.js';
-import { compileProgram, trainedNodes } from '#lockstep/compile/program.js';
+import type { Layout, Placement } from '#lockstep/compile/placement.js';
+import { trainedNodes } from '#lockstep/compile/program.js';
+import { foldNorms } from '#lockstep/graph/fold.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';
 import { type Shape, sizeOf } from '#lockstep/graph/shape.js';
 import { sampleNode } from '#lockstep/graph/wiring.js';
@@ -13,7 +14,8 @@ import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
 import { addSums } from '#lockstep/runtime/allreduce.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
-import { MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
+import { type CompiledNetwork, MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
+import { compiledOf } from '#lockstep/runtime/worker.js';
 import { layersConfig, noise, noiseSamples } from '../support/engine-helpers.js';
 
 /**
@@ -189,8 +191,24 @@ function apart(network: Network): Layout {
   };
 }
 
-/** The plan with room for another layout behind it. */
-function planApart(plan: MemoryPlan, layout: Layout, microBatches: number): MemoryPlan {
+function layoutsApart(network: Network) {
+  const folded = foldNorms(network);
+  const { at, workerBytes, microBatchBytes } = apart(folded);
+  const layout: Layout = {
+    workerBytes: workerBytes + microBatchBytes,
+    microBatchBytes: 0,
+    at: (worker) => at(worker, worker + workerBytes),
+  };
+  return { layout: apart(network), evaluation: { network: folded, layout } };
+}
+
+/** The plan with room for other layouts behind it. */
+function planApart(
+  plan: MemoryPlan,
+  { layout, evaluation }: Pick<CompiledNetwork, 'layout' | 'evaluation'>,
+  microBatches: number,
+): MemoryPlan {
+  const memoryBytes = Math.max(layout.workerBytes, evaluation.layout.workerBytes);
   let { bytes } = plan;
   const take = (more: number) => {
     const address = Math.ceil(bytes / 64) * 64;
@@ -199,8 +217,8 @@ function planApart(plan: MemoryPlan, layout: Layout, microBatches: number): Memo
   };
   const ofWorkers = plan.workers.map((worker) => ({
     ...worker,
-    memory: take(layout.workerBytes),
-    microBatch: take(layout.microBatchBytes),
+    memory: take(memoryBytes),
+    memoryBytes,
   }));
   const microBatchMemory = Array.from({ length: microBatches }, () => take(layout.microBatchBytes));
   return { ...plan, workers: ofWorkers, microBatchMemory, bytes };
@@ -210,7 +228,6 @@ function planApart(plan: MemoryPlan, layout: Layout, microBatches: number): Memo
 function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Float32Array[] {
   const config = layersConfig(layers, `training.batchSize=${samples}`);
   const network = buildNetwork(config.model.layers, shape);
-  const program = compileProgram(network);
   const format = {
     sampleType: 'float32',
     sampleShape: shape,
@@ -220,11 +237,13 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
   const dataset = { ...format, splits: { train: split, validation: split, test: split } };
   const shared = planMemory(network, dataset, config, workers, sharedMemoryLimit(2 ** 32, 1, 2 ** 32));
   const microBatches = Math.ceil(samples / lanes);
-  const layout = shares ? layOut(network, program.training) : apart(network);
-  const plan = shares ? shared : planApart(shared, layout, microBatches);
+  const places = shares ? undefined : layoutsApart(network);
+  const plan = places === undefined ? shared : planApart(shared, places, microBatches);
   const memory = createSharedMemory(plan.bytes);
   const { buffer } = memory;
   const kernels = instantiateKernels(compileKernels().kernels, memory);
+  const compiled = { ...compiledOf(network, kernels), ...places };
+  const { program, layout, evaluation } = compiled;
   const floats = (address: number, length: number) => new Float32Array(buffer, address, length);
   const data = noiseSamples(1, samples, sizeOf(shape), classes);
   floats(plan.splits.train.samples, data.values.length).set(data.values);
@@ -239,20 +258,20 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
   for (const { offset, size, initial } of network.state) floats(plan.state + offset * 4, size).fill(initial);
 
   // Nothing may depend on what lay in a tensor's place.
-  for (const { memory, microBatch } of plan.workers) {
-    for (const place of [microBatch, ...plan.microBatchMemory].map((at) => layout.at(memory, at))) {
-      const spoil = (address: number, of: Shape) =>
-        address && floats(address, sizeOf(of) * lanes).fill(Number.NaN);
-      spoil(place.input, shape);
-      for (const [i, { output }] of network.nodes.entries()) {
-        spoil(place.outputs[i]!, output);
-        spoil(place.outputGradients[i]!, output);
-      }
+  const spoil = (place: Placement) => {
+    const fill = (address: number, of: Shape) =>
+      address && floats(address, sizeOf(of) * lanes).fill(Number.NaN);
+    fill(place.input, shape);
+    for (const [i, { output }] of network.nodes.entries()) {
+      fill(place.outputs[i]!, output);
+      fill(place.outputGradients[i]!, output);
     }
-  }
+  };
+  for (const { memory } of plan.workers)
+    for (const at of plan.microBatchMemory.length > 0 ? plan.microBatchMemory : [0])
+      spoil(layout.at(memory, at));
 
   const metrics = new Metrics(buffer, plan);
-  const compiled = { network, program, layout, kernels };
   const phase = {
     split: 'train',
     epoch: 1,
@@ -290,6 +309,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
   const { runner } = team[0]!;
   runner.updateState(samples);
   runner.beginPhase({ ...phase, epoch: 0, training: false });
+  spoil(evaluation.layout.at(plan.workers[0]!.memory, 0));
   runner.prepare(samples);
   for (let microBatch = 0; microBatch < microBatches; microBatch++)
     runner.run(0, microBatch * lanes, countOf(microBatch), microBatch, 0, 0);

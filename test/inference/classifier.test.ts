@@ -30,14 +30,25 @@ const layers = [
 
 const classifier = suite('a classifier');
 
-classifier('gives the same loss and hits as an evaluation, to the bit', () => {
+const norm = { type: 'batchNorm' };
+const normed = [
+  { type: 'conv2d', outChannels: 5, kernelSize: 3, padding: 1, bias: false },
+  norm,
+  ...layers.slice(1, -1),
+  { type: 'dense', outFeatures: 9 },
+  norm,
+  ...layers.slice(-1),
+];
+
+const sameAsEvaluation = (layers: readonly object[]) => {
   // More than a step of 1024, and a last micro-batch of 3.
   const samples = 1024 + 4 * lanes + 3;
   return withDataset(noiseSamples(3, samples, 2 * 9 * 8, classes), shape, classes, (dataset) =>
     withEngine(layersConfig(layers), dataset, 2, async (engine) => {
+      await engine.train(1);
       const { totals } = await engine.evaluate('test');
       const own = new Classifier(engine.network, dataset, kernels);
-      own.setWeights(engine.network.parameters.map((p) => engine.parameter(p)));
+      own.setWeights(engine.network.weights.map((weight) => engine.weight(weight)));
       const stored = openStored(dataset, 'test');
       const losses = new Float32Array(samples);
       const classesBefore = new Int32Array(samples);
@@ -59,7 +70,10 @@ classifier('gives the same loss and hits as an evaluation, to the bit', () => {
       assert.equal(totalsOf(losses, classesBefore, evaluationBatchOf(dataset)), totals);
     }),
   );
-});
+};
+
+classifier('gives the same loss and hits as an evaluation, to the bit', () => sameAsEvaluation(layers));
+classifier('so it does where batch norms are folded', () => sameAsEvaluation(normed));
 
 classifier("gives the softmax of the plain layers' logits, and its largest values in order", () => {
   const config = layersConfig(layers.filter(({ type }) => type !== 'dropout'));

@@ -2,8 +2,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
-import { layOut } from '#lockstep/compile/placement.js';
-import { compileProgram } from '#lockstep/compile/program.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
@@ -12,6 +10,7 @@ import { setWeights } from '#lockstep/runs/weights.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
 import { MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
+import { compiledOf } from '#lockstep/runtime/worker.js';
 import {
   layersConfig,
   logitsOf,
@@ -174,9 +173,7 @@ function workerOf(
   /** Forward and backward: each lane's logits, and the gradient. */
   const run = (rank: number) => {
     const config = layersConfig(layers);
-    const program = compileProgram(network);
-    const layout = layOut(network, program.training);
-    const compiled = { network, program, layout, kernels };
+    const compiled = compiledOf(network, kernels);
     const runner = new MicroBatchRunner({ plan, format, config, memory }, rank, compiled, metrics);
     runner.beginPhase({
       training: true,

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
-import { layOut } from '#lockstep/compile/placement.js';
-import { compileProgram } from '#lockstep/compile/program.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
 import {
   completeConfig,
@@ -25,6 +23,7 @@ import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { Metrics } from '#lockstep/runtime/metrics.js';
 import { MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
+import { compiledOf } from '#lockstep/runtime/worker.js';
 import {
   bytesOf,
   readSafetensorsHeader,
@@ -216,9 +215,7 @@ export function runMicroBatches(
     new Float32Array(memory.buffer, plan.parameters + p.offset * 4).set(parameters[i]!);
   });
   const metrics = new Metrics(memory.buffer, plan);
-  const program = compileProgram(network);
-  const layout = layOut(network, program.training);
-  const compiled = { network, program, layout, kernels };
+  const compiled = compiledOf(network, kernels);
   const runner = new MicroBatchRunner({ plan, format, config, memory }, 0, compiled, metrics);
   runner.beginPhase({
     training: true,

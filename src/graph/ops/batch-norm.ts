@@ -25,6 +25,7 @@ export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
       { name: `${name}.running_var`, shape: [channels], initial: 1 },
     ],
     batchStatistics: 2 * channels,
+    runningNorm: { epsilon },
     multiplyAdds: 0,
     isView: false,
     forwardInPlace: false,

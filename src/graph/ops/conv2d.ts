@@ -18,6 +18,7 @@ export function conv2d(config: ResolvedConv2d, input: Shape, place: LayerPlace):
     input,
     output: [outputs, rows, columns],
     parameters: conv.parameters,
+    isLinear: true,
     multiplyAdds: conv.multiplyAdds,
     isView: false,
     forwardInPlace: false,

@@ -1,6 +1,6 @@
 import type { ResolvedDense } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
-import { type Operator, scratch } from '../operator.js';
+import { backwardScratch, type Operator } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf, requireFlat, requireRoom } from './geometry.js';
@@ -20,13 +20,14 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
       { name: `${config.name}.weight`, shape: [outputs, inputs], init: config.weightInit, ...fans },
       { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans },
     ],
+    isLinear: true,
     multiplyAdds: inputs * outputs,
     isView: false,
     forwardInPlace: false,
     backwardInPlace: false,
     backwardReads: { x: true, y: false },
     tables: [Uint32Array.from({ length: outputs }, (_, o) => o * groupBytes)],
-    scratch: [scratch(Math.ceil(inputs / lanes) * lanes * lanes * 4)],
+    scratch: [backwardScratch(Math.ceil(inputs / lanes) * lanes * lanes * 4)],
 
     bind(kernels, at) {
       const [weight, bias] = at.parameters as [number, number];

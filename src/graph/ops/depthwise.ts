@@ -1,5 +1,5 @@
 import { groupBytes } from '../../kernels/kernels.js';
-import { scratch } from '../operator.js';
+import { backwardScratch } from '../operator.js';
 import type { ConvAlgorithm, Convolution } from './convolution.js';
 
 /** Depthwise: a group a channel, of one output or several, `multiplier`. No sum runs over channels, so it is bound by loads and stores. */
@@ -23,7 +23,7 @@ export function depthwise(conv: Convolution): ConvAlgorithm {
   const isDense = strideHeight === 1 && strideWidth === 1;
   return {
     tables: [],
-    scratch: [scratch(3 * groupBytes)],
+    scratch: [backwardScratch(3 * groupBytes)],
 
     bind(kernels, at) {
       const [sums] = at.scratch as [number];

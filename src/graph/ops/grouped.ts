@@ -19,16 +19,16 @@ export function grouped(
     outputs,
     padded: [channels, padded[1], padded[2]],
   });
-  const buffers = algorithm.scratch.map(({ bytes, isSaved }) => ({
-    bytes: Math.ceil(bytes / 64) * 64,
-    isSaved,
+  const buffers = algorithm.scratch.map((buffer) => ({
+    ...buffer,
+    bytes: Math.ceil(buffer.bytes / 64) * 64,
   }));
   const xStep = channels * height * width * groupBytes;
   const yStep = outputs * rows * columns * groupBytes;
   const weightStep = outputs * terms * 4;
   return {
     tables: algorithm.tables,
-    scratch: buffers.map(({ bytes, isSaved }) => ({ bytes: bytes * groups, isSaved })),
+    scratch: buffers.map((buffer) => ({ ...buffer, bytes: buffer.bytes * groups })),
 
     bind(kernels, at) {
       const bound = Array.from({ length: groups }, (_, g) =>

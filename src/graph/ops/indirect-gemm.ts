@@ -1,5 +1,5 @@
 import { groupBytes } from '../../kernels/kernels.js';
-import { savedScratch, scratch } from '../operator.js';
+import { backwardScratch, savedScratch, scratch } from '../operator.js';
 import { sizeOf } from '../shape.js';
 import type { ConvAlgorithm, Convolution } from './convolution.js';
 import { offsetTable } from './geometry.js';
@@ -15,7 +15,7 @@ export function indirectGemm(conv: Convolution, backward: boolean): ConvAlgorith
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, top, left } = conv;
   const isPadded = sizeOf(padded) > channels * height * width;
   const back = inputGradientOf(conv);
-  const ifBackward = (bytes: number) => scratch(backward ? bytes : 0);
+  const ifBackward = (bytes: number) => backwardScratch(backward ? bytes : 0);
   return {
     tables: [offsetTable(padded, kernelHeight, kernelWidth, [dilationHeight, dilationWidth]), ...back.tables],
     scratch: [

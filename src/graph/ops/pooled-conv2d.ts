@@ -7,7 +7,7 @@ import type {
 } from '../../config/resolve.js';
 import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes, lanes, type PoolGeometry, termsOfBlock } from '../../kernels/kernels.js';
-import { type Operator, savedScratch, scratch } from '../operator.js';
+import { backwardScratch, type Operator, savedScratch, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
@@ -71,13 +71,13 @@ export function pooledConv2d(
       savedScratch(keeps === 'slope' ? bytes : 0), // the activation's slopes
       scratch(ofLow === undefined ? 0 : bytes), // lowest sums, and their places
       scratch(ofLow === undefined ? 0 : bytes),
-      scratch(lanes * sampleBytes), // x sample by sample, and dx, and a block of its sums
-      scratch(lanes * sampleBytes),
-      scratch(outputs > blockOutputs ? lanes * sampleBytes : 0),
-      scratch(patchBytes), // weights in patches, and their gradients
-      scratch(patchBytes),
-      scratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of argmaxes, and their sizes
-      scratch(outputs * poolRows * 4),
+      backwardScratch(lanes * sampleBytes), // x sample by sample, and dx, and a block of its sums
+      backwardScratch(lanes * sampleBytes),
+      backwardScratch(outputs > blockOutputs ? lanes * sampleBytes : 0),
+      backwardScratch(patchBytes), // weights in patches, and their gradients
+      backwardScratch(patchBytes),
+      backwardScratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of argmaxes, and their sizes
+      backwardScratch(outputs * poolRows * 4),
       ...algorithm.scratch,
     ],
 

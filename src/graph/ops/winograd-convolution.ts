@@ -1,5 +1,5 @@
 import { groupBytes } from '../../kernels/kernels.js';
-import { scratch } from '../operator.js';
+import { backwardScratch } from '../operator.js';
 import type { ConvAlgorithm, Convolution } from './convolution.js';
 import { correlationOf, points, transformOf } from './winograd-correlation.js';
 
@@ -40,7 +40,7 @@ export function winogradConvolution(conv: Convolution, backward: boolean): ConvA
   const picture = transformOf(channels, rows + kernelHeight - 1, tiles, kernelHeight);
   const gradientPlane = outputs * rows * tiles * groupBytes;
   const weightPlane = outputs * picture.terms * 4;
-  const ifBackward = (bytes: number) => scratch(backward ? bytes : 0);
+  const ifBackward = (bytes: number) => backwardScratch(backward ? bytes : 0);
 
   return {
     tables: [forward.table, back.table, picture.table],

@@ -62,8 +62,8 @@ export function seen(augmentation: object, phase: Partial<Phase> = {}) {
     verify: false,
     ...phase,
   });
-  const { memory: own, microBatch } = plan.workers[0]!;
-  const placement = layOut(network, compileProgram(network).training).at(own, microBatch);
+  const { memory: own } = plan.workers[0]!;
+  const placement = layOut(network, compileProgram(network).training).at(own, 0);
   const bound = input.bind(placement);
   const floats = new Float32Array(memory.buffer);
   const ints = new Int32Array(memory.buffer);
