@@ -32,6 +32,8 @@ export function depthwise(conv: Convolution): ConvAlgorithm {
         const weight = at.weight + m * kernelBytes;
         const ofOutputs = multiplier * outputPlane;
         const bias = at.bias && at.bias + m * 4;
+        // Of no bias the next plane's is none either.
+        const biasStep = at.bias && multiplier * 4;
         const dy = at.dy + m * outputPlane;
         const size = [channels, height, width, rows, columns] as const;
         const turned = [channels, rows, columns, height, width] as const;
@@ -39,7 +41,7 @@ export function depthwise(conv: Convolution): ConvAlgorithm {
           forward: kernels.depthwiseSums.bind(
             undefined,
             ...([at.x, plane, at.y + m * outputPlane, ofOutputs, weight, multiplier * kernelBytes] as const),
-            ...([kernelWidth * 4, 4, bias, multiplier * 4, 0, ...size, ...window] as const),
+            ...([kernelWidth * 4, 4, bias, biasStep, 0, ...size, ...window] as const),
           ),
           // At stride 1 the gradient is a convolution of dy with the kernels turned around.
           inputGradient: isDense
