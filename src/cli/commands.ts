@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { compareCommand } from './compare.js';
+import { crossvalidateCommand } from './crossvalidate.js';
 import { dashboardCommand } from './dashboard.js';
 import { dataCommand } from './data.js';
 import { diffCommand } from './diff.js';
@@ -8,6 +9,7 @@ import { newCommand } from './new.js';
 import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reportCommand } from './report.js';
+import { searchCommand } from './search.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
 
@@ -19,6 +21,8 @@ export const commands = [
   predictCommand,
   reportCommand,
   compareCommand,
+  searchCommand,
+  crossvalidateCommand,
   dashboardCommand,
   verifyCommand,
   diffCommand,

@@ -4,7 +4,6 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { weightsChoices } from '../inference/trained-model.js';
-import { table } from '../runs/columns.js';
 import { runsFolder, timestamp } from '../runs/directory.js';
 import type { Reporter } from '../runs/reporter.js';
 import { TerminalReporter } from '../runs/terminal.js';
@@ -12,6 +11,7 @@ import { compare } from '../views/compare/comparison.js';
 import { openEnded } from '../views/compare/existing-runs.js';
 import { findings, tablesOf } from '../views/compare/tables.js';
 import { comparisonFiles, writeComparison } from '../views/compare/write.js';
+import { terminalTable } from '../views/text-table.js';
 import { type Item, trainItems } from './compare-trainings.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { reportFailure } from './failure.js';
@@ -99,13 +99,7 @@ async function compareAll(args: Arguments, reporter: Reporter): Promise<void> {
   });
   await writeComparison(out, comparison, candidates);
   reporter.close();
-  const tables = tablesOf(comparison).map(
-    ({ title, columns, rows }) =>
-      `${title}\n${table(
-        columns.map(({ name }) => name),
-        rows,
-      )}\n`,
-  );
+  const tables = tablesOf(comparison).map(terminalTable);
   const files = Object.values(comparisonFiles).join(', ');
   const parts = [...tables, ...findings(comparison).map((text) => `${text}\n`), `${files} in ${out}`];
   print(parts.join('\n'));

@@ -102,9 +102,12 @@ function changesOf(args: ChangingArguments): Change[] {
   return [...args.set, ...changes];
 }
 
-/** The config file with the options that change it. */
-export function configOf(args: ChangingArguments & Pick<ConfigArguments, 'config'>): CompleteConfig {
-  return completeConfig(loadConfig(args.config, changesOf(args)), args.config);
+/** The config file with the options that change it, and then what else does. */
+export function configOf(
+  args: ChangingArguments & Pick<ConfigArguments, 'config'>,
+  more: readonly Change[] = [],
+): CompleteConfig {
+  return completeConfig(loadConfig(args.config, [...changesOf(args), ...more]), args.config);
 }
 
 /** What a config that names nothing but the dataset's folder says about data, with the options that change it. */

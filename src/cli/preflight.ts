@@ -8,6 +8,7 @@ import { dataError } from '../data/faults.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import { oneClassFault, onlyClassOf } from '../data/one-class.js';
 import type { Source } from '../data/source.js';
+import { foldSize } from '../data/sources/folds.js';
 import { openSource } from '../data/sources/open.js';
 import { standsIn } from '../data/synthetic/drawn-folder.js';
 import { shapeClasses } from '../data/synthetic/shapes.js';
@@ -45,7 +46,7 @@ export async function preflight(
   const { data, drawing } = await dataOf(complete.data, onNote);
   const source = drawing === undefined ? await openSource(data) : undefined;
   for (const note of source?.notes ?? []) onNote(note);
-  const { classes, splits } = source === undefined ? drawnSizes(drawing!) : sizesOf(source);
+  const { classes, splits } = source === undefined ? drawnSizes(drawing!, data.split.fold) : sizesOf(source);
   const only = source && onlyClassOf(source);
   if (only !== undefined) throw dataError(`${data.dir}: ${oneClassFault(only)}.`);
   const config = withClasses({ ...complete, data }, classes);
@@ -72,7 +73,7 @@ interface DataToRead {
 }
 
 /** Pictures are drawn into a folder of their own alone; what else is in the one that the config names is read, and the config says so. */
-async function dataOf(data: DataConfig, onNote: (note: string) => void): Promise<DataToRead> {
+export async function dataOf(data: DataConfig, onNote: (note: string) => void): Promise<DataToRead> {
   const { generate, ...rest } = data;
   if (generate === undefined) return { data };
   const found = await standsIn(data.dir, generate);
@@ -95,12 +96,20 @@ function sizesOf({ classes, splits }: Source): Sizes {
   };
 }
 
-function drawnSizes({ trainPerClass, validationPerClass, testPerClass }: GenerateConfig): Sizes {
+function drawnSizes(
+  { trainPerClass, validationPerClass, testPerClass }: GenerateConfig,
+  fold: DataConfig['split']['fold'],
+): Sizes {
   const classes = shapeClasses.length;
-  const of = (perClass: number) => ({ samples: classes * perClass });
+  const pool = classes * (trainPerClass + validationPerClass);
+  const validation = fold === undefined ? classes * validationPerClass : foldSize(pool, fold);
   return {
     classes,
-    splits: { train: of(trainPerClass), validation: of(validationPerClass), test: of(testPerClass) },
+    splits: {
+      train: { samples: pool - validation },
+      validation: { samples: validation },
+      test: { samples: classes * testPerClass },
+    },
   };
 }
 

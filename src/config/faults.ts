@@ -30,9 +30,12 @@ export function faultsError(source: string, faults: readonly Fault[]): UserError
   return new UserError(`${source} has ${count}:\n${lines(each, shownFaults)}`, ExitCode.usage);
 }
 
-/** Translates zod's issues into faults. `value` is the validated value. */
-export function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Fault[] {
-  const root = linkedSchema();
+/** Translates zod's issues into faults. `value` is the validated value; `root` its schema, by default a config's. */
+export function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  root: SchemaNode = linkedSchema(),
+): Fault[] {
   const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
   const misspelt = new Map<string, string>();
   for (const issue of unknown) {

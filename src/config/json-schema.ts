@@ -10,6 +10,8 @@ export interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  /** Of the keys that `properties` does not name. */
+  readonly additionalProperties?: SchemaNode | false;
   readonly items?: SchemaNode | false;
   readonly prefixItems?: readonly SchemaNode[];
   readonly minItems?: number;
@@ -26,9 +28,9 @@ export function configJsonSchema(): SchemaNode {
   return { title: 'lockstep config', ...z.toJSONSchema(configSchema, { io: 'input' }) } as SchemaNode;
 }
 
-/** The same with each `$ref` replaced by the schema that it refers to. The result is cyclic: a residual block contains layers. */
-export function linkedSchema(): SchemaNode {
-  const root = configJsonSchema() as SchemaNode & { $defs?: Record<string, object> };
+/** A schema with each `$ref` replaced by the schema that it refers to. That of a config is cyclic: a residual block contains layers. */
+export function linkedSchema(schema: SchemaNode = configJsonSchema()): SchemaNode {
+  const root = schema as SchemaNode & { $defs?: Record<string, object> };
   const link = (node: Record<string, unknown>) => {
     for (const [key, child] of Object.entries(node)) {
       if (typeof child !== 'object' || child === null) continue;
@@ -64,7 +66,7 @@ export function schemaAt(
   const child =
     typeof key === 'number'
       ? (node?.prefixItems?.[key] ?? (node?.items || undefined))
-      : node?.properties?.[key];
+      : (node?.properties?.[key] ?? (node?.additionalProperties || undefined));
   return child && schemaAt(child, childOf(value, key), rest);
 }
 

@@ -18,7 +18,7 @@ const mostBytes = 2 ** 23;
  * @throws UserError (exit code usage) that lists every fault of the config, or the position of the first JSON fault
  */
 export function loadConfig(path: string, overrides: readonly Change[] = [], opening: Opening = {}): Config {
-  return parseConfig(readJson(path, opening), path, overrides);
+  return parseConfig(readJson(path, 'config', opening), path, overrides);
 }
 
 /**
@@ -43,8 +43,13 @@ export function parseConfig(
   return { ...result.data, data };
 }
 
-function readJson(path: string, opening: Opening): unknown {
-  const text = readText(path, opening);
+/**
+ * The value in a JSON file.
+ * @param what the file is, for messages
+ * @throws UserError (exit code usage) with the position of the first fault
+ */
+export function readJson(path: string, what: 'config' | 'search', opening: Opening = {}): unknown {
+  const text = readText(path, what, opening);
   try {
     return parseJson(text);
   } catch (error) {
@@ -53,15 +58,15 @@ function readJson(path: string, opening: Opening): unknown {
   }
 }
 
-function readText(path: string, opening: Opening): string {
+function readText(path: string, what: string, opening: Opening): string {
   try {
     return textOf(readWholeFile(path, mostBytes, opening));
   } catch (error) {
     if (error instanceof TextFault)
-      throw new UserError(`${path}: the config ${error.message}`, ExitCode.usage);
+      throw new UserError(`${path}: the ${what} ${error.message}`, ExitCode.usage);
     const exitCode = isOfMachine(error) ? ExitCode.environment : ExitCode.usage;
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new UserError(`${path}: the config cannot be read: ${reason}`, exitCode, { cause: error });
+    throw new UserError(`${path}: the ${what} cannot be read: ${reason}`, exitCode, { cause: error });
   }
 }

@@ -38,11 +38,27 @@ const folder = z
 /** Of the drawn pictures, in each class: a million in all. */
 const drawn = count.max(20_000);
 
+/** Folds of a cross-validation. */
+export const mostFolds = 100;
+
 const split = z
   .strictObject({
     seed: z.int().min(0).max(0xffffffff).default(1).describe('Of the choice of images'),
     validation: fraction.default(0.1).describe("Fraction of each class's training images"),
     test: fraction.default(0.1).describe("Fraction of each class's training images"),
+    fold: z
+      .strictObject({
+        index: count.max(mostFolds).describe('Which fold validates, from 1'),
+        of: z.int().min(2).max(mostFolds).describe('Number of folds'),
+      })
+      .refine(({ index, of }) => index <= of, {
+        message: 'there are only as many folds as "of" says; the first one is 1',
+        path: ['index'],
+      })
+      .optional()
+      .describe(
+        'Cross-validation: the training and validation images together are cut into folds, stratified by class; one validates, the others train. Test stays as it is',
+      ),
   })
   .refine((s) => s.validation + s.test < 1, {
     message: 'validation and test together must be below 1, since they are parts of train',

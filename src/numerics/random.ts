@@ -15,6 +15,7 @@ export const Purpose = {
   mixup: 6,
   bootstrap: 7,
   difference: 8,
+  search: 9,
 } as const;
 
 /** 32 random bits that belong to these integers. */

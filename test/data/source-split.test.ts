@@ -137,4 +137,74 @@ split('a train split that is too small to split is an error', () =>
   }),
 );
 
+const folds = (index: number, of: number, seed = 1) => ({
+  split: { seed, validation: 0.1, test: 0.1, fold: { index, of } },
+});
+
+split(
+  'folds: disjoint, together all of train and validation, each class as evenly as can be; test stays',
+  () =>
+    inFolder(async (dir) => {
+      putTrain(dir, lines(0, 11), lines(1, 4), lines(2, 1), lines(3, 2));
+      put(dir, 'val.txt', 'images/val/0.jpg 0\nimages/val/1.jpg 1\n');
+      put(dir, 'test.txt', 'images/test/0.jpg 0\n');
+      const pool = [12, 5, 1, 2];
+      const validated: string[] = [];
+      for (let index = 1; index <= 4; index++) {
+        const source = await sourceOf(dir, folds(index, 4));
+        const [train, validation, test] = countsOf(source);
+        assert.equal(
+          train!.map((count, label) => count + validation![label]!),
+          pool,
+        );
+        // The only image of class 2 always trains.
+        for (const [label, total] of [12, 5, 0, 2].entries())
+          assert.ok(Math.abs(validation![label]! - total / 4) < 1, `class ${label} of fold ${index}`);
+        assert.equal(test, [1, 0, 0, 0]);
+        const [own, others] = [namesOf(source, 'validation'), namesOf(source, 'train')];
+        assert.equal([...own, ...others].toSorted().length, 20);
+        assert.not.ok(own.some((name) => others.includes(name)));
+        validated.push(...own);
+        assert.ok(source.notes.some((note) => note.startsWith(`validation: fold ${index} of 4, `)));
+        assert.ok(
+          source.notes.includes(
+            '2 classes have fewer images than there are folds: not every fold validates each class',
+          ),
+        );
+      }
+      assert.is(new Set(validated).size, validated.length);
+      assert.is(validated.length, 19);
+    }),
+);
+
+split('folds: of content and seed alone; test is the one that is split off without folds', () =>
+  inFolder(async (folder) => {
+    const all = [...lines(0, 30), ...lines(1, 50)];
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')];
+    putTrain(one, all);
+    putTrain(other, all.toReversed());
+    const of = async (dir: string, config: Parameters<typeof sourceOf>[1]) => {
+      const source = await sourceOf(dir, config);
+      return splits.map((name) => namesOf(source, name).toSorted());
+    };
+    assert.equal(await of(one, folds(2, 3)), await of(other, folds(2, 3)));
+    assert.not.equal((await of(one, folds(2, 3)))[1], (await of(one, folds(2, 3, 2)))[1]);
+    const [, , test] = await of(one, { split: { seed: 1, validation: 0.1, test: 0.1 } });
+    assert.equal((await of(one, folds(1, 3)))[2], test);
+  }),
+);
+
+split('folds: entries of one image stay together, one under two labels trains; none without an image', () =>
+  inFolder(async (dir) => {
+    putTrain(dir, lines(0, 3), lines(0, 3), lines(1, 4), ['images/0/x.jpg 0', 'images/0/x.jpg 1']);
+    for (let index = 1; index <= 3; index++) {
+      const source = await sourceOf(dir, { ...folds(index, 3), source: 'lists' });
+      const [own, others] = [namesOf(source, 'validation'), namesOf(source, 'train')];
+      assert.not.ok(own.some((name) => others.includes(name)));
+      assert.is(others.filter((name) => name === 'images/0/x.jpg').length, 2);
+    }
+    assert.match(await dataFault(() => sourceOf(dir, folds(90, 100))), /fold 90 of 100 has no image/);
+  }),
+);
+
 split.run();

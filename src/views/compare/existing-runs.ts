@@ -35,12 +35,14 @@ export interface Place {
 /**
  * The run of exactly this config (where its number of classes is open, of any number) in `out/name`, `out/name-2`, ..., if one has ended or
  * was interrupted; or else the first of these that is free. So runs of other configs and those that another process is at stay as they are.
+ * @param epochs that the run may have, in place of the config's
  */
 export async function findPlace(
   out: string,
   name: string,
   config: CompleteConfig,
   onWait: (note: string) => void,
+  epochs: readonly number[] = [config.training.epochs],
 ): Promise<Place> {
   for (let number = 1; ; number++) {
     const directory = join(out, number === 1 ? name : `${name}-${number}`);
@@ -50,13 +52,18 @@ export async function findPlace(
       return { directory, run: undefined, interrupted: undefined };
     }
     const saved = openRun(directory);
-    if (!isOf(saved.config, config)) continue;
+    if (!epochs.some((epochs) => isOf(saved.config, withEpochs(config, epochs)))) continue;
     const run = endedOf(saved);
     if (run?.summary.numericsVersion === numericsVersion) return { directory, run, interrupted: undefined };
     if (run === undefined && (await canGoOn(directory, onWait)))
       return { directory, run, interrupted: saved };
   }
 }
+
+export const withEpochs = (config: CompleteConfig, epochs: number): CompleteConfig => ({
+  ...config,
+  training: { ...config.training, epochs },
+});
 
 function isOf(saved: ResolvedConfig, config: CompleteConfig): boolean {
   const widths = wireLayers(saved.model.layers).flatMap(({ config }) =>

@@ -1,6 +1,7 @@
 import { printable } from '../printable.js';
+import type { TextTable } from '../text-table.js';
 import type { Comparison } from './comparison.js';
-import { findings, methods, type TextTable, tablesOf } from './tables.js';
+import { findings, methods, tablesOf } from './tables.js';
 
 /** `compare.md`: what the page says, without its curves, as GitHub's Markdown. */
 export function markdownOf(comparison: Comparison, title: string): string {

@@ -3,10 +3,11 @@ import { trainLossExtras, trainLossNotes } from '../../runs/train-loss.js';
 import { type RunCurves, renderRunsPanel } from '../charts/run-curves.js';
 import { Figure, Section, SideBySide } from '../pages/elements.js';
 import { renderPage } from '../pages/page.js';
-import { Table } from '../pages/table.js';
+import { TableOfText } from '../pages/text-table.js';
+import type { TextTable } from '../text-table.js';
 import { type Candidate, completedOf } from './candidate.js';
 import type { Comparison } from './comparison.js';
-import { findings, methods, type TextTable, tablesOf } from './tables.js';
+import { findings, methods, tablesOf } from './tables.js';
 
 /** The page `compare.html`. */
 export async function comparisonPage(
@@ -59,18 +60,6 @@ export async function comparisonPage(
     ),
   });
 }
-
-const TableOfText = ({ table: { caption, columns, rows } }: { table: TextTable }) => (
-  <Table
-    caption={caption}
-    columns={columns.map(({ name, numeric }, column) => ({
-      name,
-      numeric,
-      of: (row: readonly string[]) => row[column]!,
-    }))}
-    rows={rows}
-  />
-);
 
 const lossNote = (candidates: readonly Candidate[]): string | undefined =>
   trainLossNotes(candidates.map(({ name, config }) => ({ name, trainLossWith: trainLossExtras(config) })));

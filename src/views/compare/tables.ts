@@ -1,36 +1,11 @@
 import { countText, duration, integer, levelText, none, percentText, points, pValue } from '../format.js';
-import { printable } from '../printable.js';
+import { type TextTable, tableOf } from '../text-table.js';
 import type { Comparison } from './comparison.js';
 import type { CandidateFigures, Measure, RunFigures } from './figures.js';
 import { accuracyText, isMoreThanChance, range, sentence } from './finding-text.js';
 import { type Pair, tests } from './pairs.js';
 
 /** The tables of a comparison: the page, Markdown and the terminal show the same ones. */
-
-export interface TextTable {
-  readonly id: string;
-  readonly title: string;
-  readonly caption: string;
-  /** The first one names the row. */
-  readonly columns: readonly { readonly name: string; readonly numeric: boolean }[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-interface Column<Row> {
-  readonly name: string;
-  readonly of: (row: Row) => string;
-  readonly text?: boolean;
-}
-
-const tableOf = <Row>(
-  about: Pick<TextTable, 'id' | 'title' | 'caption'>,
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-): TextTable => ({
-  ...about,
-  columns: columns.map(({ name, text = false }) => ({ name, numeric: !text })),
-  rows: rows.map((row) => columns.map(({ of }) => printable(of(row)))),
-});
 
 const hasSeeds = ({ entries }: Comparison) => entries.some(({ runs }) => runs.length > 1);
 

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { Change } from '../config/overrides.js';
+import type { CompleteConfig } from '../config/resolve.js';
+import { ExitCode, UserError } from '../errors.js';
+import { makeFolder } from '../files/folder.js';
+import { runPath, runsFolder, timestamp } from '../runs/directory.js';
+import type { Reporter } from '../runs/reporter.js';
+import { TerminalReporter } from '../runs/terminal.js';
+import { rungsOf } from '../search/rungs.js';
+import { runSearch } from '../search/search.js';
+import { loadSearch, type SearchFile } from '../search/search-file.js';
+import { trialValues } from '../search/space.js';
+import { type SearchRecord, searchRecord } from '../views/search/record.js';
+import { measuredText, rungsTable, trialsTable } from '../views/search/tables.js';
+import { searchFiles, writeSearch } from '../views/search/write.js';
+import { terminalTable } from '../views/text-table.js';
+import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
+import { reportFailure } from './failure.js';
+import { checkFolds, foldChange, foldsOption } from './folds.js';
+import { print } from './output.js';
+import { type ConfiguredTrial, SearchTrainings } from './search-trainings.js';
+
+const { config: _, ...shared } = configOptions;
+
+const options = {
+  ...shared,
+  config: { type: 'string', requiresArg: true, describe: "Config file, in place of the search file's" },
+  folds: foldsOption,
+  epochs: { type: 'number', requiresArg: true, describe: 'In place of training.epochs' },
+  out: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Folder of the trainings and the result; a search that was interrupted goes on there',
+    defaultDescription: 'runs/search-TIME',
+  },
+  quiet: { type: 'boolean', default: false, describe: 'Only the result and errors' },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options> & { search: string };
+
+/** Trials that the terminal shows; the page has them all. */
+const shownTrials = 20;
+
+/** `lockstep search`: many trainings of a config with other values, and which are best. */
+export const searchCommand: CommandModule<object, Arguments> = {
+  command: 'search <search>',
+  describe: 'Search values of a config: at random, or by successive halving',
+  builder: (yargs) =>
+    (yargs as Argv<object>)
+      .positional('search', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Search file (JSON): the config, what is searched, and how',
+      })
+      .options(options)
+      .example([
+        ['$0 search rates.json --out runs/rates', ''],
+        ['$0 search rates.json --config configs/lenet5.json --folds 5', ''],
+      ])
+      .check((values) => {
+        checkThreads(values);
+        sharedBytesOf(values);
+        checkFolds(values.folds);
+        return true;
+      }) as Argv<Arguments>,
+  handler: async (args) => {
+    const reporter = new TerminalReporter(process.stderr, process.stderr, args.quiet);
+    try {
+      await search(args, reporter);
+    } catch (error) {
+      reportFailure(error, reporter);
+    } finally {
+      reporter.close();
+    }
+  },
+};
+
+async function search(args: Arguments, reporter: Reporter): Promise<void> {
+  const file = searchOf(args);
+  const own = { ...args, config: file.config };
+  const { epochs } = configOf(own).training;
+  requireEpochs(file, epochs);
+  const rungs = rungsOf(file.method, epochs);
+  const trials = trialsOf(file, (changes) => configOf(own, changes));
+  const out = args.out ?? join(runsFolder, `search-${timestamp(new Date())}`);
+  const trainings = new SearchTrainings(trials, rungs, {
+    out,
+    threads: threadsOf(args),
+    sharedBytes: sharedBytesOf(args),
+    quiet: args.quiet,
+    reporter,
+  });
+  makeFolder(out);
+  const plan = { trials, rungs, metric: file.metric, folds: file.folds ?? 1 };
+  const result = await runSearch(plan, (order) => trainings.train(order));
+  const record = searchRecord(file, result);
+  await writeSearch(out, record, result);
+  reporter.close();
+  const tables = [trialsTable(record, shownTrials), ...(rungs.length > 1 ? [rungsTable(record)] : [])];
+  const files = `${Object.values(searchFiles).join(', ')} in ${out}`;
+  print([...tables.map(terminalTable), ...bestText(record), files].join('\n'));
+  if (record.best === null) throw new UserError('every trial has diverged', ExitCode.training);
+}
+
+/** The search file, with the options in place of its own. */
+function searchOf(args: Arguments): SearchFile & { readonly config: string } {
+  const file = loadSearch(args.search);
+  const { config = file.config, folds = file.folds } = args;
+  if (config === undefined) {
+    throw new UserError(
+      `${args.search} names no config; put "config" there, or give --config`,
+      ExitCode.usage,
+    );
+  }
+  return { ...file, config, ...(folds !== undefined && { folds }) };
+}
+
+function requireEpochs({ method }: SearchFile, epochs: number): void {
+  if (method.type !== 'successiveHalving' || method.leastEpochs <= epochs) return;
+  throw new UserError(
+    `method.leastEpochs is ${method.leastEpochs}, but the config trains ${epochs} epochs; it must not be more`,
+    ExitCode.usage,
+  );
+}
+
+/** All trials, each config checked. Those that have the same values share their run directories. */
+function trialsOf(
+  file: SearchFile,
+  configWith: (changes: readonly Change[]) => CompleteConfig,
+): ConfiguredTrial[] {
+  const digits = String(file.method.trials).length;
+  const names = new Map<string, string>();
+  const folds = file.folds === undefined ? [undefined] : Array.from({ length: file.folds }, (_, i) => i);
+  const trials: ConfiguredTrial[] = [];
+  for (let number = 1; number <= file.method.trials; number++) {
+    const values = trialValues(file, number);
+    const key = JSON.stringify(values);
+    const name = names.get(key) ?? `trial-${String(number).padStart(digits, '0')}`;
+    names.set(key, name);
+    const changes = Object.entries(values).map(([key, value]) => ({
+      key,
+      value,
+      from: `trial ${number}: ${key} = ${JSON.stringify(value)}`,
+    }));
+    const configs = folds.map((fold) =>
+      configWith(fold === undefined ? changes : [...changes, foldChange(fold, file.folds!)]),
+    );
+    trials.push({ number, values, name, configs });
+  }
+  return trials;
+}
+
+/** The best trial and what trains it again. */
+function bestText({ best, trials, search }: SearchRecord): string[] {
+  const [first] = trials;
+  if (best === null || first === undefined) return [];
+  const { metric } = search;
+  const [run] = first.runs;
+  const words = metric === 'top1' ? 'validation top-1' : 'validation loss';
+  return [
+    `best: trial ${best}, ${words} ${measuredText(first, metric)}; its config is ${runPath(run!.directory, 'config')}\n`,
+  ];
+}
