@@ -159,6 +159,6 @@ function bestText({ best, trials, search }: SearchRecord): string[] {
   const [run] = first.runs;
   const words = metric === 'top1' ? 'validation top-1' : 'validation loss';
   return [
-    `best: trial ${best}, ${words} ${measuredText(first, metric)}; its config is ${runPath(run!.directory, 'config')}\n`,
+    `best: trial ${best}, ${words} ${measuredText(first, metric)}; ${search.folds === undefined ? 'its config is' : "its first fold's config is"} ${runPath(run!.directory, 'config')}\n`,
   ];
 }

@@ -83,6 +83,7 @@ export async function runSearch(
   const ended = new Map<Trial, RankedTrial>();
   let going = plan.trials;
   for (const [index, rung] of rungs.entries()) {
+    if (going.length === 0) break;
     const trials: RungTrial[] = [];
     for (const [i, trial] of going.entries()) {
       const rungText = rungs.length === 1 ? '' : `, rung ${index + 1} of ${rungs.length}`;

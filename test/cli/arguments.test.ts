@@ -39,18 +39,8 @@ test('the options of every command are looked at', () => {
   assert.equal(
     all.map(({ call }) => call.filter((word) => !word.startsWith('<')).join(' ')),
     [
-      ...[
-        'new',
-        'train',
-        'evaluate',
-        'predict',
-        'report',
-        'compare',
-        'dashboard',
-        'verify',
-        'diff',
-        'profile',
-      ],
+      ...['new', 'train', 'evaluate', 'predict', 'report', 'compare', 'search', 'crossvalidate', 'dashboard'],
+      ...['verify', 'diff', 'profile'],
       ...['data fetch', 'data inspect', 'data preview'],
     ],
   );

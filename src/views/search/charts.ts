@@ -1,4 +1,5 @@
 import type { EChartsOption } from 'echarts';
+import { counted } from '../../data/faults.js';
 import type { Metric, Range } from '../../search/search-file.js';
 import { axisStyle } from '../charts/lines.js';
 import { renderSvg } from '../charts/render.js';
@@ -26,13 +27,15 @@ export function renderValues({ search, trials }: SearchRecord, key: string): Pro
   const range = search.space[key]!;
   const shown = trials.filter(({ score }) => score !== null);
   const lengths = [...new Set(shown.map(({ epochs }) => epochs))].sort((a, b) => a - b);
-  const names = lengths.map((epochs) => `${epochs} epochs`);
+  const names = lengths.map((epochs) => counted(epochs, 'epoch'));
   const position = ({ values }: TrialRecord) =>
     range.values === undefined ? Number(values[key]) : valueText(values[key]);
   const option: EChartsOption = {
     legend: {
       show: lengths.length > 1,
       top: 6,
+      itemWidth: 10,
+      itemGap: 20,
       left: 'center',
       data: names,
       textStyle: { fontFamily: font, color: ink, fontSize: 12 },
@@ -104,7 +107,7 @@ export function renderRungs({ search, rungs, trials }: SearchRecord): Promise<st
     })
     .filter(({ reached }) => reached > 0)
     .map(({ points, reached }) => ({
-      name: `to ${points.at(-1)![0]} epochs`,
+      name: `to ${counted(points.at(-1)![0], 'epoch')}`,
       points,
       look: lookOf(reached - 1),
     }));

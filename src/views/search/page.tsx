@@ -10,7 +10,7 @@ import { renderRungs, renderValues } from './charts.js';
 import type { SearchRecord, TrialRecord } from './record.js';
 import { foldsTable, measuredText, methodTexts, rungsTable, trialsTable, valueText } from './tables.js';
 
-/** Trials whose curves are drawn: more can hardly be told apart. */
+/** Trials whose curves are drawn, of halving none that ended in the first rung: more can hardly be told apart. */
 const mostCurves = 6;
 
 type Chart = Parameters<typeof Figure>[0];
@@ -103,8 +103,10 @@ const valueCharts = (record: SearchRecord): Promise<Chart[]> =>
 
 const measures = { loss: 'Cross entropy', top1: 'Top-1 accuracy' } as const;
 
-function curveCharts({ ranking }: SearchResult): Promise<Chart[]> {
-  const drawn = ranking.filter(({ score }) => score !== null).slice(0, mostCurves);
+async function curveCharts({ ranking, rungs }: SearchResult): Promise<Chart[]> {
+  const first = rungs.length > 1 ? 1 : 0;
+  const drawn = ranking.filter(({ score, rung }) => score !== null && rung >= first).slice(0, mostCurves);
+  if (drawn.length === 0) return [];
   const runs = drawn.map(({ trial, runs }) => ({
     name: `trial ${trial.number}`,
     epochs: runs.map(({ epochs }) => epochs),
