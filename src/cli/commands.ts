@@ -6,6 +6,7 @@ import { dataCommand } from './data.js';
 import { diffCommand } from './diff.js';
 import { evaluateCommand } from './evaluate.js';
 import { newCommand } from './new.js';
+import { lrFindCommand } from './lr-find.js';
 import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reportCommand } from './report.js';
@@ -27,5 +28,6 @@ export const commands = [
   verifyCommand,
   diffCommand,
   dataCommand,
+  lrFindCommand,
   profileCommand,
 ] as unknown as readonly CommandModule[];

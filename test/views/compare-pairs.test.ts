@@ -67,7 +67,7 @@ test("several seeds are compared by Welch's test, and those that diverged are le
   assert.ok(Math.abs(result!.p - 0.06664133703592523) < 1e-12);
   assert.is(
     findings(comparison)[0],
-    "b is ahead of a by 6.16 percentage points (95% interval −0.65 to +12.97), which may be chance: p = 0.067 (Welch's t-test).",
+    "b is ahead of a by 6.16 percentage points with the best weights (95% interval −0.65 to +12.97), which may be chance: p = 0.067 (Welch's t-test).",
   );
   const [accuracy] = tablesOf(comparison);
   assert.equal(
@@ -114,13 +114,16 @@ test('sentences say which is better, by how much, and how sure that is', () => {
     findings(comparisonOf(top1.map((value, i) => plainCandidate(`n${i}`, value))));
   assert.match(
     said(0.3, 0.35)[0]!,
-    /^n1 is better than n0 by 5\.00 percentage points \(95% interval \+\d\.\d\d to \+\d\.\d\d\), more than chance: p < 0\.0001 \(exact McNemar test\)\.$/,
+    /^n1 is better than n0 by 5\.00 percentage points with the best weights \(95% interval \+\d\.\d\d to \+\d\.\d\d\), more than chance: p < 0\.0001 \(exact McNemar test\)\.$/,
   );
   assert.match(
     said(0.303, 0.3)[0]!,
     /^n0 is ahead of n1 by 0\.30 percentage points .*, which may be chance: p = 0\.25 /,
   );
-  assert.is(said(0.3, 0.3)[0], 'n0 and n1 have the same accuracy: p = 1.0 (exact McNemar test).');
+  assert.is(
+    said(0.3, 0.3)[0],
+    'n0 and n1 have the same accuracy with the best weights: p = 1.0 (exact McNemar test).',
+  );
   assert.match(said(0.3, 0.35, 0.4)[2]!, /Holm's correction for 3 pairs/);
 });
 

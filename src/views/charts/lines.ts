@@ -19,6 +19,8 @@ export interface Panel {
   readonly xAxis: string;
   readonly yAxis: string;
   readonly curves: readonly Curve[];
+  /** By default those of epochs. */
+  readonly xTicks?: Ticks;
   /** As `valueTicks` has it. */
   readonly range: 'zero' | 'fit';
   /** Between the axes, in units from the picture's edges. */
@@ -77,7 +79,7 @@ export function linesOption(
         panel.xAxis,
         i,
         32,
-        epochTicks(panel.curves.flatMap(({ points }) => points.map(([x]) => x))),
+        panel.xTicks ?? epochTicks(panel.curves.flatMap(({ points }) => points.map(([x]) => x))),
       ),
       splitLine: { show: false },
     })),

@@ -31,6 +31,14 @@ export function epochTicks(epochs: Iterable<number>): Ticks {
   return ticks(0, last === 1 ? 2 : last, 1);
 }
 
+/** Of positive values by their decimal logarithms: a tick at each power of ten, `1e-3`. */
+export function decadeTicks(logarithms: Iterable<number>): Ticks {
+  const [low, high] = extent(logarithms);
+  // A few roundings make no decade more.
+  const min = Math.floor(low + 1e-9);
+  return { min, max: Math.max(min + 1, Math.ceil(high - 1e-9)), interval: 1, label: (power) => `1e${power}` };
+}
+
 /** @param least the interval may be */
 function ticks(low: number, high: number, least = 0): Ticks {
   const interval = Math.max(least, roundUp((high - low) / most));

@@ -1,4 +1,5 @@
 import type { Interval } from '../../evaluation/statistics/means.js';
+import type { WeightsChoice } from '../../inference/trained-model.js';
 import { levelText, percent, points, pValue } from '../format.js';
 import { printable } from '../printable.js';
 import type { Accuracy } from './figures.js';
@@ -20,7 +21,7 @@ export const isMoreThanChance = (pair: Pair, level: number): boolean =>
   pair.result !== null && pair.result.adjusted < 1 - level;
 
 /** The result of a pair as a sentence. */
-export function sentence(pair: Pair, level: number, tested: number): string {
+export function sentence(pair: Pair, level: number, tested: number, weights: WeightsChoice): string {
   const { a, b, result, note } = pair;
   if (result === null) return `${a} and ${b} are not tested: ${lineOf(note!)}.`;
   const { difference, interval, test, adjusted } = result;
@@ -29,13 +30,14 @@ export function sentence(pair: Pair, level: number, tested: number): string {
       ? [b, a, -difference, { low: -interval.high, high: -interval.low }]
       : [a, b, difference, interval];
   const holm = tested > 1 ? `, Holm's correction for ${tested} pairs` : '';
+  const using = ` with the ${weights} weights`;
   const sure = `${levelText(level)} interval ${range(own, points)}`;
   const how = `p ${pValue(adjusted).startsWith('<') ? '' : '= '}${pValue(adjusted)} (${tests[test]}${holm})`;
   const also = note === null ? '' : ` Note: ${lineOf(note)}.`;
-  if (by === 0) return `${a} and ${b} have the same accuracy: ${how}.${also}`;
+  if (by === 0) return `${a} and ${b} have the same accuracy${using}: ${how}.${also}`;
   return isMoreThanChance(pair, level)
-    ? `${first} is better than ${second} by ${pointsBy(by)} (${sure}), more than chance: ${how}.${also}`
-    : `${first} is ahead of ${second} by ${pointsBy(by)} (${sure}), which may be chance: ${how}.${also}`;
+    ? `${first} is better than ${second} by ${pointsBy(by)}${using} (${sure}), more than chance: ${how}.${also}`
+    : `${first} is ahead of ${second} by ${pointsBy(by)}${using} (${sure}), which may be chance: ${how}.${also}`;
 }
 
 /** `1.20 percentage points` */

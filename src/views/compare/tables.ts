@@ -131,9 +131,9 @@ function runsTable({ entries }: Comparison): TextTable {
 }
 
 /** The result of each pair, a sentence each. */
-export function findings({ pairs, resampling }: Comparison): string[] {
+export function findings({ pairs, resampling, weights }: Comparison): string[] {
   const tested = pairs.filter(({ result }) => result !== null).length;
-  return pairs.map((pair) => sentence(pair, resampling.level, tested));
+  return pairs.map((pair) => sentence(pair, resampling.level, tested, weights));
 }
 
 /** How the figures were made, a paragraph each. */
