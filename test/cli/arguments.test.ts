@@ -40,7 +40,7 @@ test('the options of every command are looked at', () => {
     all.map(({ call }) => call.filter((word) => !word.startsWith('<')).join(' ')),
     [
       ...['new', 'train', 'evaluate', 'predict', 'report', 'compare', 'search', 'crossvalidate', 'dashboard'],
-      ...['verify', 'diff', 'profile'],
+      ...['verify', 'diff', 'lr-find', 'profile'],
       ...['data fetch', 'data inspect', 'data preview'],
     ],
   );
