@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Source } from '#lockstep/data/source.js';
+import { foldSize } from '#lockstep/data/sources/folds.js';
 import { dataFault, inFolder, namesOf, put, sourceOf } from '../support/data-helpers.js';
 
 const split = suite('splits taken off train');
@@ -164,7 +165,10 @@ split(
         const [own, others] = [namesOf(source, 'validation'), namesOf(source, 'train')];
         assert.equal([...own, ...others].toSorted().length, 20);
         assert.not.ok(own.some((name) => others.includes(name)));
-        validated.push(...own);
+        // 19 images are dealt to 4 folds.
+      assert.is(own.length, index === 4 ? 4 : 5);
+      assert.is(foldSize(19, { index, of: 4 }), own.length);
+      validated.push(...own);
         assert.ok(source.notes.some((note) => note.startsWith(`validation: fold ${index} of 4, `)));
         assert.ok(
           source.notes.includes(
@@ -188,7 +192,10 @@ split('folds: of content and seed alone; test is the one that is split off witho
       return splits.map((name) => namesOf(source, name).toSorted());
     };
     assert.equal(await of(one, folds(2, 3)), await of(other, folds(2, 3)));
-    assert.not.equal((await of(one, folds(2, 3)))[1], (await of(one, folds(2, 3, 2)))[1]);
+    const tested = join(folder, 'tested');
+    putTrain(tested, all);
+    put(tested, 'test.txt', 'images/test.jpg 0\n');
+    assert.not.equal((await of(tested, folds(2, 3)))[1], (await of(tested, folds(2, 3, 2)))[1]);
     const [, , test] = await of(one, { split: { seed: 1, validation: 0.1, test: 0.1 } });
     assert.equal((await of(one, folds(1, 3)))[2], test);
   }),
