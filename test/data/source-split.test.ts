@@ -166,9 +166,9 @@ split(
         assert.equal([...own, ...others].toSorted().length, 20);
         assert.not.ok(own.some((name) => others.includes(name)));
         // 19 images are dealt to 4 folds.
-      assert.is(own.length, index === 4 ? 4 : 5);
-      assert.is(foldSize(19, { index, of: 4 }), own.length);
-      validated.push(...own);
+        assert.is(own.length, index === 4 ? 4 : 5);
+        assert.is(foldSize(19, { index, of: 4 }), own.length);
+        validated.push(...own);
         assert.ok(source.notes.some((note) => note.startsWith(`validation: fold ${index} of 4, `)));
         assert.ok(
           source.notes.includes(

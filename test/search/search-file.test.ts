@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '#lockstep/errors.js';
@@ -17,6 +18,12 @@ file('defaults are filled in', () => {
     metric: 'top1',
     seed: 1,
   });
+});
+
+file('the one in docs/search.md is good', () => {
+  const docs = readFileSync(new URL('../../../docs/search.md', import.meta.url), 'utf8');
+  const [, json] = /```json\n(.*?)```/s.exec(docs)!;
+  assert.is(Object.keys(parseSearch(JSON.parse(json!), 'docs/search.md').space).length, 4);
 });
 
 for (const [what, change, fault] of [
