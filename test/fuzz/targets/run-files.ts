@@ -171,6 +171,7 @@ function idle(run: SavedRun): Engine {
     evaluate: pass,
     parameter: values,
     weight: values,
+    modelWeight: values,
     slots: ['velocity'],
     slot: (_: string, p: Parameter) => values(p),
   };
