@@ -36,6 +36,7 @@ pack('holds what a user needs', () => {
     'dist/train.js',
     'dist/index.d.ts',
     'dist/config.schema.json',
+    'dist/search.schema.json',
     'dist/kernels/kernels.wasm',
     'dist/workers/train.js',
     'dist/workers/infer.js',
