@@ -32,7 +32,7 @@ export function trialsTable(
     {
       id: 'trials',
       title: rows.length < trials.length ? `The best ${rows.length} of ${trials.length} trials` : 'Trials',
-      caption: `Validation at the best epoch${folds}; the best trial first`,
+      caption: `Validation at the best epoch${folds}; epochs of the last rung that a trial was in; the best trial first`,
     },
     [
       { name: 'Rank', of: ({ rank }) => integer(rank) },
