@@ -62,11 +62,14 @@ export function initialize(
   input: Shape,
 ): void {
   const key = hash(seed, Purpose.parameters, index);
-  if (p.init.type === 'whitening') throw new Error('whitening is made from images: see whiten');
-  if (p.init.type === 'orthogonal') orthogonal(values, p, p.init.gain, key);
-  else if (p.init.type === 'dirac') dirac(values, p, p.init.groups);
-  else {
-    const d = distribution(p.init, p, input);
+  const { init } = p;
+  if (init.type === 'whitening') throw new Error('whitening is made from images: see whiten');
+  if (init.type === 'orthogonal') orthogonal(values, p, init.gain, key);
+  else if (init.type === 'dirac') {
+    initialize(values, { ...p, init: init.others }, index, seed, input);
+    dirac(values, p, init.groups);
+  } else {
+    const d = distribution(init, p, input);
     for (let i = 0; i < p.size; i++) values[i] = drawn(d, uniform(mix(key, i)));
   }
 }
@@ -88,14 +91,14 @@ function orthogonal(values: Float32Array, { shape, size }: Parameter, gain: numb
   for (let i = 0; i < size; i++) values[i] = gain * matrix[i]!;
 }
 
-/** In each group of outputs the first ones pass a channel on, at the kernel's middle, as PyTorch's dirac_; the others are 0. */
+/** In each group of outputs the first ones pass a channel on, at the kernel's middle, as PyTorch's dirac_; the others stay as they are. */
 function dirac(values: Float32Array, { shape }: Parameter, groups: number): void {
   const [outputs, channels, height, width] = shape as [number, number, number, number];
   const perGroup = outputs / groups;
-  values.fill(0);
   for (let o = 0; o < outputs; o++) {
     const c = o % perGroup;
     if (c >= channels) continue;
+    values.fill(0, o * channels * height * width, (o + 1) * channels * height * width);
     values[((o * channels + c) * height + (height >> 1)) * width + (width >> 1)] = 1;
   }
 }

@@ -22,7 +22,13 @@ interface ResolvedParameters extends ResolvedPlace {
   weightInit: Initializer;
   biasInit: Initializer;
 }
-export interface ResolvedConv2d extends Omit<ResolvedParameters, 'biasInit'> {
+/** Keys of convolutions and dense layers. */
+interface ResolvedLinear extends Omit<ResolvedParameters, 'biasInit'> {
+  bias: boolean;
+  /** Only with a bias. */
+  biasInit?: Initializer;
+}
+export interface ResolvedConv2d extends ResolvedLinear {
   type: 'conv2d';
   outChannels: number;
   kernelSize: Pair;
@@ -30,11 +36,8 @@ export interface ResolvedConv2d extends Omit<ResolvedParameters, 'biasInit'> {
   padding: Pair | typeof samePadding;
   dilation: Pair;
   groups: number;
-  bias: boolean;
-  /** Only for a convolution with a bias. */
-  biasInit?: Initializer;
 }
-export interface ResolvedDense extends ResolvedParameters {
+export interface ResolvedDense extends ResolvedLinear {
   type: 'dense';
   outFeatures: number;
 }
@@ -281,8 +284,9 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
         type: layer.type,
         name,
         outFeatures: layer.outFeatures,
+        bias: layer.bias,
         weightInit: layer.weightInit ?? model.weightInit,
-        biasInit: layer.biasInit ?? model.biasInit,
+        ...(layer.bias && { biasInit: layer.biasInit ?? model.biasInit }),
         ...inputs,
       };
     case 'maxPool':

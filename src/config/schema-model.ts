@@ -74,9 +74,12 @@ const convInitializer = z.discriminatedUnion('type', [
     .strictObject({
       type: z.literal('dirac'),
       groups: count.default(1).describe('Into how many groups the outputs are cut, a divisor of outChannels'),
+      others: filterInitializer
+        .default({ type: 'zeros' })
+        .describe('Of the outputs that pass no channel on, drawn as for all'),
     })
     .describe(
-      "Zagoruyko and Komodakis 2017, as PyTorch's dirac_: in each group, as many outputs as can pass a channel on as it is; the others are 0",
+      "Zagoruyko and Komodakis 2017, as PyTorch's dirac_: in each group, as many outputs as can pass a channel on as it is",
     ),
   z
     .strictObject({
@@ -127,8 +130,18 @@ const named = {
 const parameterized = {
   ...named,
   weightInit: filterInitializer.optional().describe("Default: the model's weightInit"),
+  bias: z.boolean().default(true).describe('Whether each output has a bias'),
   biasInit: initializer.optional().describe("Default: the model's biasInit"),
 };
+
+function checkBias(
+  { bias, biasInit }: { bias: boolean; biasInit?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (bias || biasInit === undefined) return;
+  const message = 'there is no bias to initialize, since bias is false; leave one of them out';
+  context.addIssue({ code: 'custom', path: ['biasInit'], message });
+}
 
 /** What a convolution says whose output is to be as large as its input. */
 export const samePadding = 'same';
@@ -142,16 +155,12 @@ function checkConv2d(
     stride,
     padding,
     groups,
-    bias,
-    biasInit,
     weightInit,
   }: {
     outChannels: number;
     stride: Size;
     padding: Size | typeof samePadding;
     groups: number;
-    bias: boolean;
-    biasInit?: unknown;
     weightInit?: InitializerConfig | undefined;
   },
   context: z.RefinementCtx,
@@ -166,8 +175,6 @@ function checkConv2d(
       path: ['weightInit', 'groups'],
       message: `expected a divisor of outChannels, ${outChannels}`,
     });
-  if (!bias && biasInit !== undefined)
-    refuse('biasInit', 'there is no bias to initialize, since bias is false; leave one of them out');
 }
 
 function checkPool({ window, padding }: { window: Size; padding: Size }, context: z.RefinementCtx): void {
@@ -209,11 +216,11 @@ const single = z.discriminatedUnion('type', [
           'Into how many groups channels and outputs are cut, each output seeing the channels of its group alone; as many as ' +
             'channels: a depthwise convolution',
         ),
-      bias: z.boolean().default(true).describe('Whether each output has a bias'),
       ...parameterized,
       weightInit: convInitializer.optional().describe("Default: the model's weightInit"),
     })
     .superRefine(checkConv2d)
+    .superRefine(checkBias)
     .describe('Convolution (cross-correlation, as in PyTorch). Sizes: n or [height, width]'),
   z
     .strictObject({
@@ -225,7 +232,8 @@ const single = z.discriminatedUnion('type', [
         ),
       ...parameterized,
     })
-    .describe('Fully connected layer with a bias'),
+    .superRefine(checkBias)
+    .describe('Fully connected layer'),
   z
     .strictObject({
       type: z.enum(['maxPool', 'averagePool']),

@@ -273,7 +273,7 @@ export interface Signatures {
 
   // gemm/dense.as.ts
 
-  /** y[o] = bias[o] + sum over i of w[o][i] * x[i], in blocks of `BLOCK` inputs; x `[inputs]` and y `[outputs]` lane groups. */
+  /** y[o] = bias[o] + sum over i of w[o][i] * x[i], in blocks of `BLOCK` inputs; x `[inputs]` and y `[outputs]` lane groups; bias 0 for none. */
   denseForward(x: number, inputs: number, w: number, bias: number, y: number, outputs: number): void;
 
   /**

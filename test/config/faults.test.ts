@@ -124,6 +124,11 @@ const cases: [what: string, override: string, line: string][] = [
     'model.layers[0].biasInit: found {"type":"zeros"}; there is no bias to initialize, since bias is false; leave one of them out',
   ],
   [
+    "an initializer of a dense layer's bias that is not there",
+    'model.layers.0={"type":"dense","outFeatures":6,"bias":false,"biasInit":{"type":"zeros"}}',
+    'model.layers[0].biasInit: found {"type":"zeros"}; there is no bias to initialize, since bias is false; leave one of them out',
+  ],
+  [
     "a pool's padding of more than half the window",
     'model.layers.2.padding=2',
     'model.layers[2].padding: found 2; expected at most half the window, [1, 1]',

@@ -156,6 +156,8 @@ const networks: Record<string, { input: number[]; layers: object[] }> = {
       { ...conv(5, 2, 2, 1), bias: false },
       act('tanh'),
       flatten,
+      { ...dense(11), bias: false },
+      act('tanh'),
       dense(3),
     ],
   },

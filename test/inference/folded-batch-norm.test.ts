@@ -47,6 +47,9 @@ const networks: Readonly<Record<string, (...between: object[]) => object[]>> = {
   depthwise: (...between) => [conv(8, { groups: 4, bias: false }), ...between, norm, relu, ...end],
   'before a max-pool': (...between) => [conv(6), ...between, norm, relu, pool, ...end],
   'a dense layer': (...between) => [{ type: 'flatten' }, dense(7), ...between, norm, relu, dense(classes)],
+  'a dense layer without a bias': (...between) => [
+    ...[{ type: 'flatten' }, { ...dense(7), bias: false }, ...between, norm, relu, dense(classes)],
+  ],
   'a residual block': (...between) => [
     conv(6),
     {

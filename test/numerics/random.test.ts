@@ -188,7 +188,7 @@ init('orthogonal is Q of the QR decomposition of its normal values, R with a pos
   }
 });
 
-init('dirac passes channels on, in groups too; what else there is gives 0', () => {
+init('dirac passes channels on, in groups too; what else there is gives 0, or starts as others says', () => {
   const ones = (conv: object) => {
     const { values, shape } = weightOf({ kernelSize: [3, 2], ...conv });
     const [, channels, height, width] = shape as [number, number, number, number];
@@ -214,6 +214,12 @@ init('dirac passes channels on, in groups too; what else there is gives 0', () =
     [2, 0, 1, 1],
     [3, 1, 1, 1],
   ]);
+  const others = { type: 'normal', deviation: 1 };
+  const of = (weightInit: object) => weightOf({ outChannels: 5, kernelSize: 3, weightInit }).values;
+  const [mixed, plain, usual] = [of({ type: 'dirac', others }), of({ type: 'dirac' }), of(others)];
+  const passing = 3 * 3 * 9;
+  assert.equal(mixed.subarray(0, passing), plain.subarray(0, passing));
+  assert.equal(mixed.subarray(passing), usual.subarray(passing));
   assert.throws(
     () => weightOf({ outChannels: 5, kernelSize: 1, weightInit: { type: 'dirac', groups: 2 } }),
     /model\.layers\[0\]\.weightInit\.groups: found 2; expected a divisor of outChannels, 5/,

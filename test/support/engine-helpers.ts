@@ -97,7 +97,7 @@ export function plainWeights(
   const tensors = network.parameters.map(({ shape }, i) => plainSample(parameters[i]!, 0, shape));
   return wireLayers(layers).map(({ config: layer }) => {
     if (!plainTypes.has(layer.type)) return undefined;
-    const hasBias = layer.type === 'conv2d' ? layer.bias : layer.type !== 'prelu';
+    const hasBias = 'bias' in layer ? layer.bias : layer.type !== 'prelu';
     const [weight, own] = tensors.splice(0, hasBias ? 2 : 1) as [PlainTensor, PlainTensor?];
     const bias = own ?? zeros([weight.shape[0]!]);
     return { weight, bias, weightGradient: zeros(weight.shape), biasGradient: zeros(bias.shape), hasBias };

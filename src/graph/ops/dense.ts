@@ -5,7 +5,7 @@ import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf, requireFlat, requireRoom } from './geometry.js';
 
-/** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`. */
+/** Dense (fully connected, PyTorch's Linear): y = W x + b, W `[out, in]`, or without b. */
 export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): Operator {
   const label = labelOf(config, place);
   const inputs = requireFlat(label, input);
@@ -18,7 +18,9 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
     output: [outputs],
     parameters: [
       { name: `${config.name}.weight`, shape: [outputs, inputs], init: config.weightInit, ...fans },
-      { name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans },
+      ...(config.biasInit === undefined
+        ? []
+        : [{ name: `${config.name}.bias`, shape: [outputs], init: config.biasInit, ...fans }]),
     ],
     isLinear: true,
     multiplyAdds: inputs * outputs,
@@ -30,8 +32,8 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
     scratch: [backwardScratch(Math.ceil(inputs / lanes) * lanes * lanes * 4)],
 
     bind(kernels, at) {
-      const [weight, bias] = at.parameters as [number, number];
-      const [weightGradient, biasGradient] = at.gradients as [number, number];
+      const [weight, bias = 0] = at.parameters as [number, number?];
+      const [weightGradient, biasGradient] = at.gradients as [number, number?];
       const table = at.tables[0]!;
       const rows = at.scratch[0]!;
       return {
@@ -42,7 +44,8 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
           if (!at.isFrozen) {
             kernels.transpose(at.x, inputs, rows);
             kernels.denseWeightGradient(at.dy, rows, gradients + weightGradient, outputs, inputs, accumulate);
-            kernels.biasGradient(at.dy, gradients + biasGradient, outputs, 1, accumulate);
+            if (biasGradient !== undefined)
+              kernels.biasGradient(at.dy, gradients + biasGradient, outputs, 1, accumulate);
           }
           if (at.dx === 0) return;
           kernels.weightedSums(at.dy, 0, 0, table, outputs, weight, inputs * 4, 0, at.dx, inputs, 1, 1, 0);

@@ -101,15 +101,20 @@ export const gemmChecks = {
     ]),
   },
   denseForward: {
-    answer: 'f5274888',
+    answer: 'fdf74375',
     cases: widths.flatMap((outputs) =>
-      [21, long].map(
-        (inputs): MakeCase =>
+      [
+        { inputs: 21, hasBias: true },
+        { inputs: 21, hasBias: false },
+        { inputs: long, hasBias: true },
+      ].map(
+        ({ inputs, hasBias }): MakeCase =>
           (m) => {
-            const [x, w, bias] = [m.floats(inputs * lanes), m.floats(outputs * inputs), m.floats(outputs)];
+            const [x, w] = [m.floats(inputs * lanes), m.floats(outputs * inputs)];
+            const bias = hasBias ? m.floats(outputs) : undefined;
             const y = m.zeros(outputs * lanes);
             return {
-              run: (k) => k.denseForward(at(x), inputs, at(w), at(bias), at(y), outputs),
+              run: (k) => k.denseForward(at(x), inputs, at(w), bias ? at(bias) : 0, at(y), outputs),
               outputs: [y],
               expected: () => [denseForward(x, w, bias, inputs, outputs)],
             };

@@ -11,7 +11,7 @@ import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 function forwardBlock(width: i32, x: usize, size: usize, w0: usize, row: usize, bias: usize, y: usize, accumulate: bool): void {
   const w1 = w0 + row, w2 = w1 + row, w3 = w2 + row;
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
-  if (!accumulate) {
+  if (!accumulate && bias) {
     a0 = v128.load32_splat(bias);
     if (width > 1) a1 = v128.load32_splat(bias, 4);
     if (width > 2) a2 = v128.load32_splat(bias, 8);
@@ -43,7 +43,7 @@ function forwardOf<Width>(x: usize, size: usize, w: usize, row: usize, bias: usi
   forwardBlock(widthOf<Width>(), x, size, w, row, bias, y, accumulate);
 }
 
-/** y[o] = bias[o] + sum over i of w[o][i] * x[i], in blocks of `BLOCK` inputs; x `[inputs]` and y `[outputs]` lane groups. */
+/** y[o] = bias[o] + sum over i of w[o][i] * x[i], in blocks of `BLOCK` inputs; x `[inputs]` and y `[outputs]` lane groups; bias 0 for none. */
 export function denseForward(x: usize, inputs: i32, w: usize, bias: usize, y: usize, outputs: i32): void {
   const row = <usize>inputs << 2, block: usize = BLOCK << 2;
   for (let left = outputs; left > 0; ) {
@@ -57,7 +57,7 @@ export function denseForward(x: usize, inputs: i32, w: usize, bias: usize, y: us
     }
     left -= width;
     w += <usize>width * row;
-    bias += <usize>width << 2;
+    if (bias) bias += <usize>width << 2;
     y += <usize>width << 5;
   }
 }

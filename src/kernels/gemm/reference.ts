@@ -52,10 +52,16 @@ export function weightedSums(
 }
 
 /** y[o] = bias[o] + sum over i of w[o][i] * x[i]. */
-export const denseForward = (x: Values, w: Values, bias: Values, inputs: number, outputs: number) =>
+export const denseForward = (
+  x: Values,
+  w: Values,
+  bias: Values | undefined,
+  inputs: number,
+  outputs: number,
+) =>
   tensor(
     [outputs, lanes],
-    (o, lane) => sum(inputs, (i) => w[o! * inputs + i]! * x[i * lanes + lane!]!) + bias[o!]!,
+    (o, lane) => sum(inputs, (i) => w[o! * inputs + i]! * x[i * lanes + lane!]!) + (bias?.[o!] ?? 0),
   );
 
 /** dw[o][i] = before + sum over samples of dy[o] * x[i]; `xt` are the inputs sample by sample, rows `row` values apart. */
