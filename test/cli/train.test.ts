@@ -92,7 +92,7 @@ test('config.json is the config with every default', ({ dataset }) => {
         { type: 'relu' },
         { type: 'maxPool', window: [2, 2], stride: [2, 2], padding: [0, 0] },
         { type: 'flatten' },
-        { type: 'dense', name: 'fc1', outFeatures: classes, ...init },
+        { type: 'dense', name: 'fc1', outFeatures: classes, bias: true, ...init },
       ],
     },
     loss: { type: 'crossEntropy', reduction: 'mean', labelSmoothing: 0, classWeights: 'none' },
