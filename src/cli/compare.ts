@@ -6,7 +6,6 @@ import { makeFolder } from '../files/folder.js';
 import { weightsChoices } from '../inference/trained-model.js';
 import { runsFolder, timestamp } from '../runs/directory.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { compare } from '../views/compare/comparison.js';
 import { openEnded } from '../views/compare/existing-runs.js';
 import { findings, tablesOf } from '../views/compare/tables.js';
@@ -14,8 +13,8 @@ import { comparisonFiles, writeComparison } from '../views/compare/write.js';
 import { terminalTable } from '../views/text-table.js';
 import { type Item, trainItems } from './compare-trainings.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { print } from './output.js';
+import { reported } from './reported.js';
 
 const { config: _, seed: __, ...shared } = configOptions;
 
@@ -71,16 +70,7 @@ export const compareCommand: CommandModule<object, Arguments> = {
         if (values.seeds !== undefined) parseSeeds(values.seeds);
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr, args.quiet);
-    try {
-      await compareAll(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => compareAll(args, reporter), args.quiet),
 };
 
 async function compareAll(args: Arguments, reporter: Reporter): Promise<void> {

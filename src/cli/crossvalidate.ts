@@ -4,16 +4,15 @@ import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { runsFolder, timestamp } from '../runs/directory.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import type { EndedRun } from '../views/compare/candidate.js';
 import { openEnded } from '../views/compare/existing-runs.js';
 import { crossValidation, foldsTable } from '../views/crossvalidate/folds.js';
 import { crossValidationFiles, writeCrossValidation } from '../views/crossvalidate/write.js';
 import { terminalTable } from '../views/text-table.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { checkFolds, foldChange, foldsOption } from './folds.js';
 import { print } from './output.js';
+import { reported } from './reported.js';
 import { SearchTrainings } from './search-trainings.js';
 
 const options = {
@@ -45,16 +44,7 @@ export const crossvalidateCommand: CommandModule<object, Arguments> = {
         checkFolds(values.folds);
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr, args.quiet);
-    try {
-      await crossvalidate(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => crossvalidate(args, reporter), args.quiet),
 };
 
 async function crossvalidate(args: Arguments, reporter: Reporter): Promise<void> {

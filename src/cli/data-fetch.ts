@@ -1,9 +1,8 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { fetchDataset } from '../data/fetch/fetch.js';
 import { knownDatasets } from '../data/fetch/known.js';
-import { TerminalReporter } from '../runs/terminal.js';
-import { reportFailure } from './failure.js';
 import { print } from './output.js';
+import { reported } from './reported.js';
 
 type Name = keyof typeof knownDatasets;
 
@@ -43,22 +42,15 @@ export const fetchCommand: CommandModule<object, Arguments> = {
         if (values.from === undefined || /^https?:$/.test(protocolOf(values.from))) return true;
         throw new Error(`--from is ${JSON.stringify(values.from)}, but needs an http or https address`);
       }) as Argv<Arguments>,
-  handler: async ({ name, dir, from, quiet }) => {
-    // stdout is the result's.
-    const reporter = new TerminalReporter(process.stderr, process.stderr, quiet);
-    try {
+  handler: ({ name, dir, from, quiet }) =>
+    reported(async (reporter) => {
       const fetched = await fetchDataset(name, knownDatasets[name], dir, {
         from,
         onProgress: (progress) => reporter.dataProgress(progress),
         onRetry: (message) => reporter.warning(message),
       });
       if (!quiet) print(`${name} is ${fetched ? '' : 'already '}in ${dir}`);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+    }, quiet),
 };
 
 const protocolOf = (address: string) => (URL.canParse(address) ? new URL(address).protocol : '');

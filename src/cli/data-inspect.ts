@@ -22,8 +22,8 @@ import {
 } from './config-options.js';
 import { shownEntries } from './data-inspect-faults-text.js';
 import { describe } from './data-inspect-text.js';
-import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
+import { reported } from './reported.js';
 
 /** Images on a contact sheet: 130 MB of pixels. */
 const mostCells = 10_000;
@@ -81,17 +81,7 @@ export const inspectCommand: CommandModule<object, Arguments> = {
           `--per-class times --classes is ${cells}, but a sheet takes at most ${mostCells} images`,
         );
       }) as unknown as Argv<Arguments>,
-  handler: async (args) => {
-    // stdout is the report's.
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await inspect(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => inspect(args, reporter)),
 };
 
 async function inspect(args: Arguments, reporter: Reporter): Promise<void> {

@@ -9,12 +9,11 @@ import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { nodePlatform } from '../platform/node.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { augmentSamples, type IndexedSample } from '../runtime/augmentation/augment-samples.js';
 import { drawSheet, interleaved } from '../views/pictures/sheet.js';
 import { configOf, configOptions } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { print } from './output.js';
+import { reported } from './reported.js';
 
 const { config, data, source, seed, set } = configOptions;
 const most = 100;
@@ -67,16 +66,7 @@ export const previewCommand: CommandModule<object, Arguments> = {
         }
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await preview(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => preview(args, reporter)),
 };
 
 async function preview(args: Arguments, reporter: Reporter): Promise<void> {

@@ -3,12 +3,11 @@ import { ExitCode } from '../errors.js';
 import { table } from '../runs/columns.js';
 import { differenceOf, type RunDifference } from '../runs/run-difference.js';
 import { openRun } from '../runs/saved-run.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import type { TensorDifference } from '../runs/weight-difference.js';
 import { integer } from '../views/format.js';
 import { oneLine } from '../views/printable.js';
-import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
+import { reported } from './reported.js';
 
 const options = {
   json: { type: 'boolean', default: false, describe: 'Print JSON instead of tables' },
@@ -26,19 +25,13 @@ export const diffCommand: CommandModule<object, Arguments> = {
       .positional('b', { type: 'string', demandOption: true, describe: 'Another one' })
       .options(options)
       .example([['$0 diff runs/monday runs/tuesday', '']]) as unknown as Argv<Arguments>,
-  handler: ({ a, b, json }) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
+  handler: ({ a, b, json }) =>
+    reported(() => {
       const difference = differenceOf(openRun(a), openRun(b));
       if (json) printJson(difference);
       else print(describe(difference));
       if (difference.sameWeights !== true) process.exitCode = ExitCode.different;
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+    }),
 };
 
 const widest = 40;

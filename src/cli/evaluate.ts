@@ -1,8 +1,6 @@
-import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { sourceTypes } from '../config/schema.js';
 import { splitNames } from '../data/dataset.js';
-import { openDataset } from '../data/open.js';
 import { openSource } from '../data/sources/open.js';
 import { mapClasses } from '../evaluation/class-map.js';
 import { evaluateModel } from '../evaluation/evaluate.js';
@@ -13,12 +11,11 @@ import { openModel } from '../inference/trained-model.js';
 import type { Reporter } from '../runs/reporter.js';
 import { dataOfRun } from '../runs/run-data.js';
 import { openRun } from '../runs/saved-run.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { toJson } from '../views/printable.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { describe, type Evaluated } from './evaluate-text.js';
-import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
+import { openReported, reported } from './reported.js';
 import { ttaOption, weightsOption } from './run-options.js';
 
 const options = {
@@ -97,17 +94,7 @@ export const evaluateCommand: CommandModule<object, Arguments> = {
         if (values.level > 0 && values.level < 1) return true;
         throw new Error(`--level is ${values.level}, but needs a number between 0 and 1`);
       }) as unknown as Argv<Arguments>,
-  handler: async (args) => {
-    // stdout is the scores'.
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await evaluate(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => evaluate(args, reporter)),
 };
 
 async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
@@ -123,12 +110,7 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
     const { note } = mapClasses(model.classes, other.classes);
     for (const each of [...other.notes, ...(note === undefined ? [] : [note])]) reporter.note(each);
   }
-  const dataset = await openDataset(config, {
-    threads: availableParallelism(),
-    onProgress: (progress) => reporter.dataProgress(progress),
-    source: other,
-    onWarning: (message) => reporter.warning(message),
-  });
+  const dataset = await openReported(config, other, reporter);
   for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
   const trainedOn = run.summary?.datasetKey;
   if (args.data === undefined && trainedOn !== undefined && trainedOn !== dataset.key) {

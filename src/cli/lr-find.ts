@@ -1,8 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { writeFileWhole } from '../files/whole-file.js';
@@ -17,7 +15,6 @@ import {
   withConstantRate,
 } from '../runs/lr-finder.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { renderLearningRates } from '../views/charts/learning-rates.js';
 import { toPng } from '../views/charts/render.js';
 import { integer, nats } from '../views/format.js';
@@ -30,9 +27,9 @@ import {
   sharedBytesOf,
   threadsOf,
 } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
+import { openReported, reported } from './reported.js';
 import { readInit } from './train-config.js';
 
 const options = {
@@ -84,17 +81,7 @@ export const lrFindCommand: CommandModule<object, Arguments> = {
         }
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    // stdout is the result's.
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await lrFind(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => lrFind(args, reporter)),
 };
 
 async function lrFind(args: Arguments, reporter: Reporter): Promise<void> {
@@ -107,12 +94,7 @@ async function lrFind(args: Arguments, reporter: Reporter): Promise<void> {
   );
   const initial = readInit(config, network, classes);
   for (const note of initial?.notes ?? []) reporter.note(note);
-  const dataset = await openDataset(config.data, {
-    threads: availableParallelism(),
-    onProgress: (progress) => reporter.dataProgress(progress),
-    source,
-    onWarning: (message) => reporter.warning(message),
-  });
+  const dataset = await openReported(config.data, source, reporter);
   const engine = new NodeEngine(withConstantRate(config), dataset, { threads, sharedBytes });
   let test: RangeTest;
   try {

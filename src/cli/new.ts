@@ -16,14 +16,13 @@ import { requireRuntime } from '../platform/machine.js';
 import { factsOf, type Reason, recommend } from '../recommend/recommend.js';
 import { trainingSpeed } from '../recommend/speed.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { lockstepCommand, quoted } from '../views/command.js';
 import { duration, integer } from '../views/format.js';
 import { oneLine } from '../views/printable.js';
 import { checkThreads, configOptions, dataWithoutConfig, threadsOf } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { print } from './output.js';
 import { preflight } from './preflight.js';
+import { reported } from './reported.js';
 
 /** Letters of a note. */
 const mostOfNote = 200;
@@ -66,17 +65,7 @@ export const newCommand: CommandModule<object, Arguments> = {
         if (other === undefined) return true;
         throw new Error(`--set ${other} is not of the data; change the config when it is written`);
       }) as unknown as Argv<Arguments>,
-  handler: async (args) => {
-    // stdout is the report's.
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await create(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => create(args, reporter)),
 };
 
 async function create(args: Arguments, reporter: Reporter): Promise<void> {

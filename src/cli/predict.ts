@@ -6,12 +6,11 @@ import { openModel } from '../inference/trained-model.js';
 import { ttaText } from '../inference/views.js';
 import type { Reporter } from '../runs/reporter.js';
 import { openRun } from '../runs/saved-run.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { integer } from '../views/format.js';
 import { checkCount, checkThreads, configOptions, threadsOf } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { imagesOf, imagesOnLines } from './image-arguments.js';
 import { predictionFormat, predictionFormats } from './predict-text.js';
+import { reported } from './reported.js';
 import { ttaOption, weightsOption } from './run-options.js';
 
 const options = {
@@ -63,17 +62,9 @@ export const predictCommand: CommandModule<object, Arguments> = {
         return true;
       }) as unknown as Argv<Arguments>,
   handler: async (args) => {
-    // stdout is the predictions'.
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await predict(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-      // Whoever writes there need not be waited for.
-      if (readsStdin()) process.stdin.destroy();
-    }
+    await reported((reporter) => predict(args, reporter));
+    // Whoever writes there need not be waited for.
+    if (readsStdin()) process.stdin.destroy();
   },
 };
 

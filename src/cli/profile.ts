@@ -1,12 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import { openDataset } from '../data/open.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { measure } from '../profile/measure.js';
 import { countOf, describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import {
   checkCount,
   checkThreads,
@@ -15,9 +12,9 @@ import {
   sharedBytesOf,
   threadsOf,
 } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
+import { openReported, reported } from './reported.js';
 
 const options = {
   ...configOptions,
@@ -51,17 +48,7 @@ export const profileCommand: CommandModule<object, Arguments> = {
         checkCount('steps', values.steps);
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    // stdout is the profile's.
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await profile(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => profile(args, reporter)),
 };
 
 async function profile(args: Arguments, reporter: Reporter): Promise<void> {
@@ -70,12 +57,7 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   const { config, source } = await preflight(configOf(args), threads, sharedBytes, (note) =>
     reporter.note(note),
   );
-  const dataset = await openDataset(config.data, {
-    threads: availableParallelism(),
-    onProgress: (progress) => reporter.dataProgress(progress),
-    source,
-    onWarning: (message) => reporter.warning(message),
-  });
+  const dataset = await openReported(config.data, source, reporter);
   const { recordings, network, ...measured } = await measure(
     config,
     dataset,

@@ -2,12 +2,11 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { splitNames } from '../data/dataset.js';
 import type { Reporter } from '../runs/reporter.js';
 import { openRun } from '../runs/saved-run.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { bytesText } from '../views/format.js';
 import { reportFile, writeReport } from '../views/report/write-report.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { print } from './output.js';
+import { reported } from './reported.js';
 import { weightsOption } from './run-options.js';
 
 const options = {
@@ -50,16 +49,7 @@ export const reportCommand: CommandModule<object, Arguments> = {
           throw new Error(`--out names one page, but there are ${values.runs.length} runs; leave it out`);
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
-      await report(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => report(args, reporter)),
 };
 
 async function report(args: Arguments, reporter: Reporter): Promise<void> {

@@ -6,7 +6,6 @@ import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { runPath, runsFolder, timestamp } from '../runs/directory.js';
 import type { Reporter } from '../runs/reporter.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { rungsOf } from '../search/rungs.js';
 import { runSearch } from '../search/search.js';
 import { loadSearch, type SearchFile } from '../search/search-file.js';
@@ -16,9 +15,9 @@ import { measuredText, rungsTable, trialsTable } from '../views/search/tables.js
 import { searchFiles, writeSearch } from '../views/search/write.js';
 import { terminalTable } from '../views/text-table.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
-import { reportFailure } from './failure.js';
 import { checkFolds, foldChange, foldsOption } from './folds.js';
 import { print } from './output.js';
+import { reported } from './reported.js';
 import { type ConfiguredTrial, SearchTrainings } from './search-trainings.js';
 
 const { config: _, ...shared } = configOptions;
@@ -64,16 +63,7 @@ export const searchCommand: CommandModule<object, Arguments> = {
         checkFolds(values.folds);
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr, args.quiet);
-    try {
-      await search(args, reporter);
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+  handler: (args) => reported((reporter) => search(args, reporter), args.quiet),
 };
 
 async function search(args: Arguments, reporter: Reporter): Promise<void> {

@@ -1,6 +1,4 @@
-import { availableParallelism } from 'node:os';
 import type { CompleteConfig, ResolvedConfig } from '../config/resolve.js';
-import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { claim } from '../files/claim.js';
 import { removeOthers } from '../files/temporary.js';
@@ -16,6 +14,7 @@ import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { type TrainingOptions, TrainingRun } from '../runs/training.js';
 import { preflight, requireDirectory } from './preflight.js';
+import { openReported } from './reported.js';
 import { readResumePoint, requireSameData } from './resume.js';
 
 export interface TrainOptions
@@ -48,12 +47,7 @@ export async function trainConfig(
     const from = resume && readResumePoint(resume, network);
     const initial = from === undefined ? readInit(config, network, classes) : undefined;
     for (const note of initial?.notes ?? []) reporter.note(note);
-    const dataset = await openDataset(config.data, {
-      threads: availableParallelism(),
-      onProgress: (progress) => reporter.dataProgress(progress),
-      source,
-      onWarning: (message) => reporter.warning(message),
-    });
+    const dataset = await openReported(config.data, source, reporter);
     letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
     if (from !== undefined) requireSameData(from, dataset, config);
     engine = new NodeEngine(config, dataset, { threads, sharedBytes });

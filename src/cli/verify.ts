@@ -1,20 +1,17 @@
-import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { fingerprintOf } from '../data/fingerprint.js';
-import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { numericsVersion } from '../numerics/version.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import type { InitRecord } from '../runs/initial-weights.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { SavedRun } from '../runs/saved-run.js';
-import { TerminalReporter } from '../runs/terminal.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
 import { checkCount, checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
-import { reportFailure } from './failure.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
+import { openReported, reported } from './reported.js';
 import { openResumed } from './resume.js';
 import { readInit } from './train-config.js';
 
@@ -51,19 +48,13 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         if (values.epochs !== undefined) checkCount('epochs', values.epochs);
         return true;
       }) as unknown as Argv<Arguments>,
-  handler: async (args) => {
-    const reporter = new TerminalReporter(process.stderr, process.stderr);
-    try {
+  handler: (args) =>
+    reported(async (reporter) => {
       const verification = await verify(args, reporter);
       if (args.json) printJson(verification);
       else print(describe(verification));
       if (!verification.agrees) process.exitCode = ExitCode.different;
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      reporter.close();
-    }
-  },
+    }),
 };
 
 async function verify(args: Arguments, reporter: Reporter): Promise<Verification> {
@@ -78,12 +69,7 @@ async function verify(args: Arguments, reporter: Reporter): Promise<Verification
   );
   const initial = readInit(config, network, classes);
   requireSameInit(run, initial?.record);
-  const dataset = await openDataset(config.data, {
-    threads: availableParallelism(),
-    onProgress: (progress) => reporter.dataProgress(progress),
-    source,
-    onWarning: (message) => reporter.warning(message),
-  });
+  const dataset = await openReported(config.data, source, reporter);
   requireSameData(run, fingerprintOf(dataset));
   const engine = new NodeEngine(config, dataset, { threads, sharedBytes });
   try {

@@ -222,3 +222,19 @@ export function writeTables(buffer: SharedArrayBuffer, network: Network, plan: M
     for (const [j, table] of layer.tables.entries()) words.set(table, plan.tables[i]![j]! / 4);
   }
 }
+
+/**
+ * Between a training and an evaluation, while no thread is at work: a worker's memory is laid out in one way for the one and in another for
+ * the other, and each expects it to be 0 at first.
+ * @param training whether it is a training that comes next
+ */
+export function clearWorkers(
+  buffer: SharedArrayBuffer,
+  { bufferLength }: Network,
+  { workers, folded }: MemoryPlan,
+  training: boolean,
+): void {
+  for (const { memory, memoryBytes } of workers) new Uint8Array(buffer, memory, memoryBytes).fill(0);
+  // Folded weights lie in a buffer of sums, in which a frozen layer's gradient stays 0.
+  if (training && folded !== 0) new Float32Array(buffer, folded, bufferLength).fill(0);
+}

@@ -145,3 +145,14 @@ export interface Operator {
   readonly scratch: readonly Scratch[];
   bind(kernels: Kernels, at: Places, context: RunContext, words: Uint32Array): BoundOperator;
 }
+
+/** What most operators are: without parameters, and nothing in place. What the backward pass reads, each says itself: a wrong default would be a wrong gradient. */
+export const plainOperator = {
+  parameters: [],
+  multiplyAdds: 0,
+  isView: false,
+  forwardInPlace: false,
+  backwardInPlace: false,
+  tables: [],
+  scratch: [],
+} satisfies Partial<Operator>;

@@ -1,5 +1,6 @@
 import { initialize } from '../compile/initialize.js';
 import {
+  clearWorkers,
   evaluationBatchOf,
   evaluationItemMicroBatches,
   type MemoryPlan,
@@ -70,6 +71,8 @@ export class Engine {
   readonly #threads: Threads;
   /** The checksums of each split whose resident samples are not yet checked against them. */
   readonly #unverified = new Map<SplitName, Uint32Array>();
+  /** Whether the last phase was one of training. */
+  #wasTraining: boolean | undefined;
   /** Splits of which a pass was begun here, and those of which one was finished: all of their samples have been read. */
   readonly #begun = new Set<SplitName>();
   readonly #verified = new Set<SplitName>();
@@ -293,6 +296,10 @@ export class Engine {
 
   async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
     this.#queue.reset();
+    // By the main thread: a rank's next phase may run on another thread than its last.
+    if (this.#wasTraining === !phase.training)
+      clearWorkers(this.#memory.buffer, this.network, this.#plan, phase.training);
+    this.#wasTraining = phase.training;
     this.#ring.reset(phase);
     this.#metrics.reset(done.totals, done.steps);
     SharedMemoryAllReduce.reset(this.#memory.buffer, this.#plan);

@@ -34,11 +34,10 @@ export class MicroBatchRunner {
   readonly #kernels: Kernels;
   /** Of each micro-batch, in its memory, which holds what stages leave for each other. Where a program is one stage: one for all. */
   readonly #training: readonly Bound[];
-  /** In the same memory of the worker as the training: `#memory`. */
+  /** In the same memory of the worker as the training. */
   readonly #evaluation: Bound;
-  readonly #memory: Uint8Array;
-  /** The coordinator's: see `MemoryPlan`. A buffer of sums is 0 where frozen layers have their gradients. */
-  readonly #folded: Float32Array | undefined;
+  /** Whether it is this worker, the coordinator's, that folds batch norms before an evaluation. */
+  readonly #folds: boolean;
   readonly #classes: number;
   readonly #plan: MemoryPlan;
   /** The last micro-batch's, `[8]`. */
@@ -96,20 +95,13 @@ export class MicroBatchRunner {
     const microBatches = plan.microBatchMemory.length > 0 ? plan.microBatchMemory : [0];
     this.#training = microBatches.map((at) => bind(network, program.training, layout.at(worker.memory, at)));
     this.#evaluation = bind(evaluation.network, program.evaluation, evaluation.layout.at(worker.memory, 0));
-    this.#memory = new Uint8Array(buffer, worker.memory, worker.memoryBytes);
-    if (rank === 0 && plan.folded !== 0)
-      this.#folded = new Float32Array(buffer, plan.folded, network.bufferLength);
+    this.#folds = rank === 0 && plan.folded !== 0;
   }
 
   beginPhase(phase: Phase): void {
     this.#phase = phase;
-    const { training } = phase;
-    if (training !== this.#context.training) {
-      this.#memory.fill(0);
-      if (training) this.#folded?.fill(0);
-    }
-    if (!training && this.#folded !== undefined) this.#evaluation.program.fold();
-    this.#context.training = training;
+    this.#context.training = phase.training;
+    if (this.#folds && !phase.training) this.#evaluation.program.fold();
     this.#context.epoch = phase.epoch;
     this.#input.beginPhase(phase);
   }

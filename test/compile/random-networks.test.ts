@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
-import { type MemoryPlan, planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
+import { clearWorkers, type MemoryPlan, planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
 import type { Layout, Placement } from '#lockstep/compile/placement.js';
 import { trainedNodes } from '#lockstep/compile/program.js';
 import { foldNorms } from '#lockstep/graph/fold.js';
@@ -308,6 +308,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
   const losses = [Float32Array.from(metrics.microBatchLoss.subarray(0, microBatches))];
   const { runner } = team[0]!;
   runner.updateState(samples);
+  clearWorkers(buffer, network, plan, false);
   runner.beginPhase({ ...phase, epoch: 0, training: false });
   spoil(evaluation.layout.at(plan.workers[0]!.memory, 0));
   runner.prepare(samples);

@@ -8,7 +8,12 @@ import { sizeOf } from '#lockstep/graph/shape.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
+import { nodePlatform } from '#lockstep/platform/node.js';
+import { nodeFiles } from '#lockstep/platform/node-files.js';
+import type { Platform } from '#lockstep/platform/platform.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
+import { Engine } from '#lockstep/runtime/engine.js';
+import { Worker } from '#lockstep/runtime/worker.js';
 import {
   layersConfig,
   noise,
@@ -156,6 +161,32 @@ bits('has the same evaluations at any number of threads, and in between trains t
     assert.equal(others.slice(0, 2), [expected, expected]);
     const [hash, , , , last] = expected.split(' ');
     assert.is(others[2], `${hash} ${last}`);
+  }),
+);
+
+/** Every task is run by a worker that has run none before, as when a rank's tasks go from one thread to another. */
+const freshWorkers: Platform = {
+  ...nodePlatform,
+  startThreads: (setup) => ({
+    run: async ({ rank, phase }) => new Worker(setup, rank, nodeFiles).run(phase),
+    close: async () => {},
+  }),
+};
+
+bits('are the same whichever thread runs a rank in which phase', () =>
+  withDataset(noiseSamples(1, samples, sizeOf(shape), classes), shape, classes, async (dataset) => {
+    const config = layersConfig([...mixed.slice(0, 3), relu, pool, ...end], 'training.batchSize=24');
+    const trained = async (phases: readonly ('train' | 'evaluate')[], platform: Platform) => {
+      const engine = new Engine(config, dataset, { threads: 1 }, platform);
+      let epoch = 0;
+      for (const phase of phases) await (phase === 'train' ? engine.train(++epoch) : engine.evaluate('test'));
+      await engine.close();
+      return hashWeights(engine);
+    };
+    const expected = await trained(['train', 'train'], nodePlatform);
+    assert.is(await trained(['train', 'train'], freshWorkers), expected);
+    assert.is(await trained(['evaluate', 'train', 'train'], freshWorkers), expected);
+    assert.is(await trained(['train', 'evaluate', 'train'], freshWorkers), expected);
   }),
 );
 

@@ -2,7 +2,7 @@ import { activations, optionOf } from '../../config/activations.js';
 import type { ResolvedActivation } from '../../config/resolve.js';
 import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes } from '../../kernels/kernels.js';
-import { type Operator, savedScratch } from '../operator.js';
+import { type Operator, plainOperator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** An activation, element by element; `activations` has a row for each. */
@@ -10,16 +10,13 @@ export function activation(config: ResolvedActivation, input: Shape): Operator {
   const keepsSlope = activations[config.type].keeps === 'slope';
   const count = sizeOf(input);
   return {
+    ...plainOperator,
     label: config.type,
     input,
     output: input,
-    parameters: [],
-    multiplyAdds: 0,
-    isView: false,
     forwardInPlace: true,
     backwardInPlace: true,
     backwardReads: { x: false, y: !keepsSlope },
-    tables: [],
     scratch: keepsSlope ? [savedScratch(count * groupBytes)] : [],
 
     bind(kernels, at, context) {

@@ -1,23 +1,17 @@
 import type { ResolvedAdd, ResolvedResidual } from '../../config/resolve.js';
 import { lanes } from '../../kernels/kernels.js';
-import type { Operator } from '../operator.js';
+import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** The sum of several tensors of one shape, from the first on: ((x0 + x1) + x2) + ... The gradient of each is dy. */
 export function add(config: ResolvedAdd | ResolvedResidual, input: Shape): Operator {
   const count = sizeOf(input) * lanes;
   return {
+    ...plainOperator,
     label: config.name ?? config.type,
     input,
     output: input,
-    parameters: [],
-    multiplyAdds: 0,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: false, y: false },
-    tables: [],
-    scratch: [],
 
     bind: (kernels, at) => ({
       forward() {

@@ -1,5 +1,5 @@
 import type { ResolvedBatchNorm } from '../../config/resolve.js';
-import { type Operator, scratch } from '../operator.js';
+import { type Operator, plainOperator, scratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /**
@@ -13,6 +13,7 @@ export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
   const { name, epsilon, momentum, weightInit, biasInit } = config;
   const fans = { fanIn: 1, fanOut: 1, channels };
   return {
+    ...plainOperator,
     label: name,
     input,
     output: input,
@@ -26,12 +27,7 @@ export function batchNorm(config: ResolvedBatchNorm, input: Shape): Operator {
     ],
     batchStatistics: 2 * channels,
     runningNorm: { epsilon },
-    multiplyAdds: 0,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: true, y: false },
-    tables: [],
     // Of each channel: scale and shift of the forward pass, mean and 1 / deviation, and the factors of dx.
     scratch: Array.from({ length: 7 }, () => scratch(channels * 4)),
 

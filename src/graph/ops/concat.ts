@@ -1,7 +1,7 @@
 import type { ResolvedConcat } from '../../config/resolve.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
-import type { Operator } from '../operator.js';
+import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, showShape, sizeOf } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf } from './geometry.js';
@@ -32,17 +32,11 @@ export function concat(
     (_, i) => inputs.slice(0, i).reduce((sum, shape) => sum + sizeOf(shape), 0) * groupBytes,
   );
   return {
+    ...plainOperator,
     label: config.name ?? config.type,
     input,
     output: [inputs.reduce((sum, [channels]) => sum + channels!, 0), ...picture],
-    parameters: [],
-    multiplyAdds: 0,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: false, y: false },
-    tables: [],
-    scratch: [],
 
     bind: (kernels, at) => ({
       forward() {

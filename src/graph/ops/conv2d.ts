@@ -1,5 +1,5 @@
 import type { ResolvedConv2d } from '../../config/resolve.js';
-import type { Operator } from '../operator.js';
+import { type Operator, plainOperator } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
@@ -14,15 +14,13 @@ export function conv2d(config: ResolvedConv2d, input: Shape, place: LayerPlace):
   const { outputs, rows, columns } = conv;
   const algorithm = chooseAlgorithm(conv, true);
   return {
+    ...plainOperator,
     label: config.name,
     input,
     output: [outputs, rows, columns],
     parameters: conv.parameters,
     isLinear: true,
     multiplyAdds: conv.multiplyAdds,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: true, y: false },
     tables: algorithm.tables,
     scratch: algorithm.scratch,

@@ -1,6 +1,6 @@
 import type { ResolvedDense } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
-import { backwardScratch, type Operator } from '../operator.js';
+import { backwardScratch, type Operator, plainOperator } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf, requireFlat, requireRoom } from './geometry.js';
@@ -13,6 +13,7 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
   requireRoom(label, [input, [outputs]], inputs * outputs);
   const fans = { fanIn: inputs, fanOut: outputs, channels: inputs };
   return {
+    ...plainOperator,
     label: config.name,
     input,
     output: [outputs],
@@ -24,9 +25,6 @@ export function dense(config: ResolvedDense, input: Shape, place: LayerPlace): O
     ],
     isLinear: true,
     multiplyAdds: inputs * outputs,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: true, y: false },
     tables: [Uint32Array.from({ length: outputs }, (_, o) => o * groupBytes)],
     scratch: [backwardScratch(Math.ceil(inputs / lanes) * lanes * lanes * 4)],

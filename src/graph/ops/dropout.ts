@@ -1,7 +1,7 @@
 import type { ResolvedDropout } from '../../config/resolve.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { hash, mix, Purpose } from '../../numerics/random.js';
-import { type Operator, savedScratch, scratch } from '../operator.js';
+import { type Operator, plainOperator, savedScratch, scratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 
@@ -11,16 +11,13 @@ export function dropout(config: ResolvedDropout, input: Shape, place: LayerPlace
   const threshold = Math.floor(config.rate * 0x1_0000_0000);
   const scale = 1 / (1 - config.rate);
   return {
+    ...plainOperator,
     label: 'dropout',
     input,
     output: input,
-    parameters: [],
-    multiplyAdds: 0,
-    isView: false,
+    backwardReads: { x: false, y: false },
     forwardInPlace: true,
     backwardInPlace: true,
-    backwardReads: { x: false, y: false },
-    tables: [],
     scratch: [savedScratch(count * groupBytes), scratch(lanes * 4)],
 
     bind(kernels, at, context, words) {

@@ -1,5 +1,5 @@
 import type { ResolvedFlatten } from '../../config/resolve.js';
-import type { Operator } from '../operator.js';
+import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** Flatten: the values lie in PyTorch's order (channel, row, column) already, so nothing moves. */
@@ -8,16 +8,13 @@ export const flatten = (config: ResolvedFlatten, input: Shape): Operator =>
 
 /** The same values, under another shape or the same. */
 export const view = (label: string, input: Shape, output: Shape): Operator => ({
+  ...plainOperator,
   label,
   input,
   output,
-  parameters: [],
-  multiplyAdds: 0,
+  backwardReads: { x: false, y: false },
   isView: true,
   forwardInPlace: true,
   backwardInPlace: true,
-  backwardReads: { x: false, y: false },
-  tables: [],
-  scratch: [],
   bind: () => ({ forward() {}, backward() {} }),
 });

@@ -1,7 +1,7 @@
 import type { ResolvedGroupNorm, ResolvedLayerNorm } from '../../config/resolve.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes } from '../../kernels/kernels.js';
-import { type Operator, type ParameterSpec, savedScratch } from '../operator.js';
+import { type Operator, type ParameterSpec, plainOperator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf } from './geometry.js';
@@ -43,16 +43,12 @@ function sampleNorm(
     { name: `${name}.bias`, shape, init: biasInit, ...fans },
   ];
   return {
+    ...plainOperator,
     label: name,
     input,
     output: input,
     parameters,
-    multiplyAdds: 0,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: true, y: false },
-    tables: [],
     // Mean and 1 / deviation of each group and lane.
     scratch: [savedScratch(groups * groupBytes), savedScratch(groups * groupBytes)],
 

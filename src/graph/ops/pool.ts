@@ -1,6 +1,6 @@
 import type { ResolvedGlobalAveragePool, ResolvedPool } from '../../config/resolve.js';
 import { type BorderGeometry, groupBytes, type PoolGeometry } from '../../kernels/kernels.js';
-import { type Operator, savedScratch } from '../operator.js';
+import { type Operator, plainOperator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf, requirePicture, windowCounts } from './geometry.js';
@@ -36,16 +36,11 @@ function windows(
 ): Operator {
   const channels = input[0]!;
   return {
+    ...plainOperator,
     label,
     input,
     output,
-    parameters: [],
-    multiplyAdds: 0,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: false, y: false },
-    tables: [],
     scratch: isMax ? [savedScratch(sizeOf(output) * groupBytes)] : [],
 
     bind(kernels, at) {

@@ -7,7 +7,7 @@ import type {
 } from '../../config/resolve.js';
 import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes, lanes, type PoolGeometry, termsOfBlock } from '../../kernels/kernels.js';
-import { backwardScratch, type Operator, savedScratch, scratch } from '../operator.js';
+import { backwardScratch, type Operator, plainOperator, savedScratch, scratch } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
@@ -55,14 +55,12 @@ export function pooledConv2d(
   const blockOutputs = Math.max(1, Math.floor(termsOfBlock / termsOfOutput));
 
   return {
+    ...plainOperator,
     label: [config.conv.name, activation?.type, pad && 'zeroPad', 'maxPool'].filter(Boolean).join(' + '),
     input,
     output: [outputs, poolRows, poolColumns],
     parameters: conv.parameters,
     multiplyAdds: conv.multiplyAdds,
-    isView: false,
-    forwardInPlace: false,
-    backwardInPlace: false,
     backwardReads: { x: true, y: keeps === 'y' },
     tables: algorithm.tables,
     scratch: [

@@ -1,5 +1,5 @@
 import type { ResolvedPRelu } from '../../config/resolve.js';
-import type { Operator } from '../operator.js';
+import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 
 /** PReLU (He et al. 2015), as PyTorch's: one trained slope, or one for each channel. */
@@ -8,6 +8,7 @@ export function prelu(config: ResolvedPRelu, input: Shape): Operator {
   const positions = sizeOf(input) / channels;
   const { name, weightInit } = config;
   return {
+    ...plainOperator,
     label: name,
     input,
     output: input,
@@ -21,13 +22,8 @@ export function prelu(config: ResolvedPRelu, input: Shape): Operator {
         channels: input[0]!,
       },
     ],
-    multiplyAdds: 0,
-    isView: false,
-    forwardInPlace: false,
     backwardInPlace: true,
     backwardReads: { x: true, y: false },
-    tables: [],
-    scratch: [],
 
     bind(kernels, at) {
       const [slopes] = at.parameters as [number];
