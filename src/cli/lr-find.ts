@@ -39,13 +39,13 @@ const options = {
     type: 'number',
     requiresArg: true,
     describe: 'Rate of the first step',
-    defaultDescription: '1e-6; on a sum over the batch, a batch size less',
+    defaultDescription: '1e-6; with loss.reduction sum, 1e-6 / training.batchSize',
   },
   to: {
     type: 'number',
     requiresArg: true,
     describe: 'Rate of the last step, unless the loss diverges before',
-    defaultDescription: '10; likewise',
+    defaultDescription: '10; with loss.reduction sum, 10 / training.batchSize',
   },
   steps: { type: 'number', default: 200, requiresArg: true, describe: 'Steps to train' },
   out: {
@@ -119,7 +119,7 @@ async function lrFind(args: Arguments, reporter: Reporter): Promise<void> {
   writeFileWhole(join(out, 'lr-find.svg'), svg);
   writeFileWhole(join(out, 'lr-find.png'), await toPng(svg));
   if (args.json) printJson(found);
-  else print(`${describe(config, range, test)}\nlr-find.json, lr-find.svg, lr-find.png in ${out}`);
+  else print(`${describe(config, range, test, proposal)}\nlr-find.json, lr-find.svg, lr-find.png in ${out}`);
 }
 
 /** The default rates are for a mean over the batch. */
@@ -138,10 +138,13 @@ function rangeOf(
 
 const rateText = (rate: number) => String(Number(rate.toPrecision(2)));
 
-function describe({ name, training }: ResolvedConfig, { from, to }: RateRange, test: RangeTest): string {
-  const { tested, diverged } = test;
+function describe(
+  { name, training }: ResolvedConfig,
+  { from, to }: RateRange,
+  { tested, diverged }: RangeTest,
+  proposal: ReturnType<typeof propose>,
+): string {
   const title = `${name}: ${integer(tested.length)} steps of ${integer(training.batchSize)} samples, rates from ${rateText(from)} to ${rateText(to)}`;
-  const proposal = propose(test);
   if (proposal === undefined)
     return `${title}\nThe loss is not finite in the first step: try a smaller --from.`;
   const { smallest, proposed, isOpen } = proposal;

@@ -5,9 +5,10 @@ import { parseConfig } from '../config/load.js';
 import { applyOverrides } from '../config/overrides.js';
 import { completeConfig } from '../config/resolve.js';
 import type { ConfigInput } from '../config/schema.js';
-import { dataError } from '../data/faults.js';
+import { counted, dataError } from '../data/faults.js';
 import { inspectSource } from '../data/inspect/inspect.js';
 import { type Inspection, reportOf } from '../data/inspect/report.js';
+import { brokenWarning } from '../data/inspect/warnings.js';
 import { oneClassFault, onlyClassOf } from '../data/one-class.js';
 import { openSource } from '../data/sources/open.js';
 import { ExitCode, UserError } from '../errors.js';
@@ -152,11 +153,12 @@ function summary({ dir, notes, splits, classes, imbalance }: Inspection): string
 }
 
 /** Broken images are a decision of their own. */
-const warningsOf = ({ warnings, broken }: Inspection) => (broken.count > 0 ? warnings.slice(1) : warnings);
+const warningsOf = ({ warnings, broken }: Inspection) =>
+  warnings.filter((warning) => warning !== brokenWarning(broken.count));
 
 function timeOf(images: number, epochs: number, speed: number, threads: number): Reason {
   const epoch = images / speed;
-  const text = `${duration(epoch)} an epoch, ${duration(epochs * epoch)} in all, validation not counted: ${integer(speed)} images/s measured, ${threads} thread${threads === 1 ? '' : 's'}`;
+  const text = `${duration(epoch)} an epoch, ${duration(epochs * epoch)} in all, validation not counted: ${integer(speed)} images/s measured, ${counted(threads, 'thread')}`;
   return { about: 'time', text };
 }
 

@@ -1,7 +1,8 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { counted } from '../data/faults.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { measure } from '../profile/measure.js';
-import { countOf, describe } from '../profile/table.js';
+import { describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../runs/reporter.js';
 import {
@@ -66,7 +67,7 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
   );
   const { steps, threads: had } = measured.profile;
   const { batchSize } = config.training;
-  const title = `${config.name}: ${countOf(steps, 'step')} of ${countOf(batchSize, 'sample')} on ${countOf(had, 'thread')}`;
+  const title = `${config.name}: ${counted(steps, 'step')} of ${counted(batchSize, 'sample')} on ${counted(had, 'thread')}`;
   const trace = traceFile(title, recordings, network);
   writeFileWhole(args.trace, trace.text);
   const { profile, ...rest } = measured;
@@ -82,5 +83,5 @@ async function profile(args: Arguments, reporter: Reporter): Promise<void> {
     return;
   }
   print(`${title}\n\n${describe(measured, args.kernels)}`);
-  print(`trace        ${args.trace}: the first ${countOf(trace.steps, 'step')}, for ui.perfetto.dev`);
+  print(`trace        ${args.trace}: the first ${counted(trace.steps, 'step')}, for ui.perfetto.dev`);
 }

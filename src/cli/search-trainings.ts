@@ -1,26 +1,16 @@
 import { type CompleteConfig, withClasses } from '../config/resolve.js';
-import type { DataConfig } from '../config/schema.js';
 import { sampleShape } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';
 import { buildNetwork } from '../graph/network.js';
-import type { Reporter } from '../runs/reporter.js';
 import { openRun, type SavedRun } from '../runs/saved-run.js';
 import { dependsOnEpochs } from '../runtime/schedule.js';
 import type { Rung } from '../search/rungs.js';
 import type { RunOrder, TrainedRun, Trial } from '../search/search.js';
 import { findPlace, withEpochs } from '../views/compare/existing-runs.js';
+import type { TrainingOptions } from './compare-trainings.js';
 import { dataOf } from './preflight.js';
 import { openResumed } from './resume.js';
 import { trainInProcess } from './train-process.js';
-
-export interface SearchOptions {
-  /** The folder that holds the trainings. */
-  readonly out: string;
-  readonly threads: number;
-  readonly sharedBytes: number | undefined;
-  readonly quiet: boolean;
-  readonly reporter: Reporter;
-}
 
 /** A trial and its configs, one for each fold. */
 export interface ConfiguredTrial extends Trial {
@@ -35,32 +25,37 @@ export interface ConfiguredTrial extends Trial {
  * length: no schedule stops in its middle.
  */
 export class SearchTrainings {
-  readonly #options: SearchOptions;
+  readonly #options: TrainingOptions;
   readonly #trials: readonly ConfiguredTrial[];
   /** Epochs of the rungs; none where a trial trains those of its config. */
   readonly #lengths: readonly number[];
-  /** What `dataOf` said of a folder and its pictures. */
-  readonly #generates = new Map<string, { readonly data: DataConfig }>();
+  /** Whether pictures are drawn into a folder, by folder and `generate`: `dataOf` reads the folder to know. */
+  readonly #draws = new Map<string, boolean>();
 
   /** @throws UserError (exit code usage) where the layers of a trial do not fit each other */
-  constructor(trials: readonly ConfiguredTrial[], rungs: readonly Rung[], options: SearchOptions) {
+  constructor(trials: readonly ConfiguredTrial[], rungs: readonly Rung[], options: TrainingOptions) {
     this.#options = options;
     this.#trials = trials;
     this.#lengths = rungs.flatMap(({ epochs }) => epochs ?? []);
     // What is wrong with the last trial's layers is said before the first one has trained. Any number of classes will do.
-    for (const config of trials.flatMap(({ configs }) => configs))
-      buildNetwork(withClasses(config, 2).model.layers, sampleShape(config.data.features));
+    // A trial's folds have one network.
+    for (const {
+      configs: [config],
+    } of trials)
+      buildNetwork(withClasses(config!, 2).model.layers, sampleShape(config!.data.features));
   }
 
   /** The config with the data that its run will read: what the folder holds decides whether pictures are drawn. */
   async #withData(config: CompleteConfig): Promise<CompleteConfig> {
-    const { dir, generate } = config.data;
-    const key = JSON.stringify([dir, generate]);
-    const known = this.#generates.get(key);
-    const { data } = known ?? (await dataOf(config.data, (note) => this.#options.reporter.note(note)));
-    this.#generates.set(key, { data });
-    const { generate: _, ...rest } = config.data;
-    return { ...config, data: data.generate === undefined ? rest : config.data };
+    const { generate, ...read } = config.data;
+    const key = JSON.stringify([read.dir, generate]);
+    let draws = this.#draws.get(key);
+    if (draws === undefined) {
+      const { data } = await dataOf(config.data, (note) => this.#options.reporter.note(note));
+      draws = data.generate !== undefined;
+      this.#draws.set(key, draws);
+    }
+    return draws ? config : { ...config, data: read };
   }
 
   async train({ trial, rung, fold, place }: RunOrder): Promise<TrainedRun> {

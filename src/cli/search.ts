@@ -8,7 +8,7 @@ import { runPath, runsFolder, timestamp } from '../runs/directory.js';
 import type { Reporter } from '../runs/reporter.js';
 import { rungsOf } from '../search/rungs.js';
 import { runSearch } from '../search/search.js';
-import { loadSearch, type SearchFile } from '../search/search-file.js';
+import { checked, loadSearch, type SearchFile } from '../search/search-file.js';
 import { trialValues } from '../search/space.js';
 import { type SearchRecord, searchRecord } from '../views/search/record.js';
 import { measuredText, rungsTable, trialsTable } from '../views/search/tables.js';
@@ -103,7 +103,7 @@ function searchOf(args: Arguments): SearchFile & { readonly config: string } {
       ExitCode.usage,
     );
   }
-  return { ...file, config, ...(folds !== undefined && { folds }) };
+  return checked({ ...file, config, ...(folds !== undefined && { folds }) }, args.search);
 }
 
 function requireEpochs({ method }: SearchFile, epochs: number): void {
@@ -121,21 +121,21 @@ function trialsOf(
 ): ConfiguredTrial[] {
   const digits = String(file.method.trials).length;
   const names = new Map<string, string>();
-  const folds = file.folds === undefined ? [undefined] : Array.from({ length: file.folds }, (_, i) => i);
+  const { folds } = file;
+  const foldChanges =
+    folds === undefined ? [[]] : Array.from({ length: folds }, (_, fold) => [foldChange(fold, folds)]);
   const trials: ConfiguredTrial[] = [];
   for (let number = 1; number <= file.method.trials; number++) {
     const values = trialValues(file, number);
-    const key = JSON.stringify(values);
-    const name = names.get(key) ?? `trial-${String(number).padStart(digits, '0')}`;
-    names.set(key, name);
+    const drawn = JSON.stringify(values);
+    const name = names.get(drawn) ?? `trial-${String(number).padStart(digits, '0')}`;
+    names.set(drawn, name);
     const changes = Object.entries(values).map(([key, value]) => ({
       key,
       value,
       from: `trial ${number}: ${key} = ${JSON.stringify(value)}`,
     }));
-    const configs = folds.map((fold) =>
-      configWith(fold === undefined ? changes : [...changes, foldChange(fold, file.folds!)]),
-    );
+    const configs = foldChanges.map((more) => configWith([...changes, ...more]));
     trials.push({ number, values, name, configs });
   }
   return trials;

@@ -164,11 +164,10 @@ function refuseBesideResume(values: Arguments): void {
 /** @throws Error with the reason, for yargs to show */
 function checkpointEveryOf(text: string | undefined): CheckpointEvery {
   if (text === undefined) return {};
-  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>steps?|s|min|h)?$/.exec(text)?.groups ?? {};
-  const value = Number(amount);
-  const isTime = unit !== undefined && unit in secondsOf;
-  if (value > 0 && isTime) return { seconds: value * secondsOf[unit as keyof typeof secondsOf] };
-  if (value > 0 && Number.isInteger(value)) return { steps: value };
+  const seconds = secondsIn(text);
+  if (seconds !== undefined) return { seconds };
+  const steps = Number(/^(\d+)(?: ?steps?)?$/.exec(text)?.[1]);
+  if (steps > 0) return { steps };
   throw new Error(
     `--checkpoint-every is ${text}, but needs a number of steps, such as 500, or a time, such as 10min`,
   );
@@ -177,10 +176,16 @@ function checkpointEveryOf(text: string | undefined): CheckpointEvery {
 /** @throws Error with the reason, for yargs to show */
 function maxSecondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>s|min|h)$/.exec(text)?.groups ?? {};
-  const seconds = Number(amount) * secondsOf[unit as keyof typeof secondsOf];
-  if (seconds > 0) return seconds;
+  const seconds = secondsIn(text);
+  if (seconds !== undefined) return seconds;
   throw new Error(`--max-time is ${text}, but needs a time such as 90s, 20min or 1.5h`);
 }
 
 const secondsOf = { s: 1, min: 60, h: 3600 };
+
+/** Seconds of `90s`, `20min` or `1.5h`; undefined of anything else. */
+function secondsIn(text: string): number | undefined {
+  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>s|min|h)$/.exec(text)?.groups ?? {};
+  const seconds = Number(amount) * secondsOf[unit as keyof typeof secondsOf];
+  return seconds > 0 ? seconds : undefined;
+}

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { counted } from '../data/faults.js';
 import { fingerprintOf } from '../data/fingerprint.js';
 import { ExitCode, UserError } from '../errors.js';
 import { numericsVersion } from '../numerics/version.js';
@@ -124,7 +125,7 @@ function requireSameData({ directory, summary, config }: SavedRun, found: string
 }
 
 function describe({ agrees, epochs, steps, weightsSha256, difference }: Verification): string {
-  const what = `${epochs} epoch${epochs === 1 ? '' : 's'}${steps > 0 ? ` and ${steps} step${steps === 1 ? '' : 's'}` : ''} repeated`;
+  const what = `${counted(epochs, 'epoch')}${steps > 0 ? ` and ${counted(steps, 'step')}` : ''} repeated`;
   if (agrees) return `${what}: every bit is the same. Weights' SHA-256 ${weightsSha256}`;
   const { epoch, step, what: found, weights } = difference!;
   const where = `epoch ${epoch}${step === undefined ? '' : `, step ${step}`}`;

@@ -7,7 +7,13 @@ import { orthogonalize } from './orthogonal.js';
 /** N(mean, deviation), or what of it lies within bounds, in deviations from the mean; or U(low, high). */
 type Distribution =
   | { mean: number; deviation: number }
-  | { mean: number; deviation: number; bounds: readonly [number, number] }
+  | {
+      mean: number;
+      deviation: number;
+      bounds: readonly [number, number];
+      /** What of a normal distribution lies below each. */
+      below: readonly [number, number];
+    }
   | { low: number; high: number };
 /** The initializers that draw each value by itself. */
 type Drawn = Exclude<Initializer, { type: 'orthogonal' | 'dirac' | 'whitening' }>;
@@ -27,8 +33,10 @@ function distribution(init: Drawn, p: Parameter, input: Shape): Distribution {
       return { low: init.low, high: init.high };
     case 'normal':
       return { mean: init.mean, deviation: init.deviation };
-    case 'truncatedNormal':
-      return { mean: init.mean, deviation: init.deviation, bounds: [init.low, init.high] };
+    case 'truncatedNormal': {
+      const { mean, deviation, low, high } = init;
+      return { mean, deviation, bounds: [low, high], below: [normalBelow(low), normalBelow(high)] };
+    }
     case 'xavierUniform':
       return within(init.gain * Math.sqrt(6 / (p.fanIn + p.fanOut)));
     case 'xavierNormal':
@@ -76,7 +84,7 @@ export function initialize(
 
 function drawn(d: Distribution, u: number): number {
   if ('bounds' in d) {
-    const [low, high] = d.bounds.map(normalBelow) as [number, number];
+    const [low, high] = d.below;
     const inside = normalQuantile(low + (high - low) * u);
     return d.mean + d.deviation * Math.min(Math.max(inside, d.bounds[0]), d.bounds[1]);
   }

@@ -4,7 +4,7 @@
  * - `keeps`: what the backward pass needs: the output y, or the slope that the forward pass writes beside it.
  * - `rises`: whether it never falls: then the highest output of a max-pool's window is that of its highest input.
  * - `ofLow`: for one that falls before it rises, the kernel by which a max-pool sees whether a window's lowest value gives the highest
- *   output. One that has none is not fused with a max-pool.
+ *   output. Undefined for one that rises, which needs none; one that falls and has none is not fused with a max-pool.
  * - `isPositive`: whether it is never below 0.
  *
  * A new one is a row here and its kernels in `src/kernels/activation/activation.as.ts`: NAMEForward, and NAMEBackward where it keeps y.

@@ -29,7 +29,11 @@ export function expected(node: SchemaNode): string {
   const values = allowedValues(node);
   if (values !== undefined) return values.length === 1 ? listed(values) : `one of ${listed(values)}`;
   if (node.oneOf !== undefined) return `an object whose type is one of ${listed(choiceTypes(node))}`;
-  if (node.anyOf !== undefined) return node.anyOf.map(expected).join(', or ');
+  // In a choice a pair stands beside the number that means both.
+  if (node.anyOf !== undefined)
+    return node.anyOf
+      .map((each) => (each.prefixItems === undefined ? expected(each) : 'two of them as [height, width]'))
+      .join(', or ');
   switch (node.type) {
     case 'integer':
     case 'number':
@@ -39,8 +43,7 @@ export function expected(node: SchemaNode): string {
     case 'boolean':
       return 'true or false';
     case 'array':
-      if (node.prefixItems !== undefined) return 'two of them as [height, width]';
-      return listOf(node);
+      return node.prefixItems === undefined ? listOf(node) : `a list of ${node.prefixItems.length}`;
     default:
       return 'an object';
   }

@@ -2,7 +2,7 @@
 export function layerMatcher(patterns: readonly string[]): (layer: string) => boolean {
   const matchers = patterns.map((pattern) => {
     const parts = pattern.split('*').map((part) => part.replace(/[^A-Za-z0-9_]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`, 'su');
+    return new RegExp(`^${parts.join('.*')}$`, 's');
   });
   return (layer) => matchers.some((matcher) => matcher.test(layer));
 }

@@ -29,7 +29,7 @@ const schedule = z.discriminatedUnion('type', [
       warmupEpochs,
       finalFactor: finalFactor.describe('Part of learningRate at the end of a wave'),
       firstEpochs: count.describe('Epochs of the first wave'),
-      growth: count.max(1000).default(1).describe('What each wave is longer by, a factor'),
+      growth: count.max(1000).default(1).describe('Length of a wave, in lengths of the one before'),
     })
     .describe('Half waves of the cosine, each from learningRate down (Loshchilov and Hutter 2017)'),
   z

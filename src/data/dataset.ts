@@ -55,3 +55,7 @@ export interface PackedDataset extends SampleFormat {
    */
   readonly nameOf?: (split: SplitName, index: number) => string | undefined;
 }
+
+/** The mean colour, a byte a channel: what is seen outside of an image. */
+export const meanColour = ({ normalization }: Pick<SampleFormat, 'normalization'>): number[] =>
+  normalization.mean.map((mean) => Math.round(mean * 255));

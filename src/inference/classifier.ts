@@ -1,7 +1,7 @@
 import { Arena } from '../compile/arena.js';
 import { layOut } from '../compile/placement.js';
 import { compileProgram } from '../compile/program.js';
-import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
+import { bytesOfSample, meanColour, type SampleFormat } from '../data/dataset.js';
 import { foldNorms } from '../graph/fold.js';
 import type { Network } from '../graph/network.js';
 import {
@@ -116,11 +116,7 @@ export class Classifier {
       }
     };
     // What lies outside has the mean colour, as in a random crop.
-    if (isViewed)
-      new Uint8Array(this.#buffer).set(
-        format.normalization.mean.map((mean) => Math.round(mean * 255)),
-        fills,
-      );
+    if (isViewed) new Uint8Array(this.#buffer).set(meanColour(format), fills);
     this.#logits = placement.outputs.at(-1)!;
     this.#gradient = placement.outputGradients.at(-1)!;
     this.#labels = new Int32Array(this.#buffer, labels, lanes);
@@ -135,7 +131,7 @@ export class Classifier {
       new Float32Array(this.#buffer, from + offset * 4, size).set(weights[i]!);
     }
     this.#bound.fold();
-    this.#bound.prepare();
+    this.#bound.prepare(true);
   }
 
   /** The memory of a lane's sample, to be filled with bytes as `SampleFormat` describes them. Unused lanes may keep old samples. */

@@ -1,3 +1,4 @@
+import { counted } from '../data/faults.js';
 import { table } from '../runs/columns.js';
 import { integer, share } from '../views/format.js';
 import type { Profile, Row } from './analyze.js';
@@ -56,11 +57,8 @@ function lines(row: Row, peak: number, withKernels: boolean): string[][] {
 
 function total({ threads, milliseconds, rows }: Profile): string[] {
   const shares = rows.reduce((sum, row) => sum + row.share, 0);
-  return [`all, ${countOf(threads, 'thread')}`, '', time(milliseconds * threads), share(shares)];
+  return [`all, ${counted(threads, 'thread')}`, '', time(milliseconds * threads), share(shares)];
 }
-
-/** `2 threads` */
-export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const time = (milliseconds: number): string => milliseconds.toFixed(4);
 /** Calls per step. A fraction where the last batch is smaller. */

@@ -11,8 +11,8 @@ const middleSide = 80;
 /** Images of a class, on average: below the first there are few, from the second on many. */
 const fewImages = 50;
 const manyImages = 500;
-/** The largest class, in smallest classes, from which on classes are balanced. */
-const unevenFrom = 5;
+/** Largest class by smallest, above which classes are sampled evenly. */
+const mostUneven = 5;
 /** Epochs without a gain after which a training on few images ends. */
 const patience = 25;
 
@@ -70,15 +70,15 @@ export function factsOf({
 export function recommend(facts: Facts): Recommendation {
   const { side, layers, network } = networkFor(facts);
   const amount = amountOf(facts);
-  const { augmentation, ...changes } = augmentationFor(facts, amount, side);
-  const isUneven = facts.imbalance > unevenFrom;
+  const { augmentation, reason: augmentationReason } = augmentationFor(facts, amount, side);
+  const isUneven = facts.imbalance > mostUneven;
   const { batchSize, steps } = batchFor(facts);
   const { epochs } = amount;
   const learningRate = (0.05 * batchSize) / 64;
   const perClass = `${integer(facts.images / facts.classes.length)} images a class`;
   const reasons = [
     network,
-    changes.reason,
+    augmentationReason,
     {
       about: 'training',
       text: `${epochs} epochs for ${perClass} (${amount.range}); ${steps} steps of ${batchSize} an epoch, SGD at ${learningRate}, cosine`,
@@ -95,7 +95,7 @@ export function recommend(facts: Facts): Recommendation {
       ? [
           {
             about: 'classes',
-            text: `sampled evenly, the best epoch by the mean over classes: largest by smallest ${facts.imbalance.toFixed(1)} (above ${unevenFrom})`,
+            text: `sampled evenly, the best epoch by the mean over classes: largest by smallest ${facts.imbalance.toFixed(1)} (above ${mostUneven})`,
           },
         ]
       : []),

@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, splitNames } from '../data/dataset.js';
+import { listed } from '../errors.js';
 import { layerOf } from '../graph/network.js';
 import { wireLayers } from '../graph/wiring.js';
 import type { Engine } from '../runtime/engine.js';
@@ -7,7 +8,7 @@ import { integer } from '../views/format.js';
 import type { Reporter } from './reporter.js';
 import { trainLossExtras } from './train-loss.js';
 
-/** Classes that a warning names. */
+/** Classes or layers that a message names; the rest is counted. */
 const mostNamed = 10;
 
 export interface Announced {
@@ -37,15 +38,13 @@ export function announce({ config, dataset, engine, directory }: Announced, repo
     const layers = [...new Set(frozen.map(layerOf))];
     const values = frozen.reduce((sum, { size }) => sum + size, 0);
     reporter.note(
-      `${integer(values)} of ${integer(parameterCount)} parameters are frozen: ${layers.join(', ')}`,
+      `${integer(values)} of ${integer(parameterCount)} parameters are frozen: ${listed(layers, mostNamed, ', ')}`,
     );
   }
   for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
   for (const split of splitNames) {
-    const empty = engine.emptyClasses(split).map((label) => dataset.classes[label]);
-    const more = empty.length > mostNamed ? ` and ${empty.length - mostNamed} more` : '';
-    if (empty.length > 0)
-      reporter.warning(`no ${split} image of ${empty.slice(0, mostNamed).join(', ')}${more}`);
+    const empty = engine.emptyClasses(split).map((label) => dataset.classes[label]!);
+    if (empty.length > 0) reporter.warning(`no ${split} image of ${listed(empty, mostNamed, ', ')}`);
   }
   const { resident, samples } = engine.memory;
   if (resident < samples) {

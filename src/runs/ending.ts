@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ResolvedConfig } from '../config/resolve.js';
+import { counted } from '../data/faults.js';
 import { metricNames } from './best.js';
 
 /** Why and where a training that has completed came to its end. */
@@ -17,7 +18,7 @@ export type Ending = Readonly<z.infer<typeof ending>>;
 
 /** `2 of 30 epochs and 31 steps`; without the steps where there are none. */
 export const placeOf = ({ epochs, steps }: Pick<Ending, 'epochs' | 'steps'>, all: number): string =>
-  `${epochs} of ${all} epochs${steps === 0 ? '' : ` and ${steps} step${steps === 1 ? '' : 's'}`}`;
+  `${epochs} of ${all} epochs${steps === 0 ? '' : ` and ${counted(steps, 'step')}`}`;
 
 /** Why a training ended before its last epoch, a clause; undefined where it did not. */
 export function whyEnded(end: Ending, { training }: Pick<ResolvedConfig, 'training'>): string | undefined {
@@ -26,5 +27,5 @@ export function whyEnded(end: Ending, { training }: Pick<ResolvedConfig, 'traini
   if (end.reason === 'maxTime') return `ended after ${place}: the time of --max-time was up`;
   const { metric, patience, minDelta } = training.earlyStopping!;
   const gain = minDelta > 0 ? `gain of more than ${minDelta} in` : 'better';
-  return `ended early, after ${place}: no ${gain} validation ${metricNames[metric]} for ${patience} epoch${patience === 1 ? '' : 's'}`;
+  return `ended early, after ${place}: no ${gain} validation ${metricNames[metric]} for ${counted(patience, 'epoch')}`;
 }

@@ -7,7 +7,7 @@ import { ExitCode, listed, UserError } from '../errors.js';
 import { classLayers } from '../graph/class-layers.js';
 import { layerOf, type Network, type Parameter, type StateTensor } from '../graph/network.js';
 import type { Engine } from '../runtime/engine.js';
-import type { SafetensorsHeader, Tensor } from '../tensors/safetensors.js';
+import { bytesOf, type SafetensorsHeader, type Tensor } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
 import { runFiles, runPath } from './directory.js';
 import { type Plan, planOf } from './weights-plan.js';
@@ -56,7 +56,9 @@ type Weight = Parameter | StateTensor;
 
 /** As many classes or layers are named in a note; the rest is counted. */
 const mostNamed = 10;
+
 /**
+ * Reads the weights that a training starts from, and plans which layers take them.
  * @param init a file of weights, or the directory of a run, whose best weights it then is
  * @param config of the run that starts
  * @param classes its names of classes, in label order
@@ -134,8 +136,7 @@ function hashOf(parts: readonly Part[]): string {
   const hash = createHash('sha256');
   for (const { weight, runs } of parts) {
     hash.update(JSON.stringify([weight.name, weight.shape, runs.map(({ at }) => at)]));
-    for (const { values } of runs)
-      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    for (const { values } of runs) hash.update(bytesOf(values));
   }
   return hash.digest('hex');
 }

@@ -139,7 +139,7 @@ export class TrainingRun {
     const last = { epoch: done.steps > 0 ? epoch + 1 : epoch, steps: done.steps };
     this.#record.saveModel('model', isBest ? { epoch: this.#position.best!.epoch, steps: 0 } : last);
     const weightsSha256 = hashWeights(this.#engine);
-    const best = await this.#evaluateBest(final, last);
+    const best = await this.#evaluateBest(final, last, isBest);
     this.#controls.detach(); // there is nothing left to stop
     const summary = await this.#end({ status: 'completed', end, final, best, weightsSha256 });
     const seconds = (performance.now() - began) / 1000;
@@ -237,12 +237,13 @@ export class TrainingRun {
   }
 
   /**
-   * The test of the weights that were best on validation; afterwards the engine has the final ones again. Where the time was up before the
-   * first epoch was, the final ones, after `last`, are the best.
+   * The test of the weights that were best on validation, where these are not the final ones; afterwards the engine has the final ones
+   * again. Where the time was up before the first epoch was, the final ones, after `last`, are the best.
    */
   async #evaluateBest(
     { validation, test }: AllSplits,
     last: { readonly epoch: number; readonly steps: number },
+    isFinal: boolean,
   ): Promise<Best & Pick<AllSplits, 'test'>> {
     const { best } = this.#position;
     if (best === undefined) {
@@ -250,6 +251,7 @@ export class TrainingRun {
       this.#record.saveModel('best', first);
       return { epoch: first.epoch, validation, test };
     }
+    if (isFinal || best.epoch === last.epoch) return { ...best, test };
     this.#load('best');
     const ofBest = await this.#evaluate('test', best.epoch);
     this.#load('model');

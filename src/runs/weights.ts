@@ -5,7 +5,7 @@ import type { Network, Parameter, StateTensor } from '../graph/network.js';
 import { showShape } from '../graph/shape.js';
 import type { Engine } from '../runtime/engine.js';
 import { allSlots, type SlotName, tensorsOf } from '../runtime/optimizers/slots.js';
-import type { SafetensorsHeader, Tensor, TensorEntry } from '../tensors/safetensors.js';
+import { bytesOf, type SafetensorsHeader, type Tensor, type TensorEntry } from '../tensors/safetensors.js';
 import { readSealed, writeSealed } from '../tensors/sealed.js';
 
 /** Weights as safetensors files, with PyTorch's names and layouts. */
@@ -116,7 +116,7 @@ export function hashWeights(engine: Engine): string {
   const hash = createHash('sha256');
   for (const weight of engine.network.weights) {
     const values = engine.modelWeight(weight);
-    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    hash.update(bytesOf(values));
   }
   return hash.digest('hex');
 }

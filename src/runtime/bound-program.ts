@@ -27,6 +27,7 @@ export class BoundProgram {
   readonly placement: Placement;
   readonly stages: readonly BoundStage[];
   readonly #operators: readonly BoundOperator[];
+  readonly #isFrozen: readonly boolean[];
 
   /** @param network `foldNorms` of it for an evaluation */
   constructor(
@@ -50,6 +51,7 @@ export class BoundProgram {
     });
     this.placement = placement;
     this.#operators = operators;
+    this.#isFrozen = network.nodes.map(({ isFrozen }) => isFrozen);
     this.stages = stages.map(bind);
   }
 
@@ -58,9 +60,13 @@ export class BoundProgram {
     for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.fold?.();
   }
 
-  /** Repack the weights; for an evaluation, read the running statistics too. */
-  prepare(): void {
-    for (let i = 0; i < this.#operators.length; i++) this.#operators[i]!.prepare?.();
+  /**
+   * Repack the weights; for an evaluation, read the running statistics too.
+   * @param all those of frozen layers too, which no step changes
+   */
+  prepare(all: boolean): void {
+    for (let i = 0; i < this.#operators.length; i++)
+      if (all || !this.#isFrozen[i]) this.#operators[i]!.prepare?.();
   }
 
   /** Before a worker's first micro-batch of a training stage: read the all-reduced sums of the stage before it. */

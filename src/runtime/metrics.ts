@@ -157,7 +157,7 @@ export class Metrics {
 }
 
 /**
- * The totals of an evaluation that found these losses and classesBefore, `[samples]`, whoever found them.
+ * The totals of an evaluation that found these losses and, of each sample, how many classes come before the label, `[samples]`.
  * @param batch samples of a step: see `evaluationBatchOf`
  */
 export function totalsOf(losses: Float32Array, classesBefore: Int32Array, batch: number): PhaseTotals {

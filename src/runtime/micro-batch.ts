@@ -109,10 +109,11 @@ export class MicroBatchRunner {
   /**
    * Repack the weights: once for each step that this worker has an item of, once for an evaluation. Repacked weights, and a batch norm's
    * scale and shift, lie in the worker's own memory (scratch that is not saved), which the programs of all micro-batches share.
+   * @param all those of frozen layers too: once a phase is enough
    */
-  prepare(batchSamples: number): void {
+  prepare(batchSamples: number, all: boolean): void {
     this.#context.batchSamples = batchSamples;
-    (this.#context.training ? this.#training[0]! : this.#evaluation).program.prepare();
+    (this.#context.training ? this.#training[0]! : this.#evaluation).program.prepare(all);
   }
 
   /**

@@ -174,7 +174,7 @@ export class Worker {
    */
   #takeOver(phase: Phase, step: number, stage: number): void {
     if (phase.training ? step !== this.#preparedStep : this.#preparedStep < 0) {
-      this.runner.prepare(this.#samples);
+      this.runner.prepare(this.#samples, this.#preparedStep < 0);
       this.#preparedStep = step;
       this.#enteredStage = 0;
     }

@@ -1,4 +1,5 @@
-import { meanOf, varianceOf } from '../evaluation/statistics/means.js';
+import { deviationOf, meanOf } from '../evaluation/statistics/means.js';
+import { gainOf } from '../runs/best.js';
 import type { EpochMetrics, SplitMetrics } from '../runs/metrics.js';
 import type { Metric } from './search-file.js';
 
@@ -7,9 +8,8 @@ export type Measured = Pick<SplitMetrics, 'loss' | 'top1'>;
 
 /** Below 0 where `a` is better than `b`: by the metric, ties by the other one. */
 export function compareMeasured(a: Measured, b: Measured, metric: Metric): number {
-  const byTop1 = b.top1 - a.top1;
-  const byLoss = a.loss - b.loss;
-  return metric === 'top1' ? byTop1 || byLoss : byLoss || byTop1;
+  const other = metric === 'top1' ? 'loss' : 'top1';
+  return gainOf(metric, b[metric], a[metric]) || gainOf(other, b[other], a[other]);
 }
 
 /** A run's validation at its best epoch, the first of those that are equal. */
@@ -28,11 +28,16 @@ export interface TrialScore extends Measured {
   readonly deviation: Measured | null;
 }
 
-export function trialScore(runs: readonly Measured[]): TrialScore {
-  const of = (statistic: (values: number[]) => number): Measured => ({
-    top1: statistic(runs.map(({ top1 }) => top1)),
-    loss: statistic(runs.map(({ loss }) => loss)),
-  });
-  const deviation = runs.length < 2 ? null : of((values) => Math.sqrt(varianceOf(values)));
-  return { ...of(meanOf), deviation };
-}
+export const trialScore = (runs: readonly Measured[]): TrialScore => ({
+  ...overRuns(runs, meanOf),
+  deviation: runs.length < 2 ? null : overRuns(runs, deviationOf),
+});
+
+/** A statistic of runs' top-1, and of their losses. */
+export const overRuns = (
+  runs: readonly Measured[],
+  statistic: (values: readonly number[]) => number,
+): Measured => ({
+  top1: statistic(runs.map(({ top1 }) => top1)),
+  loss: statistic(runs.map(({ loss }) => loss)),
+});

@@ -22,8 +22,8 @@ const kinds = ['values', 'uniform', 'logUniform', 'integer'] as const;
 
 const range = z
   .strictObject({
-    values: z.array(z.json()).min(1).max(1000).optional().describe('One of these, each as likely'),
-    uniform: pairOf(finite).optional().describe('[low, high]: any number between them, each as likely'),
+    values: z.array(z.json()).min(1).max(1000).optional().describe('One of these, all equally likely'),
+    uniform: pairOf(finite).optional().describe('[low, high]: any number between them, all equally likely'),
     logUniform: pairOf(positive)
       .optional()
       .describe('[low, high], above 0: a number between them whose logarithm is uniform'),
@@ -32,7 +32,7 @@ const range = z
         message: `a range has at most ${mostIntegers} whole numbers`,
       })
       .optional()
-      .describe('[low, high]: a whole number from low to high, both included, each as likely'),
+      .describe('[low, high]: a whole number from low to high, both included, all equally likely'),
   })
   .refine((given) => kinds.filter((kind) => given[kind] !== undefined).length === 1, {
     message: `expected one of ${kinds.join(', ')}`,
@@ -67,7 +67,7 @@ const searchSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Config file, relative to the current folder; --config is in its place'),
+    .describe('Config file, relative to the current folder; --config replaces it'),
   space: z
     .record(z.string().min(1), range)
     .refine((space) => Object.keys(space).length > 0, {
@@ -109,9 +109,14 @@ export function parseSearch(value: unknown, source: string): SearchFile {
   const result = searchSchema.safeParse(value);
   if (!result.success)
     throw faultsError(source, faultsOf(result.error.issues, value, linkedSchema(searchJsonSchema())));
-  const faults = faultsOfWhole(result.data);
+  return checked(result.data, source);
+}
+
+/** @throws UserError (exit code usage) where two keys contradict each other */
+export function checked<S extends SearchFile>(search: S, source: string): S {
+  const faults = faultsOfWhole(search);
   if (faults.length > 0) throw faultsError(source, faults);
-  return result.data;
+  return search;
 }
 
 /** Faults that lie in two keys together. */

@@ -156,6 +156,8 @@ test('bad searches: what is wrong, before anything is trained', async ({ folder 
     await badly(at, 2, 'search', 'search.json'),
     /leastEpochs is 4, but the config trains 3 epochs/,
   );
+  putSearch(at, { space: { 'data.split.fold.index': { values: [1, 2] } } });
+  assert.match(await badly(at, 2, 'search', 'search.json', '--folds', '2'), /"folds" cuts the folds/);
   putSearch(at, { config: undefined });
   assert.match(
     await badly(at, 2, 'search', 'search.json'),

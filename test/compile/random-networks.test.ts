@@ -295,7 +295,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
       const microBatch = dice.pick(left);
       left = left.filter((other) => other !== microBatch);
       const worker = dice.pick(team);
-      if (!worker.isPrepared) worker.runner.prepare(samples);
+      if (!worker.isPrepared) worker.runner.prepare(samples, true);
       worker.isPrepared = true;
       while (worker.stage < stage) worker.runner.enter(++worker.stage);
       const to = plan.itemSums[microBatch]!;
@@ -311,7 +311,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
   clearWorkers(buffer, network, plan, false);
   runner.beginPhase({ ...phase, epoch: 0, training: false });
   spoil(evaluation.layout.at(plan.workers[0]!.memory, 0));
-  runner.prepare(samples);
+  runner.prepare(samples, true);
   for (let microBatch = 0; microBatch < microBatches; microBatch++)
     runner.run(0, microBatch * lanes, countOf(microBatch), microBatch, 0, 0);
   losses.push(Float32Array.from(metrics.microBatchLoss.subarray(0, microBatches)));

@@ -153,6 +153,12 @@ const cases: [what: string, override: string, line: string][] = [
     'model.layers.1={"type":"residual","body":[]}',
     'model.layers[1].body: found []; expected a list of 1 to 1000',
   ],
+  [
+    'a range that is one number',
+    'training.augmentation.zoom={"scale":3}',
+    'training.augmentation.zoom.scale: found 3; expected a list of 2',
+  ],
+  ['a colour of two values', 'data.background=[0,0]', 'data.background: found [0,0]; expected a list of 3'],
   ['no layers', 'model.layers=[]', 'model.layers: found []; expected a list of 1 to 1000'],
   [
     'a name that cannot be a folder',

@@ -211,6 +211,9 @@ resolve('frozen layers are found by patterns too, and one is left to train', () 
     () => load('lenet5', 'training.freeze=["conv*","fc9"]'),
     /training\.freeze\[1\]: found "fc9"/,
   );
+  // Signs that mean something in a regular expression, and those that may not be escaped in one.
+  for (const name of ['conv-1', 'conv.1', 'conv[12]', 'conv 1', 'convé'])
+    assert.throws(() => load('lenet5', `training.freeze=["${name}"]`), /training\.freeze\[0\]: found "conv/);
   assert.throws(
     () => load('lenet5', 'training.freeze=["conv*","fc*"]'),
     /training\.freeze: found patterns that match every layer with parameters; leave one to train/,

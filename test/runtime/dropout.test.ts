@@ -189,7 +189,7 @@ function workerOf(
       verify: false,
     });
     const logits = logitsOf(runner, memory.buffer, network.classes);
-    runner.prepare(lanes);
+    runner.prepare(lanes, true);
     runner.run(0, 0, lanes, 0, plan.itemSums[0]!, 0);
     const placement = runner.placement;
     return {

@@ -230,7 +230,7 @@ export function runMicroBatches(
     rateReduction: 1,
     verify: false,
   });
-  runner.prepare(samples);
+  runner.prepare(samples, true);
   const logits = new Float32Array(samples * classes);
   const groups = logitsOf(runner, memory.buffer, classes);
   const buffer = plan.itemSums[0]!;

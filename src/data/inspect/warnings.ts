@@ -16,13 +16,14 @@ export interface Warned {
 /** How many classes without images a warning names. */
 const shownClasses = 10;
 
+export const brokenWarning = (count: number): string =>
+  `${counted(count, 'image')} cannot be used; a training stops at them, unless --skip-bad-images leaves them out`;
+
 /** What should be fixed or known before the results of a training are trusted; one sentence each. */
 export function warningsOf({ broken, duplicates, classes }: Warned): string[] {
   const warnings: string[] = [];
   if (broken.count > 0) {
-    warnings.push(
-      `${counted(broken.count, 'image')} cannot be used; a training stops at them, unless --skip-bad-images leaves them out`,
-    );
+    warnings.push(brokenWarning(broken.count));
   }
   const [only, ...others] = classes.filter((each) => splitNames.some((split) => each[split] > 0));
   if (only !== undefined && others.length === 0) warnings.push(oneClassFault(only.name));

@@ -56,7 +56,7 @@ function contentsOf(range: ByteRange): bigint {
 }
 
 /** For each image the first 64 bits of SHA-256 over its name and its stamp. They change when the image changes. */
-export function identitiesOf({ labels, nameOf }: SourceSplit, stamps: BigInt64Array): BigUint64Array {
+function identitiesOf({ labels, nameOf }: SourceSplit, stamps: BigInt64Array): BigUint64Array {
   const identities = new BigUint64Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
     const text = `${nameOf(i)}\0${stamps.subarray(columns * i, columns * (i + 1)).join(' ')}`;

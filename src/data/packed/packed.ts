@@ -175,7 +175,7 @@ const schema: z.ZodType<JsonMetadata> = z.object({
 });
 
 /** Throws a UserError where the metadata is not that of a packed file. `path` is the file's, for messages. */
-export function readJsonMetadata(path: string, metadata: Readonly<Record<string, string>>): JsonMetadata {
+function readJsonMetadata(path: string, metadata: Readonly<Record<string, string>>): JsonMetadata {
   const result = schema.safeParse(
     Object.fromEntries(['classes', 'trainSums', 'skipped'].map((name) => [name, jsonOf(metadata[name])])),
   );

@@ -16,6 +16,9 @@ export function varianceOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
+/** The sample's standard deviation, likewise. */
+export const deviationOf = (values: readonly number[]): number => Math.sqrt(varianceOf(values));
+
 /** Student's interval of the mean of two values or more. */
 export function meanInterval(values: readonly number[], level: number): Interval {
   const half = studentCritical(1 - level, values.length - 1) * Math.sqrt(varianceOf(values) / values.length);

@@ -1,10 +1,9 @@
 import type { Pair, ResolvedConv2d } from '../../config/resolve.js';
-import { ExitCode, UserError } from '../../errors.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Operator, ParameterSpec, Places } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
-import { labelOf, requirePicture, requireRoom, windowCounts } from './geometry.js';
+import { labelOf, requireGroups, requirePicture, requireRoom, windowCounts } from './geometry.js';
 
 /** Sizes and parameters of a convolution, for its algorithms and the operators that hold one. */
 export interface Convolution {
@@ -40,7 +39,7 @@ export function convolution(config: ResolvedConv2d, input: Shape, place: LayerPl
   const [strideHeight, strideWidth] = config.stride;
   const [dilationHeight, dilationWidth] = config.dilation;
   const { groups, outChannels: outputs } = config;
-  requireGroups(label, channels, groups);
+  requireGroups(label, channels, groups, 'choose a divisor of both channels and outChannels');
   const extent: Pair = [(kernelHeight - 1) * dilationHeight + 1, (kernelWidth - 1) * dilationWidth + 1];
   const [[top, bottom], [left, right]] = bordersOf(config.padding, extent);
   const padded = [channels, top + height + bottom, left + width + right] as const;
@@ -84,16 +83,6 @@ function bordersOf(padding: ResolvedConv2d['padding'], extent: Pair): readonly [
       ? extent.map((side): Pair => [Math.floor((side - 1) / 2), Math.ceil((side - 1) / 2)])
       : padding.map((side): Pair => [side, side]);
   return [height!, width!];
-}
-
-/** @throws UserError where the groups do not divide the channels */
-function requireGroups(label: string, channels: number, groups: number): void {
-  if (channels % groups === 0) return;
-  throw new UserError(
-    `layer ${label} has ${groups} groups, but gets ${channels} channels, which cannot be cut into so many; choose a divisor of both ` +
-      'channels and outChannels',
-    ExitCode.usage,
-  );
 }
 
 /** A way to compute a convolution: what it asks for, and how it runs. */

@@ -100,3 +100,12 @@ export function planeTable(outputs: number, apart: number, columns: number): Uin
     (_, t) => ((t % outputs) * apart - Math.floor(t / outputs)) * groupBytes,
   );
 }
+
+/** @throws UserError (exit code usage) where the groups do not divide the channels. @param advice what to do then */
+export function requireGroups(label: string, channels: number, groups: number, advice: string): void {
+  if (channels % groups === 0) return;
+  throw new UserError(
+    `layer ${label} has ${groups} groups, but gets ${channels} channels, which cannot be cut into so many; ${advice}`,
+    ExitCode.usage,
+  );
+}

@@ -1,10 +1,9 @@
 import type { ResolvedGroupNorm, ResolvedLayerNorm } from '../../config/resolve.js';
-import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Operator, type ParameterSpec, plainOperator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
-import { labelOf } from './geometry.js';
+import { labelOf, requireGroups } from './geometry.js';
 
 /**
  * Group normalization (Wu and He 2018), as PyTorch's GroupNorm: each sample's channels in groups, each group by its mean and (biased) variance:
@@ -14,13 +13,7 @@ import { labelOf } from './geometry.js';
 export function groupNorm(config: ResolvedGroupNorm, input: Shape, place: LayerPlace): Operator {
   const channels = input[0]!;
   const { groups } = config;
-  if (channels % groups !== 0) {
-    throw new UserError(
-      `layer ${labelOf(config, place)} has ${groups} groups, but gets ${channels} channels, which cannot be cut into so many; ` +
-        'choose a divisor of the channels',
-      ExitCode.usage,
-    );
-  }
+  requireGroups(labelOf(config, place), channels, groups, 'choose a divisor of the channels');
   return sampleNorm(config, input, groups, [channels]);
 }
 

@@ -17,7 +17,10 @@ export function indirectGemm(conv: Convolution, backward: boolean): ConvAlgorith
   const back = inputGradientOf(conv);
   const ifBackward = (bytes: number) => backwardScratch(backward ? bytes : 0);
   return {
-    tables: [offsetTable(padded, kernelHeight, kernelWidth, [dilationHeight, dilationWidth]), ...back.tables],
+    tables: [
+      offsetTable(padded, kernelHeight, kernelWidth, [dilationHeight, dilationWidth]),
+      ...(backward ? back.tables : []),
+    ],
     scratch: [
       scratch(outputs * terms * 4),
       savedScratch(isPadded ? sizeOf(padded) * groupBytes : 0),

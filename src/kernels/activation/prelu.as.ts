@@ -1,4 +1,4 @@
-import { GROUP } from '../shared/vector.as';
+import { GROUP, promoteHigh, put } from '../shared/vector.as';
 
 /** PReLU (He et al. 2015): x above 0, else slope * x, over `[channels][positions]` lane groups; slopes are `[channels]` float32. */
 export function preluForward(x: usize, y: usize, slopes: usize, channels: i32, positions: i32): void {
@@ -20,10 +20,10 @@ export function preluGradient(dy: usize, x: usize, gradient: usize, channels: i3
     for (const end = x + <usize>positions * GROUP; x < end; x += 16, dy += 16) {
       const v = v128.load(x), product = v128.andnot(f32x4.mul(v128.load(dy), v), f32x4.gt(v, zero));
       p0 = f64x2.add(p0, f64x2.promote_low_f32x4(product));
-      p1 = f64x2.add(p1, f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 0, 1)));
+      p1 = f64x2.add(p1, promoteHigh(product));
     }
     const p = f64x2.add(p0, p1), sum = <f32>(f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1));
-    store<f32>(gradient, accumulate ? load<f32>(gradient) + sum : sum);
+    put(gradient, sum, accumulate);
   }
 }
 

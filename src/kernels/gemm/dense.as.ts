@@ -1,4 +1,4 @@
-import { BLOCK, madd } from '../shared/vector.as';
+import { BLOCK, madd, put } from '../shared/vector.as';
 import { blockWidth } from './weighted-sums.as';
 import { Four, One, Three, Two, widthOf } from '../shared/width.as';
 
@@ -87,7 +87,7 @@ function putRow(at: usize, lo: v128, hi: v128, count: i32, accumulate: bool): vo
   }
   for (; count > 0; count--) {
     const value = f32x4.extract_lane(lo, 0);
-    store<f32>(at, accumulate ? load<f32>(at) + value : value);
+    put(at, value, accumulate);
     lo = v128.shuffle<f32>(lo, lo, 1, 2, 3, 0);
     at += 4;
   }

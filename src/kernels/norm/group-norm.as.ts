@@ -1,4 +1,4 @@
-import { GROUP } from '../shared/vector.as';
+import { GROUP, promoteHigh, put } from '../shared/vector.as';
 
 /**
  * Normalization of each sample by itself: `[groups][channels][positions]` lane groups, where a group's values have their mean and deviation
@@ -16,8 +16,8 @@ export function groupStatistics(x: usize, mean: usize, inverse: usize, groups: i
     let s0 = zero, s1 = zero, s2 = zero, s3 = zero, q0 = zero, q1 = zero, q2 = zero, q3 = zero;
     for (const end = x + <usize>size * GROUP; x < end; x += GROUP) {
       const low = v128.load(x), high = v128.load(x, 16);
-      const a = f64x2.promote_low_f32x4(low), b = f64x2.promote_low_f32x4(v128.shuffle<f32>(low, low, 2, 3, 0, 1));
-      const d = f64x2.promote_low_f32x4(high), e = f64x2.promote_low_f32x4(v128.shuffle<f32>(high, high, 2, 3, 0, 1));
+      const a = f64x2.promote_low_f32x4(low), b = promoteHigh(low);
+      const d = f64x2.promote_low_f32x4(high), e = promoteHigh(high);
       s0 = f64x2.add(s0, a); q0 = f64x2.add(q0, f64x2.mul(a, a));
       s1 = f64x2.add(s1, b); q1 = f64x2.add(q1, f64x2.mul(b, b));
       s2 = f64x2.add(s2, d); q2 = f64x2.add(q2, f64x2.mul(d, d));
@@ -75,15 +75,15 @@ export function groupNormGradients(
         const d = v128.load(dy), n = f32x4.mul(f32x4.sub(v128.load(x), v128.load(mean + half)), v128.load(inverse + half));
         const product = f32x4.mul(d, n);
         p0 = f64x2.add(p0, f64x2.promote_low_f32x4(product));
-        p1 = f64x2.add(p1, f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 0, 1)));
+        p1 = f64x2.add(p1, promoteHigh(product));
         g0 = f64x2.add(g0, f64x2.promote_low_f32x4(d));
-        g1 = f64x2.add(g1, f64x2.promote_low_f32x4(v128.shuffle<f32>(d, d, 2, 3, 0, 1)));
+        g1 = f64x2.add(g1, promoteHigh(d));
       }
       const p = f64x2.add(p0, p1), q = f64x2.add(g0, g1);
       const scale = <f32>(f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1));
       const shift = <f32>(f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1));
-      store<f32>(scaleGradient, accumulate ? load<f32>(scaleGradient) + scale : scale);
-      store<f32>(shiftGradient, accumulate ? load<f32>(shiftGradient) + shift : shift);
+      put(scaleGradient, scale, accumulate);
+      put(shiftGradient, shift, accumulate);
     }
   }
 }
@@ -107,9 +107,9 @@ export function groupNormInputGradient(
         for (let p = 0; p < positions; p++, at += GROUP) {
           const d = f32x4.mul(v128.load(dy + at), w), n = f32x4.mul(f32x4.sub(v128.load(x + at), m), r), product = f32x4.mul(d, n);
           a0 = f64x2.add(a0, f64x2.promote_low_f32x4(d));
-          a1 = f64x2.add(a1, f64x2.promote_low_f32x4(v128.shuffle<f32>(d, d, 2, 3, 0, 1)));
+          a1 = f64x2.add(a1, promoteHigh(d));
           b0 = f64x2.add(b0, f64x2.promote_low_f32x4(product));
-          b1 = f64x2.add(b1, f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 0, 1)));
+          b1 = f64x2.add(b1, promoteHigh(product));
         }
       }
       const a = joined(f64x2.div(a0, count), f64x2.div(a1, count)), b = joined(f64x2.div(b0, count), f64x2.div(b1, count));

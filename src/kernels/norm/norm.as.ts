@@ -1,4 +1,4 @@
-import { GROUP } from '../shared/vector.as';
+import { GROUP, promoteHigh, put } from '../shared/vector.as';
 
 /** Normalization by channels: tensors are `[channels][positions]` lane groups; what a channel has of its own is `[channels]` float32. */
 
@@ -13,8 +13,8 @@ export function channelSums(
     let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
     for (const end = x + <usize>positions * GROUP; x < end; x += GROUP) {
       const low = v128.load(x), high = v128.load(x, 16);
-      const a = f64x2.promote_low_f32x4(low), b = f64x2.promote_low_f32x4(v128.shuffle<f32>(low, low, 2, 3, 0, 1));
-      const d = f64x2.promote_low_f32x4(high), e = f64x2.promote_low_f32x4(v128.shuffle<f32>(high, high, 2, 3, 0, 1));
+      const a = f64x2.promote_low_f32x4(low), b = promoteHigh(low);
+      const d = f64x2.promote_low_f32x4(high), e = promoteHigh(high);
       s0 = f64x2.add(s0, a); q0 = f64x2.add(q0, f64x2.mul(a, a));
       s1 = f64x2.add(s1, b); q1 = f64x2.add(q1, f64x2.mul(b, b));
       s2 = f64x2.add(s2, d); q2 = f64x2.add(q2, f64x2.mul(d, d));
@@ -56,15 +56,15 @@ export function normGradients(
     for (const end = x + <usize>positions * GROUP; x < end; x += 16, dy += 16) {
       const g = v128.load(dy), product = f32x4.mul(g, f32x4.sub(v128.load(x), m));
       p0 = f64x2.add(p0, f64x2.promote_low_f32x4(product));
-      p1 = f64x2.add(p1, f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 0, 1)));
+      p1 = f64x2.add(p1, promoteHigh(product));
       g0 = f64x2.add(g0, f64x2.promote_low_f32x4(g));
-      g1 = f64x2.add(g1, f64x2.promote_low_f32x4(v128.shuffle<f32>(g, g, 2, 3, 0, 1)));
+      g1 = f64x2.add(g1, promoteHigh(g));
     }
     const p = f64x2.add(p0, p1), q = f64x2.add(g0, g1);
     const scale = <f32>((f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1)) * <f64>load<f32>(inverse));
     const shift = <f32>(f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1));
-    store<f32>(scaleGradient, accumulate ? load<f32>(scaleGradient) + scale : scale);
-    store<f32>(shiftGradient, accumulate ? load<f32>(shiftGradient) + shift : shift);
+    put(scaleGradient, scale, accumulate);
+    put(shiftGradient, shift, accumulate);
   }
 }
 

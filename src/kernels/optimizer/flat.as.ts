@@ -1,3 +1,5 @@
+import { promoteHigh } from '../shared/vector.as';
+
 /** Over flat buffers of float32; counts are multiples of 4, as the memory plan pads them. */
 
 /** sum += other. */
@@ -62,7 +64,7 @@ export function sumOfSquares(x: usize, count: i32): f64 {
   for (const end = x + (<usize>count << 2); x < end; x += 16) {
     const values = v128.load(x);
     const a = f64x2.promote_low_f32x4(values);
-    const b = f64x2.promote_low_f32x4(i8x16.shuffle(values, values, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    const b = promoteHigh(values);
     low = f64x2.add(low, f64x2.mul(a, a));
     high = f64x2.add(high, f64x2.mul(b, b));
   }

@@ -73,10 +73,10 @@ export function maxPoolBackward(
   }
 }
 
-/** A window's average, to `y`. */
+/** Store a window's average at `y`; its sum goes row after row, in blocks. */
 // @ts-ignore: decorator
 @inline
-function windowSum(at: usize, line: usize, rows: i32, columns: i32, y: usize, size: v128): void {
+function putAverage(at: usize, line: usize, rows: i32, columns: i32, y: usize, size: v128): void {
   const blockRows = rowsOfBlock(columns);
   let lo = f32x4.splat(0), hi = lo;
   for (let i = 0; i < rows; i += blockRows) {
@@ -111,7 +111,7 @@ export function averagePoolForward(
       for (let column = 0; column < columns; column++) {
         const jBegin = max(0, left - column * strideWidth), jEnd = min(windowWidth, width + left - column * strideWidth);
         const at = x + <usize>((row * strideHeight + iBegin - top) * width + column * strideWidth + jBegin - left << 5);
-        windowSum(at, line, iEnd - iBegin, jEnd - jBegin, y, size);
+        putAverage(at, line, iEnd - iBegin, jEnd - jBegin, y, size);
         y += GROUP;
       }
     }

@@ -44,6 +44,13 @@ export function putGroup(at: usize, lo: v128, hi: v128, accumulate: bool): void 
   v128.store(at, lo); v128.store(at, hi, 16);
 }
 
+/** The upper two float32 as float64. */
+// @ts-ignore: decorator
+@inline
+export function promoteHigh(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+}
+
 /** Store `value`, or add it to what is there: the second micro-batch of a pair accumulates onto the first's sums (see `item.ts`). */
 // @ts-ignore: decorator
 @inline

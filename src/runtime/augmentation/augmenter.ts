@@ -1,7 +1,8 @@
 import type { AugmentationPlan } from '../../compile/memory-plan.js';
 import type { AugmentationConfig } from '../../config/schema.js';
-import type { SampleFormat } from '../../data/dataset.js';
+import { meanColour, type SampleFormat } from '../../data/dataset.js';
 import { type Kernels, lanes } from '../../kernels/kernels.js';
+import { logarithm } from '../../numerics/exact-math.js';
 import { hash, mix, Purpose } from '../../numerics/random.js';
 import { Box } from './box.js';
 import { Colours } from './colours.js';
@@ -29,7 +30,7 @@ export class Augmenter {
   readonly #colours: Colours;
   readonly #cut = new Box();
   readonly #erased = new Box();
-  readonly #erasedRatio: readonly [number, number];
+  readonly #erasedLogRatio: readonly [number, number];
   readonly #mixture: Mixture;
   /** Of no epoch: no training has an epoch 0. */
   readonly #turnKey: number;
@@ -56,11 +57,8 @@ export class Augmenter {
     this.#mixture = new Mixture(config, this.#shape[1], this.#shape[2]);
     // Of width to height, where the config's is of height to width.
     const [low, high] = config.erasing?.ratio ?? [1, 1];
-    this.#erasedRatio = [1 / high, 1 / low];
-    new Uint8Array(buffer).set(
-      normalization.mean.map((mean) => Math.round(mean * 255)),
-      plan.fills,
-    );
+    this.#erasedLogRatio = [logarithm(1 / high), logarithm(1 / low)];
+    new Uint8Array(buffer).set(meanColour({ normalization }), plan.fills);
   }
 
   beginPhase(epoch: number): void {
@@ -169,7 +167,7 @@ export class Augmenter {
   #drawErased({ probability, scale }: NonNullable<AugmentationConfig['erasing']>): boolean {
     if (!this.#draws.happens(Draw.erasing, probability)) return false;
     const [, height, width] = this.#shape;
-    const ratio = this.#erasedRatio;
+    const ratio = this.#erasedLogRatio;
     return this.#erased.propose(this.#draws, Draw.erasingBox, height, width, scale, ratio, 1);
   }
 

@@ -31,7 +31,7 @@ export class Box {
    * A random rectangle, anywhere in the image: of ten proposals the first that fits in.
    * @param draw first of the 40 numbers that it may take
    * @param scale of its area, in parts of the image's
-   * @param ratio of its width to its height
+   * @param logRatio bounds of the logarithm of its width to its height
    * @param spare 1 where it must be less high and less wide than the image
    * @returns false where none fits in
    */
@@ -41,13 +41,13 @@ export class Box {
     height: number,
     width: number,
     scale: readonly [number, number],
-    ratio: readonly [number, number],
+    logRatio: readonly [number, number],
     spare: 0 | 1,
   ): boolean {
     for (let i = 0; i < proposals; i++) {
       const first = draw + drawsOfProposal * i;
       const area = height * width * draws.between(first, scale[0], scale[1]);
-      const aspect = draws.ratio(first + 1, ratio[0], ratio[1]);
+      const aspect = draws.exponential(first + 1, logRatio[0], logRatio[1]);
       const rows = Math.round(Math.sqrt(area / aspect));
       const columns = Math.round(Math.sqrt(area * aspect));
       if (rows > 0 && columns > 0 && rows + spare <= height && columns + spare <= width) {

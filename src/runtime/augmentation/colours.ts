@@ -3,7 +3,7 @@ import type { AugmentationConfig } from '../../config/schema.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { cosineOf } from './affine.js';
 import { Draw, type SampleDraws } from './sample-draws.js';
-import { writeTable } from './tables.js';
+import { countsValues, writeTable } from './tables.js';
 import type { TrivialAugment } from './trivial-augment.js';
 
 /** Red's, green's and blue's part of the luma Y (ITU-R BT.601). */
@@ -93,8 +93,10 @@ export class Colours {
   /** Each channel by a table of its own; those that depend on the image's values count them first. */
   #mapBytes(image: number, { operation, value }: TrivialAugment): void {
     const { counts, table } = this.#plan;
-    for (let c = 0; c < this.#channels; c++)
-      this.#kernels.countBytes(image + c * this.#pixels, this.#pixels, counts + 1024 * c);
+    if (countsValues(operation)) {
+      for (let c = 0; c < this.#channels; c++)
+        this.#kernels.countBytes(image + c * this.#pixels, this.#pixels, counts + 1024 * c);
+    }
     for (let c = 0; c < this.#channels; c++) {
       writeTable(this.#table, operation, value, this.#counts, c, this.#pixels);
       this.#kernels.mapBytes(image + c * this.#pixels, this.#pixels, table);

@@ -84,9 +84,9 @@ export class SampleDraws {
     return 1 + strength * (this.bits(draw) / 0x8000_0000 - 1);
   }
 
-  /** Evenly by the logarithm, from low to high. */
-  ratio(draw: number, low: number, high: number): number {
-    return exponential(this.between(draw, logarithm(low), logarithm(high)));
+  /** e to a number in [low, high). */
+  exponential(draw: number, low: number, high: number): number {
+    return exponential(this.between(draw, low, high));
   }
 
   /** From Beta(alpha, alpha), by Jöhnk 1964. */

@@ -69,6 +69,10 @@ function writeEqualized(table: Uint8Array, counts: Uint32Array, first: number, p
   }
 }
 
+/** Whether an operation's table depends on the image's values. */
+export const countsValues = (operation: Operation): boolean =>
+  operation === 'contrast' || operation === 'autoContrast' || operation === 'equalize';
+
 /** The mean of 0.299 R + 0.587 G + 0.114 B, to the nearest whole number. */
 function meanLuma(counts: Uint32Array, pixels: number): number {
   let sum = 0;

@@ -56,8 +56,4 @@ export class TrivialAugment {
     const value = of(draws.below(Draw.strength, strongest + 1) / strongest);
     this.value = isSigned && draws.happens(Draw.sign, 0.5) ? -value : value;
   }
-
-  reset(): void {
-    this.operation = 'none';
-  }
 }

@@ -1,6 +1,7 @@
 import type { AugmentationPlan } from '../../compile/memory-plan.js';
 import type { AugmentationConfig } from '../../config/schema.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { logarithm } from '../../numerics/exact-math.js';
 import { Affine, tangentOf } from './affine.js';
 import { Box } from './box.js';
 import { Draw, type SampleDraws } from './sample-draws.js';
@@ -16,6 +17,8 @@ export class View {
   readonly #plan: AugmentationPlan;
   readonly #shape: readonly [channels: number, height: number, width: number];
   readonly #affine: Affine;
+  /** Of a resized crop. */
+  readonly #logRatio: readonly [number, number];
   /** The part of the image that is seen. */
   readonly #box = new Box();
   #isResampled = false;
@@ -35,6 +38,8 @@ export class View {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#shape = shape;
+    const [low, high] = config.resizedCrop?.ratio ?? [1, 1];
+    this.#logRatio = [logarithm(low), logarithm(high)];
     this.#affine = new Affine(shape[1], shape[2], new Float64Array(buffer, plan.map, 6));
   }
 
@@ -104,7 +109,7 @@ export class View {
     if (resizedCrop !== undefined && draws.happens(Draw.resizedCrop, resizedCrop.probability)) {
       const { scale, ratio } = resizedCrop;
       const box = this.#box;
-      if (!box.propose(draws, Draw.resizedCropBox, height, width, scale, ratio, 0))
+      if (!box.propose(draws, Draw.resizedCropBox, height, width, scale, this.#logRatio, 0))
         box.setCentral(height, width, ratio);
       this.#affine.crop(box.left, box.top, box.right - box.left, box.bottom - box.top);
       this.#isResampled = true;

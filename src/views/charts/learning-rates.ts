@@ -1,15 +1,8 @@
+import type { TestedRate } from '../../runs/lr-finder.js';
 import { type Curve, linesOption } from './lines.js';
 import { renderSvg } from './render.js';
 import { lookOf } from './theme.js';
 import { decadeTicks } from './ticks.js';
-
-/** A step of a learning-rate range test, as it is drawn. */
-export interface RateStep {
-  readonly rate: number;
-  /** Nats per sample. */
-  readonly loss: number;
-  readonly smoothed: number;
-}
 
 /** The part of the height above the losses before the smallest one that shows how they rise after it. */
 const above = 0.35;
@@ -20,13 +13,15 @@ const above = 0.35;
  */
 export function renderLearningRates(
   title: string,
-  steps: readonly RateStep[],
+  steps: readonly TestedRate[],
   proposed: number | undefined,
 ): Promise<string> {
-  const smoothed = steps.map((step) => step.smoothed);
-  const smallest = smoothed.indexOf(Math.min(...smoothed));
-  const low = Math.min(...smoothed);
-  const before = Math.max(...smoothed.slice(0, smallest + 1));
+  // The smallest loss, and the largest one up to there. (A spread of very many steps would take more stack than there is.)
+  let [low, highest, before] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { smoothed } of steps) {
+    highest = Math.max(highest, smoothed);
+    if (smoothed < low) [low, before] = [smoothed, highest];
+  }
   const top = before + Math.max(above * (before - low), 0.1);
   const points = (of: 'loss' | 'smoothed') =>
     steps.map((step) => [Math.log10(step.rate), step[of] <= top ? step[of] : Number.NaN] as const);

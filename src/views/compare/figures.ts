@@ -1,6 +1,6 @@
 import { bootstrapInterval } from '../../evaluation/bootstrap.js';
 import type { Resampling } from '../../evaluation/statistics/difference.js';
-import { type Interval, meanInterval, meanOf, varianceOf } from '../../evaluation/statistics/means.js';
+import { deviationOf, type Interval, meanInterval, meanOf } from '../../evaluation/statistics/means.js';
 import type { SplitMetrics } from '../../runs/metrics.js';
 import { type Candidate, type CompletedRun, completedOf, isCompleted, multiplyAddsOf } from './candidate.js';
 
@@ -91,7 +91,7 @@ function accuracyOf(runs: readonly SplitMetrics[], resampling: Resampling, draws
   if (runs.length > 1) {
     return {
       mean: meanOf(values),
-      deviation: Math.sqrt(varianceOf(values)),
+      deviation: deviationOf(values),
       interval: within01(meanInterval(values, resampling.level)),
     };
   }

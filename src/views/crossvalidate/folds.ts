@@ -1,6 +1,6 @@
-import { meanOf, varianceOf } from '../../evaluation/statistics/means.js';
+import { deviationOf, meanOf } from '../../evaluation/statistics/means.js';
 import { lockstepVersion } from '../../runs/summary.js';
-import type { Measured, RunScore } from '../../search/score.js';
+import { type Measured, overRuns, type RunScore } from '../../search/score.js';
 import { type EndedRun, isCompleted } from '../compare/candidate.js';
 import { integer, nats, none, percent } from '../format.js';
 import { type TextTable, tableOf } from '../text-table.js';
@@ -17,7 +17,7 @@ export interface CrossValidation {
   readonly version: string;
 }
 
-/** Validation of the last weights and of those that were best by top-1, and the untouched test of the last. */
+/** Validation of the last weights and of those of the best epoch by `training.bestBy`, and the untouched test of the last. */
 export interface FoldMeasures {
   readonly last: Measured;
   readonly best: Measured;
@@ -54,17 +54,18 @@ export function crossValidation(config: string, runs: readonly EndedRun[]): Cros
   const completed = folds.flatMap(({ measures }) => measures ?? []);
   const over = (statistic: (values: readonly number[]) => number): FoldMeasures | null => {
     if (completed.length < 2) return null;
-    const of = (measure: keyof FoldMeasures): Measured => ({
-      top1: statistic(completed.map((measures) => measures[measure].top1)),
-      loss: statistic(completed.map((measures) => measures[measure].loss)),
-    });
+    const of = (measure: keyof FoldMeasures) =>
+      overRuns(
+        completed.map((each) => each[measure]),
+        statistic,
+      );
     return { last: of('last'), best: of('best'), test: of('test') };
   };
   return {
     config,
     folds,
     mean: over(meanOf),
-    deviation: over((values) => Math.sqrt(varianceOf(values))),
+    deviation: over(deviationOf),
     version: lockstepVersion(),
   };
 }

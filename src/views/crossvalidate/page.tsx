@@ -57,4 +57,4 @@ const method =
   'The training and validation images together are cut into folds, stratified by class, by the seed of data.split. Each fold validates a ' +
   'training on the others. The last weights were not chosen by the fold, so their mean estimates what a training on so many images gives; the ' +
   "best weights were. The deviation is of one fold's figure: folds share training images, so it is no standard error of the mean. The test " +
-  'images take no part.';
+  'images are in no fold: Test is the accuracy of the last weights on them.';

@@ -154,7 +154,7 @@ changes('a resized crop has the areas and ratios asked for, and is the middle wh
   const areas: number[] = [];
   for (let key = 0; key < 2000; key++) {
     draws.key = key * 0x9e3779b9;
-    assert.ok(box.propose(draws, 300, 200, 300, [0.1, 0.5], [0.75, 4 / 3], 0));
+    assert.ok(box.propose(draws, 300, 200, 300, [0.1, 0.5], [Math.log(0.75), Math.log(4 / 3)], 0));
     const [rows, columns] = [box.bottom - box.top, box.right - box.left];
     assert.ok(box.top >= 0 && box.bottom <= 200 && box.left >= 0 && box.right <= 300);
     assert.ok(columns / rows > 0.73 && columns / rows < 1.37, `${rows} x ${columns}`);
@@ -163,9 +163,9 @@ changes('a resized crop has the areas and ratios asked for, and is the middle wh
   const mean = areas.reduce((a, b) => a + b) / areas.length;
   assert.ok(Math.abs(mean - 0.3) < 0.01, `the areas' mean is ${mean}`);
   // An area of 12,000, twice as wide as high.
-  assert.ok(box.propose(draws, 300, 200, 300, [0.2, 0.2], [2, 2], 0));
+  assert.ok(box.propose(draws, 300, 200, 300, [0.2, 0.2], [Math.log(2), Math.log(2)], 0));
   assert.equal([box.bottom - box.top, box.right - box.left], [77, 155]);
-  assert.not.ok(box.propose(draws, 300, 10, 100, [1, 1], [1, 1], 0));
+  assert.not.ok(box.propose(draws, 300, 10, 100, [1, 1], [0, 0], 0));
   box.setCentral(10, 100, [0.75, 4 / 3]);
   assert.equal([box.top, box.bottom, box.left, box.right], [0, 10, 43, 56]);
   box.setCentral(100, 10, [0.75, 4 / 3]);
