@@ -189,31 +189,38 @@ function tooMany(layers: readonly CompleteLayer[]): Fault[] {
   return length > mostLayers ? [{ path: layersPath, message }] : [];
 }
 
-/** Faults of layer patterns: they match no layer with parameters, or leave none to train. */
+/** Faults of layer patterns: they match no layer with parameters and no parameter, or leave no layer to train. */
 function unknownLayers({ optimizer, training }: Config, layers: readonly CompleteLayer[]): Fault[] {
-  const names = placed(layers).flatMap(({ layer: { type, name } }) =>
+  const all = placed(layers).map(({ layer }) => layer);
+  const names = all.flatMap(({ type, name }) =>
     namePrefix[type] === undefined || name === undefined ? [] : name,
   );
-  const patterns = [
-    ...training.freeze.map((pattern, i) => ({ pattern, path: ['training', 'freeze', i] })),
-    ...optimizer.layerFactors.map(({ layers }, i) => ({
-      pattern: layers,
-      path: ['optimizer', 'layerFactors', i, 'layers'],
-    })),
-  ];
-  const faults = patterns.flatMap(({ pattern, path }): Fault[] => {
-    const message = unmatched(pattern, names);
+  const patternFault = (pattern: string, known: readonly string[], path: Path): Fault[] => {
+    const message = unmatched(pattern, names, known);
     return message === undefined ? [] : [{ path, message }];
-  });
+  };
+  const faults = [
+    ...training.freeze.flatMap((pattern, i) => patternFault(pattern, names, ['training', 'freeze', i])),
+    ...optimizer.layerFactors.flatMap(({ layers: pattern }, i) => {
+      const known = [...names, ...all.flatMap(parameterNames)];
+      return patternFault(pattern, known, ['optimizer', 'layerFactors', i, 'layers']);
+    }),
+  ];
   if (faults.length > 0 || names.length === 0 || !names.every(layerMatcher(training.freeze))) return faults;
   const message = 'found patterns that match every layer with parameters; leave one to train';
   return [{ path: ['training', 'freeze'], message }];
 }
 
-/** The fault of a pattern that matches no layer; undefined if it matches one. */
-function unmatched(pattern: string, layers: readonly string[]): string | undefined {
-  if (layers.some(layerMatcher([pattern]))) return undefined;
-  const near = nearest(pattern, layers);
+function parameterNames(layer: CompleteLayer): string[] {
+  if (namePrefix[layer.type] === undefined) return [];
+  const hasBias = layer.type === 'conv2d' || layer.type === 'dense' ? layer.bias : layer.type !== 'prelu';
+  return [`${layer.name}.weight`, ...(hasBias ? [`${layer.name}.bias`] : [])];
+}
+
+/** The fault of a pattern that matches none of what is known; undefined if it matches one. */
+function unmatched(pattern: string, layers: readonly string[], known: readonly string[]): string | undefined {
+  if (known.some(layerMatcher([pattern]))) return undefined;
+  const near = nearest(pattern, known);
   return (
     `found "${pattern}", which no layer with parameters is named; ` +
     (near === undefined ? `they are ${layers.join(', ')}` : `did you mean "${near}"?`)

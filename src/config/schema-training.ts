@@ -89,6 +89,14 @@ const layerPattern = z
   .min(1)
   .describe('Name of a layer with parameters, or a pattern of names: * stands for any letters');
 
+/** Layers, or parameters, by name. */
+const parameterPattern = z
+  .string()
+  .min(1)
+  .describe(
+    'Name of a layer with parameters, or of one of its parameters (bn1.bias), or a pattern of names: * stands for any letters',
+  );
+
 const beta = (value: number) => finite.min(0).lt(1).default(value);
 
 /** What every optimizer has. */
@@ -123,12 +131,12 @@ const common = {
   layerFactors: z
     .array(
       z.strictObject({
-        layers: layerPattern,
-        factor: finite.positive().max(1000).describe("Their learning rate's, times learningRate"),
+        layers: parameterPattern,
+        factor: finite.min(0).max(1000).describe('Of learningRate; with 0 they stay as they are'),
       }),
     )
     .default([])
-    .describe('Layers with another learning rate; of several entries for a layer the last counts'),
+    .describe('Layers or parameters with another learning rate; of several entries for one the last counts'),
   lookahead: z
     .strictObject({
       steps: count.default(5).describe('Steps from one to the next'),

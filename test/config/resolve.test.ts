@@ -187,7 +187,7 @@ resolve(
   () => {
     const factors = (layers: string) =>
       load('lenet5', `optimizer.layerFactors=[{"layers":"${layers}","factor":0.1}]`);
-    for (const layers of ['conv1', 'c*', '*', 'f*1']) factors(layers);
+    for (const layers of ['conv1', 'c*', '*', 'f*1', 'conv1.bias', '*.weight']) factors(layers);
     const fault = (layers: string): string => {
       try {
         factors(layers);
@@ -201,7 +201,8 @@ resolve(
       'optimizer.layerFactors[0].layers: found "cnov1", which no layer with parameters is named; did you mean "conv1"?',
     );
     assert.match(fault('relu*'), 'they are conv1, conv2, fc1, fc2, fc3');
-    for (const layers of ['c.*', 'CONV*', 'onv1']) fault(layers);
+    assert.match(fault('conv1.bais'), 'did you mean "conv1.bias"?');
+    for (const layers of ['c.*', 'CONV*', 'onv1', 'conv1.slope', '*.bias.*']) fault(layers);
   },
 );
 

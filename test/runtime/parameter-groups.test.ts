@@ -58,4 +58,17 @@ test('the last pattern that names a layer sets its factor, and what is frozen is
   ]);
 });
 
+test('a pattern may name parameters; 0 holds them', () => {
+  const factors = '[{"layers":"ln*.weight","factor":0},{"layers":"*.bias","factor":64}]';
+  assert.equal(settings(`optimizer.layerFactors=${factors}`), [
+    '5',
+    'decays 1',
+    'decays 0',
+    'decays 64',
+    'decays 1',
+    'decays 1',
+    'decays 64',
+  ]);
+});
+
 test.run();

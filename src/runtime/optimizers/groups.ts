@@ -38,6 +38,6 @@ export function parameterGroups(
 
   function factorOf(parameter: Parameter): number {
     const layer = layerOf(parameter);
-    return factors.findLast(({ matches }) => matches(layer))?.factor ?? 1;
+    return factors.findLast(({ matches }) => matches(layer) || matches(parameter.name))?.factor ?? 1;
   }
 }
