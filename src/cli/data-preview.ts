@@ -4,12 +4,12 @@ import type { CompleteConfig } from '../config/resolve.js';
 import type { AugmentationConfig } from '../config/schema.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';
-import { openStored } from '../data/stored.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { nodePlatform } from '../platform/node.js';
 import type { Reporter } from '../runs/reporter.js';
-import { augmentSamples, type IndexedSample } from '../runtime/augmentation/augment-samples.js';
+import { sampleAugmenter } from '../runtime/augmentation/augment-samples.js';
+import { augmentedImages, firstOfEach, withTraining } from '../views/pictures/augmented.js';
 import { drawSheet, interleaved } from '../views/pictures/sheet.js';
 import { configOf, configOptions } from './config-options.js';
 import { print } from './output.js';
@@ -112,11 +112,11 @@ function rowsOfAll(
   epochs: readonly number[],
   count: number,
 ): PreviewRow[] {
-  const samples = samplesOf(dataset, count);
-  const augmented = augmentSamples(config, dataset, samples, epochs, nodePlatform);
-  return samples.map(({ label, bytes }, i) => ({
+  const choose = (labels: Int32Array) => firstOfEach(labels, [...dataset.classes.keys()], count);
+  return augmentedImages(config, dataset, choose, epochs).map(({ label, bytes, epochs }) => ({
     name: dataset.classes[label]!,
-    images: [bytes, ...augmented.map((epoch) => epoch[i]!)],
+    // An epoch that does not take the image has a white place.
+    images: [bytes, ...epochs.map((seen) => seen?.bytes ?? new Uint8Array(bytes.length).fill(255))],
   }));
 }
 
@@ -124,30 +124,18 @@ function rowsOfAll(
 function rowsOfEach(config: CompleteConfig, dataset: PackedDataset, epochs: readonly number[]): PreviewRow[] {
   const { augmentation } = config.training;
   const names = Object.keys(augmentation) as (keyof AugmentationConfig)[];
-  const samples = samplesOf(dataset, names.length + 1);
+  const samples = withTraining(dataset, (stored) =>
+    firstOfEach(stored.labels, [...dataset.classes.keys()], names.length + 1).map((index) => ({
+      key: index,
+      bytes: stored.sample(index),
+    })),
+  );
   return names.map((name, row) => {
-    const [sample, other] = [samples[row % samples.length]!, samples[(row + 1) % samples.length]!];
+    const [sample, partner] = [samples[row % samples.length]!, samples[(row + 1) % samples.length]!];
     const alone = { [name]: { ...augmentation[name], probability: 1 } };
     const training = { ...config.training, augmentation: alone };
-    const augmented = augmentSamples({ ...config, training }, dataset, [sample, other], epochs, nodePlatform);
-    return { name, images: [sample.bytes, ...augmented.map(([own]) => own!)] };
+    const augment = sampleAugmenter({ ...config, training }, dataset, nodePlatform);
+    const seen = epochs.map((epoch) => augment(epoch, { ...sample, partner }).bytes);
+    return { name, images: [sample.bytes, ...seen] };
   });
-}
-
-/** The first training image of each class, then the second, until there are `count`. */
-function samplesOf(dataset: PackedDataset, count: number): (IndexedSample & { label: number })[] {
-  const stored = openStored(dataset, 'train');
-  try {
-    const byClass = dataset.classes.map((): number[] => []);
-    for (const [index, label] of stored.labels.entries()) {
-      if (byClass[label]!.length < count) byClass[label]!.push(index);
-    }
-    const rounds = Array.from({ length: count }, (_, round) => byClass.flatMap((own) => own[round] ?? []));
-    return rounds
-      .flat()
-      .slice(0, count)
-      .map((index) => ({ index, label: stored.labels[index]!, bytes: stored.sample(index) }));
-  } finally {
-    stored.close();
-  }
 }

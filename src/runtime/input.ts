@@ -5,9 +5,9 @@ import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
 import type { RunContext } from '../graph/operator.js';
 import { groupBytes, type Kernels, lanes } from '../kernels/kernels.js';
-import { hash, mix, Purpose } from '../numerics/random.js';
 import { Augmenter } from './augmentation/augmenter.js';
 import { mixesImages } from './augmentation/mixture.js';
+import { partnerKey, partnerOf } from './augmentation/partner.js';
 import { classIndex } from './class-index.js';
 import type { Phase } from './phase.js';
 import { bindSamples, channelsOf } from './sample-values.js';
@@ -40,7 +40,7 @@ export class Input {
   #split: SplitPlan | undefined;
   #sampler: Sampler = createSampler('sequential', 1, 0, 0);
   #ringSamples = 1;
-  #mixupKey = 0;
+  #partnerKey = 0;
 
   constructor(
     { plan, format, config, memory: { buffer } }: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
@@ -83,7 +83,7 @@ export class Input {
     this.#sampler = createSampler(phase.sampler, phase.samples, seed, phase.epoch, byClass);
     this.#ringSamples = Math.max(1, Math.floor(ring.samples / phase.batchSize) * phase.batchSize);
     this.#augmenter?.beginPhase(phase.epoch);
-    this.#mixupKey = hash(seed, Purpose.mixup, phase.epoch);
+    this.#partnerKey = partnerKey(seed, phase.epoch);
   }
 
   /**
@@ -124,10 +124,6 @@ export class Input {
     if (this.#mixes) this.#applyPartner(augmenter, targets, lane, at, batch);
   }
 
-  /**
-   * The partner (mixup, CutMix): the sample some places further on in the mini-batch, cyclically; how many is random, and the same for all
-   * of it.
-   */
   #applyPartner(
     augmenter: Augmenter,
     targets: Placement['targets'],
@@ -137,8 +133,7 @@ export class Input {
   ): void {
     const { samples, batchSize } = this.#phase!;
     const size = Math.min(batchSize, samples - batch);
-    const step = 1 + (mix(this.#mixupKey, batch) % Math.max(1, size - 1));
-    const at = batch + ((position - batch + step) % size);
+    const at = partnerOf(this.#partnerKey, position, batch, size);
     const index = this.#sampler.at(at);
     const key = this.#sampler.keyAt?.(at) ?? index;
     const address = this.#addressOf(index, at);

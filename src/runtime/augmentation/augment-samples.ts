@@ -6,24 +6,31 @@ import { groupBytes, instantiateKernels, lanes } from '../../kernels/kernels.js'
 import type { Platform } from '../../platform/platform.js';
 import { Augmenter } from './augmenter.js';
 
-/** A sample with its index in the training split. */
-export interface IndexedSample {
-  readonly index: number;
-  /** `[3, height, width]` */
+/** A sample's bytes, `[3, height, width]`, and the key of its random numbers. */
+export interface Sample {
+  readonly key: number;
   readonly bytes: Uint8Array;
 }
 
-/**
- * What a training sees of samples in an epoch: `[3, height, width]` bytes each, before they are normalised. In a training the other
- * image of a mixture is another of the batch; here it is the next of the list.
- */
-export function augmentSamples(
+/** A sample to change, and the one that it is mixed with where samples are mixed. */
+export interface SamplePair extends Sample {
+  readonly partner?: Sample;
+}
+
+/** What a training sees of a sample: bytes before they are normalised, and its part in the label; its partner has the rest. */
+export interface SeenSample {
+  readonly bytes: Uint8Array;
+  readonly share: number;
+}
+
+/** Makes of samples what an epoch's augmentation makes of them, with what changes them in a training. */
+export type AugmentSample = (epoch: number, pair: SamplePair) => SeenSample;
+
+export function sampleAugmenter(
   config: Pick<CompleteConfig, 'training' | 'seed'>,
   format: SampleFormat,
-  samples: readonly IndexedSample[],
-  epochs: readonly number[],
   platform: Pick<Platform, 'compileKernels' | 'createSharedMemory'>,
-): Uint8Array[][] {
+): AugmentSample {
   const [channels, height, width] = format.sampleShape as [number, number, number];
   const size = channels * height * width;
   const { augmentation } = config.training;
@@ -31,29 +38,29 @@ export function augmentSamples(
   const arena = new Arena();
   const plan = planAugmentation(format.sampleShape, augmentation, arena);
   const addresses = arena.take(2 * lanes * 4);
-  const stored = samples.map(() => arena.take(size + 2 * margin) + margin);
+  const [own, other] = [0, 1].map(() => arena.take(size + 2 * margin) + margin) as [number, number];
   const groups = arena.take(size * groupBytes);
   const memory = platform.createSharedMemory(arena.size);
   const kernels = instantiateKernels(platform.compileKernels().kernels, memory);
   const { buffer } = memory;
-  samples.forEach(({ bytes }, i) => {
-    new Uint8Array(buffer).set(bytes, stored[i]!);
-  });
+  const bytes = new Uint8Array(buffer);
   const words = new Uint32Array(buffer, addresses, 2 * lanes);
   const values = new Float32Array(buffer, groups, size * lanes);
   const augmenter = new Augmenter(augmentation, kernels, buffer, plan, format, config.seed);
 
-  return epochs.map((epoch) => {
+  return (epoch, { partner, ...sample }) => {
     augmenter.beginPhase(epoch);
-    return samples.map(({ index }, i) => {
-      const next = (i + 1) % samples.length;
-      words[0] = augmenter.apply(0, index, stored[i]!);
-      words[lanes] = augmenter.applyPartner(0, samples[next]!.index, stored[next]!);
-      kernels.gatherJittered(addresses, 0, size, 1, 0, plan.jitter, 0, groups);
-      if (augmentation.mixup !== undefined) {
-        kernels.gatherJittered(addresses + lanes * 4, 0, size, 1, 0, plan.jitter + 3 * groupBytes, 1, groups);
-      }
-      return Uint8Array.from({ length: size }, (_, value) => Math.round(values[value * lanes]!));
-    });
-  });
+    bytes.set(sample.bytes, own);
+    words[0] = augmenter.apply(0, sample.key, own);
+    if (partner !== undefined) {
+      bytes.set(partner.bytes, other);
+      words[lanes] = augmenter.applyPartner(0, partner.key, other);
+    }
+    kernels.gatherJittered(addresses, 0, size, 1, 0, plan.jitter, 0, groups);
+    if (partner !== undefined && augmentation.mixup !== undefined) {
+      kernels.gatherJittered(addresses + lanes * 4, 0, size, 1, 0, plan.jitter + 3 * groupBytes, 1, groups);
+    }
+    const seen = Uint8Array.from({ length: size }, (_, value) => Math.round(values[value * lanes]!));
+    return { bytes: seen, share: augmenter.share };
+  };
 }

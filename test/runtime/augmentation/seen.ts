@@ -7,6 +7,7 @@ import { instantiateKernels, lanes } from '#lockstep/kernels/kernels.js';
 import { hash } from '#lockstep/numerics/random.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
+import { classIndex, fillClassIndex } from '#lockstep/runtime/class-index.js';
 import { Input } from '#lockstep/runtime/input.js';
 import type { Phase } from '#lockstep/runtime/phase.js';
 import { layersConfig } from '../../support/engine-helpers.js';
@@ -24,10 +25,11 @@ export const labels = Int32Array.from({ length: samples }, (_, i) => i % classes
 const normalization = { mean: [0.4, 0.5, 0.6], deviation: [0.25, 0.5, 0.2] };
 
 /** What the network would see of each place of an epoch: values in bytes again, label, partner's label, share. */
-export function seen(augmentation: object, phase: Partial<Phase> = {}) {
+export function seen(augmentation: object, phase: Partial<Phase> = {}, ofClasses = labels) {
   const config = layersConfig(
     [{ type: 'flatten' }, { type: 'dense', outFeatures: classes }],
     `training.augmentation=${JSON.stringify(augmentation)}`,
+    `training.sampler="${phase.sampler ?? 'sequential'}"`,
   );
   const network = buildNetwork(config.model.layers, shape);
   const format = { sampleType: 'uint8', sampleShape: shape, normalization } as const;
@@ -36,8 +38,10 @@ export function seen(augmentation: object, phase: Partial<Phase> = {}) {
   const memory = createSharedMemory(plan.bytes);
   for (const { samples: at, labels: labelsAt } of Object.values(plan.splits)) {
     new Uint8Array(memory.buffer).set(pixels, at);
-    new Int32Array(memory.buffer).set(labels, labelsAt / 4);
+    new Int32Array(memory.buffer).set(ofClasses, labelsAt / 4);
   }
+  const byClass = classIndex(memory.buffer, plan);
+  if (byClass !== undefined) fillClassIndex(byClass, ofClasses);
   const context = {
     training: true,
     seed: 1,
