@@ -12,6 +12,8 @@ export interface Curve {
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
   /** Thin and without markers: what is beside the curve that matters. */
   readonly thin?: boolean;
+  /** Markers without a line: single values; or a line without markers, whatever its number of points. */
+  readonly only?: 'markers' | 'line';
 }
 
 export interface Panel {
@@ -121,16 +123,18 @@ export function axisStyle(name: string, gridIndex: number, nameGap: number, tick
   };
 }
 
-function lineSeries({ name, points, look, thin = false }: Curve, panel: number): LineSeriesOption {
+function lineSeries({ name, points, look, thin = false, only }: Curve, panel: number): LineSeriesOption {
   return {
     name,
     type: 'line',
     xAxisIndex: panel,
     yAxisIndex: panel,
     data: points.map(([x, y]) => [x, Number.isFinite(y) ? y : '-']),
-    showSymbol: !thin && points.length <= mostMarkers,
+    showSymbol: !thin && only !== 'line' && points.length <= mostMarkers,
     showAllSymbol: true,
-    ...lineStyleOf(look, thin ? 1 : 2),
+    ...lineStyleOf(look, only === 'markers' ? 0 : thin ? 1 : 2),
+    // The legend has a marker where the symbol is none.
+    ...(only === 'line' && { itemStyle: { opacity: 0 } }),
   };
 }
 
