@@ -37,7 +37,7 @@ type Arguments = InferredOptionTypes<typeof options> & { runs: string[] };
 /** `lockstep report`: one page on each of some runs. */
 export const reportCommand: CommandModule<object, Arguments> = {
   command: 'report <runs..>',
-  describe: 'Write a page on a run: curves, evaluation, mistakes, network, recipe',
+  describe: 'Write a page on a run: curves, evaluation, mistakes, network, augmentation, recipe',
   builder: (yargs) =>
     (yargs as Argv<object>)
       .positional('runs', { type: 'string', array: true, demandOption: true, describe: 'Run directories' })

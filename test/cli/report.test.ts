@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { openRun } from '#lockstep/runs/saved-run.js';
 import { type WriteOptions, writeReport } from '#lockstep/views/report/write-report.js';
@@ -65,7 +66,7 @@ test("says what the run's files say, and writes each plot as SVG and PNG", async
   assert.ok(text.includes(`all layers 3 x 16 x 16 6 ${parameters.toLocaleString('en-US')}`), 'parameters');
   assert.match(text, /sure ?images\/c\d\/[67]\.png/, 'a mistake names its file');
   assert.not.ok(text.includes('could not'));
-  const names = ['calibration', 'confusion', 'learning-rate', 'loss', 'speed', 'top1'];
+  const names = ['calibration', 'confusion', 'learning-rate', 'loss', 'network', 'speed', 'top1'];
   assert.equal(
     readdirSync(join(run, 'plots')).sort(),
     names.flatMap((name) => [`report-${name}.png`, `report-${name}.svg`]),
@@ -143,6 +144,55 @@ test('a run whose data or weights are gone has a page that says why; --data find
   writeFileSync(join(run, 'best.safetensors'), 'no weights');
   await report(run, { data: dataset });
   assert.ok(textOf(join(run, 'report.html')).includes('There are no best weights to look at'));
+});
+
+test('shows what augmentation makes of some training images, and why where it does not', async ({
+  dataset,
+}) => {
+  const run = runOf('augmented');
+  const augmented = (html: string) =>
+    html.slice(html.indexOf('id="augmentation"'), html.indexOf('id="recipe"'));
+  const page = () => augmented(readFileSync(join(run, 'report.html'), 'utf8'));
+  await report(run);
+  assert.ok(page().includes('The training has none'));
+
+  const config = readJson(run, 'config.json');
+  // Black holes: the tiny config does not know the mean.
+  config.training.augmentation = { cutout: { size: 40 }, cutmix: {} };
+  writeFileSync(join(run, 'config.json'), JSON.stringify(config));
+  await report(run);
+  const rows = page().match(/<tr><th scope="row">.*?<\/tr>/g)!;
+  assert.equal(
+    rows.map((row) => /row">(.*?)</.exec(row)![1]),
+    [0, 1, 3, 4].map((label) => `class ${label}`),
+  );
+  for (const [i, label] of [0, 1, 3, 4].entries()) {
+    const images = [...rows[i]!.matchAll(/src="data:image\/png;base64,(.*?)"/g)].map(([, png]) => png!);
+    assert.is(images.length, 8);
+    const [original, ...seen] = await Promise.all(
+      images.map((png) => sharp(Buffer.from(png, 'base64')).removeAlpha().raw().toBuffer()),
+    );
+    // The pictures of a class have one colour.
+    const colour = [0, 1, 2].map((channel) => ((label + 1) & (1 << channel) ? 160 : 40));
+    assert.equal([...original!.subarray(0, 3)], colour);
+    for (const [epoch, bytes] of seen.entries()) {
+      assert.is(bytes.length, original!.length);
+      assert.not.equal(bytes, original, `epoch ${epoch + 1}`);
+    }
+    assert.match(rows[i]!, /\d\d?\.\d% class \d, \d\d?\.\d% class \d/);
+  }
+  assert.ok(page().includes('The training has 3 epochs; later ones would see the rest.'));
+
+  await report(run, { data: dataset });
+  assert.ok(page().includes('the images that were evaluated are not those that the training saw'));
+  const summary = readJson(run, 'summary.json');
+  writeFileSync(join(run, 'summary.json'), JSON.stringify({ ...summary, datasetKey: 'another' }));
+  await report(run);
+  assert.ok(page().includes('the dataset is not as it was when the run was trained'));
+  config.data.dir = 'gone';
+  writeFileSync(join(run, 'config.json'), JSON.stringify(config));
+  await report(run);
+  assert.ok(page().includes('no images were evaluated, as a note above says'));
 });
 
 test('a folder that cannot be made is an error, before anything is evaluated', async () => {

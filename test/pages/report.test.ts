@@ -42,10 +42,16 @@ async function withPage(options: BrowserContextOptions, body: (page: Page) => Pr
 test.before(async ({ dataset, folder }) => {
   const names = Array.from({ length: classes }, (_, i) => (i === 0 ? markup : `class number ${i}`));
   writeFileSync(join(dataset, 'classes.txt'), names.map((name) => `${name}\n`).join(''));
+  const tiny = tinyConfig(dataset);
+  const conv = { type: 'conv2d', outChannels: 4, kernelSize: 3, padding: 1 };
+  const block = { type: 'residual', body: [conv, { type: 'relu' }, conv], shortcut: [conv] };
+  const [first, ...rest] = tiny.model.layers;
   const root = folder({
-    ...tinyConfig(dataset),
-    data: { ...tinyConfig(dataset).data, cache: join(dataset, '../cache') },
-  });
+    ...tiny,
+    data: { ...tiny.data, cache: join(dataset, '../cache') },
+    model: { layers: [first, block, block, ...rest] },
+    training: { ...tiny.training, augmentation: { flip: {}, mixup: { alpha: 0.4 } } },
+  } as typeof tiny);
   await trainWell(root, '--out', 'run', '--quiet');
   run = join(root, 'run');
   const out = join(root, 'pages', 'report.html');
@@ -148,6 +154,26 @@ test('on a phone the page does not scroll sideways, and wide tables do', () =>
     );
     assert.is(ground, 'none');
   }));
+
+test("the network's graph is as wide as there is room for, and its text stays large enough on a phone", async () => {
+  const shown: string[][] = [];
+  for (const width of [1280, 390]) {
+    await withPage({ viewport: { width, height: 844 } }, async (page) => {
+      const pictures = page.locator('#plot-network div[role=img]:visible');
+      shown.push(await pictures.evaluateAll((all) => all.map((one) => one.className)));
+      const [scale, overflow] = await pictures.first().evaluate((one) => {
+        const svg = one.querySelector('svg')!;
+        return [
+          svg.getBoundingClientRect().width / svg.viewBox.baseVal.width,
+          one.scrollWidth - one.clientWidth,
+        ];
+      });
+      assert.ok(scale! > 0.84 && scale! < 1.01, String(scale));
+      assert.is(overflow, 0);
+    });
+  }
+  assert.equal(shown, [['wide'], ['narrow']]);
+});
 
 test('charts are dark on a dark page', async () => {
   const inks: string[] = [];

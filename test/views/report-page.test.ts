@@ -7,7 +7,6 @@ import type { Outcomes } from '#lockstep/evaluation/scores.js';
 import { buildNetwork, configLayers } from '#lockstep/graph/network.js';
 import type { EpochMetrics } from '#lockstep/runs/metrics.js';
 import { trainLossNotes } from '#lockstep/runs/train-loss.js';
-import { confusedPairs, matrixOf } from '#lockstep/views/report/matrix.js';
 import { drawPlots, plotsOfFiles } from '#lockstep/views/report/plots.js';
 import type { ReportData } from '#lockstep/views/report/report-data.js';
 import { renderReport } from '#lockstep/views/report/report-page.js';
@@ -64,6 +63,7 @@ function contentOf(classes: number, changes: Partial<ReportData> = {}): ReportDa
         picture: undefined,
       },
     ],
+    augmented: 'no images',
     dir: 'data/x',
     notes: [`a note ${markup}`],
     ...changes,
@@ -134,6 +134,44 @@ page('a training that was resumed has its parts, each with its threads, time and
   assert.ok(html.includes('node dist/lockstep.js verify'), 'a command that a checkout has');
 });
 
+page('an image that is mixed has the parts of its label, one that an epoch leaves out says so', async () => {
+  const picture = { address: 'data:,', width: 4, height: 4 };
+  const seen = { picture, label: `70.0% ${markup}, 30.0% dog` };
+  const row = { name: markup, original: picture, epochs: [seen, undefined, { picture, label: undefined }] };
+  const html = await htmlOf(contentOf(5, { augmented: [row] }));
+  const cells = html
+    .match(/<tr><th scope="row">&lt;img src=x onerror=alert\(1\)><\/th>.*?<\/tr>/)![0]
+    .split('<td');
+  assert.match(cells[2]!, /alt="&lt;img [^"]* in epoch 1".*70\.0% &lt;img [^<]*, 30\.0% dog/);
+  assert.ok(cells[3]!.includes('not in this epoch') && !cells[3]!.includes('src='));
+  assert.not.ok(cells[4]!.includes('%'));
+});
+
+page('the plot of the learning rate says what was planned, and where plateaus made it smaller', async () => {
+  const content = contentOf(5);
+  const { run } = content;
+  const captionOf = async (schedule: object) => {
+    const optimizer = { ...run.config.optimizer, schedule: schedule as typeof run.config.optimizer.schedule };
+    const html = await htmlOf({ ...content, run: { ...run, config: { ...run.config, optimizer } } });
+    return html.slice(html.indexOf('id="plot-learning-rate"')).match(/<figcaption>(.*?)<\/figcaption>/)![1]!;
+  };
+  const { epochs } = run.config.training;
+  assert.match(
+    await captionOf({ type: 'linear', warmupEpochs: 1, finalFactor: 0 }),
+    new RegExp(
+      `linear, warmup epochs 1, final factor 0\\. Dotted: what was to come after 3 of ${epochs} epochs\\.$`,
+    ),
+  );
+  const plateau = { type: 'reduceOnPlateau', metric: 'loss', factor: 0.5, threshold: 1e-4, warmupEpochs: 0 };
+  const rest = { cooldownEpochs: 0, minFactor: 0 };
+  assert.match(await captionOf({ ...plateau, ...rest, patience: 0 }), /It was never made smaller\.$/);
+  // No gain is as large as this.
+  assert.match(
+    await captionOf({ ...plateau, ...rest, patience: 0, threshold: 0.9 }),
+    /It was made smaller after epoch 2, by the validation's loss\.$/,
+  );
+});
+
 page('asks nobody for anything, and stays small with 50 classes', async () => {
   const html = await htmlOf(contentOf(50));
   assert.not.match(html.replaceAll('http://www.w3.org/', ''), /https?:\/\//);
@@ -187,36 +225,6 @@ page('a run without epochs, weights or data has a page with what there is', asyn
 });
 
 page.run();
-
-const matrix = suite('what the confusion matrix shows');
-
-matrix('of many classes those with the most errors, in their order', () => {
-  const classes = Array.from({ length: 120 }, (_, i) => ({ name: `c${i}`, samples: 10 }) as never);
-  const confusion = [
-    { label: 0, predicted: 0, samples: 99 },
-    { label: 119, predicted: 7, samples: 3 },
-    ...Array.from({ length: 100 }, (_, i) => ({ label: i + 10, predicted: i + 11, samples: 1 })),
-  ];
-  const { names, cells } = matrixOf({ classes, confusion });
-  assert.is(names.length, 50);
-  assert.ok(names.includes('c119') && names.includes('c7') && !names.includes('c0'));
-  assert.equal(
-    cells.find(({ samples }) => samples === 3),
-    { row: 49, column: 0, samples: 3 },
-  );
-});
-
-matrix('pairs are sorted by their samples, without the diagonal', () => {
-  const cells = [
-    { label: 0, predicted: 0, samples: 9 },
-    { label: 0, predicted: 1, samples: 2 },
-    { label: 1, predicted: 0, samples: 5 },
-  ];
-  assert.equal(confusedPairs(cells, 9), [cells[2], cells[1]]);
-  assert.equal(confusedPairs(cells, 1), [cells[2]]);
-});
-
-matrix.run();
 
 const layers = suite("the config's layers");
 

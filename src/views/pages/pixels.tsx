@@ -20,6 +20,20 @@ export async function pagePicture({ rgb, width, height }: SheetImage): Promise<P
   return { address, width: info.width, height: info.height };
 }
 
+/** Of a picture that is one of many. Up to `exact` pixels wide and high it is a PNG, to the bit; else a lossy WebP, a tenth as large. */
+const preview = { side: 96, exact: 48, quality: 80 } as const;
+
+export async function previewPicture(image: SheetImage): Promise<PagePicture> {
+  const { rgb, width, height } = image;
+  if (Math.max(width, height) <= preview.exact) return pagePicture(image);
+  const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .resize({ width: preview.side, height: preview.side, fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: preview.quality })
+    .toBuffer({ resolveWithObject: true });
+  const address = `data:image/webp;base64,${data.toString('base64')}`;
+  return { address, width: info.width, height: info.height };
+}
+
 /** Smallest height of a picture, pixels. */
 const lowest = 24;
 

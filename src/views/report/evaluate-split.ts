@@ -1,4 +1,4 @@
-import type { SplitName } from '../../data/dataset.js';
+import type { PackedDataset, SplitName } from '../../data/dataset.js';
 import { type DataProgress, openDataset } from '../../data/open.js';
 import { type Evaluation, evaluateModel } from '../../evaluation/evaluate.js';
 import type { TrainedModel, WeightsChoice } from '../../inference/trained-model.js';
@@ -17,6 +17,7 @@ export interface EvaluateSplitOptions {
 }
 
 export interface SplitEvaluation {
+  readonly dataset: PackedDataset;
   readonly evaluation: Evaluation;
   readonly mistakes: readonly Mistake[];
   /** Folder of the dataset. */
@@ -55,6 +56,7 @@ export async function evaluateSplit(
     notes.push(changed(config.dir));
   else if (measured !== undefined && measured !== loss) notes.push(differs(split, measured, loss));
   return {
+    dataset,
     evaluation,
     dir: config.dir,
     mistakes: await pictureMistakes(evaluation.outcomes, dataset, draws),

@@ -1,10 +1,13 @@
 import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
 import { renderMatrix } from '../charts/confusion-matrix.js';
+import type { Curve } from '../charts/lines.js';
 import { renderReliability } from '../charts/reliability.js';
 import { renderPanel, renderRunPanel } from '../charts/run-curves.js';
-import { singleLook } from '../charts/theme.js';
+import { lookOf, mostMarkers, singleLook } from '../charts/theme.js';
 import { matrixOf } from './matrix.js';
+import { networkPictures } from './network-graph.js';
 import type { ReportData } from './report-data.js';
+import { type ScheduleCourse, scheduleOf } from './schedule.js';
 
 /** A report's charts as SVG documents; those that there is nothing to draw of are undefined. */
 export interface Plots {
@@ -14,6 +17,7 @@ export interface Plots {
   readonly speed: string | undefined;
   readonly confusion: string | undefined;
   readonly calibration: string | undefined;
+  readonly network: string | undefined;
 }
 
 /** Their files: `report-NAME.svg` and `.png`. */
@@ -24,6 +28,7 @@ export const plotNames = {
   speed: 'speed',
   confusion: 'confusion',
   calibration: 'calibration',
+  network: 'network',
 } as const satisfies Record<keyof Plots, string>;
 
 /** As files, which have no caption: what must be known to read a plot is written below it. */
@@ -33,23 +38,15 @@ export async function plotsOfFiles({ run }: ReportData, plots: Plots): Promise<P
   return { ...plots, loss: await renderRunPanel(run.epochs, 'loss', note) };
 }
 
-export async function drawPlots({ run, evaluation }: ReportData): Promise<Plots> {
+export async function drawPlots({ run, evaluation, layers }: ReportData): Promise<Plots> {
   const { epochs } = run;
   const hasEpochs = epochs.length > 0;
   const scores = evaluation?.scores;
+  const course = scheduleOf(run);
   return {
     loss: hasEpochs ? await renderRunPanel(epochs, 'loss') : undefined,
     top1: hasEpochs ? await renderRunPanel(epochs, 'top1') : undefined,
-    learningRate: hasEpochs
-      ? await renderPanel({
-          xAxis: 'epoch',
-          yAxis: 'learning rate',
-          range: 'zero',
-          curves: [
-            { name: 'learning rate', look: singleLook, points: epochs.map((e) => [e.epoch, e.learningRate]) },
-          ],
-        })
-      : undefined,
+    learningRate: course && (await renderSchedule(course)),
     speed: hasEpochs
       ? await renderPanel({
           xAxis: 'epoch',
@@ -66,5 +63,19 @@ export async function drawPlots({ run, evaluation }: ReportData): Promise<Plots>
       : undefined,
     confusion: scores && renderMatrix(matrixOf(scores)),
     calibration: scores && (await renderReliability(scores.calibration.bins)),
+    network: networkPictures(run.config, layers).wide.svg,
   };
+}
+
+/** The learning rate of each step: of those taken, and of those to come. */
+function renderSchedule({ done, planned, recorded }: ScheduleCourse): Promise<string> {
+  const curves: Curve[] = [{ name: 'steps taken', look: singleLook, points: done, only: 'line' }];
+  if (recorded.length <= mostMarkers) {
+    curves.push({ name: 'recorded', look: lookOf(0), points: recorded, only: 'markers' });
+  }
+  if (planned.length > 0) {
+    const look = { ...singleLook, dash: 'dotted' } as const;
+    curves.push({ name: 'planned', look, points: planned, only: 'line' });
+  }
+  return renderPanel({ xAxis: 'epoch', yAxis: 'learning rate', range: 'zero', curves });
 }

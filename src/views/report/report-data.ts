@@ -6,6 +6,7 @@ import type { Evaluation } from '../../evaluation/evaluate.js';
 import { type ConfigLayer, configLayers } from '../../graph/network.js';
 import { openModel, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
 import type { SavedRun } from '../../runs/saved-run.js';
+import { type Augmented, augmentedOf } from './augmentation.js';
 import { type EvaluateSplitOptions, evaluateSplit } from './evaluate-split.js';
 import { type Filters, filtersOf } from './filters.js';
 import type { Mistake } from './mistakes.js';
@@ -22,6 +23,7 @@ export interface ReportData {
   readonly filters: Filters | undefined;
   readonly evaluation: Evaluation | undefined;
   readonly mistakes: readonly Mistake[];
+  readonly augmented: Augmented;
   /** Folder of the dataset that was evaluated. */
   readonly dir: string;
   readonly notes: readonly string[];
@@ -51,6 +53,7 @@ export async function gatherReport(run: SavedRun, options: EvaluateSplitOptions)
     filters: model && draws ? await filtersOf(model) : undefined,
     evaluation: found?.evaluation,
     mistakes: found?.mistakes ?? [],
+    augmented: await augmentedOf(run, found?.dataset, options.data === undefined, draws),
     dir: found?.dir ?? data.dir,
     notes: [...notes, ...(found?.notes ?? [])],
   };
@@ -62,7 +65,7 @@ function canDraw(notes: string[]): boolean {
     loadSharp();
     return true;
   } catch (error) {
-    notes.push(`There are no pictures of mistakes and filters: ${(error as Error).message}`);
+    notes.push(`There are no pictures of mistakes, filters and augmentation: ${(error as Error).message}`);
     return false;
   }
 }

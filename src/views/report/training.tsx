@@ -1,4 +1,7 @@
+import { metricNames } from '../../runs/best.js';
+import { placeOf } from '../../runs/ending.js';
 import type { EpochMetrics } from '../../runs/metrics.js';
+import type { SavedRun } from '../../runs/saved-run.js';
 import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
 import { bytesText, countText, duration, learningRateText, natsText, percentText } from '../format.js';
 import { Figure, KeyValues, Section, SideBySide } from '../pages/elements.js';
@@ -6,6 +9,7 @@ import { Table } from '../pages/table.js';
 import { type PartRow, partRows, threadsText } from './part-rows.js';
 import type { Plots } from './plots.js';
 import type { ReportData } from './report-data.js';
+import { scheduleOf } from './schedule.js';
 import { settingText } from './setting-text.js';
 
 /** The course of the training: its curves, and the machine. */
@@ -34,12 +38,7 @@ export function Training({ content, plots }: { content: ReportData; plots: Plots
           />
         )}
         {plots.learningRate && (
-          <Figure
-            id="plot-learning-rate"
-            svg={plots.learningRate}
-            text={`The learning rate after each epoch, from ${learningRateText(epochs[0]!.learningRate)} to ${learningRateText(epochs.at(-1)!.learningRate)}.`}
-            caption="The learning rate of each epoch's last step."
-          />
+          <Figure id="plot-learning-rate" svg={plots.learningRate} {...textsOfSchedule(run)} />
         )}
         {plots.speed && (
           <Figure
@@ -69,6 +68,31 @@ function courseOf(epochs: readonly EpochMetrics[], measure: 'loss' | 'top1'): st
   const of = (split: 'train' | 'validation') =>
     `${split} from ${text(first[split][measure])} to ${text(last[split][measure])}`;
   return `${what} from epoch ${first.epoch} to ${last.epoch}: ${of('train')}, ${of('validation')}.`;
+}
+
+/** What the plot of the learning rate shows, and what must be known to read it. */
+function textsOfSchedule(run: SavedRun): { readonly text: string; readonly caption: string } {
+  const { done, planned, reductions, end } = scheduleOf(run)!;
+  const { schedule } = run.config.optimizer;
+  const rates = done.map(([, rate]) => rate);
+  const ends = [rates[0]!, Math.max(...rates), rates.at(-1)!].map(learningRateText);
+  const times = reductions.length === 1 ? 'epoch' : 'epochs';
+  return {
+    text: `The learning rate from step to step: ${ends[0]} in the first, ${ends[1]} at most, ${ends[2]} in the last.`,
+    caption: [
+      `The learning rate of each step: ${settingText(schedule)}.`,
+      ...(schedule.type !== 'reduceOnPlateau'
+        ? []
+        : reductions.length === 0
+          ? ['It was never made smaller.']
+          : [
+              `It was made smaller after ${times} ${reductions.join(', ')}, by the validation's ${metricNames[schedule.metric]}.`,
+            ]),
+      ...(planned.length === 0
+        ? []
+        : [`Dotted: what was to come after ${placeOf(end, run.config.training.epochs)}.`]),
+    ].join(' '),
+  };
 }
 
 const Epochs = ({ epochs }: { epochs: readonly EpochMetrics[] }) => (
