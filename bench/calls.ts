@@ -53,8 +53,10 @@ function multiplyAddsOf({ kernel, args }: Recorded, layer: Operator): number {
       return at(5) * at(7) * at(8) * at(9);
     case 'winogradSums': // 6 points; terms, outputs, rows, tiles
       return 6 * at(3) * at(8) * at(9) * at(12);
-    case 'winogradGrid': // 4 by 6 points; channels, outputs, pairs of rows, tiles
-      return 24 * at(1) * at(13) * Math.ceil(at(14) / 2) * at(17);
+    case 'winogradGrid': // 36 points; channels, outputs, rows and columns of tiles
+      return 36 * at(1) * at(15) * Math.ceil(at(16) / 4) * Math.ceil(at(17) / 4);
+    case 'winogradGridGradient':
+      return 36 * at(1) * at(7) * Math.ceil(at(8) / 4) * Math.ceil(at(9) / 4);
     case 'argmaxWeightGradient':
     case 'argmaxInputGradient': // an argmax an output, and each input of its kernel
       return product(layer.output) * product(layer.parameters[0]!.shape.slice(1));
@@ -119,7 +121,7 @@ function callsOfLayer(layer: Operator, backward: boolean, inputGradient: boolean
   bound.forward();
   const forward = take().map((call) => describe(call, 'forward'));
   if (backward) bound.backward(0, 1);
-  const ofParameters = /(Weight|bias|winograd)Gradient$|^(transpose|toSamples|listArgmaxes|unpack.*)$/;
+  const ofParameters = /(Weight|bias|winograd(Grid)?)Gradient$|^(transpose|toSamples|listArgmaxes|unpack.*)$/;
   const back = take().map((call) =>
     describe(call, ofParameters.test(call.kernel) ? 'weight gradient' : 'input gradient'),
   );

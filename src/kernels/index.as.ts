@@ -25,5 +25,6 @@ export { transpose } from './layout/transpose.as';
 export * from './pool/argmax.as';
 export * from './winograd/weight-gradient.as';
 export { packWinogradGrid, winogradGrid } from './winograd/grid.as';
+export { winogradGridGradient } from './winograd/grid-gradient.as';
 export { packWinograd, winogradInput, winogradSums } from './winograd/rows.as';
 export { packPanels, weightedSums } from './gemm/weighted-sums.as';

@@ -1022,16 +1022,58 @@ export interface Signatures {
     fills: number,
   ): void;
 
+  // winograd/grid-gradient.as.ts
+
+  /**
+   * dw of a convolution with 3 x 3 kernels, of `[channels][height][width]` lane groups with zeros above and to the left, `top` and `left`.
+   *
+   * @param dy `[outputs][rows][columns]` lane groups
+   * @param table byte offsets (u32) of a strip's terms, 32 bytes apart
+   * @param lines scratch: `6 * (left + width + 6) + 60` columns of 8 lane groups, and a group of zeros; zero at first
+   * @param v, d scratch: 36 planes of `[channels or outputs / 8][terms]` groups of 8, and 2 groups more each
+   * @param u scratch: `[36][block][block]` floats, a plane 64 bytes longer, for each pair of blocks, or once if there is one strip
+   * @param half scratch: 432 bytes
+   * @param dw `[outputs][channels][3][3]`; added to if `accumulate`
+   * @param stripRows rows of tiles at a time: their terms are added, then the strips' sums
+   * @param block channels, and outputs, of which all points are summed before the next, a multiple of 8: a matter of speed, never of the sums
+   */
+  winogradGridGradient(
+    x: number,
+    channels: number,
+    height: number,
+    width: number,
+    top: number,
+    left: number,
+    dy: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    table: number,
+    lines: number,
+    v: number,
+    d: number,
+    u: number,
+    half: number,
+    dw: number,
+    stripRows: number,
+    block: number,
+    accumulate: 0 | 1,
+    joined: 0 | 1,
+  ): void;
+
   // winograd/grid.as.ts
 
   /**
-   * A whole convolution with 3 kernel rows, of `[channels][height][width]` lane groups with zeros above and to the left, `top` and `left`,
-   * and as many as it takes below and to the right.
+   * A whole convolution of `[channels][height][width]` lane groups with zeros above and to the left, `top` and `left`, and as many as it
+   * takes below and to the right.
    *
-   * @param table byte offsets (u32) of the channels in a plane
-   * @param panels as `packWinogradGrid` writes them
-   * @param lines scratch of `gridInput`
-   * @param v, sums scratch: `[4][6][channels][tiles]` and `[4][6][outputs][tiles]` lane groups
+   * @param table byte offsets (u32) of the channels in a plane of v
+   * @param panels as `packWinogradGrid` writes them, points `wPlane` bytes apart
+   * @param bias `[outputs]`, or 0 for none
+   * @param lines scratch: 7 rows of `left + width + 6` lane groups, zero at first
+   * @param v, sums scratch: 36 planes of `[channels or outputs][stripRows][tiles]` lane groups, and 2 lane groups more each
+   * @param half scratch: 24 lane groups
+   * @param stripRows rows of tiles at a time: a matter of speed, never of the sums
    */
   winogradGrid(
     x: number,
@@ -1042,21 +1084,25 @@ export interface Signatures {
     left: number,
     table: number,
     panels: number,
+    wPlane: number,
     bias: number,
     lines: number,
     v: number,
     sums: number,
+    half: number,
     y: number,
     outputs: number,
     rows: number,
     columns: number,
-    step: number,
-    tiles: number,
-    wPlane: number,
+    stripRows: number,
     joined: 0 | 1,
   ): void;
 
-  /** G of 3 kernel rows, down the columns and along the rows, to 4 * 6 panels, `plane` bytes apart; arguments as of `packWinograd`. */
+  /**
+   * G of 3 x 3 kernels to 36 planes of panels, `plane` bytes apart: for each 128 inputs one as `weightedSums` takes it; up to 12 bytes behind
+   * the last may be written. Weight (output, input, row, tap) is at w + output * outputStep + input * inputStep + row * rowStep +
+   * tap * tapStep bytes.
+   */
   packWinogradGrid(
     w: number,
     outputStep: number,
@@ -1065,7 +1111,6 @@ export interface Signatures {
     tapStep: number,
     outputs: number,
     inputs: number,
-    taps: number,
     panels: number,
     plane: number,
   ): void;

@@ -363,6 +363,19 @@ const large: typeof networks = {
       dense(3),
     ],
   },
+  'many channels, tiles of 4 x 4 in several strips, padding of 0 to 2': {
+    input: [2, 13, 18],
+    layers: [
+      conv(17, 3, 1, 1),
+      conv(18, 3, 1, 2),
+      act('relu'),
+      conv(16, 3, 1, [1, 0]),
+      conv(19, 3),
+      pool('maxPool', 3, 3),
+      flatten,
+      dense(3),
+    ],
+  },
 };
 
 function configOf(layers: object[], input: number[]): ResolvedConfig {

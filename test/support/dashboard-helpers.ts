@@ -80,7 +80,7 @@ export function putRun(runs: string, name: string, epochs: number, ended = true)
     weightsSha256: 'weights',
     datasetKey: 'key',
     datasetSha256: 'fingerprint',
-    numericsVersion: 3,
+    numericsVersion: 4,
     seconds: epochs,
     imagesPerSecond: { median: 1500, epochs: [1500] },
     threads: 2,

@@ -154,12 +154,20 @@ export function weightedSums(
   x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, w: usize, wStride: usize, bias: usize,
   y: usize, outputs: i32, rows: i32, columns: i32, joined: bool,
 ): void {
+  addWeightedSums(x, xRow, xColumn, table, terms, w, wStride, bias, y, outputs, rows, columns, false, joined);
+}
+
+/** The same, added to what is in y if `accumulate`. */
+export function addWeightedSums(
+  x: usize, xRow: usize, xColumn: usize, table: usize, terms: i32, w: usize, wStride: usize, bias: usize,
+  y: usize, outputs: i32, rows: i32, columns: i32, accumulate: bool, joined: bool,
+): void {
   const yRow = <usize>columns * GROUP, yStride = <usize>rows * yRow;
   const wBlock: usize = wStride ? 4 : <usize>terms << 2;
   for (let row = 0; row < rows; row++) {
     for (let t = 0; t < terms; t += BLOCK) {
-      const from = table + (<usize>t << 2), end = table + (<usize>min(t + BLOCK, terms) << 2), again = t > 0;
-      let panel = w, b: usize = again ? 0 : bias, to = y;
+      const from = table + (<usize>t << 2), end = table + (<usize>min(t + BLOCK, terms) << 2), again = accumulate || t > 0;
+      let panel = w, b: usize = t > 0 ? 0 : bias, to = y;
       for (let left = outputs; left > 0; ) {
         const width = blockWidth(left), at = panel + <usize>t * (wStride ? wStride : <usize>width << 2);
         if (joined && columns > 1) {

@@ -10,6 +10,13 @@ export function madd(sum: v128, x: v128, w: v128): v128 {
   return f32x4.add(sum, f32x4.mul(x, w));
 }
 
+/** x * factor. */
+// @ts-ignore: decorator
+@inline
+export function scaled(x: v128, factor: f32): v128 {
+  return f32x4.mul(x, f32x4.splat(factor));
+}
+
 /** The sum of a lane group's 8 values: halves first, then pairs, then the two left. */
 // @ts-ignore: decorator
 @inline

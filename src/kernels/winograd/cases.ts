@@ -4,6 +4,7 @@ import { groupBytes, lanes } from '../kernels.js';
 import { place, range } from '../plain.js';
 import {
   correlation,
+  correlationGradient,
   gradientTransform,
   gridTransform,
   inputTransform,
@@ -32,8 +33,30 @@ const sizes: readonly Size[] = [2, 3, 4, 5].map((taps) => ({
   taps,
 }));
 
+/** 3 x 3 kernels: odd sizes, padding of 0 to 2, and counts that fill no block; with rows of tiles at a time. */
+const gridSizes: readonly (Size & { readonly stripRows: number })[] = (
+  [
+    [2, 3, 13, 1, 1, 3, 1],
+    [5, 9, 6, 0, 0, 6, 1],
+    [9, 6, 5, 2, 2, 9, 1],
+    [4, 12, 4, 1, 0, 17, 2],
+    [1, 1, 1, 2, 2, 1, 1],
+    [131, 1, 1, 2, 2, 2, 1],
+  ] as const
+).map(([channels, height, width, top, left, outputs, stripRows]) => ({
+  ...{ channels, height, width, top, left, outputs, stripRows },
+  rows: height + 2 * top - 2,
+  columns: width + 2 * left - 2,
+  kernelHeight: 3,
+  taps: 3,
+}));
+
 /** Transforms lose some digits: they add and take off what is up to 20 times as large as the result. */
 const tolerance = 2e-5;
+const gridTolerance = 5e-6;
+
+/** Floats of 36 planes of a grid's transform. */
+const gridPlanes = (values: number) => 36 * (values + 16);
 
 /** From one output, input, row and tap to the next, in bytes: of a convolution, and of its input gradient, which turns the kernels around. */
 function stepsOf(
@@ -64,16 +87,21 @@ function rowPanels(weight: ReturnType<typeof weightsOf>, size: Size): number[] {
   return range(points).flatMap((p) => [...panels(outputs, terms.length, (t, o) => transforms[t]![o]![p]!)]);
 }
 
-/** The panels of all 4 * 6 points, over inputs; planes `plane` bytes apart. */
-function gridPanels(weight: ReturnType<typeof weightsOf>, size: Size, plane: number): number[] {
-  const { channels, outputs, taps } = size;
+/** The panels of all 36 points, over 128 inputs each; nothing is said of the 16 floats between two points. */
+function gridPanels(weight: ReturnType<typeof weightsOf>, { channels, outputs }: Size): number[] {
   const transforms = range(channels).map((c) =>
-    range(outputs).map((o) => gridTransform(range(3).map((i) => range(taps).map((j) => weight(o, c, i, j))))),
+    range(outputs).map((o) => gridTransform(range(3).map((i) => range(3).map((j) => weight(o, c, i, j))))),
   );
-  return range(4 * points).flatMap((p) => {
-    const packed = panels(outputs, channels, (c, o) => transforms[c]![o]![p]!);
-    return [...packed, ...range(plane / 4 - packed.length).map(() => 0)];
-  });
+  return range(36).flatMap((p) => [
+    ...range(Math.ceil(channels / 128)).flatMap((block) => [
+      ...panels(
+        outputs,
+        Math.min(128, channels - block * 128),
+        (c, o) => transforms[block * 128 + c]![o]![p]!,
+      ),
+    ]),
+    ...range(16).map(() => Number.NaN),
+  ]);
 }
 
 const pack = (size: Size, turned: boolean): MakeCase => {
@@ -91,16 +119,16 @@ const pack = (size: Size, turned: boolean): MakeCase => {
 };
 
 const packGrid = (size: Size, turned: boolean): MakeCase => {
-  const { channels, outputs, taps } = size;
+  const { channels, outputs } = size;
   const { first, steps } = stepsOf(size, turned);
-  const plane = outputs * channels * 4 + 64;
   return (m) => {
-    const w = m.floats(outputs * channels * 3 * taps);
-    const packed = m.zeros((4 * points * plane) / 4);
+    const w = m.floats(outputs * channels * 9);
+    const packed = m.zeros(gridPlanes(outputs * channels));
+    const plane = outputs * channels * 4 + 64;
     return {
-      run: (k) => k.packWinogradGrid(at(w) + first, ...steps, outputs, channels, taps, at(packed), plane),
+      run: (k) => k.packWinogradGrid(at(w) + first, ...steps, outputs, channels, at(packed), plane),
       outputs: [packed],
-      expected: () => [gridPanels(weightsOf(w, size, turned), size, plane)],
+      expected: () => [gridPanels(weightsOf(w, size, turned), size)],
     };
   };
 };
@@ -135,30 +163,62 @@ const product =
   };
 
 const grid =
-  (size: Size, joined: 0 | 1): MakeCase =>
+  (size: (typeof gridSizes)[number], joined: 0 | 1, hasBias: boolean): MakeCase =>
   (m) => {
-    const { channels, height, width, top, left, outputs, rows, columns, taps } = size;
-    const [step, tiles] = [stepOf(size), tilesOf(size)];
-    const plane = outputs * channels * 4 + 64;
-    const [x, w] = [m.floats(channels * height * width * lanes), m.floats(outputs * channels * 3 * taps)];
-    const [bias, packed] = [m.floats(outputs), m.floats((4 * points * plane) / 4)];
-    packed.set(gridPanels(weightsOf(w, size, false), size, plane));
+    const { channels, height, width, top, left, outputs, rows, columns, stripRows } = size;
+    const [x, w] = [m.floats(channels * height * width * lanes), m.floats(outputs * channels * 9)];
+    const bias = hasBias ? m.floats(outputs) : undefined;
+    const packed = m.floats(gridPlanes(outputs * channels));
+    packed.set(gridPanels(weightsOf(w, size, false), size));
+    const tiles = stripRows * Math.ceil(columns / 4);
     const table = m.words(range(channels).map((c) => c * tiles * groupBytes));
     const scratch = [
-      m.zeros(5 * (left + width + step + points) * lanes),
-      m.zeros(4 * points * channels * tiles * lanes),
-      m.zeros(4 * points * outputs * tiles * lanes),
+      m.zeros(7 * (left + width + 6) * lanes),
+      m.zeros(gridPlanes(channels * tiles * lanes)),
+      m.zeros(gridPlanes(outputs * tiles * lanes)),
+      m.zeros(24 * lanes),
     ] as const;
     const y = m.zeros(outputs * rows * columns * lanes);
-    const from = [at(x), channels, height, width, top, left, at(table), at(packed), at(bias)] as const;
-    const [lines, v, sums] = scratch;
-    const to = [at(lines), at(v), at(sums), at(y), outputs, rows, columns, step, tiles, plane] as const;
+    const [lines, v, sums, half] = scratch;
+    const weights = [at(table), at(packed), outputs * channels * 4 + 64, at(bias)] as const;
+    const to = [at(lines), at(v), at(sums), at(half), at(y), outputs, rows, columns, stripRows] as const;
     return {
-      run: (k) => k.winogradGrid(...from, ...to, joined),
+      run: (k) => k.winogradGrid(at(x), channels, height, width, top, left, ...weights, ...to, joined),
       outputs: [y],
       scratch,
-      expected: () => [correlation(x, w, bias, size)],
-      tolerance,
+      expected: () => [correlation(x, w, bias ?? new Float32Array(outputs), size)],
+      tolerance: gridTolerance,
+    };
+  };
+
+const gridGradient =
+  (size: (typeof gridSizes)[number], joined: 0 | 1, accumulate: 0 | 1): MakeCase =>
+  (m) => {
+    const { channels, height, width, top, left, outputs, rows, columns, stripRows } = size;
+    const block = 8;
+    const terms = stripRows * Math.ceil(columns / 4) * lanes;
+    const groupsOf = (count: number) => Math.ceil(count / 8);
+    const [x, dy] = [m.floats(channels * height * width * lanes), m.floats(outputs * rows * columns * lanes)];
+    const dw = m.floats(outputs * channels * 9);
+    const before = accumulate ? dw.slice() : undefined;
+    const table = m.words(range(terms).map((t) => t * groupBytes));
+    const blocks = stripRows * 4 < rows ? groupsOf(channels) * groupsOf(outputs) : 1;
+    const scratch = [
+      m.zeros((6 * (left + width + 6) + 60) * lanes * lanes + lanes),
+      m.zeros(gridPlanes(groupsOf(channels) * terms * lanes)),
+      m.zeros(gridPlanes(groupsOf(outputs) * terms * lanes)),
+      m.zeros(blocks * gridPlanes(block * block)),
+      m.zeros(27 * 4),
+    ] as const;
+    const [lines, v, d, sums, half] = scratch;
+    const from = [at(x), channels, height, width, top, left, at(dy), outputs, rows, columns] as const;
+    const to = [at(table), at(lines), at(v), at(d), at(sums), at(half), at(dw), stripRows, block] as const;
+    return {
+      run: (k) => k.winogradGridGradient(...from, ...to, accumulate, joined),
+      outputs: [dw],
+      scratch,
+      expected: () => [correlationGradient(x, dy, size, before)],
+      tolerance: gridTolerance,
     };
   };
 
@@ -187,12 +247,16 @@ export const winogradChecks = {
     cases: sizes.flatMap((size) => flags.map((joined) => product(size, joined))),
   },
   packWinogradGrid: {
-    answer: '3da5f6d5',
-    cases: sizes.flatMap((size) => [packGrid(size, false), packGrid(size, true)]),
+    answer: 'd62b96bf',
+    cases: gridSizes.flatMap((size) => [packGrid(size, false), packGrid(size, true)]),
   },
   winogradGrid: {
-    answer: '7b3d5563',
-    cases: sizes.map((size) => grid(size, size.taps % 2 === 0 ? 1 : 0)),
+    answer: '30b96489',
+    cases: gridSizes.flatMap((size) => [grid(size, 0, true), grid(size, 1, false)]),
+  },
+  winogradGridGradient: {
+    answer: 'd5139b5f',
+    cases: gridSizes.flatMap((size) => [gridGradient(size, 0, 0), gridGradient(size, 1, 1)]),
   },
   winogradGradient: {
     answer: '59e3913e',

@@ -9,8 +9,6 @@ import { range } from '../plain.js';
  * - G: row p evaluates the taps at point p, (1, p, p², ...), over N(p) = product of (p - q) over the other finite points q.
  * - Bᵀ: row p has the coefficients of the product of (x - q) over the other finite points q; infinity's, over all.
  * - Aᵀ: row i has pⁱ at each finite point, and 1 at infinity in the last row.
- *
- * A point's row of G and of Bᵀ, or its column of Aᵀ, may change sign together with another of the three.
  */
 export interface Winograd {
   readonly A: readonly (readonly number[])[];
@@ -20,8 +18,8 @@ export interface Winograd {
 
 /** Along the rows: 6 products a tile, whatever its taps; with 3 taps it is the paper's F(4, 3). */
 export const rowPoints = [0, 1, -1, 2, -2];
-/** Down the columns, for 3 taps: the paper's F(2, 3), with its signs. */
-export const columnPoints = [0, 1, -1];
+/** Over the grid, in each direction, for 3 taps (ncnn has the same). Their errors are half of those of `rowPoints`. */
+export const gridPoints = [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
 
 /** @param points the finite ones; there are as many products as points, and one for infinity: outputs + taps - 1 */
 export function winograd(points: readonly number[], taps: number): Winograd {
@@ -37,17 +35,6 @@ export function winograd(points: readonly number[], taps: number): Winograd {
   };
 }
 
-/** `winograd` of `columnPoints`, with the paper's signs: of Bᵀ those of 0 and infinity, of G that of 0, and of Aᵀ that of infinity. */
-export function columnWinograd(): Winograd {
-  const { A, B, G } = winograd(columnPoints, 3);
-  const minus = (row: readonly number[]) => row.map((value) => 0 - value);
-  return {
-    A: A.map((row) => row.with(-1, 0 - row.at(-1)!)),
-    B: B.map((row, p) => (p === 0 || p === 3 ? minus(row) : row)),
-    G: G.map((row, p) => (p === 0 ? minus(row) : row)),
-  };
-}
-
 /** Of the product of (x - q), the lowest power first. */
 function coefficients(roots: readonly number[]): number[] {
   let found = [1];
@@ -56,6 +43,22 @@ function coefficients(roots: readonly number[]): number[] {
   }
   return found;
 }
+
+/** M X Mᵀ: a transform down the columns and along the rows. */
+export const timesBoth = (matrix: readonly (readonly number[])[], square: readonly (readonly number[])[]) => {
+  const down = square[0]!.map((_, j) =>
+    times(
+      matrix,
+      square.map((row) => row[j]!),
+    ),
+  );
+  return matrix.map((_, i) =>
+    times(
+      matrix,
+      down.map((column) => column[i]!),
+    ),
+  );
+};
 
 export const times = (matrix: readonly (readonly number[])[], vector: readonly number[]): number[] =>
   matrix.map((row) => row.reduce((total, value, i) => total + value * vector[i]!, 0));

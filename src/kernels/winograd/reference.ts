@@ -1,7 +1,7 @@
 import { weightedSums } from '../gemm/reference.js';
 import { lanes } from '../kernels.js';
 import { place, range, sum, tensor } from '../plain.js';
-import { columnWinograd, rowPoints, times, type Winograd, winograd } from './matrices.js';
+import { gridPoints, rowPoints, times, timesBoth, type Winograd, winograd } from './matrices.js';
 
 type Values = ArrayLike<number>;
 
@@ -21,9 +21,8 @@ export interface Size {
 
 export const points = rowPoints.length + 1;
 
-/** The matrices along the rows, by their taps, and down the columns. */
+/** The matrices along the rows, by their taps. */
 const along: readonly Winograd[] = range(6).map((taps) => winograd(rowPoints, taps));
-const down = columnWinograd();
 
 export const stepOf = ({ taps }: Pick<Size, 'taps'>) => points + 1 - taps;
 export const tilesOf = (size: Pick<Size, 'taps' | 'columns'>) => Math.ceil(size.columns / stepOf(size));
@@ -86,16 +85,9 @@ export function sums(
 /** G of each kernel row: `[point]`, of weight (output, input, row). */
 export const tapTransform = (w: readonly number[]): number[] => times(along[w.length]!.G, w);
 
-/** G of each kernel, down the columns and then along the rows: `[4][6]`. `w` is `[3][taps]`. */
-export function gridTransform(w: readonly (readonly number[])[]): number[] {
-  const columns = w[0]!.map((_, j) =>
-    times(
-      down.G,
-      w.map((row) => row[j]!),
-    ),
-  );
-  return range(4).flatMap((p) => tapTransform(columns.map((column) => column[p]!)));
-}
+/** G of a 3 x 3 kernel, in both directions: `[6][6]`. */
+export const gridTransform = (w: readonly (readonly number[])[]): number[] =>
+  timesBoth(winograd(gridPoints, 3).G, w).flat();
 
 /** The correlation by its definition: what all of this is about. */
 export function correlation(x: Values, w: Values, bias: Values, size: Size): Float64Array {
@@ -139,5 +131,28 @@ export function weightTransform(
   return tensor([count, taps], (i, j) => {
     const values = range(points).map((p) => sums[p * count + i!]!);
     return (before?.[i! * taps + j!] ?? 0) + times(A, values)[j!]!;
+  });
+}
+
+/** before + the gradient of a correlation's weights by its definition. */
+export function correlationGradient(
+  x: Values,
+  dy: Values,
+  size: Size,
+  before: Values | undefined,
+): Float64Array {
+  const { channels, height, width, top, left, outputs, rows, columns, kernelHeight, taps } = size;
+  const shape = [outputs, channels, kernelHeight, taps];
+  return tensor(shape, (o, c, i, j) => {
+    const products = sum(rows, (r) =>
+      sum(columns, (k) => {
+        const [row, column] = [r + i! - top, k + j! - left];
+        if (row < 0 || row >= height || column < 0 || column >= width) return 0;
+        const from = place([channels, height, width, lanes], c!, row, column, 0);
+        const by = place([outputs, rows, columns, lanes], o!, r, k, 0);
+        return sum(lanes, (lane) => x[from + lane]! * dy[by + lane]!);
+      }),
+    );
+    return (before?.[place(shape, o!, c!, i!, j!)] ?? 0) + products;
   });
 }

@@ -1,4 +1,4 @@
-import { GROUP } from '../shared/vector.as';
+import { GROUP, scaled } from '../shared/vector.as';
 import { blockWidth, weightedSums } from '../gemm/weighted-sums.as';
 import { Five, Four, Three, Two, widthOf } from '../shared/width.as';
 
@@ -15,13 +15,7 @@ import { Five, Four, Three, Two, widthOf } from '../shared/width.as';
  * `weightedSums` over channels and kernel rows.
  */
 
-export const POINTS = 6;
-
-// @ts-ignore: decorator
-@inline
-export function scaled(x: v128, factor: f32): v128 {
-  return f32x4.mul(x, f32x4.splat(factor));
-}
+const POINTS = 6;
 
 /** Input `column` of a row, or zero outside of it. */
 // @ts-ignore: decorator
@@ -34,7 +28,7 @@ function input(checked: bool, row: usize, column: i32, width: i32, half: usize):
 /** B for one tile. */
 // @ts-ignore: decorator
 @inline
-export function inputTile(checked: bool, row: usize, column: i32, width: i32, to: usize, plane: usize): void {
+function inputTile(checked: bool, row: usize, column: i32, width: i32, to: usize, plane: usize): void {
   const a0 = input(checked, row, column, width, 0), b0 = input(checked, row, column, width, 16);
   const a2 = input(checked, row, column + 2, width, 0), b2 = input(checked, row, column + 2, width, 16);
   const a4 = input(checked, row, column + 4, width, 0), b4 = input(checked, row, column + 4, width, 16);
@@ -137,7 +131,7 @@ function outputOf<Width>(sums: usize, plane: usize, bias: usize, y: usize, colum
 }
 
 /** A for a row of tiles of every output: from `[outputs][tiles]` sums a point to `[outputs]` rows of y, `yPlane` bytes apart. */
-export function outputRows(
+function outputRows(
   sums: usize, plane: usize, bias: usize, y: usize, yPlane: usize, outputs: i32, columns: i32, step: i32, tiles: i32,
 ): void {
   for (let o = 0; o < outputs; o++) {
@@ -183,7 +177,7 @@ export function winogradSums(
 /** G of up to 5 taps, to the 6 points' panels. */
 // @ts-ignore: decorator
 @inline
-export function putPoints(taps: i32, w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, to: usize, plane: usize): void {
+function putPoints(taps: i32, w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, to: usize, plane: usize): void {
   let even1 = w0, even2 = w0, odd1 = w1, odd2 = w1 * 2;
   if (taps > 2) { even1 += w2; even2 += w2 * 4; }
   if (taps > 3) { odd1 += w3; odd2 += w3 * 8; }

@@ -1,5 +1,4 @@
-import { GROUP, put } from '../shared/vector.as';
-import { scaled } from './rows.as';
+import { GROUP, put, scaled } from '../shared/vector.as';
 import { Five, Four, Three, Two, widthOf } from '../shared/width.as';
 
 /**
