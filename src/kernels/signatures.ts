@@ -790,6 +790,31 @@ export interface Signatures {
   ): void;
 
   /**
+   * The gradient of `windowExtremes`' x: each of dz at its argmax, as `highAt` has it, and 0 elsewhere; where windows overlap, they are added in order.
+   *
+   * @param dx `[channels][height][width]` lane groups
+   */
+  spreadToArgmaxes(
+    dz: number,
+    argmaxes: number,
+    dx: number,
+    channels: number,
+    height: number,
+    width: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    rows: number,
+    columns: number,
+    top: number,
+    left: number,
+    placeRow: number,
+    placeColumn: number,
+    placeLane: number,
+  ): void;
+
+  /**
    * For the windows that lie on a border of zeros in part: y = max(y, 0), and where a zero of the border wins, nothing has a slope. Where y
    * is exactly 0 the border does not win, wherever it lies; PyTorch gives such a tie to whichever comes first in the window.
    */

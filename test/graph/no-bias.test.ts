@@ -31,7 +31,7 @@ for (const [name, more] of Object.entries({
     const layer = config.model.layers[0]!;
     if (layer.type !== 'conv2d') throw new Error('it is a convolution');
     const conv = convolution(layer, input, { number: 0, key: 'model.layers[0]' });
-    const algorithm = chooseAlgorithm(conv, true);
+    const algorithm = chooseAlgorithm(conv, 'all');
     const memory = createSharedMemory(2 ** 22);
     const floats = new Float32Array(memory.buffer).fill(7);
 

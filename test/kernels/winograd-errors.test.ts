@@ -35,7 +35,7 @@ for (const [channels, side] of [
     const layer = config.model.layers[0]!;
     if (layer.type !== 'conv2d') throw new Error('it is a convolution');
     const conv = convolution(layer, [channels, side, side], { number: 0, key: 'model.layers[0]' });
-    const algorithm = winogradConvolution(conv, true)!;
+    const algorithm = winogradConvolution(conv, 'all')!;
     const arena = new Arena();
     const groups = side * side * groupBytes;
     const take = (bytes: number) => arena.take(bytes);

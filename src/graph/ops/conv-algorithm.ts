@@ -1,4 +1,4 @@
-import type { ConvAlgorithm, Convolution } from './convolution.js';
+import type { ConvAlgorithm, Convolution, Gradients } from './convolution.js';
 import { depthwise } from './depthwise.js';
 import { grouped } from './grouped.js';
 import { indirectGemm } from './indirect-gemm.js';
@@ -6,10 +6,10 @@ import { winogradConvolution } from './winograd-convolution.js';
 
 /**
  * How a convolution runs: by its shape alone, as the choice decides the bits.
- * @param backward whether its gradients are wanted too
+ * @param gradients which of its gradients are wanted too
  */
-export function chooseAlgorithm(conv: Convolution, backward: boolean): ConvAlgorithm {
-  if (conv.groups === 1) return winogradConvolution(conv, backward) ?? indirectGemm(conv, backward);
+export function chooseAlgorithm(conv: Convolution, gradients: Gradients): ConvAlgorithm {
+  if (conv.groups === 1) return winogradConvolution(conv, gradients) ?? indirectGemm(conv, gradients);
   if (conv.groups === conv.channels) return depthwise(conv);
-  return grouped(conv, (group) => chooseAlgorithm(group, backward));
+  return grouped(conv, (group) => chooseAlgorithm(group, gradients));
 }

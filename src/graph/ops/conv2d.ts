@@ -12,7 +12,7 @@ import { convolution } from './convolution.js';
 export function conv2d(config: ResolvedConv2d, input: Shape, place: LayerPlace): Operator {
   const conv = convolution(config, input, place);
   const { outputs, rows, columns } = conv;
-  const algorithm = chooseAlgorithm(conv, true);
+  const algorithm = chooseAlgorithm(conv, 'all');
   return {
     ...plainOperator,
     label: config.name,

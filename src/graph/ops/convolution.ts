@@ -85,6 +85,9 @@ function bordersOf(padding: ResolvedConv2d['padding'], extent: Pair): readonly [
   return [height!, width!];
 }
 
+/** Which gradients an algorithm sets something aside for. */
+export type Gradients = 'none' | 'of the input' | 'all';
+
 /** A way to compute a convolution: what it asks for, and how it runs. */
 export interface ConvAlgorithm extends Pick<Operator, 'tables' | 'scratch'> {
   bind(kernels: Kernels, at: ConvPlaces): BoundConvolution;

@@ -1,25 +1,25 @@
 import { groupBytes } from '../../kernels/kernels.js';
 import { backwardScratch, savedScratch, scratch } from '../operator.js';
 import { sizeOf } from '../shape.js';
-import type { ConvAlgorithm, Convolution } from './convolution.js';
+import type { ConvAlgorithm, Convolution, Gradients } from './convolution.js';
 import { offsetTable } from './geometry.js';
 import { inputGradientOf } from './input-gradient.js';
 
 /**
  * Convolution without a transform, as an indirect GEMM (Dukhan 2019): sums over a table of the inputs' offsets, see `weightedSums`. For any
  * kernel, stride and dilation.
- * @param backward whether gradients are wanted too; else nothing is set aside for them
+ * @param gradients which gradients are wanted too; for others nothing is set aside
  */
-export function indirectGemm(conv: Convolution, backward: boolean): ConvAlgorithm {
+export function indirectGemm(conv: Convolution, gradients: Gradients): ConvAlgorithm {
   const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, padded, terms } = conv;
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, top, left } = conv;
   const isPadded = sizeOf(padded) > channels * height * width;
   const back = inputGradientOf(conv);
-  const ifBackward = (bytes: number) => backwardScratch(backward ? bytes : 0);
+  const ifBackward = (bytes: number) => backwardScratch(gradients === 'none' ? 0 : bytes);
   return {
     tables: [
       offsetTable(padded, kernelHeight, kernelWidth, [dilationHeight, dilationWidth]),
-      ...(backward ? back.tables : []),
+      ...(gradients !== 'none' ? back.tables : []),
     ],
     scratch: [
       scratch(outputs * terms * 4),

@@ -12,6 +12,7 @@ import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { chooseAlgorithm } from './conv-algorithm.js';
 import { type Convolution, convolution } from './convolution.js';
+import { tilesOfConvolution } from './winograd-convolution.js';
 
 /** The layers that `pooledConv2d` fuses, in their order. */
 export interface PooledConv2dConfig {
@@ -43,8 +44,9 @@ export function pooledConv2d(
   const { geometry, poolRows, poolColumns, border } = windows;
   const { activation, pad } = config;
   const { keeps, ofLow, isPositive } = traitsOf(activation);
-  const algorithm = chooseAlgorithm(conv, false);
   const { rowBytes, pixelBytes, sampleBytes, origin } = samplesOf(conv);
+  const spreads = spreadsGradient(config, conv, poolRows * poolColumns);
+  const algorithm = chooseAlgorithm(conv, spreads ? 'of the input' : 'none');
   const patchVectors = Math.ceil((kernelWidth * pixelBytes) / 16);
   const patchBytes = outputs * kernelHeight * patchVectors * 16;
   const positions = poolRows * poolColumns;
@@ -64,15 +66,15 @@ export function pooledConv2d(
     backwardReads: { x: true, y: keeps === 'y' },
     tables: algorithm.tables,
     scratch: [
-      scratch(outputs * rows * columns * groupBytes), // the convolution's sums
+      scratch(outputs * rows * columns * groupBytes), // the convolution's sums, and their gradient
       savedScratch(bytes), // argmax indices, as `windowExtremes` writes them
       savedScratch(keeps === 'slope' ? bytes : 0), // the activation's slopes
       scratch(ofLow === undefined ? 0 : bytes), // lowest sums, and their places
       scratch(ofLow === undefined ? 0 : bytes),
       backwardScratch(lanes * sampleBytes), // x sample by sample, and dx, and a block of its sums
-      backwardScratch(lanes * sampleBytes),
-      backwardScratch(outputs > blockOutputs ? lanes * sampleBytes : 0),
-      backwardScratch(patchBytes), // weights in patches, and their gradients
+      backwardScratch(spreads ? 0 : lanes * sampleBytes),
+      backwardScratch(!spreads && outputs > blockOutputs ? lanes * sampleBytes : 0),
+      backwardScratch(spreads ? 0 : patchBytes), // weights in patches, and their gradients
       backwardScratch(patchBytes),
       backwardScratch(outputs * poolRows * (poolColumns * 2 * groupBytes + 16)), // lists of argmaxes, and their sizes
       backwardScratch(outputs * poolRows * 4),
@@ -100,8 +102,8 @@ export function pooledConv2d(
       const convolve = algorithm.bind(kernels, {
         ...at,
         y: sums,
-        dy: 0,
-        dx: 0,
+        dy: sums,
+        dx: spreads ? at.dx : 0,
         weight,
         bias,
         scratch: buffers,
@@ -113,14 +115,18 @@ export function pooledConv2d(
       const skipsZeros = activation?.type === 'relu' ? 1 : 0;
 
       // Calls with many arguments are bound once, with them: to spread them at each call would make an array.
+      const placeBytes = [conv.strideHeight * rowBytes, conv.strideWidth * pixelBytes, sampleBytes] as const;
       const findExtremes = (places: number, lowPlaces: number) =>
         kernels.windowExtremes.bind(
           undefined,
-          ...[sums, at.y, places, low, lowPlaces, outputs, ...geometry, ...border],
-          ...[conv.strideHeight * rowBytes, conv.strideWidth * pixelBytes, sampleBytes],
+          ...[sums, at.y, places, low, lowPlaces, outputs, ...geometry, ...border, ...placeBytes],
         );
       const findArgmaxes = findExtremes(argmaxes, lowAt);
       const findValues = findExtremes(0, 0);
+      const spread = kernels.spreadToArgmaxes.bind(
+        undefined,
+        ...[at.dy, argmaxes, sums, outputs, ...geometry, ...border, ...placeBytes],
+      );
       const meetBorder = (slope: number) =>
         kernels.meetBorder.bind(undefined, at.y, slope, outputs, ...geometry, ...border);
       const meetBorderWithSlopes = meetBorder(slopes);
@@ -154,7 +160,7 @@ export function pooledConv2d(
       return {
         prepare() {
           convolve.prepare();
-          if (at.dx === 0) return;
+          if (at.dx === 0 || spreads) return;
           kernels.packPatches(weight, outputs, channels, kernelHeight, kernelWidth, patchVectors, patches);
         },
         forward() {
@@ -178,6 +184,11 @@ export function pooledConv2d(
           kernels.listArgmaxes(at.dy, argmaxes, outputs, poolRows, poolColumns, skipsZeros, lists, sizes);
           if (!at.isFrozen) weightGradientTo(gradients + weightGradient, accumulate);
           if (at.dx === 0) return;
+          if (spreads) {
+            spread();
+            convolve.inputGradient();
+            return;
+          }
           kernels.argmaxInputGradient(
             patches,
             lists,
@@ -198,6 +209,15 @@ export function pooledConv2d(
       };
     },
   };
+}
+
+/**
+ * Whether the input's gradient is that of all outputs, most of them zeros, over a grid: there a product takes half the time, and the
+ * argmaxes, `positions` of each output with 9 products each, have no more than twice as few. Behind a ReLU half of them have no gradient.
+ */
+function spreadsGradient({ activation }: PooledConv2dConfig, conv: Convolution, positions: number): boolean {
+  const tiles = tilesOfConvolution(conv);
+  return tiles !== undefined && activation?.type !== 'relu' && 2 * 9 * positions > 36 * tiles;
 }
 
 /** Without an activation there is nothing to keep. */

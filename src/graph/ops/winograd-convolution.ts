@@ -1,22 +1,31 @@
 import { backwardScratch } from '../operator.js';
-import type { ConvAlgorithm, Convolution } from './convolution.js';
-import { overGrid } from './winograd-grid.js';
+import type { ConvAlgorithm, Convolution, Gradients } from './convolution.js';
+import type { WinogradForm } from './winograd-form.js';
+import { gridTilesOf, overGrid } from './winograd-grid.js';
 import { alongRows } from './winograd-rows.js';
 
-/**
- * By Winograd's minimal filtering. Undefined for convolutions that it does not fit, or where it does not pay.
- * @param backward whether gradients are wanted too; else nothing is set aside for them
- */
-export function winogradConvolution(conv: Convolution, backward: boolean): ConvAlgorithm | undefined {
-  const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, top, left } = conv;
+function formOf(conv: Convolution): WinogradForm | undefined {
   const fits =
     conv.strideHeight === 1 &&
     conv.strideWidth === 1 &&
     conv.dilationHeight === 1 &&
     conv.dilationWidth === 1 &&
-    top < kernelHeight &&
-    left < kernelWidth;
-  const form = fits ? [overGrid, alongRows].find(({ pays }) => pays(conv)) : undefined;
+    conv.top < conv.kernelHeight &&
+    conv.left < conv.kernelWidth;
+  return fits ? [overGrid, alongRows].find(({ pays }) => pays(conv)) : undefined;
+}
+
+/** How many tiles of 4 x 4 outputs a convolution runs over; undefined where it does not. */
+export const tilesOfConvolution = (conv: Convolution): number | undefined =>
+  formOf(conv) === overGrid ? gridTilesOf(conv) : undefined;
+
+/**
+ * By Winograd's minimal filtering. Undefined for convolutions that it does not fit, or where it does not pay.
+ * @param gradients which gradients are wanted too; for others nothing is set aside
+ */
+export function winogradConvolution(conv: Convolution, gradients: Gradients): ConvAlgorithm | undefined {
+  const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, top, left } = conv;
+  const form = formOf(conv);
   if (form === undefined) return undefined;
 
   const forward = form.correlation(conv);
@@ -34,15 +43,14 @@ export function winogradConvolution(conv: Convolution, backward: boolean): ConvA
     kernelWidth,
   });
   const ofWeights = form.weightGradient(conv);
-  const ifBackward = (bytes: number) => backwardScratch(backward ? bytes : 0);
   const ends = [forward.scratch.length, forward.scratch.length + back.scratch.length] as const;
 
   return {
     tables: [forward.table, back.table, ofWeights.table],
     scratch: [
       ...forward.scratch,
-      ...back.scratch.map(({ bytes }) => ifBackward(bytes)),
-      ...ofWeights.scratch.map(ifBackward),
+      ...back.scratch.map(({ bytes }) => backwardScratch(gradients === 'none' ? 0 : bytes)),
+      ...ofWeights.scratch.map((bytes) => backwardScratch(gradients === 'all' ? bytes : 0)),
     ],
 
     bind(kernels, at) {

@@ -17,6 +17,7 @@ import {
   patchGradient,
   patchInputGradient,
   siluOfLow,
+  spreadToArgmaxes,
   weightsOf,
 } from './reference.js';
 
@@ -92,6 +93,24 @@ const windows = (
     };
   };
 };
+
+const spreading =
+  ([geometry, border]: (typeof bordered)[number]): MakeCase =>
+  (m) => {
+    const size = { channels, geometry };
+    const x = m.floats(channels * 6 * 7 * lanes);
+    const dz = m.floats(channels * geometry[6] * geometry[7] * lanes);
+    const argmaxes = m.words(extremes(x, size, border, places, 1).places);
+    const dx = m.floats(x.length);
+    return {
+      run: (k) =>
+        k.spreadToArgmaxes(
+          ...([at(dz), at(argmaxes), at(dx), channels, ...geometry, ...border, ...places] as const),
+        ),
+      outputs: [dx],
+      expected: () => [spreadToArgmaxes(dz, argmaxes, size, places)],
+    };
+  };
 
 /** Sums of patches: kernels of 2 or 3 rows and 2 columns over 8 samples of 5 x 5 pixels, behind 3 x 3 windows; for all widths of blocks. */
 const depths = [1, 2, 3, 4, 5, 7, 9, 11, 14];
@@ -217,6 +236,7 @@ export const poolChecks = {
       };
     }),
   },
+  spreadToArgmaxes: { answer: '51e7a8bc', cases: bordered.map(spreading) },
   windowExtremes: {
     answer: '867f9e17',
     cases: bordered.flatMap((size) =>

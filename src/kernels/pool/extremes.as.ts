@@ -96,6 +96,39 @@ export function windowExtremes(
 }
 
 /**
+ * The gradient of `windowExtremes`' x: each of dz at its argmax, as `highAt` has it, and 0 elsewhere; where windows overlap, they are added in order.
+ *
+ * @param dx `[channels][height][width]` lane groups
+ */
+export function spreadToArgmaxes(
+  dz: usize, argmaxes: usize, dx: usize, channels: i32, height: i32, width: i32,
+  windowHeight: i32, windowWidth: i32, strideHeight: i32, strideWidth: i32, rows: i32, columns: i32,
+  top: i32, left: i32, placeRow: i32, placeColumn: i32, placeLane: i32,
+): void {
+  const line = <usize>width * GROUP;
+  const lanes = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(placeLane)), upper = i32x4.add(lanes, i32x4.splat(placeLane * 4));
+  memory.fill(dx, 0, <usize>(channels * height) * line);
+  for (let c = 0; c < channels; c++, dx += <usize>height * line) {
+    for (let row = 0; row < rows; row++) {
+      const firstRow = max(row * strideHeight - top, 0), lastRow = min(row * strideHeight - top + windowHeight, height);
+      for (let column = 0; column < columns; column++, dz += GROUP, argmaxes += GROUP) {
+        const first = max(column * strideWidth - left, 0), last = min(column * strideWidth - left + windowWidth, width);
+        const d = v128.load(dz), e = v128.load(dz, 16);
+        const at = i32x4.sub(v128.load(argmaxes), lanes), bt = i32x4.sub(v128.load(argmaxes, 16), upper);
+        for (let r = firstRow; r < lastRow; r++) {
+          let to = dx + <usize>r * line + <usize>first * GROUP;
+          for (let k = first; k < last; k++, to += GROUP) {
+            const place = i32x4.splat(r * placeRow + k * placeColumn);
+            v128.store(to, f32x4.add(v128.load(to), v128.and(d, i32x4.eq(at, place))));
+            v128.store(to, f32x4.add(v128.load(to, 16), v128.and(e, i32x4.eq(bt, place))), 16);
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
  * For the windows that lie on a border of zeros in part: y = max(y, 0), and where a zero of the border wins, nothing has a slope. Where y
  * is exactly 0 the border does not win, wherever it lies; PyTorch gives such a tie to whichever comes first in the window.
  */

@@ -86,6 +86,24 @@ export const extremes = (
   }),
 });
 
+/** Gradients at their argmaxes' places, the rest 0. */
+export function spreadToArgmaxes(
+  dz: Values,
+  argmaxes: Values,
+  { channels, geometry }: Pool,
+  places: readonly [number, number, number],
+) {
+  const [height, width, , , , , rows, columns] = geometry;
+  const found = new Float64Array(channels * height * width * lanes);
+  for (let i = 0; i < channels * rows * columns * lanes; i++) {
+    const [channel, lane] = [Math.floor(i / (rows * columns * lanes)), i % lanes];
+    const offset = argmaxes[i]! - lane * places[2];
+    const [row, column] = [Math.floor(offset / places[0]), (offset % places[0]) / places[1]];
+    found[place([channels, height, width, lanes], channel, row, column, lane)]! += dz[i]!;
+  }
+  return found;
+}
+
 /** What a window's lowest input changes where its SiLU is above that of the highest, `y`. */
 export const siluOfLow = (low: Values, y: Values, slope: Values, places: Values, lowPlaces: Values) => {
   const wins = (i: number) => silu(low[i]!) > y[i]!;
