@@ -13,19 +13,38 @@ for (const folder of ['configs', 'configs/tuned']) {
   for (const model of models) {
     const path = `${folder}/${model}.json`;
     test(`${path} is a network of ${parameters[model]} parameters and 50 classes, as the report has it`, () => {
-      const config = withClasses(completeConfig(loadConfig(join(root, path)), path), 50);
-      const { features } = config.data;
-      const shape = features.type === 'pixels' ? [3, features.height, features.width] : [3 * features.bins];
+      const { shape, network } = networkOf(path, 50);
       assert.equal(shape, model === 'perceptron' ? [192] : [3, 32, 32]);
-      const network = buildNetwork(config.model.layers, shape);
       assert.is(network.parameterCount, parameters[model]);
       assert.is(
         network.parameterCount,
         network.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0),
       );
-      requireClasses(network, config.model.layers, 50);
     });
   }
+}
+
+/** Parameters with ten classes: of the report's networks, whose last layer has 84 inputs, and as PyTorch counts them of the others. */
+const ofTenClasses = {
+  'cifar10/lenet5': parameters.lenet5 - 40 * 85,
+  'cifar10/improved': parameters.improved - 40 * 85,
+  resnet20: 269_722 + (16 + 1) * 32 + (32 + 1) * 64, // the paper's, and two 1 x 1 shortcuts
+  fast: 1_972_792,
+};
+
+for (const [name, count] of Object.entries(ofTenClasses)) {
+  test(`configs/${name}.json is a network of ${count} parameters with ten classes`, () => {
+    assert.is(networkOf(`configs/${name}.json`, 10).network.parameterCount, count);
+  });
+}
+
+function networkOf(path: string, classes: number) {
+  const config = withClasses(completeConfig(loadConfig(join(root, path)), path), classes);
+  const { features } = config.data;
+  const shape = features.type === 'pixels' ? [3, features.height, features.width] : [3 * features.bins];
+  const network = buildNetwork(config.model.layers, shape);
+  requireClasses(network, config.model.layers, classes);
+  return { shape, network };
 }
 
 test.run();
