@@ -1,5 +1,5 @@
 import type { SamplerType } from '../config/schema.js';
-import { hash, mix, Purpose } from '../numerics/random.js';
+import { hash, Purpose } from '../numerics/random.js';
 import { permutationOf } from './permutation.js';
 
 /** The order of an epoch's samples: a function of (seed, epoch, position) and the dataset, without state. */
@@ -77,7 +77,7 @@ function balanced(
     keyAt: (position) => {
       const drawn = permutation.at(position);
       const round = Math.floor(turnAt(drawn) / classAt(drawn).size);
-      return round === 0 ? at(position) : mix(at(position), round);
+      return round === 0 ? at(position) : hash(at(position), round);
     },
   };
 }

@@ -72,4 +72,11 @@ balanced('a repeated sample has another key', () => {
   assert.is(new Set(rounds.map(({ key }) => key)).size, rounds.length);
 });
 
+balanced('samples of any round have keys of their own', () => {
+  // The small classes' rounds reach far beyond the number of samples in them.
+  const repeated = epochOf(1).filter(({ sample, key }) => key !== sample);
+  assert.ok(repeated.length > 300);
+  assert.is(new Set(repeated.map(({ key }) => key)).size, repeated.length);
+});
+
 balanced.run();
