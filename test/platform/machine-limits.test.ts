@@ -46,7 +46,7 @@ limits(
     await trainWell(folder, '--out', 'run');
     const report = await lockstepUnder({ flags: ['--no-addons'] }, folder, 'report', 'run');
     assert.is(report.code, 0, report.stderr);
-    assert.match(report.stderr, 'There are no pictures of mistakes and filters: sharp');
+    assert.match(report.stderr, 'There are no pictures of mistakes, filters and augmentation: sharp');
     assert.match(report.stderr, 'The plots could not all be written as files: sharp');
     for (const file of ['run/report.html', 'run/plots/report-loss.svg'])
       assert.ok(existsSync(join(folder, file)), file);
