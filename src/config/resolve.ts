@@ -1,8 +1,9 @@
 import type { ActivationConfig } from './activations.js';
 import { nearest } from './describe.js';
 import { type Fault, faultsError } from './faults.js';
+import { hasParameters, LayerNames, parameterNames } from './layer-names.js';
 import { layerMatcher } from './layer-patterns.js';
-import { type Path, pathText } from './path.js';
+import type { Path } from './path.js';
 import type { Config, Initializer, LayerConfig, MetricName } from './schema.js';
 import { classesWidth, mostLayers, type samePadding } from './schema-model.js';
 
@@ -192,9 +193,7 @@ function tooMany(layers: readonly CompleteLayer[]): Fault[] {
 /** Faults of layer patterns: they match no layer with parameters and no parameter, or leave no layer to train. */
 function unknownLayers({ optimizer, training }: Config, layers: readonly CompleteLayer[]): Fault[] {
   const all = placed(layers).map(({ layer }) => layer);
-  const names = all.flatMap(({ type, name }) =>
-    namePrefix[type] === undefined || name === undefined ? [] : name,
-  );
+  const names = all.flatMap((layer) => (hasParameters(layer) ? (layer.name ?? []) : []));
   const patternFault = (pattern: string, known: readonly string[], path: Path): Fault[] => {
     const message = unmatched(pattern, names, known);
     return message === undefined ? [] : [{ path, message }];
@@ -209,12 +208,6 @@ function unknownLayers({ optimizer, training }: Config, layers: readonly Complet
   if (faults.length > 0 || names.length === 0 || !names.every(layerMatcher(training.freeze))) return faults;
   const message = 'found patterns that match every layer with parameters; leave one to train';
   return [{ path: ['training', 'freeze'], message }];
-}
-
-function parameterNames(layer: CompleteLayer): string[] {
-  if (namePrefix[layer.type] === undefined) return [];
-  const hasBias = layer.type === 'conv2d' || layer.type === 'dense' ? layer.bias : layer.type !== 'prelu';
-  return [`${layer.name}.weight`, ...(hasBias ? [`${layer.name}.bias`] : [])];
 }
 
 /** The fault of a pattern that matches none of what is known; undefined if it matches one. */
@@ -323,35 +316,3 @@ function refuseAugmentedHistograms({ data, training }: Config, source: string): 
 
 const toPair = (value: number | [number, number]): Pair =>
   typeof value === 'number' ? [value, value] : value;
-
-const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
-  conv2d: 'conv',
-  dense: 'fc',
-  batchNorm: 'bn',
-  groupNorm: 'gn',
-  layerNorm: 'ln',
-  prelu: 'prelu',
-};
-
-/** Names layers: by their `name`; without one, by type and number if they have parameters, else ''. */
-class LayerNames {
-  readonly faults: Fault[] = [];
-  readonly #counts = new Map<string, number>();
-  readonly #taken = new Map<string, Path>();
-
-  /** To be called in the layers' order, for a block's layers before the block. */
-  of(layer: LayerConfig, path: Path): string {
-    const prefix = namePrefix[layer.type] ?? '';
-    const number = (this.#counts.get(prefix) ?? 0) + 1;
-    this.#counts.set(prefix, number);
-    const name = layer.name ?? (prefix && `${prefix}${number}`);
-    if (name === '') return '';
-    const other = this.#taken.get(name);
-    if (other === undefined) this.#taken.set(name, path);
-    else this.faults.push({ path: [...path, 'name'], message: sameName(name, other) });
-    return name;
-  }
-}
-
-const sameName = (name: string, other: Path) =>
-  `"${name}" is the name of ${pathText(other)} too; give one of them another`;

@@ -8,7 +8,7 @@ import { inputGradientOf } from './input-gradient.js';
 /**
  * Convolution without a transform, as an indirect GEMM (Dukhan 2019): sums over a table of the inputs' offsets, see `weightedSums`. For any
  * kernel, stride and dilation.
- * @param gradients which gradients are wanted too; for others nothing is set aside
+ * @param gradients which gradients are wanted too; for others no buffer is set aside
  */
 export function indirectGemm(conv: Convolution, gradients: Gradients): ConvAlgorithm {
   const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, padded, terms } = conv;

@@ -21,7 +21,7 @@ export const tilesOfConvolution = (conv: Convolution): number | undefined =>
 
 /**
  * By Winograd's minimal filtering. Undefined for convolutions that it does not fit, or where it does not pay.
- * @param gradients which gradients are wanted too; for others nothing is set aside
+ * @param gradients which gradients are wanted too; for others no buffer is set aside
  */
 export function winogradConvolution(conv: Convolution, gradients: Gradients): ConvAlgorithm | undefined {
   const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, top, left } = conv;

@@ -1,5 +1,6 @@
 import { renderToString } from 'preact-render-to-string';
 import { oneLine } from '../printable.js';
+import { Drawing } from './drawing.js';
 import { faint, font, ink, lookOf, paper } from './theme.js';
 
 /** The confusion matrix as a picture: classes against predictions. */
@@ -58,15 +59,7 @@ export function renderMatrix(matrix: Matrix): string {
   const side = matrix.names.length * cell;
   const text = { 'font-size': fontSize, fill: ink, style: `font-family:${font};` };
   return renderToString(
-    <svg
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-      xmlns="http://www.w3.org/2000/svg"
-      role="img"
-      aria-label="Confusion matrix"
-    >
-      <rect width={width} height={height} fill={paper} />
+    <Drawing width={width} height={height} label="Confusion matrix">
       <text {...text} font-size="13" x={left + side / 2} y="14" text-anchor="middle">
         taken for
       </text>
@@ -98,7 +91,7 @@ export function renderMatrix(matrix: Matrix): string {
         );
       })}
       <Scale left={left} top={top + side + 18} />
-    </svg>,
+    </Drawing>,
   );
 }
 

@@ -1,4 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
+import { Drawing } from '../charts/drawing.js';
 import { faint, font, hues, ink, paper } from '../charts/theme.js';
 import { integer } from '../format.js';
 import { oneLine } from '../printable.js';
@@ -63,15 +64,7 @@ const namesWidth = ({ lines }: Box): number => {
 
 function renderLayout({ width, height, boxes, frames, edges }: Layout): string {
   return renderToString(
-    <svg
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-      xmlns="http://www.w3.org/2000/svg"
-      role="img"
-      aria-label="The network's graph"
-    >
-      <rect width={width} height={height} fill={paper} />
+    <Drawing width={width} height={height} label="The network's graph">
       <g {...letters}>
         {frames.map((frame) => (
           <FrameShape key={`${frame.left},${frame.top}`} frame={frame} />
@@ -84,7 +77,7 @@ function renderLayout({ width, height, boxes, frames, edges }: Layout): string {
           <BoxShape key={placed.box.id} placed={placed} />
         ))}
       </g>
-    </svg>,
+    </Drawing>,
   );
 }
 
