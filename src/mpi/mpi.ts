@@ -1,0 +1,109 @@
+import { ExitCode, UserError } from '../errors.js';
+import { check, madeHandle, madeInt } from './calls.js';
+import type { FlavorName, Handle } from './flavor.js';
+import { type LaunchedRanks, launchedRanks } from './launcher.js';
+import { type Library, loadLibrary } from './library.js';
+
+/** What another thread of the process needs to use MPI: a value that can be posted to it. */
+export interface Link {
+  readonly library: string;
+  readonly flavor: FlavorName;
+  readonly communicator: Handle;
+  readonly rank: number;
+  readonly size: number;
+}
+
+/**
+ * MPI in this process: initialised and finalised by the main thread. Other threads may use it, one at a time, by a `Link`.
+ */
+export class Mpi {
+  readonly library: Library;
+  readonly rank: number;
+  readonly size: number;
+  /** As MPI has it, mostly the host's name. */
+  readonly host: string;
+  /** Of the main thread's messages. */
+  readonly communicator: Handle;
+  /** For the thread that exchanges the steps' messages; these are never confused with the main thread's. */
+  readonly link: Link;
+
+  private constructor(library: Library) {
+    const { functions, flavor } = library;
+    this.library = library;
+    this.rank = madeInt((into) => this.#check(functions.commRank(flavor.world, into), 'asking for the rank'));
+    this.size = madeInt((into) =>
+      this.#check(functions.commSize(flavor.world, into), 'asking for the number of ranks'),
+    );
+    this.host = processorName(library);
+    const duplicate = () =>
+      madeHandle(library, (into) =>
+        this.#check(functions.commDup(flavor.world, into), 'duplicating the communicator'),
+      );
+    this.communicator = duplicate();
+    this.link = {
+      library: library.file,
+      flavor: library.flavorName,
+      communicator: duplicate(),
+      rank: this.rank,
+      size: this.size,
+    };
+  }
+
+  /**
+   * Initialises MPI; it blocks until all ranks do so.
+   * @param options `library`: the file of a libmpi, if not the launcher's
+   * @throws {UserError} if no MPI can be loaded, or it is not the launcher's
+   */
+  static async initialize(
+    options: { readonly library?: string } = {},
+    launched: LaunchedRanks | undefined = launchedRanks(process.env),
+  ): Promise<Mpi> {
+    // UCX, which many an MPI stands on, would else take the signal by which V8 notices that WebAssembly leaves its memory.
+    process.env['UCX_ERROR_SIGNALS'] ??= '';
+    const library = await loadLibrary({ file: options.library, launcher: launched?.launcher });
+    const { functions, flavor, version } = library;
+    const provided = madeInt((into) =>
+      check(library, functions.initThread(null, null, flavor.threadSerialized, into), 'MPI_Init_thread'),
+    );
+    if (provided < flavor.threadSerialized) {
+      throw new UserError(
+        `${version} (${library.file}) offers thread level ${provided}; lockstep calls MPI from two threads in turns, which needs ` +
+          `MPI_THREAD_SERIALIZED (${flavor.threadSerialized}). Use an MPI that is built with threads`,
+        ExitCode.environment,
+      );
+    }
+    check(library, functions.commSetErrhandler(flavor.world, flavor.errorsReturn), 'MPI_Comm_set_errhandler');
+    const mpi = new Mpi(library);
+    if (launched !== undefined && mpi.size !== launched.size) {
+      throw new UserError(
+        `the launcher started ${launched.size} ranks, and ${version} (${library.file}) knows of ${mpi.size}: it is not the ` +
+          "launcher's own library. Start with its own mpirun, or name the launcher's libmpi",
+        ExitCode.environment,
+      );
+    }
+    return mpi;
+  }
+
+  /** Waits for all ranks to do the same, and blocks meanwhile. Nothing of MPI may be used after it. */
+  finalize(): void {
+    this.#check(this.library.functions.finalize(), 'MPI_Finalize');
+  }
+
+  /** Ends the processes of all ranks, this one too; the launcher ends with `code`, if it is one that says so. */
+  abort(code: number): void {
+    this.library.functions.abort(this.library.flavor.world, code);
+  }
+
+  #check(code: number, doing: string): void {
+    check(this.library, code, doing);
+  }
+}
+
+function processorName(library: Library): string {
+  // The longest of any MPI.
+  const text = new Uint8Array(1024);
+  const length = madeInt((into) =>
+    check(library, library.functions.processorName(text, into), 'asking for the host name'),
+  );
+  return Buffer.from(text.subarray(0, length)).toString();
+}
