@@ -21,7 +21,7 @@ export interface Installations {
 }
 
 /** Programs in languages that are not compiled stay in the source folder. */
-const source = (name: string) =>
+export const source = (name: string) =>
   fileURLToPath(new URL(`../../../bench/peers/programs/${name}`, import.meta.url));
 
 export function contestantsOf(workload: Workload, where: Installations): Contestant[] {
@@ -61,17 +61,19 @@ function pytorch(python: string, layout: 'NCHW' | 'NHWC', named: boolean): Conte
     command: {
       file: python,
       args: [source('pytorch.py')],
-      // torch.set_num_threads does not reach a BLAS with threads of its own.
-      env: {
-        OMP_NUM_THREADS: `${threads}`,
-        OPENBLAS_NUM_THREADS: `${threads}`,
-        MKL_NUM_THREADS: `${threads}`,
-        PYTHONDONTWRITEBYTECODE: '1',
-      },
+      env: pythonEnvironment(threads),
     },
     options: { threads, layout, processes },
   }));
 }
+
+/** torch.set_num_threads does not reach a BLAS with threads of its own. */
+export const pythonEnvironment = (threads: number): Readonly<Record<string, string>> => ({
+  OMP_NUM_THREADS: `${threads}`,
+  OPENBLAS_NUM_THREADS: `${threads}`,
+  MKL_NUM_THREADS: `${threads}`,
+  PYTHONDONTWRITEBYTECODE: '1',
+});
 
 const tensorflow = (backend: 'cpu' | 'wasm', where: Installations): Contestant => ({
   peer: 'TensorFlow.js',

@@ -19,6 +19,8 @@ export interface ProgramOptions {
   readonly layout?: 'NCHW' | 'NHWC';
   /** PyTorch: processes that share each batch, by DistributedDataParallel. */
   readonly processes?: number;
+  /** lockstep's command: how mpirun is called, or nothing for one process without it. */
+  readonly launcher?: readonly string[];
   /** TensorFlow.js. */
   readonly backend?: 'cpu' | 'wasm';
   /** TensorFlow.js and jax-js: the folder whose node_modules has them. */

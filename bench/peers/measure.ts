@@ -1,5 +1,5 @@
 import { median } from '../timer.js';
-import { type Contestant, contestantsOf, type Installations } from './contestants.js';
+import type { Contestant } from './contestants.js';
 import type { Epoch } from './job.js';
 import { Program } from './program.js';
 import { classes, type Workload } from './workloads.js';
@@ -46,14 +46,13 @@ interface Entry {
 /** Every contestant in turn (A B C A B C ...), so that a machine that slows down slows all of them. */
 export async function measure(
   workload: Workload,
-  where: Installations,
+  contestants: readonly Contestant[],
   effort: Effort,
-  wanted: (contestant: Contestant) => boolean,
 ): Promise<Row[]> {
   const entries: Entry[] = [];
   const missing = new Set<Contestant['peer']>();
   try {
-    for (const contestant of contestantsOf(workload, where).filter(wanted)) {
+    for (const contestant of contestants) {
       if (missing.has(contestant.peer)) continue;
       const entry = await enter(contestant, workload, effort);
       if (entry.note?.startsWith(notInstalled)) missing.add(contestant.peer);

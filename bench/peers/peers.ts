@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { printTable, show, type Table } from '../table.js';
+import { contestantsOf } from './contestants.js';
 import { type Effort, measure, type Row } from './measure.js';
 import { workloads } from './workloads.js';
 
@@ -67,7 +68,7 @@ console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}`);
 
 const results = [];
 for (const workload of chosen) {
-  const rows = await measure(workload, where, effort, wanted);
+  const rows = await measure(workload, contestantsOf(workload, where).filter(wanted), effort);
   printTable(`${workload.title}: medians of ${effort.rounds} turns, alternately`, rows.map(line));
   const { name, title, training, config } = workload;
   results.push({ name, title, training, batchSize: config.training.batchSize, rows });

@@ -24,8 +24,11 @@ const recipe = [
   'optimizer.momentum=0.9',
 ];
 
-const shipped = (model: 'lenet5' | 'improved' | 'perceptron', batchSize: number) =>
-  modelConfig(model, ...recipe, `training.batchSize=${batchSize}`);
+export const shipped = (
+  model: 'lenet5' | 'improved' | 'perceptron',
+  batchSize: number,
+  ...changes: string[]
+) => modelConfig(model, ...recipe, `training.batchSize=${batchSize}`, ...changes);
 
 /** A small VGG (Simonyan and Zisserman 2015): two convolutions of 3 x 3, a pool, twice over. 25 million multiply-adds an image. */
 function vgg(batchSize: number): ResolvedConfig {

@@ -19,10 +19,11 @@ class Totals:
         self.loss.add_(loss.detach(), alpha=len(labels))
         self.hits.add_(logits.argmax(1).eq(labels).sum())
 
-    def mean_loss(self, samples, processes):
-        if processes > 1:
-            dist.all_reduce(self.loss)
-            dist.all_reduce(self.hits)
+    def mean_loss(self, samples, add=None):
+        """`add` makes a tensor the sum over the processes, if there are several."""
+        if add:
+            add(self.loss)
+            add(self.hits)
         return self.loss.item() / samples
 
 
@@ -55,9 +56,16 @@ class Training:
             logits = self.model(images)
             loss = self.criterion(logits, labels)
             loss.backward()
+            self.reduce_gradients()
             self.optimizer.step()
             totals.add(loss, logits, labels)
-        return totals.mean_loss(samples, self.processes)
+        return totals.mean_loss(samples, self.add if self.processes > 1 else None)
+
+    def reduce_gradients(self):
+        """DistributedDataParallel has done it, during the backward pass."""
+
+    def add(self, tensor):
+        dist.all_reduce(tensor)
 
 
 class Evaluation:
@@ -81,7 +89,7 @@ class Evaluation:
             images, labels = self.data.slice(start, min(end, start + self.batch_size))
             logits = self.model(images)
             totals.add(self.criterion(logits, labels), logits, labels)
-        return totals.mean_loss(samples, self.processes)
+        return totals.mean_loss(samples, dist.all_reduce if self.processes > 1 else None)
 
     def choose_batch_size(self):
         """The fastest here: the best of three passes each."""
