@@ -31,7 +31,7 @@ export const shipped = (
 ) => modelConfig(model, ...recipe, `training.batchSize=${batchSize}`, ...changes);
 
 /** A small VGG (Simonyan and Zisserman 2015): two convolutions of 3 x 3, a pool, twice over. 25 million multiply-adds an image. */
-function vgg(batchSize: number): ResolvedConfig {
+export function vgg(batchSize: number): ResolvedConfig {
   const conv = (outChannels: number) => ({ type: 'conv2d', outChannels, kernelSize: 3, padding: 1 }) as const;
   const relu = { type: 'relu' } as const;
   const pool = { type: 'maxPool', window: 2 } as const;
