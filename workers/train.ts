@@ -1,4 +1,6 @@
 import { workerData } from 'node:worker_threads';
+import type { Link } from '#lockstep/mpi/mpi.js';
+import { MpiTransport } from '#lockstep/mpi/transport.js';
 import { answering } from '#lockstep/platform/answer.js';
 import { nodeFiles } from '#lockstep/platform/node-files.js';
 import { Recorder } from '#lockstep/profile/recorder.js';
@@ -6,21 +8,25 @@ import type { WorkerResult, WorkerSetup, WorkerTask } from '#lockstep/runtime/se
 import { TracedWorker } from '#lockstep/runtime/traced-worker.js';
 import { Worker } from '#lockstep/runtime/worker.js';
 
-/** A thread of the training pool. It keeps a worker for each rank whose tasks it has run. */
+/** A thread of the training pool. It keeps the workers whose tasks it has run. */
 const setup = workerData as WorkerSetup;
 const workers = new Map<number, Worker>();
 
-export default answering(({ rank, phase }: WorkerTask): WorkerResult => {
-  let worker = workers.get(rank);
+export default answering(async ({ worker: index, phase }: WorkerTask): Promise<WorkerResult> => {
+  let worker = workers.get(index);
   if (worker === undefined) {
-    worker = workerOf(rank);
-    workers.set(rank, worker);
+    worker = await workerOf(index);
+    workers.set(index, worker);
   }
   return worker.run(phase);
 });
 
-function workerOf(rank: number): Worker {
-  const { trace } = setup;
-  if (trace === undefined) return new Worker(setup, rank, nodeFiles);
-  return new TracedWorker(setup, rank, nodeFiles, new Recorder(trace[rank]!));
+async function workerOf(index: number): Promise<Worker> {
+  const { trace, ranks, memory } = setup;
+  const transport =
+    index === 0 && ranks !== undefined
+      ? await MpiTransport.open(ranks.transport as Link, memory.buffer)
+      : undefined;
+  if (trace === undefined) return new Worker(setup, index, nodeFiles, transport);
+  return new TracedWorker(setup, index, nodeFiles, new Recorder(trace[index]!), transport);
 }

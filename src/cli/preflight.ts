@@ -18,6 +18,7 @@ import { buildNetwork, type Network, requireBatchStatistics, requireClasses } fr
 import { nodePlatform } from '../platform/node.js';
 import { requireFree, runsFolder } from '../runs/directory.js';
 import { requireClassWeights } from '../runtime/class-weights.js';
+import { type Group, shareOf } from '../runtime/group.js';
 
 /** What is known before anything is drawn, decoded or trained. */
 export interface Checked {
@@ -40,6 +41,7 @@ export async function preflight(
   threads: number,
   sharedBytes: number | undefined,
   onNote: (note: string) => void,
+  group?: Group,
 ): Promise<Checked> {
   // What is wrong with the layers is said before the dataset is looked for. Any number of classes will do.
   buildNetwork(withClasses(complete, 2).model.layers, sampleShape(complete.data.features));
@@ -56,7 +58,7 @@ export async function preflight(
   requireBatchStatistics(network, splits.train.samples, config.training.batchSize);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
-  const wanted = { threads, sharedBytes, machine: nodePlatform.memory };
+  const wanted = { threads, sharedBytes, machine: nodePlatform.memory, share: group && shareOf(group) };
   const planned = planThreads(network, { ...format, splits }, config, wanted).threads;
   if (planned < threads) {
     onNote(

@@ -1,9 +1,10 @@
 import type { CompleteConfig, ResolvedConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
-import { claim } from '../files/claim.js';
+import { type Claim, claim } from '../files/claim.js';
 import { removeOthers } from '../files/temporary.js';
 import { keepTouched } from '../files/touch.js';
 import type { Network } from '../graph/network.js';
+import type { MpiGroup } from '../mpi/group.js';
 import { requireRuntime } from '../platform/machine.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import { restore } from '../runs/checkpoint.js';
@@ -14,8 +15,8 @@ import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { type TrainingOptions, TrainingRun } from '../runs/training.js';
 import { preflight, requireDirectory } from './preflight.js';
-import { openReported } from './reported.js';
 import { readResumePoint, requireSameData } from './resume.js';
+import { openTogether, together } from './together.js';
 
 export interface TrainOptions
   extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery' | 'maxSeconds'> {
@@ -27,43 +28,49 @@ export interface TrainOptions
   /** The run that goes on, in its own directory; the config is its config. */
   readonly resume?: SavedRun | undefined;
   readonly reporter: RunReporter;
+  /** Of which this process is rank 0; the others `follow`. */
+  readonly group?: MpiGroup | undefined;
 }
 
 /** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */
 export async function trainConfig(
   complete: CompleteConfig,
-  { threads, sharedBytes, out, resume, reporter, ...options }: TrainOptions,
+  { threads, sharedBytes, out, resume, reporter, group, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
   const waiting = { onWait: (note: string) => reporter.note(note) };
-  let claimed = resume && (await claim(resume.directory, waiting));
+  let claimed: Claim | undefined;
   let letGo = () => {};
   let engine: NodeEngine | undefined;
   try {
-    requireRuntime();
-    const { config, network, classes, source } = await preflight(complete, threads, sharedBytes, (note) =>
-      reporter.note(note),
-    );
-    if (resume === undefined) requireDirectory(out);
-    const from = resume && readResumePoint(resume, network);
-    const initial = from === undefined ? readInit(config, network, classes) : undefined;
+    const { config, source, from, initial } = await together(group, async () => {
+      if (resume !== undefined) claimed = await claim(resume.directory, waiting);
+      requireRuntime();
+      const note = (text: string) => reporter.note(text);
+      const { network, classes, ...checked } = await preflight(complete, threads, sharedBytes, note, group);
+      if (resume === undefined) requireDirectory(out);
+      const from = resume && readResumePoint(resume, network);
+      const initial = from === undefined ? readInit(checked.config, network, classes) : undefined;
+      return { ...checked, from, initial };
+    });
     for (const note of initial?.notes ?? []) reporter.note(note);
-    const dataset = await openReported(config.data, source, reporter);
+    const dataset = await openTogether(group, config.data, source, reporter);
     letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
-    if (from !== undefined) requireSameData(from, dataset, config);
-    engine = new NodeEngine(config, dataset, { threads, sharedBytes });
-    initial?.put(engine);
-    if (from !== undefined) restore(engine, from.checkpoint);
-    let directory = resume?.directory;
-    if (directory === undefined) {
+    const directory = await together(group, async () => {
+      if (from !== undefined) requireSameData(from, dataset, config);
+      engine = new NodeEngine(config, dataset, { threads, sharedBytes, group });
+      initial?.put(engine);
+      if (from !== undefined) restore(engine, from.checkpoint);
+      if (resume !== undefined) return resume.directory;
       // What is there already, a run has left that was cut off before it had begun.
-      directory = out !== undefined && isUnbegun(out) ? out : createRunDirectory({ name: config.name, out });
-      claimed = await claim(directory, waiting);
+      const made = out !== undefined && isUnbegun(out) ? out : createRunDirectory({ name: config.name, out });
+      claimed = await claim(made, waiting);
       // While this one waited, the other one may have begun.
-      requireFree(directory);
-    }
+      requireFree(made);
+      return made;
+    });
     removeOthers(directory, () => true);
     reporter.logTo(runPath(directory, 'log'), claimed!.require);
-    const shared = { config, dataset, engine, directory, reporter, requireClaim: claimed!.require };
+    const shared = { config, dataset, engine: engine!, directory, reporter, requireClaim: claimed!.require };
     const init = initial?.record ?? from?.init;
     const run = new TrainingRun({ ...shared, ...options, from, init });
     return { directory, summary: await run.run() };

@@ -1,14 +1,20 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { ExitCode } from '../errors.js';
+import type { MpiGroup } from '../mpi/group.js';
 import type { CheckpointEvery } from '../runs/checkpoints.js';
 import { TrainingControls } from '../runs/controls.js';
 import { runsFolder } from '../runs/directory.js';
 import { createReporter, type RunReporter } from '../runs/log.js';
+import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { Dashboard } from '../views/dashboard/dashboard.js';
 import { TensorBoard } from '../views/tensorboard/observer.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { addressOptions, announce, checkPort } from './dashboard-options.js';
-import { reportFailure } from './failure.js';
+import { secondsIn } from './duration.js';
+import { endWith, reportFailure } from './failure.js';
+import { follow, leadJob } from './follow.js';
+import { checkRanks, joinRanks, rankOptions } from './rank-options.js';
 import { openResumed } from './resume.js';
 import { stopOnSignals } from './signals.js';
 import { trainConfig } from './train-config.js';
@@ -54,6 +60,7 @@ const options = {
   'dashboard-host': addressOptions.host,
   'dashboard-port': addressOptions.port,
   quiet: { type: 'boolean', default: false, describe: 'Only errors' },
+  ...rankOptions,
   tensorboard: {
     type: 'boolean',
     default: false,
@@ -87,37 +94,44 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         if (values.resume !== undefined) refuseBesideResume(values);
         else if (values.config === undefined) throw new Error('Missing required argument: config');
         checkDashboard(values);
+        checkRanks(values);
         return true;
       }) as Argv<Arguments>,
   handler: async (args) => {
-    const address = { host: args['dashboard-host'], port: args['dashboard-port'] };
-    const dashboard = args.dashboard
-      ? new Dashboard({ ...address, runs: runsFolder, live: true })
-      : undefined;
-    const reporter = createReporter({
-      format: args['log-format'],
-      quiet: args.quiet,
-      also: dashboard ? [dashboard.reporter] : [],
-    });
-    const controls = new TrainingControls();
-    const stops = stopOnSignals(controls, reporter);
-    try {
-      if (dashboard !== undefined) {
-        dashboard.controls = controls;
-        announce(await dashboard.open(), address.host);
-      }
-      const { status } = await train(args, reporter, controls, dashboard);
-      // It may have come too late to stop anything.
-      if (status === 'stopped') process.exitCode = stops.exitCode;
-    } catch (error) {
-      reportFailure(error, reporter);
-    } finally {
-      stops.release();
-      reporter.close();
-      await dashboard?.close();
-    }
+    const group = await joinRanks(args, threadsOf(args)).catch(endWith);
+    if (group === undefined || group.setup.rank === 0) await lead(args, group);
+    else await follow(group, { threads: threadsOf(args), sharedBytes: sharedBytesOf(args) });
+    group?.leave(Number(process.exitCode ?? ExitCode.ok));
   },
 });
+
+/** The process that trains alone, or rank 0 of several. */
+async function lead(args: Arguments, group: MpiGroup | undefined): Promise<void> {
+  const address = { host: args['dashboard-host'], port: args['dashboard-port'] };
+  const dashboard = args.dashboard ? new Dashboard({ ...address, runs: runsFolder, live: true }) : undefined;
+  const reporter = createReporter({
+    format: args['log-format'],
+    quiet: args.quiet,
+    also: dashboard ? [dashboard.reporter] : [],
+  });
+  const controls = new TrainingControls();
+  const stops = stopOnSignals(controls, reporter);
+  try {
+    if (dashboard !== undefined) {
+      dashboard.controls = controls;
+      announce(await dashboard.open(), address.host);
+    }
+    const { status } = await train(args, reporter, controls, dashboard, group);
+    // It may have come too late to stop anything.
+    if (status === 'stopped') process.exitCode = stops.exitCode;
+  } catch (error) {
+    reportFailure(error, reporter);
+  } finally {
+    stops.release();
+    reporter.close();
+    await dashboard?.close();
+  }
+}
 
 function checkDashboard(values: Pick<Arguments, 'dashboard' | 'dashboard-host' | 'dashboard-port'>): void {
   const { dashboard, 'dashboard-host': host, 'dashboard-port': port } = values;
@@ -131,9 +145,16 @@ async function train(
   reporter: RunReporter,
   controls: TrainingControls,
   dashboard: Dashboard | undefined,
+  group: MpiGroup | undefined,
 ): Promise<RunSummary> {
-  const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
-  const { summary } = await trainConfig(resume?.config ?? configOf({ ...args, config: args.config! }), {
+  let resume: SavedRun | undefined;
+  const config = await leadJob(group, () => {
+    if (args.resume === undefined) return configOf({ ...args, config: args.config! });
+    resume = openResumed(args.resume, args);
+    return resume.config;
+  });
+  const { summary } = await trainConfig(config, {
+    group,
     threads: threadsOf(args),
     sharedBytes: sharedBytesOf(args),
     checkpointEvery: checkpointEveryOf(args['checkpoint-every']),
@@ -179,13 +200,4 @@ function maxSecondsOf(text: string | undefined): number | undefined {
   const seconds = secondsIn(text);
   if (seconds !== undefined) return seconds;
   throw new Error(`--max-time is ${text}, but needs a time such as 90s, 20min or 1.5h`);
-}
-
-const secondsOf = { s: 1, min: 60, h: 3600 };
-
-/** Seconds of `90s`, `20min` or `1.5h`; undefined of anything else. */
-function secondsIn(text: string): number | undefined {
-  const { amount, unit } = /^(?<amount>\d+(?:\.\d+)?) ?(?<unit>s|min|h)$/.exec(text)?.groups ?? {};
-  const seconds = Number(amount) * secondsOf[unit as keyof typeof secondsOf];
-  return seconds > 0 ? seconds : undefined;
 }

@@ -6,11 +6,12 @@ import { foldNorms } from '../graph/fold.js';
 import type { Network } from '../graph/network.js';
 import type { Shape } from '../graph/shape.js';
 import { groupBytes, lanes } from '../kernels/kernels.js';
-import { chooseItemMicroBatches, cutBatch } from '../runtime/batch.js';
+import { alone, chooseItemMicroBatches, cutBatch, type Share, treeTop } from '../runtime/batch.js';
 import { type MetricsPlan, planMetrics } from '../runtime/metrics.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
 import { lengthOf } from '../runtime/optimizers/slots.js';
 import { queueWords } from '../runtime/queue.js';
+import { receivedBytes } from '../runtime/slices.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
 import type { SharedMemoryLimit } from './memory-limit.js';
@@ -85,8 +86,12 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   readonly slots: readonly number[];
   /** What a training sample counts, by its class, `[classes]` f32. */
   readonly classWeights: number;
-  /** Buffers of sums, one an item of training: see `Program`. The first holds the mini-batch's when a stage is done. */
+  /** Buffers of sums, one an item of this rank's in training: see `Program`. */
   readonly itemSums: readonly number[];
+  /** The buffer of the whole mini-batch's sums: the first item's, on the rank that has it. */
+  readonly root: number;
+  /** Where several ranks train together: room for what is received of each other rank's subtrees. */
+  readonly received: readonly number[];
   /** Parameters with batch norms folded in, laid out as the parameters are: an evaluation has no use for the second buffer of sums. 0 where none is. */
   readonly folded: number;
   /** Where a program has several stages: memory of each of a mini-batch's micro-batches. See `Layout`. */
@@ -102,6 +107,12 @@ export interface PlannedConfig {
   readonly optimizer: OptimizerConfig;
 }
 
+/** The part of a mini-batch that a rank has. */
+export interface PlannedShare extends Share {
+  /** Of all ranks. */
+  readonly threads: number;
+}
+
 /**
  * @param limit where the samples do not fit in, some of them stay in their file
  * @throws UserError where not even the rest fits
@@ -112,6 +123,7 @@ export function planMemory(
   { training, optimizer }: PlannedConfig,
   threads: number,
   limit: SharedMemoryLimit,
+  share: PlannedShare = { ...alone, threads },
 ): MemoryPlan {
   const program = compileProgram(network);
   const layout = layOut(network, program.training);
@@ -122,31 +134,37 @@ export function planMemory(
   const { batchSize } = training;
   const steps = Math.ceil(dataset.splits.train.samples / batchSize);
   const bufferBytes = network.bufferLength * 4;
-  const itemMicroBatches = chooseItemMicroBatches(batchSize, threads);
+  const itemMicroBatches = chooseItemMicroBatches(batchSize, share.threads);
   const { microBatches, items } = cutBatch(batchSize, itemMicroBatches);
+  const mostItems = Math.ceil(items / share.ranks);
   const evaluationBatch = evaluationBatchOf(dataset);
   const evaluationItems = cutBatch(evaluationBatch, evaluationItemMicroBatches).items;
-  const nodeCount = 2 * Math.max(items, evaluationItems);
+  const nodeCount = 2 * Math.max(items, evaluationItems) + 1;
   const mostMicroBatches = Math.max(microBatches, evaluationBatch / lanes);
 
-  const itemSums = Array.from({ length: items }, () => arena.take(program.sumBytes));
+  const itemSums = Array.from({ length: mostItems }, () => arena.take(program.sumBytes));
+  const root = share.rank === 0 ? itemSums[0]! : arena.take(program.sumBytes);
   const common = {
     queue: arena.take(queueWords * 4),
-    waits: arena.take(threads * waitBytes),
+    waits: arena.take((threads + 1) * waitBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
-    ...planMetrics(arena, mostMicroBatches, steps, network.classes),
+    ...planMetrics(arena, mostMicroBatches, steps, network.classes, share.ranks),
     parameters: arena.take(bufferBytes),
     state: arena.take(network.stateLength * 4),
     slots: slotsOf(optimizer).map((slot) => arena.take(lengthOf(slot, network) * 4)),
     classWeights: arena.take(network.classes * 4),
     itemMicroBatches,
     itemSums,
+    root,
+    received: planReceived(arena, program, items, share),
     folded: evaluated === network ? 0 : (itemSums[1] ?? arena.take(bufferBytes)),
     microBatchMemory:
       layout.microBatchBytes === 0
         ? []
-        : Array.from({ length: microBatches }, () => arena.take(layout.microBatchBytes)),
+        : Array.from({ length: Math.min(microBatches, mostItems * itemMicroBatches) }, () =>
+            arena.take(layout.microBatchBytes),
+          ),
     tables: network.nodes.map((layer) => layer.tables.map((table) => arena.take(table.byteLength))),
     workers: Array.from({ length: threads }, () =>
       planWorker(network, program, memoryBytes, arena, itemMicroBatches, training),
@@ -159,6 +177,14 @@ export function planMemory(
   );
   const samples = planSamples(arena, dataset, network.classes, training, largestBatch, limit);
   return { ...common, ...samples, bytes: arena.size };
+}
+
+function planReceived(arena: Arena, { training }: Program, items: number, { ranks }: Share): number[] {
+  if (ranks === 1) return [];
+  // An epoch's last mini-batch has fewer items, of which another rank may have more subtrees.
+  const counts = Array.from({ length: items }, (_, i) => treeTop(i + 1, ranks).subtrees.length);
+  const bytes = Math.max(...training.map(({ sums }) => receivedBytes(sums, ranks)));
+  return Array.from({ length: Math.max(...counts) }, () => arena.take(bytes));
 }
 
 function planWorker(

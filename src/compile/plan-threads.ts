@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import { memoryWith, sharedMemoryLimit, sharedMemoryWithin } from './memory-limit.js';
-import { type MemoryPlan, type PlannedConfig, planMemory } from './memory-plan.js';
+import { type MemoryPlan, type PlannedConfig, type PlannedShare, planMemory } from './memory-plan.js';
 import type { StoredSamples } from './samples-plan.js';
 
 export interface ThreadsWanted {
@@ -11,6 +11,8 @@ export interface ThreadsWanted {
   readonly sharedBytes: number | undefined;
   /** Bytes that the process may have. */
   readonly machine: number;
+  /** The part of a mini-batch that this process has, where it is one of several ranks. */
+  readonly share?: PlannedShare | undefined;
 }
 
 export interface PlannedThreads {
@@ -27,7 +29,7 @@ export function planThreads(
   network: Network,
   dataset: StoredSamples,
   config: PlannedConfig,
-  { threads, sharedBytes, machine }: ThreadsWanted,
+  { threads, sharedBytes, machine, share }: ThreadsWanted,
 ): PlannedThreads {
   const memory = sharedBytes === undefined ? undefined : memoryWith(sharedBytes, threads);
   for (let count = threads; ; count--) {
@@ -35,7 +37,7 @@ export function planThreads(
       count === threads || memory === undefined ? sharedBytes : sharedMemoryWithin(memory, count);
     try {
       const limit = sharedMemoryLimit(shared, count, machine);
-      return { threads: count, plan: planMemory(network, dataset, config, count, limit) };
+      return { threads: count, plan: planMemory(network, dataset, config, count, limit, share) };
     } catch (error) {
       if (count === 1 || !(error instanceof UserError)) throw error;
     }

@@ -101,7 +101,7 @@ export interface BoundOperator {
 
 /**
  * Passes of an operator with batch statistics. Each micro-batch adds its part to a buffer of sums; when the stage is all-reduced, each
- * worker reads the mini-batch's sums from `itemSums[0]` before its first micro-batch of the next stage.
+ * worker reads the mini-batch's sums from `root` before its first micro-batch of the next stage.
  */
 export interface BatchPasses {
   /** Before `forward`: this micro-batch's statistics of x. `sums` and `accumulate` as in `backward`. */

@@ -17,8 +17,8 @@ export function describe(
     ),
     table(
       ['thread', 'busy ms', 'waiting ms', 'busy', 'micro-batches/step'],
-      profile.perThread.map(({ busy, waiting, microBatches }, rank) => [
-        rank === 0 ? '0 (coordinator)' : String(rank),
+      profile.perThread.map(({ busy, waiting, microBatches }, thread) => [
+        thread === 0 ? '0 (coordinator)' : String(thread),
         time(busy),
         time(waiting),
         share(busy / (busy + waiting)),

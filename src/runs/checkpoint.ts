@@ -92,4 +92,5 @@ export function restore(engine: Engine, { weights, slots }: Checkpoint): void {
   setWeights(engine, weights);
   for (const [slot, values] of slots)
     for (const [i, w] of tensorsOf(slot, engine.network).entries()) engine.slot(slot, w).set(values[i]!);
+  engine.changed();
 }

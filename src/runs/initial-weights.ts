@@ -49,7 +49,7 @@ export interface InitialWeights {
   /** What was taken and what was not, a sentence each. */
   readonly notes: readonly string[];
   /** Put them in the place of the engine's. */
-  put(engine: Pick<Engine, 'weight'>): void;
+  put(engine: Pick<Engine, 'weight' | 'changed'>): void;
 }
 
 type Weight = Parameter | StateTensor;
@@ -100,6 +100,7 @@ export function readInitialWeights(
     put(engine) {
       for (const { weight, runs } of parts)
         for (const { values, at } of runs) engine.weight(weight).set(values, at);
+      engine.changed();
     },
   };
 }

@@ -29,8 +29,8 @@ export class Pace {
     const waited = this.#engine.waited;
     const passed = now - this.#looked;
     // A wait counts when it ends, which may be in a later look.
-    const load = waited.map((time, rank) =>
-      Math.min(1, Math.max(0, 1 - (time - this.#waited[rank]!) / passed)),
+    const load = waited.map((time, thread) =>
+      Math.min(1, Math.max(0, 1 - (time - this.#waited[thread]!) / passed)),
     );
     this.#looked = now;
     this.#waited = waited;

@@ -104,11 +104,13 @@ function faultOf(name: string, p: Parameter | StateTensor, entry: TensorEntry): 
 /** Put weights in the place of the engine's. */
 export function setWeights(engine: Engine, weights: Weights): void {
   for (const [i, w] of engine.network.weights.entries()) engine.weight(w).set(weights[i]!);
+  engine.changed();
 }
 
 /** Put weights in the place of those that evaluations judge. */
 export function setModelWeights(engine: Engine, weights: Weights): void {
   for (const [i, w] of engine.network.weights.entries()) engine.modelWeight(w).set(weights[i]!);
+  engine.changed();
 }
 
 /** SHA-256 (hex) of the model's weights: little-endian float32, tensor after tensor, in the network's order. */

@@ -24,12 +24,14 @@ import {
 import type { KernelEngine } from '../kernels/compile.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import type { Platform } from '../platform/platform.js';
-import { SharedMemoryAllReduce } from './allreduce.js';
+import { AllReduce } from './allreduce.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
+import { type Group, shareOf } from './group.js';
 import { Metrics } from './metrics.js';
 import { slotsOf } from './optimizers/rules.js';
 import type { SlotName } from './optimizers/slots.js';
+import { Orders, type RankReport } from './orders.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { WorkQueue } from './queue.js';
 import { labelsOf, readResident } from './resident.js';
@@ -37,7 +39,7 @@ import { Ring } from './ring.js';
 import type { WorkerSetup } from './setup.js';
 import { Threads } from './threads.js';
 import { verifyResident } from './verify-resident.js';
-import { Waits } from './waits.js';
+import { exchangeWaits, Waits } from './waits.js';
 
 export interface EngineOptions {
   /** At most; the engine has fewer where there is no memory for the gradients of so many: see `planThreads`. */
@@ -46,11 +48,13 @@ export interface EngineOptions {
   readonly sharedBytes?: number | undefined;
   /** Memory for each thread's record of what it does, if a profile wants one. */
   readonly trace?: WorkerSetup['trace'];
+  /** Where this process is one of several ranks. Rank 0's engine is told what to do, the others `follow` it. */
+  readonly group?: Group | undefined;
 }
 
 /**
  * The engine as the main thread sees it: the shared memory, and a pool of threads to which it hands one phase (an epoch, an evaluation, or
- * a part of one) after the other, as a task for each rank. Between two phases all memory is the main thread's; while one runs, `progress`
+ * a part of one) after the other, as a task for each worker. Between two phases all memory is the main thread's; while one runs, `progress`
  * may read it.
  */
 export class Engine {
@@ -69,6 +73,11 @@ export class Engine {
   readonly #ring: Ring;
   readonly #dataset: PackedDataset;
   readonly #threads: Threads;
+  readonly #orders: Orders | undefined;
+  readonly #host: string;
+  /** Whether the weights were written since the last phase, but by it. */
+  #weightsChanged = true;
+  #reports: readonly RankReport[] = [];
   /** The checksums of each split whose resident samples are not yet checked against them. */
   readonly #unverified = new Map<SplitName, Uint32Array>();
   /** Whether the last phase was one of training. */
@@ -79,7 +88,7 @@ export class Engine {
 
   /** Plan the memory, start the threads, read the dataset, and give the parameters their initial values. */
   constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions, platform: Platform) {
-    const { sharedBytes, trace } = options;
+    const { sharedBytes, trace, group } = options;
     this.#platform = platform;
     this.#config = config;
     this.#dataset = dataset;
@@ -87,14 +96,15 @@ export class Engine {
     requireClasses(this.network, config.model.layers, dataset.classes.length);
     requireBatchStatistics(this.network, dataset.splits.train.samples, config.training.batchSize);
     requireClassWeights(config.loss.classWeights, this.network.classes);
-    const wanted = { threads: options.threads, sharedBytes, machine: platform.memory };
+    const share = group && shareOf(group);
+    const wanted = { threads: options.threads, sharedBytes, machine: platform.memory, share };
     const { threads, plan } = planThreads(this.network, dataset, config, wanted);
     this.threads = threads;
     this.#plan = plan;
     this.#memory = platform.createSharedMemory(this.#plan.bytes);
     const { cores } = platform;
     this.#queue = new WorkQueue(this.#memory.buffer, this.#plan.queue, threads, cores);
-    this.#metrics = new Metrics(this.#memory.buffer, this.#plan);
+    this.#metrics = new Metrics(this.#memory.buffer, this.#plan, share?.rank);
     this.#ring = new Ring(this.#memory.buffer, this.#plan, this.#queue);
     const { kernels, engine } = platform.compileKernels();
     this.kernels = engine;
@@ -113,10 +123,13 @@ export class Engine {
       cores,
       ...(trace && { trace }),
       ...(this.#plan.ring.samples > 0 && { streamed: dataset }),
+      ...(group && { ranks: group.setup }),
     };
     this.#threads = new Threads(setup, this.#queue, platform);
+    this.#host = group?.setup.hosts[group.setup.rank] ?? '';
     try {
       this.#fill();
+      this.#orders = group && new Orders(group, { buffer: this.#memory.buffer, ...weightsPlace(this.#plan) });
     } catch (error) {
       void this.close();
       throw error;
@@ -176,13 +189,23 @@ export class Engine {
       rateReduction: 1,
       verify: !this.#verified.has(split),
     };
-    if (!this.#hasAverage) return this.#run(phase, done);
-    this.#exchangeAverage();
-    try {
-      return await this.#run(phase, done);
-    } finally {
-      this.#exchangeAverage();
-    }
+    return this.#run(phase, done);
+  }
+
+  /** A rank other than 0: takes part in all phases of rank 0's engine, until that is closed. */
+  async follow(): Promise<void> {
+    for (let next = await this.#orders!.next(); next !== undefined; next = await this.#orders!.next())
+      await this.#take(next.phase, next.done);
+  }
+
+  /** To be called after weights or slots were written: other ranks get them before the next phase. */
+  changed(): void {
+    this.#weightsChanged = true;
+  }
+
+  /** Of the last phase, `[ranks]`; empty where this process trains alone. */
+  get rankReports(): readonly RankReport[] {
+    return this.#reports;
   }
 
   /**
@@ -273,11 +296,12 @@ export class Engine {
 
   /** The gradient of the last mini-batch, summed over its samples, and clipped by value if at all, for a parameter, in place, flat. */
   gradient(p: Parameter): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#plan.itemSums[0]! + p.offset * 4, p.size);
+    return new Float32Array(this.#memory.buffer, this.#plan.root + p.offset * 4, p.size);
   }
 
-  close(): Promise<void> {
-    return this.#threads.close();
+  async close(): Promise<void> {
+    await this.#orders?.end();
+    await this.#threads.close();
   }
 
   get #hasAverage(): boolean {
@@ -295,14 +319,48 @@ export class Engine {
   }
 
   async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
+    await this.#orders?.begin(phase, done, this.#weightsChanged);
+    this.#weightsChanged = false;
+    return this.#take(phase, done);
+  }
+
+  /** This process's part of a phase. */
+  async #take(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
+    const began = performance.now();
+    const waited = this.#exchangeTime;
+    const averages = !phase.training && this.#hasAverage;
+    if (averages) this.#exchangeAverage();
+    try {
+      const result = await this.#compute(phase, done);
+      await this.#compare(phase, performance.now() - began, this.#exchangeTime - waited);
+      return result;
+    } finally {
+      if (averages) this.#exchangeAverage();
+    }
+  }
+
+  async #compare(phase: Phase, time: number, exchange: number): Promise<void> {
+    if (this.#orders === undefined) return;
+    const { address, bytes } = weightsPlace(this.#plan);
+    const checksum = this.#platform.files.checksum(new Uint8Array(this.#memory.buffer, address, bytes));
+    const report = { host: this.#host, threads: this.threads, time, exchange, checksum };
+    this.#reports = await this.#orders.compare(phase, report);
+  }
+
+  /** How long the coordinator has waited for other ranks so far, ms. */
+  get #exchangeTime(): number {
+    return exchangeWaits(this.#memory.buffer, this.#plan.waits, this.threads).times.at(-1)!;
+  }
+
+  async #compute(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
     this.#queue.reset();
-    // By the main thread: a rank's next phase may run on another thread than its last.
+    // By the main thread: a worker's next phase may run on another thread than its last.
     if (this.#wasTraining === !phase.training)
       clearWorkers(this.#memory.buffer, this.network, this.#plan, phase.training);
     this.#wasTraining = phase.training;
     this.#ring.reset(phase);
     this.#metrics.reset(done.totals, done.steps);
-    SharedMemoryAllReduce.reset(this.#memory.buffer, this.#plan);
+    AllReduce.reset(this.#memory.buffer, this.#plan);
     const [result, fault] = await Promise.all([this.#threads.run(phase), this.#verify(phase)]);
     if (fault !== undefined) throw new UserError(fault, ExitCode.data);
     if (phase.firstStep === 0) this.#begun.add(phase.split);
@@ -355,3 +413,9 @@ export class Engine {
     });
   }
 }
+
+/** Parameters, state and slots lie side by side. */
+const weightsPlace = ({ parameters, classWeights: end }: MemoryPlan) => ({
+  address: parameters,
+  bytes: end - parameters,
+});

@@ -44,11 +44,11 @@ export class Input {
 
   constructor(
     { plan, format, config, memory: { buffer } }: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
-    rank: number,
+    index: number,
     kernels: Kernels,
     context: RunContext,
   ) {
-    const own = plan.workers[rank]!;
+    const own = plan.workers[index]!;
     const { augmentation } = config.training;
     this.#plan = plan;
     this.#own = own;

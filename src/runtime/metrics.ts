@@ -11,32 +11,32 @@ export interface MetricsPlan {
   /** The losses of an epoch's steps, `steps` float64. */
   readonly stepLosses: number;
   readonly steps: number;
-  /** Of each of a step's micro-batches, `microBatches` at most: loss and weight (f64), top-1 and top-5 hits (i32). */
+  /** Of each of a step's micro-batches, `microBatches` at most: see `Outcome`. Before them lies a word of the coordinator's. */
   readonly microBatches: number;
-  readonly microBatchLoss: number;
-  readonly microBatchWeight: number;
-  readonly microBatchTop1: number;
-  readonly microBatchTop5: number;
-  /** Of an evaluation: the top-1 hits of each of `classes` classes (i32). */
-  readonly classHits: number;
+  readonly outcomes: number;
+  /** Of an evaluation: the top-1 hits of each of `classes` classes (i32), as every rank has counted them. */
+  readonly classHits: readonly number[];
   readonly classes: number;
 }
+
+/** Of a micro-batch, float64 each: loss, weight, top-1 and top-5 hits. */
+const Outcome = { loss: 0, weight: 1, top1: 2, top5: 3 } as const;
+const outcomeWords = 4;
+export const outcomeBytes = outcomeWords * 8;
 
 export const planMetrics = (
   arena: Arena,
   microBatches: number,
   steps: number,
   classes: number,
+  ranks = 1,
 ): MetricsPlan => ({
   microBatches,
   totals: arena.take(64),
   stepLosses: arena.take(steps * 8),
   steps,
-  microBatchLoss: arena.take(microBatches * 8),
-  microBatchWeight: arena.take(microBatches * 8),
-  microBatchTop1: arena.take(microBatches * 4),
-  microBatchTop5: arena.take(microBatches * 4),
-  classHits: arena.take(classes * 4),
+  outcomes: arena.take(8 + microBatches * outcomeBytes) + 8,
+  classHits: Array.from({ length: ranks }, () => arena.take(classes * 4)),
   classes,
 });
 
@@ -45,31 +45,32 @@ export const planMetrics = (
  * is the one of every loss that lockstep tells: samples of a micro-batch, micro-batches of a step, steps.
  */
 export class Metrics {
-  readonly microBatchLoss: Float64Array;
-  readonly microBatchWeight: Float64Array;
-  readonly microBatchTop1: Int32Array;
-  readonly microBatchTop5: Int32Array;
-  readonly #classHits: Int32Array;
+  /** `[microBatches][4]`: see `Outcome`. */
+  readonly outcomes: Float64Array;
+  readonly #classHits: readonly Int32Array[];
+  readonly #own: Int32Array;
   readonly #totals: Float64Array;
   /** Of each of an epoch's steps. */
   readonly #stepLosses: Float64Array;
+  /** The coordinator's word, which rank 0 tells the others with the outcomes. */
+  readonly #halted: Float64Array;
   #stepWeight = 0;
 
-  constructor(buffer: SharedArrayBuffer, plan: MetricsPlan) {
-    const { microBatches } = plan;
-    this.microBatchLoss = new Float64Array(buffer, plan.microBatchLoss, microBatches);
-    this.microBatchWeight = new Float64Array(buffer, plan.microBatchWeight, microBatches);
-    this.microBatchTop1 = new Int32Array(buffer, plan.microBatchTop1, microBatches);
-    this.microBatchTop5 = new Int32Array(buffer, plan.microBatchTop5, microBatches);
-    this.#classHits = new Int32Array(buffer, plan.classHits, plan.classes);
+  /** @param rank whose hits `addClassHit` counts */
+  constructor(buffer: SharedArrayBuffer, plan: MetricsPlan, rank = 0) {
+    this.#halted = new Float64Array(buffer, plan.outcomes - 8, 1);
+    this.outcomes = new Float64Array(buffer, plan.outcomes, plan.microBatches * outcomeWords);
+    this.#classHits = plan.classHits.map((at) => new Int32Array(buffer, at, plan.classes));
+    this.#own = this.#classHits[rank]!;
     this.#totals = new Float64Array(buffer, plan.totals, 8);
     this.#stepLosses = new Float64Array(buffer, plan.stepLosses, plan.steps);
   }
 
   /** Before a pass, or before the rest of one: what was counted and how many steps were taken before. */
   reset({ samples, loss, top1, top5, weight }: PhaseTotals, steps: number): void {
+    this.#halted[0] = 0;
     this.#totals.set([samples, loss, top1, top5, weight, steps]);
-    if (steps === 0) this.#classHits.fill(0);
+    if (steps === 0) for (const hits of this.#classHits) hits.fill(0);
   }
 
   /**
@@ -95,20 +96,21 @@ export class Metrics {
       if (before === 0) top1++;
       if (before < 5) top5++;
     }
-    this.microBatchLoss[microBatch] = loss;
-    this.microBatchWeight[microBatch] = weight;
-    this.microBatchTop1[microBatch] = top1;
-    this.microBatchTop5[microBatch] = top5;
+    const at = microBatch * outcomeWords;
+    this.outcomes[at + Outcome.loss] = loss;
+    this.outcomes[at + Outcome.weight] = weight;
+    this.outcomes[at + Outcome.top1] = top1;
+    this.outcomes[at + Outcome.top5] = top5;
   }
 
   /** A top-1 hit of an evaluation. Counts are whole numbers: whichever thread adds first, the sum is the same. */
   addClassHit(label: number): void {
-    Atomics.add(this.#classHits, label, 1);
+    Atomics.add(this.#own, label, 1);
   }
 
-  /** The last evaluation's top-1 hits of each class, in place. */
+  /** The last evaluation's top-1 hits of each class, of all ranks. */
   get classHits(): Int32Array {
-    return this.#classHits;
+    return this.#own.map((_, label) => this.#classHits.reduce((sum, hits) => sum + hits[label]!, 0));
   }
 
   /** Add a step's micro-batches to the totals; the step's loss, nats, each sample's times its weight. */
@@ -116,11 +118,11 @@ export class Metrics {
     const totals = this.#totals;
     let loss = 0;
     let weight = 0;
-    for (let microBatch = 0; microBatch < microBatches; microBatch++) {
-      loss += this.microBatchLoss[microBatch]!;
-      weight += this.microBatchWeight[microBatch]!;
-      totals[Total.top1]! += this.microBatchTop1[microBatch]!;
-      totals[Total.top5]! += this.microBatchTop5[microBatch]!;
+    for (let at = 0; at < microBatches * outcomeWords; at += outcomeWords) {
+      loss += this.outcomes[at + Outcome.loss]!;
+      weight += this.outcomes[at + Outcome.weight]!;
+      totals[Total.top1]! += this.outcomes[at + Outcome.top1]!;
+      totals[Total.top5]! += this.outcomes[at + Outcome.top5]!;
     }
     totals[Total.loss]! += loss;
     totals[Total.weight]! += weight;
@@ -128,6 +130,16 @@ export class Metrics {
     this.#stepWeight = weight;
     totals[Total.steps]! += 1;
     return loss;
+  }
+
+  /** Before the outcomes are exchanged. What rank 0 tells holds for all: so they take the same steps. */
+  tellHalt(isHalted: boolean): void {
+    this.#halted[0] = isHalted ? 1 : 0;
+  }
+
+  /** Whether no further step is to be taken. */
+  get isHalted(): boolean {
+    return this.#halted[0] !== 0;
   }
 
   /** Of training alone; `step` counts from 0. */

@@ -57,13 +57,13 @@ export class MicroBatchRunner {
 
   constructor(
     setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
-    rank: number,
+    index: number,
     { network, program, layout, evaluation, kernels }: CompiledNetwork,
     metrics: Metrics,
   ) {
     const { plan, config } = setup;
     const { buffer } = setup.memory;
-    const worker = plan.workers[rank]!;
+    const worker = plan.workers[index]!;
     this.#kernels = kernels;
     this.#plan = plan;
     this.#losses = new Float32Array(buffer, worker.losses, lanes);
@@ -85,7 +85,7 @@ export class MicroBatchRunner {
       count: lanes,
       batchSamples: 0,
     };
-    this.#input = new Input(setup, rank, kernels, this.#context);
+    this.#input = new Input(setup, index, kernels, this.#context);
     const bind = (of: Network, stages: readonly Stage[], placement: Placement): Bound => ({
       program: new BoundProgram(of, program, stages, kernels, placement, plan, this.#context, this.#words),
       placement,
@@ -95,7 +95,7 @@ export class MicroBatchRunner {
     const microBatches = plan.microBatchMemory.length > 0 ? plan.microBatchMemory : [0];
     this.#training = microBatches.map((at) => bind(network, program.training, layout.at(worker.memory, at)));
     this.#evaluation = bind(evaluation.network, program.evaluation, evaluation.layout.at(worker.memory, 0));
-    this.#folds = rank === 0 && plan.folded !== 0;
+    this.#folds = index === 0 && plan.folded !== 0;
   }
 
   beginPhase(phase: Phase): void {
@@ -120,13 +120,13 @@ export class MicroBatchRunner {
    * Read the all-reduced sums that a training stage needs: once a step and stage, for those that this worker has an item of and all before.
    */
   enter(stage: number): void {
-    this.#training[0]!.program.enter(stage, this.#plan.itemSums[0]!);
+    this.#training[0]!.program.enter(stage, this.#plan.root);
   }
 
   /** Coordinator, after a step: running statistics take in the mini-batch's. */
   updateState(batchSamples: number): void {
     this.#context.batchSamples = batchSamples;
-    this.#training[0]!.program.updateState(this.#plan.itemSums[0]!);
+    this.#training[0]!.program.updateState(this.#plan.root);
   }
 
   /**
@@ -146,7 +146,8 @@ export class MicroBatchRunner {
     accumulate: 0 | 1,
   ): void {
     const { training } = this.#phase!;
-    const bound = training ? (this.#training[microBatch] ?? this.#training[0]!) : this.#evaluation;
+    // The micro-batches of a rank follow each other, and there are no more of them than there is memory for.
+    const bound = training ? this.#training[microBatch % this.#training.length]! : this.#evaluation;
     const { gathers, inputGradient, forward, statistics, loss, backward } = bound.program.stages[stage]!;
     this.#context.count = samples;
     this.#context.samples = bound.keys;

@@ -1,5 +1,5 @@
 import type { Stage } from '../compile/program.js';
-import type { BatchCut } from './batch.js';
+import { type BatchCut, ownItems } from './batch.js';
 import type { Metrics } from './metrics.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type Phase, type PhaseResult, samplesOfStep, stepsSoFar } from './phase.js';
@@ -19,6 +19,9 @@ interface CoordinatingWorker {
   learningRateAt(phase: Phase, step: number): number;
   /** Prefetch a chunk of samples; false where there is none to read, or no room for it. */
   prefetch(): boolean;
+  exchange(phase: Phase, step: number, stage: number, meanwhile: () => boolean): boolean;
+  /** At an evaluation's end: the other ranks' hits. */
+  exchangeHits(): void;
   /** Run one item on this thread, and the all-reduce above it as far as it is ready. `number`: the item's, since the phase began. */
   work(phase: Phase, number: number): void;
   /** Running statistics (batch norm) take in those of the step's mini-batch, of so many samples. */
@@ -26,7 +29,7 @@ interface CoordinatingWorker {
 }
 
 /**
- * The coordinator's phase, on the thread of rank 0. For each stage of a step it opens the items, works on them like every thread, and waits
+ * The coordinator's phase, on worker 0's thread. For each stage of a step it opens the items, works on them like every thread, and waits
  * at the barrier until the stage's sums are all-reduced. After the last stage it adds up the metrics and takes the optimizer's step. Where
  * the samples do not all stay in memory, it first waits until the ring holds the mini-batch, and frees its place in the ring afterwards.
  */
@@ -37,22 +40,30 @@ export function coordinate(phase: Phase, worker: CoordinatingWorker): PhaseResul
   const stages = worker.stagesOf(phase).length;
   let done = 0;
   let failure: PhaseResult['failure'];
-  for (let step = phase.firstStep; step < phase.endStep && failure === undefined; step++) {
-    if (queue.isHalted) break;
+  for (
+    let step = phase.firstStep;
+    step < phase.endStep && failure === undefined && !metrics.isHalted;
+    step++
+  ) {
     // Every thread that waits prefetches; what is still missing of this mini-batch is read now.
     while (streams && !ring.holds(step, phase) && !queue.isCancelled) {
       if (!worker.prefetch()) queue.rest();
     }
     const samples = samplesOfStep(phase, step);
-    const { items, microBatches } = worker.cutOf(phase, step);
-    for (const end = done + stages; done < end && !queue.isCancelled; ) {
-      queue.open(items);
-      for (let item = queue.tryTake(); item >= 0; item = queue.tryTake()) worker.work(phase, item);
-      if (!queue.awaitStages(++done, prefetch)) break;
+    const cut = worker.cutOf(phase, step);
+    const items = ownItems(cut);
+    for (let stage = 0; stage < stages && !queue.isCancelled; stage++) {
+      if (items > 0) {
+        queue.open(items);
+        for (let item = queue.tryTake(); item >= 0; item = queue.tryTake()) worker.work(phase, item);
+        if (!queue.awaitStages(++done, prefetch)) break;
+      }
+      if (stage === stages - 1) metrics.tellHalt(queue.isHalted);
+      if (!worker.exchange(phase, step, stage, prefetch)) break;
     }
     if (queue.isCancelled) break;
     if (streams) ring.free(step, phase);
-    const loss = metrics.addStep(samples, microBatches);
+    const loss = metrics.addStep(samples, cut.microBatches);
     if (!phase.training) continue; // an evaluation goes on after a loss that is not finite: its total is not finite either
     metrics.keepLoss(step, loss);
     const number = stepsSoFar(phase, step) + 1;
@@ -64,6 +75,7 @@ export function coordinate(phase: Phase, worker: CoordinatingWorker): PhaseResul
       optimizer.average(number);
     }
   }
+  if (!phase.training && !queue.isCancelled) worker.exchangeHits();
   queue.end();
   const result = { totals: metrics.totals, steps: metrics.steps };
   return failure === undefined ? result : { ...result, failure };

@@ -4,7 +4,7 @@ import type { Phase, PhaseResult } from './phase.js';
 import type { WorkQueue } from './queue.js';
 import type { WorkerResult, WorkerSetup } from './setup.js';
 
-/** The threads of a training: a pool that is handed a phase at a time, a task for each rank. */
+/** The threads of a training: a pool that is handed a phase at a time, a task for each worker. */
 export class Threads {
   readonly #pool: WorkerThreads;
   readonly #count: number;
@@ -26,7 +26,7 @@ export class Threads {
   /** @throws UserError if a thread has ended, or samples cannot be read */
   async run(phase: Phase): Promise<PhaseResult> {
     if (this.#death !== undefined) throw this.#death;
-    const tasks = Array.from({ length: this.#count }, (_, rank) => this.#pool.run({ rank, phase }));
+    const tasks = Array.from({ length: this.#count }, (_, worker) => this.#pool.run({ worker, phase }));
     // If a thread throws or dies, the others wait for its items in vain: cancel the phase, and let all of them end before throwing.
     for (const task of tasks) task.catch(() => this.#queue.cancel());
     const outcomes = await this.#whileAlive(Promise.allSettled(tasks));

@@ -13,13 +13,14 @@ export type Pass = (typeof passes)[number];
 
 /**
  * What a step does besides its layers. Each stage begins with `opening`: the coordinator lets items be taken, and wakes threads; in
- * `finishing`, the thread that was last with its item wakes the coordinator.
+ * `finishing`, the thread that was last with its item wakes the coordinator. `exchange` is the all-reduce among ranks.
  */
 export const parts = [
   'opening',
   'gather',
   'loss',
   'reduction',
+  'exchange',
   'finishing',
   'metrics',
   'optimizer',

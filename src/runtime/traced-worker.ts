@@ -2,7 +2,7 @@ import type { GraphNode, Network } from '../graph/network.js';
 import type { BatchPasses, BoundOperator } from '../graph/operator.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { Files } from '../platform/platform.js';
-import { SharedMemoryAllReduce } from './allreduce.js';
+import { AllReduce } from './allreduce.js';
 import { Metrics } from './metrics.js';
 import { MicroBatchRunner } from './micro-batch.js';
 import { Optimizer } from './optimizers/optimizer.js';
@@ -10,20 +10,28 @@ import type { Phase } from './phase.js';
 import { WorkQueue } from './queue.js';
 import type { WorkerSetup } from './setup.js';
 import type { Pass, Span, Trace } from './trace.js';
+import type { Transport } from './transport.js';
 import { compileNetwork, Worker, type WorkerParts } from './worker.js';
 
 /** A worker whose calls are traced: the very worker of a training, of parts that do what they do and say when. */
 export class TracedWorker extends Worker {
   readonly #item: Timer;
+  readonly #exchange: Timer;
 
-  constructor(setup: WorkerSetup, rank: number, files: Files, trace: Trace) {
+  constructor(setup: WorkerSetup, index: number, files: Files, trace: Trace, transport?: Transport) {
     const { network, kernels, ...compiled } = compileNetwork(setup);
-    super(setup, rank, files, tracedParts(trace), {
+    const traced = {
       ...compiled,
       network: traceNetwork(network, trace),
       kernels: traceKernels(kernels, trace),
-    });
+    };
+    super(setup, index, files, transport, tracedParts(trace), traced);
     this.#item = timer(trace, { kind: 'item' });
+    this.#exchange = timer(trace, { kind: 'exchange' });
+  }
+
+  override exchange(...args: Parameters<Worker['exchange']>): boolean {
+    return this.#exchange(() => super.exchange(...args));
   }
 
   override work(phase: Phase, number: number): void {
@@ -80,8 +88,8 @@ function tracedParts(trace: Trace): WorkerParts {
         loss(() => super.loss(...args));
       }
     },
-    AllReduce: class extends SharedMemoryAllReduce {
-      override arrive(...args: Parameters<SharedMemoryAllReduce['arrive']>): boolean {
+    AllReduce: class extends AllReduce {
+      override arrive(...args: Parameters<AllReduce['arrive']>): boolean {
         return reduction(() => super.arrive(...args));
       }
     },

@@ -1,4 +1,4 @@
-/** Float64 words of a rank: its number alone on a cache line. */
+/** Float64 words of a thread: its number alone on a cache line. */
 const line = 8;
 
 export const waitBytes = line * 8;
@@ -8,10 +8,10 @@ export class Waits {
   readonly #times: Float64Array;
   readonly #own: number;
 
-  /** @param rank whose own time `add` adds to */
-  constructor(buffer: SharedArrayBuffer, address: number, threads: number, rank = 0) {
+  /** @param thread whose own time `add` adds to */
+  constructor(buffer: SharedArrayBuffer, address: number, threads: number, thread = 0) {
     this.#times = new Float64Array(buffer, address, threads * line);
-    this.#own = rank * line;
+    this.#own = thread * line;
   }
 
   add(milliseconds: number): void {
@@ -20,6 +20,10 @@ export class Waits {
 
   /** `[threads]` */
   get times(): number[] {
-    return Array.from({ length: this.#times.length / line }, (_, rank) => this.#times[rank * line]!);
+    return Array.from({ length: this.#times.length / line }, (_, thread) => this.#times[thread * line]!);
   }
 }
+
+/** Where a coordinator adds up how long it has waited for other ranks: behind the threads. */
+export const exchangeWaits = (buffer: SharedArrayBuffer, address: number, threads: number): Waits =>
+  new Waits(buffer, address, threads + 1, threads);

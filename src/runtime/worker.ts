@@ -6,8 +6,8 @@ import { foldNorms } from '../graph/fold.js';
 import { buildNetwork, type Network } from '../graph/network.js';
 import { instantiateKernels, type Kernels, lanes } from '../kernels/kernels.js';
 import type { Files } from '../platform/platform.js';
-import { type AllReduce, SharedMemoryAllReduce } from './allreduce.js';
-import { type BatchCut, cutBatch } from './batch.js';
+import { AllReduce } from './allreduce.js';
+import { alone, type BatchCut, cutBatch, ownItems, type Share } from './batch.js';
 import { type ItemBuffers, type RunMicroBatch, runItem } from './item.js';
 import { Metrics } from './metrics.js';
 import { type CompiledNetwork, MicroBatchRunner } from './micro-batch.js';
@@ -15,11 +15,13 @@ import { Optimizer } from './optimizers/optimizer.js';
 import { type Phase, samplesOfStep, stepsOf } from './phase.js';
 import { Prefetcher } from './prefetch.js';
 import { WorkQueue } from './queue.js';
+import { Ranks } from './ranks.js';
 import { Ring } from './ring.js';
 import { learningRateAt } from './schedule.js';
 import type { WorkerResult, WorkerSetup } from './setup.js';
 import { coordinate } from './step.js';
-import { Waits } from './waits.js';
+import type { Transport } from './transport.js';
+import { exchangeWaits, Waits } from './waits.js';
 
 export function compileNetwork({ config, format, kernels, memory }: WorkerSetup): CompiledNetwork {
   const network = buildNetwork(config.model.layers, format.sampleShape, config.training.freeze);
@@ -34,7 +36,7 @@ export function compiledOf(network: Network, kernels: Kernels): CompiledNetwork 
 }
 
 /** The classes of a worker's parts: others of the same kind where their calls are traced, see `traced-worker.ts`. */
-const workerParts = { WorkQueue, Metrics, Optimizer, MicroBatchRunner, AllReduce: SharedMemoryAllReduce };
+const workerParts = { WorkQueue, Metrics, Optimizer, MicroBatchRunner, AllReduce };
 export type WorkerParts = typeof workerParts;
 
 /** An item of the work queue: a part of a step's mini-batch, at one of the step's stages. */
@@ -44,7 +46,7 @@ interface Item {
   item: number;
 }
 
-/** What one rank's thread does. Its buffers and bound calls are made once, or at a phase's start: none between two steps. */
+/** What a thread does of a training. Its buffers and bound calls are made once, or at a phase's start: none between two steps. */
 export class Worker {
   readonly queue: WorkQueue;
   readonly ring: Ring;
@@ -53,7 +55,10 @@ export class Worker {
   readonly optimizer: Optimizer;
   readonly runner: MicroBatchRunner;
   readonly allReduce: AllReduce;
-  readonly #rank: number;
+  /** The coordinator's, where there are several. */
+  readonly ranks: Ranks | undefined;
+  readonly #index: number;
+  readonly #share: Share;
   readonly #config: ResolvedConfig;
   readonly #compiled: CompiledNetwork;
   readonly #plan: MemoryPlan;
@@ -74,38 +79,51 @@ export class Worker {
 
   constructor(
     setup: WorkerSetup,
-    rank: number,
+    index: number,
     files: Files,
+    transport?: Transport,
     parts: WorkerParts = workerParts,
     compiled = compileNetwork(setup),
   ) {
     const { memory, plan, config } = setup;
     const { network, kernels } = compiled;
-    this.#rank = rank;
+    this.#index = index;
+    this.#share = setup.ranks ?? alone;
     this.#config = config;
     this.#compiled = compiled;
     this.#plan = plan;
-    const waits = new Waits(memory.buffer, plan.waits, setup.threads, rank);
+    const waits = new Waits(memory.buffer, plan.waits, setup.threads, index);
     this.queue = new parts.WorkQueue(memory.buffer, plan.queue, setup.threads, setup.cores, waits);
-    this.metrics = new parts.Metrics(memory.buffer, plan);
+    this.metrics = new parts.Metrics(memory.buffer, plan, this.#share.rank);
     this.optimizer = new parts.Optimizer(kernels, plan, network, config);
     this.ring = new Ring(memory.buffer, plan, this.queue);
     this.prefetcher = setup.streamed && new Prefetcher(setup, setup.streamed, this.ring, this.queue, files);
-    this.runner = new parts.MicroBatchRunner(setup, rank, compiled, this.metrics);
+    this.runner = new parts.MicroBatchRunner(setup, index, compiled, this.metrics);
     this.allReduce = new parts.AllReduce(kernels, memory.buffer, plan);
+    this.ranks =
+      transport &&
+      new Ranks(
+        transport,
+        kernels,
+        plan,
+        setup.ranks!,
+        exchangeWaits(memory.buffer, plan.waits, setup.threads),
+      );
   }
 
   /** Until the phase ends. The coordinator returns its result. */
   run(phase: Phase): WorkerResult {
     this.#preparedStep = -1;
-    this.#fullBatch = cutBatch(phase.batchSize, phase.itemMicroBatches);
-    this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), phase.itemMicroBatches);
+    const { itemMicroBatches } = phase;
+    this.#fullBatch = cutBatch(phase.batchSize, itemMicroBatches, this.#share);
+    this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), itemMicroBatches, this.#share);
     this.#stages = this.stagesOf(phase);
+    this.ranks?.beginPhase(phase.training, this.#stages, [this.#fullBatch, this.#lastBatch]);
     this.#buffers = this.#stages.map(({ sums }) => this.#buffersOf(sums));
     this.runner.beginPhase(phase);
     this.#streams = this.ring.serves(phase);
     if (this.#streams) this.prefetcher!.beginPhase(phase);
-    const result = this.#rank === 0 ? coordinate(phase, this) : this.#follow(phase);
+    const result = this.#index === 0 ? coordinate(phase, this) : this.#follow(phase);
     return {
       ...(result && { result }),
       ...(this.#streams && this.prefetcher!.fault && { fault: this.prefetcher!.fault }),
@@ -133,6 +151,20 @@ export class Worker {
     return samplesOfStep(phase, step) === phase.batchSize ? this.#fullBatch : this.#lastBatch;
   }
 
+  /**
+   * Coordinator: have a stage's sums, and after the last stage the outcomes, those of all ranks. False if the phase was cancelled.
+   * @param meanwhile what else there is to do: false if nothing
+   * @throws UserError where a rank sends nothing any more
+   */
+  exchange(phase: Phase, step: number, stage: number, meanwhile: () => boolean): boolean {
+    if (this.ranks === undefined) return true;
+    return this.ranks.exchange(this.cutOf(phase, step), stage, this.queue, meanwhile);
+  }
+
+  exchangeHits(): void {
+    this.ranks?.exchangeHits(this.queue);
+  }
+
   learningRateAt(phase: Phase, step: number): number {
     return learningRateAt(this.#config, phase.epoch, step, stepsOf(phase), phase.rateReduction);
   }
@@ -149,22 +181,23 @@ export class Worker {
     this.#position = step * phase.batchSize;
     this.#stage = stage;
     this.#takeOver(phase, step, stage);
-    runItem(this.#runMicroBatch, cut, item, this.#buffers[stage]![item]!);
-    if (this.allReduce.arrive(item, cut.items, this.#stages[stage]!.sums)) this.queue.finishStage();
+    runItem(this.#runMicroBatch, cut, item, this.#buffers[stage]![item - cut.firstItem]!);
+    if (this.allReduce.arrive(item, cut, this.#stages[stage]!.sums)) this.queue.finishStage();
   }
 
-  /** Items are numbered through a phase: step by step, stage by stage. Only its last step may have fewer than the others. */
+  /** This process's items are numbered through a phase: step by step, stage by stage. Only its last step may have fewer than the others. */
   #locate(phase: Phase, number: number): Item {
     const stages = this.#stages.length;
-    const perStep = stages * this.#fullBatch.items;
+    const perStep = stages * ownItems(this.#fullBatch);
     const lastStep = stepsOf(phase) - 1 - phase.firstStep;
-    const step = Math.min(Math.floor(number / perStep), lastStep);
-    const { items } = step === lastStep ? this.#lastBatch : this.#fullBatch;
+    const step = perStep === 0 ? lastStep : Math.min(Math.floor(number / perStep), lastStep);
+    const cut = step === lastStep ? this.#lastBatch : this.#fullBatch;
+    const items = ownItems(cut);
     const rest = number - step * perStep;
     const at = this.#at;
     at.step = phase.firstStep + step;
     at.stage = Math.floor(rest / items);
-    at.item = rest - at.stage * items;
+    at.item = cut.firstItem + rest - at.stage * items;
     return at;
   }
 
@@ -189,9 +222,10 @@ export class Worker {
 
   #buffersOf(range: Stage['sums']): ItemBuffers[] {
     const { itemSums, workers } = this.#plan;
-    const { partialSums } = workers[this.#rank]!;
+    const { partialSums } = workers[this.#index]!;
     const { kernels } = this.#compiled;
-    return Array.from({ length: this.#fullBatch.items }, (_, item) => ({
+    const items = Math.max(ownItems(this.#fullBatch), ownItems(this.#lastBatch));
+    return Array.from({ length: items }, (_, item) => ({
       kernels,
       sums: itemSums[item] ?? 0, // an evaluation adds nothing up, and may have more items than there are buffers
       partialSums,

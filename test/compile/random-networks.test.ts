@@ -305,7 +305,10 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
     addSums(kernels, first, second, sums);
     addSums(kernels, first, third, sums);
   }
-  const losses = [Float32Array.from(metrics.microBatchLoss.subarray(0, microBatches))];
+  /** The first of a micro-batch's four outcomes. */
+  const lossesOf = ({ outcomes }: Metrics) =>
+    Float32Array.from({ length: microBatches }, (_, microBatch) => outcomes[microBatch * 4]!);
+  const losses = [lossesOf(metrics)];
   const { runner } = team[0]!;
   runner.updateState(samples);
   clearWorkers(buffer, network, plan, false);
@@ -314,7 +317,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
   runner.prepare(samples, true);
   for (let microBatch = 0; microBatch < microBatches; microBatch++)
     runner.run(0, microBatch * lanes, countOf(microBatch), microBatch, 0, 0);
-  losses.push(Float32Array.from(metrics.microBatchLoss.subarray(0, microBatches)));
+  losses.push(lossesOf(metrics));
   return [
     ...losses,
     ...network.parameters.map(({ offset, size }) => floats(plan.itemSums[0]! + offset * 4, size)),

@@ -168,7 +168,7 @@ bits('has the same evaluations at any number of threads, and in between trains t
 const freshWorkers: Platform = {
   ...nodePlatform,
   startThreads: (setup) => ({
-    run: async ({ rank, phase }) => new Worker(setup, rank, nodeFiles).run(phase),
+    run: async ({ worker, phase }) => new Worker(setup, worker, nodeFiles).run(phase),
     close: async () => {},
   }),
 };

@@ -6,7 +6,7 @@ import { instantiateKernels } from '#lockstep/kernels/kernels.js';
 import { hash } from '#lockstep/numerics/random.js';
 import { compileKernels } from '#lockstep/platform/kernels.js';
 import { createSharedMemory } from '#lockstep/platform/memory.js';
-import { SharedMemoryAllReduce } from '#lockstep/runtime/allreduce.js';
+import { AllReduce } from '#lockstep/runtime/allreduce.js';
 import { cutBatch } from '#lockstep/runtime/batch.js';
 import { runItem } from '#lockstep/runtime/item.js';
 
@@ -20,7 +20,7 @@ const mostMicroBatches = 40;
 function planOf(items: number, itemMicroBatches: number): MemoryPlan {
   const arena = new Arena();
   const buffers = (count: number) => Array.from({ length: count }, () => arena.take(length * 4));
-  const nodeCount = 2 * items;
+  const nodeCount = 2 * items + 1;
   const plan = {
     nodes: arena.take(nodeCount * 64),
     nodeCount,
@@ -62,7 +62,7 @@ const floats = new Float32Array(memory.buffer);
 /** One step: every item in the order given. Returns which micro-batches were run, and which arrivals completed the sums. */
 function takeStep(
   plan: MemoryPlan,
-  tree: SharedMemoryAllReduce,
+  tree: AllReduce,
   {
     samples,
     itemMicroBatches,
@@ -83,7 +83,7 @@ function takeStep(
   const { partialSums } = plan.workers[0]!;
   const atRoot = shuffled(cut.items, step * 64 + itemMicroBatches).map((item) => {
     runItem(run, cut, item, { kernels, sums: plan.itemSums[item]!, partialSums, range });
-    return tree.arrive(item, cut.items, range);
+    return tree.arrive(item, cut, range);
   });
   assert.is(plan.itemSums.length >= cut.items, true);
   return { runs, atRoot };
@@ -94,7 +94,7 @@ function forAll(
     microBatches: number,
     itemMicroBatches: number,
     plan: MemoryPlan,
-    tree: SharedMemoryAllReduce,
+    tree: AllReduce,
     where: string,
   ) => void,
 ): void {
@@ -103,8 +103,8 @@ function forAll(
       const plan = planOf(Math.ceil(microBatches / itemMicroBatches), itemMicroBatches);
       assert.ok(plan.bytes <= memory.buffer.byteLength);
       floats.fill(Number.NaN); // a buffer that is read before it is written shows
-      SharedMemoryAllReduce.reset(memory.buffer, plan);
-      const tree = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
+      AllReduce.reset(memory.buffer, plan);
+      const tree = new AllReduce(kernels, memory.buffer, plan);
       check(
         microBatches,
         itemMicroBatches,
@@ -166,8 +166,8 @@ test('the last item to finish reaches the root, and no other', () => {
 
 test('a last batch with fewer items than the others, and the next epoch after it', () => {
   const plan = planOf(20, 2);
-  SharedMemoryAllReduce.reset(memory.buffer, plan);
-  const tree = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
+  AllReduce.reset(memory.buffer, plan);
+  const tree = new AllReduce(kernels, memory.buffer, plan);
   for (const [step, microBatches] of [40, 3, 40, 1, 5, 17, 40].entries()) {
     const { atRoot } = takeStep(plan, tree, {
       samples: microBatches * 8,
@@ -184,8 +184,8 @@ test('a last batch with fewer items than the others, and the next epoch after it
 
 test('an evaluation adds nothing', () => {
   const plan = planOf(20, 2);
-  SharedMemoryAllReduce.reset(memory.buffer, plan);
-  const tree = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
+  AllReduce.reset(memory.buffer, plan);
+  const tree = new AllReduce(kernels, memory.buffer, plan);
   for (const at of plan.itemSums) floats.fill(1, at / 4, at / 4 + length);
   takeStep(plan, tree, { samples: 320, itemMicroBatches: 2, step: 1, training: false });
   for (const at of plan.itemSums)
@@ -194,12 +194,13 @@ test('an evaluation adds nothing', () => {
 
 test('a reset forgets the counters of a phase that was cancelled', () => {
   const plan = planOf(3, 1);
-  SharedMemoryAllReduce.reset(memory.buffer, plan);
-  const tree = new SharedMemoryAllReduce(kernels, memory.buffer, plan);
-  assert.is(tree.arrive(0, 3, noSums), false);
-  SharedMemoryAllReduce.reset(memory.buffer, plan);
+  AllReduce.reset(memory.buffer, plan);
+  const tree = new AllReduce(kernels, memory.buffer, plan);
+  const cut = cutBatch(24, 1);
+  assert.is(tree.arrive(0, cut, noSums), false);
+  AllReduce.reset(memory.buffer, plan);
   assert.equal(
-    [1, 2, 0].map((item) => tree.arrive(item, 3, noSums)),
+    [1, 2, 0].map((item) => tree.arrive(item, cut, noSums)),
     [false, false, true],
   );
 });

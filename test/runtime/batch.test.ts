@@ -130,11 +130,8 @@ plan('no two places overlap, for batches and threads of all kinds', () => {
     const places: [at: number, bytes: number][] = [
       [p.nodes, p.nodeCount * 64],
       [p.totals, 64],
-      [p.microBatchLoss, p.microBatches * 8],
-      [p.microBatchWeight, p.microBatches * 8],
+      [p.outcomes - 8, 8 + p.microBatches * 32],
       [p.classWeights, lenet.classes * 4],
-      [p.microBatchTop1, p.microBatches * 4],
-      [p.microBatchTop5, p.microBatches * 4],
       ...[p.parameters, ...p.slots, ...p.itemSums].map((at) => [at, buffer] as [number, number]),
       ...p.workers.flatMap((w) => w.partialSums.map((at) => [at, buffer] as [number, number])),
       ...p.workers.flatMap((w) =>

@@ -239,8 +239,8 @@ export function runMicroBatches(
   for (let first = 0; first < samples; first += lanes) {
     const count = Math.min(lanes, samples - first);
     runner.run(0, first, count, 0, buffer, first === 0 ? 0 : 1);
-    loss += metrics.microBatchLoss[0]!;
-    top1 += metrics.microBatchTop1[0]!;
+    loss += metrics.outcomes[0]!;
+    top1 += metrics.outcomes[2]!;
     for (let lane = 0; lane < count; lane++) {
       for (let c = 0; c < classes; c++) logits[(first + lane) * classes + c] = groups[c * lanes + lane]!;
     }

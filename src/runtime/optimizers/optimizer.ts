@@ -40,7 +40,7 @@ export class Optimizer {
   ) {
     const slot = (name: SlotName) => plan.slots[slotsOf(optimizer).indexOf(name)]!;
     this.#kernels = kernels;
-    this.#gradient = plan.itemSums[0]!;
+    this.#gradient = plan.root;
     this.#length = network.bufferLength;
     this.#isMean = loss.reduction === 'mean';
     this.#clip = bindClipping(kernels, network, optimizer.gradientClipping);

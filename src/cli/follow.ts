@@ -1,0 +1,89 @@
+import type { CompleteConfig } from '../config/resolve.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { MpiGroup } from '../mpi/group.js';
+import { NodeEngine } from '../platform/node-engine.js';
+import { createReporter } from '../runs/log.js';
+import type { Reporter } from '../runs/reporter.js';
+import { lockstepVersion } from '../runs/summary.js';
+import { preflight } from './preflight.js';
+import { signals } from './signals.js';
+import { faultOf, openTogether, together } from './together.js';
+
+/** What rank 0 tells the others once its command line is read: what is to be trained, or that nothing is. */
+type Job =
+  | { readonly is: 'training'; readonly config: CompleteConfig; readonly version: string }
+  | { readonly is: 'nothing'; readonly exitCode: number };
+
+/** Rank 0: tells the others what is to be trained. @param configOf throws where the command line or the config is wrong */
+export async function leadJob(
+  group: MpiGroup | undefined,
+  configOf: () => CompleteConfig,
+): Promise<CompleteConfig> {
+  try {
+    const config = configOf();
+    await group?.broadcast<Job>({ is: 'training', config, version: lockstepVersion() });
+    return config;
+  } catch (error) {
+    if (group?.isWhole) await group.broadcast<Job>({ is: 'nothing', exitCode: faultOf(error).exitCode });
+    throw error;
+  }
+}
+
+interface Following {
+  readonly threads: number;
+  readonly sharedBytes: number | undefined;
+}
+
+/**
+ * A rank other than 0: opens the dataset, and computes its part of all that rank 0's engine does. It says nothing but what ends the job and
+ * rank 0 does not know. Signals are rank 0's to answer: the launcher sends them to all.
+ */
+export async function follow(group: MpiGroup, options: Following): Promise<void> {
+  for (const signal of signals) process.on(signal, () => {});
+  const { rank, hosts } = group.setup;
+  const reporter = createReporter({ format: 'pretty', quiet: true });
+  try {
+    await takePart(group, options, reporter);
+  } catch (error) {
+    const { message, exitCode } = faultOf(error);
+    process.exitCode = exitCode;
+    if (!group.isWhole) reporter.error(`rank ${rank} on ${hosts[rank]}: ${message}`);
+  } finally {
+    reporter.close();
+  }
+}
+
+async function takePart(
+  group: MpiGroup,
+  { threads, sharedBytes }: Following,
+  reporter: Reporter,
+): Promise<void> {
+  const job = await group.broadcast<Job>();
+  if (job.is === 'nothing') {
+    process.exitCode = job.exitCode;
+    return;
+  }
+  const { config, source } = await together(group, () => {
+    requireVersion(job.version);
+    return preflight(job.config, threads, sharedBytes, () => {}, group);
+  });
+  const dataset = await openTogether(group, config.data, source, reporter);
+  const engine = await together(
+    group,
+    async () => new NodeEngine(config, dataset, { threads, sharedBytes, group }),
+  );
+  try {
+    await engine.follow();
+  } finally {
+    await engine.close();
+  }
+}
+
+function requireVersion(version: string): void {
+  const own = lockstepVersion();
+  if (own === version) return;
+  throw new UserError(
+    `this rank has lockstep ${own}, and rank 0 has ${version}; all ranks need the same one`,
+    ExitCode.environment,
+  );
+}

@@ -1,0 +1,48 @@
+import type { InferredOptionTypes, Options } from 'yargs';
+import { MpiGroup } from '../mpi/group.js';
+import { launchedRanks } from '../mpi/launcher.js';
+import { secondsIn } from './duration.js';
+
+/** Options of the commands that several ranks run together. */
+export const rankOptions = {
+  distributed: {
+    choices: ['auto', 'mpi', 'off'] as const,
+    default: 'auto' as const,
+    describe:
+      'Train together with the other ranks of an MPI job; auto: if mpirun or srun has started this process',
+  },
+  'mpi-library': {
+    type: 'string',
+    requiresArg: true,
+    describe: "File of the MPI library, such as libmpi.so.40; else the launcher's",
+  },
+  'rank-timeout': {
+    type: 'string',
+    default: '45s',
+    requiresArg: true,
+    describe:
+      'Time after which a rank that sends nothing is given up, and the job ended, such as 90s or 5min',
+  },
+} as const satisfies Record<string, Options>;
+
+type RankArguments = InferredOptionTypes<typeof rankOptions>;
+
+/** @throws Error with the reason, for yargs to show */
+export function checkRanks(args: RankArguments): void {
+  const { 'rank-timeout': timeout, 'mpi-library': library, distributed } = args;
+  if (secondsIn(timeout) === undefined)
+    throw new Error(`--rank-timeout is ${timeout}, but needs a time such as 90s or 5min`);
+  if (library !== undefined && distributed === 'off') throw new Error('--mpi-library needs --distributed');
+}
+
+/**
+ * The ranks that this process is one of; undefined where it trains alone.
+ * @param threads of this process
+ * @throws UserError (exit code environment) where there is no MPI, or a rank does not come
+ */
+export async function joinRanks(args: RankArguments, threads: number): Promise<MpiGroup | undefined> {
+  const { distributed, 'mpi-library': library } = args;
+  if (distributed === 'off' || (distributed === 'auto' && launchedRanks(process.env) === undefined))
+    return undefined;
+  return MpiGroup.join({ library, timeout: 1000 * secondsIn(args['rank-timeout'])!, threads });
+}

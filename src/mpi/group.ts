@@ -1,0 +1,97 @@
+import { ExitCode } from '../errors.js';
+import type { Group } from '../runtime/group.js';
+import type { RanksSetup } from '../runtime/setup.js';
+import { Channel } from './channel.js';
+import { Mpi } from './mpi.js';
+
+export interface GroupOptions {
+  /** The file of a libmpi, if not the launcher's. */
+  readonly library?: string | undefined;
+  /** Time after which a rank that has sent nothing is given up, ms. */
+  readonly timeout: number;
+  /** Of this rank. */
+  readonly threads: number;
+}
+
+/** The ranks that a launcher has started, joined by MPI. */
+export class MpiGroup implements Group {
+  readonly setup: RanksSetup;
+  readonly threads: number;
+  /** Implementation, version and file of the MPI. */
+  readonly library: string;
+  readonly #mpi: Mpi;
+  readonly #channel: Channel;
+  #isInPhase = false;
+  #hasFailed = false;
+  #hasLeft = false;
+
+  private constructor(mpi: Mpi, channel: Channel, timeout: number, threads: number) {
+    const { hosts } = channel;
+    this.#mpi = mpi;
+    this.#channel = channel;
+    this.threads = threads;
+    this.library = `${mpi.library.version} (${mpi.library.file})`;
+    this.setup = { rank: mpi.rank, ranks: mpi.size, hosts, timeout, transport: mpi.link };
+    // However the process ends: ranks that wait for one that has gone would wait in vain.
+    process.once('exit', (code) => {
+      if (!this.#hasLeft) mpi.abort(code === 0 ? ExitCode.environment : code);
+    });
+  }
+
+  /**
+   * On all ranks; it waits for them.
+   * @throws UserError (exit code environment) where there is no MPI, or a rank does not come
+   */
+  static async join({ library, timeout, threads }: GroupOptions): Promise<MpiGroup> {
+    const mpi = await Mpi.initialize(library === undefined ? {} : { library });
+    const channel = await Channel.open(mpi, timeout);
+    const counts = await channel.gather(encode(threads), timeout);
+    const all = counts.reduce((sum, count) => sum + decode<number>(count), 0);
+    return new MpiGroup(mpi, channel, timeout, all);
+  }
+
+  async broadcast<T>(message?: T): Promise<T> {
+    const bytes = message === undefined ? undefined : encode(message);
+    return decode<T>(await this.#watched(this.#channel.broadcast(bytes, this.setup.timeout)));
+  }
+
+  async gather<T>(message: T): Promise<T[]> {
+    const all = await this.#watched(this.#channel.gather(encode(message), this.setup.timeout));
+    return all.map((bytes) => decode<T>(bytes));
+  }
+
+  broadcastMemory(buffer: SharedArrayBuffer, address: number, bytes: number): Promise<void> {
+    return this.#watched(this.#channel.broadcastMemory(buffer, address, bytes, this.setup.timeout));
+  }
+
+  beginPhase(): void {
+    this.#isInPhase = true;
+  }
+
+  endPhase(): void {
+    this.#isInPhase = false;
+  }
+
+  get isWhole(): boolean {
+    return !this.#isInPhase && !this.#hasFailed;
+  }
+
+  /** At this rank's end. Where the ranks do not go along with each other any more, it ends the processes of all, this one too. */
+  leave(exitCode: number): void {
+    this.#hasLeft = true;
+    if (this.isWhole) this.#mpi.finalize();
+    else this.#mpi.abort(exitCode === 0 ? ExitCode.environment : exitCode);
+  }
+
+  async #watched<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    }
+  }
+}
+
+const encode = (message: unknown): Uint8Array => Buffer.from(JSON.stringify(message));
+const decode = <T>(bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toString()) as T;

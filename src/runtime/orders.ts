@@ -1,0 +1,116 @@
+import { ExitCode, UserError } from '../errors.js';
+import type { Group } from './group.js';
+import type { Phase, PhaseResult } from './phase.js';
+
+/** What rank 0's engine has those of the other ranks do. */
+type Order =
+  | { readonly type: 'phase'; readonly phase: Phase; readonly done: PhaseResult; readonly weights: boolean }
+  /** Nothing yet: rank 0 is there. */
+  | { readonly type: 'wait' }
+  | { readonly type: 'end' };
+
+/** How a rank has come through a phase. */
+export interface RankReport {
+  readonly host: string;
+  readonly threads: number;
+  /** The phase's time, and what of it the coordinator has waited for other ranks, ms. */
+  readonly time: number;
+  readonly exchange: number;
+  /** CRC-32 of the weights and of what the optimizer keeps. */
+  readonly checksum: number;
+}
+
+/** Where the weights, the state and the optimizer's slots lie in the shared memory: side by side. */
+export interface WeightsPlace {
+  readonly buffer: SharedArrayBuffer;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** The engines of a group take the same phases, from the same weights, and compare what these have become. */
+export class Orders {
+  readonly #group: Group;
+  readonly #weights: WeightsPlace;
+  /** Rank 0's, between phases: tells the others that it is there. */
+  #idle: ReturnType<typeof setInterval> | undefined;
+  #beat: Promise<unknown> = Promise.resolve();
+  #isEnded = false;
+
+  constructor(group: Group, weights: WeightsPlace) {
+    this.#group = group;
+    this.#weights = weights;
+    this.#rest();
+  }
+
+  /**
+   * Rank 0: has a phase begin on all ranks.
+   * @param weights whether the weights have been written since the last one, by others than its steps
+   */
+  async begin(phase: Phase, done: PhaseResult, weights: boolean): Promise<void> {
+    await this.#wake();
+    await this.#group.broadcast<Order>({ type: 'phase', phase, done, weights });
+    if (weights) await this.#shareWeights();
+    this.#group.beginPhase();
+  }
+
+  /** Another rank: the next phase, undefined where there is none. */
+  async next(): Promise<{ readonly phase: Phase; readonly done: PhaseResult } | undefined> {
+    for (;;) {
+      const order = await this.#group.broadcast<Order>();
+      if (order.type === 'end') return undefined;
+      if (order.type === 'wait') continue;
+      if (order.weights) await this.#shareWeights();
+      this.#group.beginPhase();
+      return order;
+    }
+  }
+
+  /**
+   * All ranks, after a phase.
+   * @returns each rank's report
+   * @throws UserError (exit code environment) where a rank has other weights than rank 0
+   */
+  async compare(phase: Phase, report: RankReport): Promise<readonly RankReport[]> {
+    const reports = await this.#group.gather(report);
+    this.#group.endPhase();
+    const other = reports.findIndex(({ checksum }) => checksum !== reports[0]!.checksum);
+    if (other >= 0) {
+      const when = phase.training ? `in epoch ${phase.epoch}` : `in an evaluation of ${phase.split}`;
+      throw new UserError(
+        `rank ${other} on ${reports[other]!.host} has other weights than rank 0 on ${reports[0]!.host} ${when}: ` +
+          'one of the two machines computes wrong, or runs another program',
+        ExitCode.environment,
+      );
+    }
+    this.#rest();
+    return reports;
+  }
+
+  /** Rank 0: there are no more phases. */
+  async end(): Promise<void> {
+    if (this.#group.setup.rank !== 0 || this.#isEnded) return;
+    this.#isEnded = true;
+    await this.#wake();
+    if (!this.#group.isWhole) return; // nobody listens
+    await this.#group.broadcast<Order>({ type: 'end' });
+  }
+
+  #shareWeights(): Promise<void> {
+    const { buffer, address, bytes } = this.#weights;
+    return this.#group.broadcastMemory(buffer, address, bytes);
+  }
+
+  #rest(): void {
+    if (this.#group.setup.rank !== 0) return;
+    const beat = () => {
+      this.#beat = this.#beat.then(() => this.#group.broadcast<Order>({ type: 'wait' }));
+      this.#beat.catch(() => {}); // `#wake` throws it
+    };
+    this.#idle = setInterval(beat, this.#group.setup.timeout / 4);
+  }
+
+  async #wake(): Promise<void> {
+    clearInterval(this.#idle);
+    await this.#beat;
+  }
+}

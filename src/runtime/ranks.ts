@@ -1,0 +1,112 @@
+import type { MemoryPlan } from '../compile/memory-plan.js';
+import type { Stage } from '../compile/program.js';
+import { ExitCode, UserError } from '../errors.js';
+import type { Kernels } from '../kernels/kernels.js';
+import type { BatchCut } from './batch.js';
+import type { WorkQueue } from './queue.js';
+import { RankExchange } from './rank-exchange.js';
+import type { RanksSetup } from './setup.js';
+import type { Exchange, Transport } from './transport.js';
+import type { Waits } from './waits.js';
+
+/** A waiting coordinator looks so many times before it lets others have the core, and between two looks at the clock. */
+const spins = 20_000;
+const looks = 256;
+
+/** The exchanges of a cut, one a stage. */
+interface CutExchanges {
+  readonly microBatches: number;
+  readonly stages: readonly RankExchange[];
+}
+
+/** The other ranks, as a coordinator sees them. What is exchanged is bound at a phase's start, once for each cut. */
+export class Ranks {
+  readonly #transport: Transport;
+  readonly #kernels: Kernels;
+  readonly #plan: MemoryPlan;
+  readonly #setup: RanksSetup;
+  readonly #waits: Waits;
+  readonly #known = new Map<string, CutExchanges>();
+  readonly #hits: Exchange;
+  #cuts: readonly CutExchanges[] = [];
+
+  /** @param waits where the time is added up in which nothing has come */
+  constructor(transport: Transport, kernels: Kernels, plan: MemoryPlan, setup: RanksSetup, waits: Waits) {
+    this.#transport = transport;
+    this.#kernels = kernels;
+    this.#plan = plan;
+    this.#setup = setup;
+    this.#waits = waits;
+    this.#hits = bindHits(transport, plan);
+  }
+
+  /** @param cuts of its mini-batches */
+  beginPhase(training: boolean, stages: readonly Stage[], cuts: readonly BatchCut[]): void {
+    this.#cuts = cuts.map((cut) => {
+      const key = `${training} ${cut.microBatches} ${cut.itemMicroBatches}`;
+      const known = this.#known.get(key) ?? this.#bind(stages, cut);
+      this.#known.set(key, known);
+      return known;
+    });
+  }
+
+  /**
+   * The all-reduce among ranks at a stage's end. False if the phase was cancelled.
+   * @param meanwhile what else there is to do: false if nothing
+   * @throws UserError (exit code environment) that names the ranks of which nothing has come for too long
+   */
+  exchange(cut: BatchCut, stage: number, queue: WorkQueue, meanwhile: () => boolean): boolean {
+    const { stages } = this.#cuts.find(({ microBatches }) => microBatches === cut.microBatches)!;
+    return this.#complete(stages[stage]!, queue, meanwhile);
+  }
+
+  /** At an evaluation's end: each rank's hits of each class. As `exchange`. */
+  exchangeHits(queue: WorkQueue): boolean {
+    return this.#complete(this.#hits, queue, () => false);
+  }
+
+  #complete(exchange: Exchange | RankExchange, queue: WorkQueue, meanwhile: () => boolean): boolean {
+    const began = performance.now();
+    exchange.start();
+    for (let polls = 1; !exchange.done(); polls++) {
+      if (queue.isCancelled) return false;
+      if (meanwhile()) continue;
+      if (polls > spins) queue.rest();
+      if ((polls > spins || polls % looks === 0) && performance.now() - began > this.#setup.timeout)
+        throw this.#silence(exchange.missing());
+    }
+    this.#waits.add(performance.now() - began);
+    return true;
+  }
+
+  #silence(missing: readonly number[]): UserError {
+    const { hosts, timeout } = this.#setup;
+    const who = missing.map((rank) => `rank ${rank} on ${hosts[rank]}`).join(', ');
+    return new UserError(
+      `nothing has come from ${who} for ${timeout / 1000} s: it has ended, hangs, or cannot be reached. ` +
+        'The last checkpoint is good; --rank-timeout gives a slow rank more time',
+      ExitCode.environment,
+    );
+  }
+
+  #bind(stages: readonly Stage[], cut: BatchCut): CutExchanges {
+    const last = stages.length - 1;
+    const exchanges = stages.map(({ sums: range }, stage) => {
+      const sums = { cut, range, outcomes: stage === last };
+      return new RankExchange(this.#transport, this.#kernels, this.#plan, sums);
+    });
+    return { microBatches: cut.microBatches, stages: exchanges };
+  }
+}
+
+/** Each rank's counts go to all others. */
+function bindHits(transport: Transport, { classHits, classes }: MemoryPlan): Exchange {
+  const peers = classHits.map((_, peer) => peer).filter((peer) => peer !== transport.rank);
+  const bytes = classes * 4;
+  return transport.bind(
+    peers.flatMap((peer) => [
+      { kind: 'send', peer, tag: 0, address: classHits[transport.rank]!, bytes },
+      { kind: 'receive', peer, tag: 0, address: classHits[peer]!, bytes },
+    ]),
+  );
+}
