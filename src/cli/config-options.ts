@@ -46,7 +46,7 @@ export const configOptions = {
   },
 } as const satisfies Record<string, Options>;
 
-type ConfigArguments = InferredOptionTypes<typeof configOptions>;
+export type ConfigArguments = InferredOptionTypes<typeof configOptions>;
 
 /** Threads to train with: as many as asked for, or as the machine runs at once. */
 export const threadsOf = ({ threads }: Pick<ConfigArguments, 'threads'>): number =>

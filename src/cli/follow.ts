@@ -2,6 +2,7 @@ import type { CompleteConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { MpiGroup } from '../mpi/group.js';
 import { NodeEngine } from '../platform/node-engine.js';
+import { firstSamples } from '../profile/measure.js';
 import { createReporter } from '../runs/log.js';
 import type { Reporter } from '../runs/reporter.js';
 import { lockstepVersion } from '../runs/summary.js';
@@ -9,20 +10,24 @@ import { preflight } from './preflight.js';
 import { signals } from './signals.js';
 import { faultOf, openTogether, together } from './together.js';
 
+interface Training {
+  readonly config: CompleteConfig;
+  /** Of a profile: engines, one after the other, and the training samples that they have; else there is one, and it has all. */
+  readonly profile?: { readonly engines: number; readonly samples: number } | undefined;
+}
+
 /** What rank 0 tells the others once its command line is read: what is to be trained, or that nothing is. */
 type Job =
-  | { readonly is: 'training'; readonly config: CompleteConfig; readonly version: string }
+  | ({ readonly is: 'training'; readonly version: string } & Training)
   | { readonly is: 'nothing'; readonly exitCode: number };
 
-/** Rank 0: tells the others what is to be trained. @param configOf throws where the command line or the config is wrong */
-export async function leadJob(
-  group: MpiGroup | undefined,
-  configOf: () => CompleteConfig,
-): Promise<CompleteConfig> {
+/** Rank 0: tells the others what is to be trained. @param jobOf throws where the command line or the config is wrong */
+export async function leadJob<T extends Training>(group: MpiGroup | undefined, jobOf: () => T): Promise<T> {
   try {
-    const config = configOf();
-    await group?.broadcast<Job>({ is: 'training', config, version: lockstepVersion() });
-    return config;
+    const job = jobOf();
+    const { config, profile } = job;
+    await group?.broadcast<Job>({ is: 'training', config, profile, version: lockstepVersion() });
+    return job;
   } catch (error) {
     if (group?.isWhole) await group.broadcast<Job>({ is: 'nothing', exitCode: faultOf(error).exitCode });
     throw error;
@@ -68,14 +73,16 @@ async function takePart(
     return preflight(job.config, threads, sharedBytes, () => {}, group);
   });
   const dataset = await openTogether(group, config.data, source, reporter);
-  const engine = await together(
-    group,
-    async () => new NodeEngine(config, dataset, { threads, sharedBytes, group }),
-  );
-  try {
-    await engine.follow();
-  } finally {
-    await engine.close();
+  const { engines = 1, samples } = job.profile ?? {};
+  const seen = samples === undefined ? dataset : firstSamples(dataset, samples);
+  for (let i = 0; i < engines; i++) {
+    const make = async () => new NodeEngine(config, seen, { threads, sharedBytes, group });
+    const engine = await together(group, make);
+    try {
+      await engine.follow();
+    } finally {
+      await engine.close();
+    }
   }
 }
 

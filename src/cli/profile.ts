@@ -1,6 +1,8 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { counted } from '../data/faults.js';
 import { writeFileWhole } from '../files/whole-file.js';
+import type { MpiGroup } from '../mpi/group.js';
+import { NodeEngine } from '../platform/node-engine.js';
 import { measure } from '../profile/measure.js';
 import { describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
@@ -13,9 +15,12 @@ import {
   sharedBytesOf,
   threadsOf,
 } from './config-options.js';
+import { leadJob } from './follow.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
-import { openReported, reported } from './reported.js';
+import { checkRanks, onRanks, rankOptions } from './rank-options.js';
+import { reported } from './reported.js';
+import { openTogether, together } from './together.js';
 
 const options = {
   ...configOptions,
@@ -26,6 +31,7 @@ const options = {
     requiresArg: true,
     describe: 'The trace file, for ui.perfetto.dev or chrome://tracing; one that is there is replaced',
   },
+  ...rankOptions,
   kernels: { type: 'boolean', default: false, describe: "Show each kernel's time below its layer's" },
   json: { type: 'boolean', default: false, describe: 'Print JSON instead of tables' },
 } as const;
@@ -47,23 +53,33 @@ export const profileCommand: CommandModule<object, Arguments> = {
         checkThreads(values);
         sharedBytesOf(values);
         checkCount('steps', values.steps);
+        checkRanks(values);
         return true;
       }) as Argv<Arguments>,
-  handler: (args) => reported((reporter) => profile(args, reporter)),
+  handler: (args) => onRanks(args, (group) => reported((reporter) => profile(args, reporter, group))),
 };
 
-async function profile(args: Arguments, reporter: Reporter): Promise<void> {
+async function profile(args: Arguments, reporter: Reporter, group: MpiGroup | undefined): Promise<void> {
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  const { config, source } = await preflight(configOf(args), threads, sharedBytes, (note) =>
-    reporter.note(note),
+  const { config: complete } = await leadJob(group, () => {
+    const config = configOf(args);
+    return { config, profile: { engines: 2, samples: args.steps * config.training.batchSize } };
+  });
+  const note = (text: string) => reporter.note(text);
+  const { config, source } = await together(group, () =>
+    preflight(complete, threads, sharedBytes, note, group),
   );
-  const dataset = await openReported(config.data, source, reporter);
+  const dataset = await openTogether(group, config.data, source, reporter);
   const { recordings, network, ...measured } = await measure(
     config,
     dataset,
-    { threads, sharedBytes },
     args.steps,
+    (of, samples, trace) =>
+      together(group, async () => {
+        const options = { threads, sharedBytes, group, ...(trace && { trace }) };
+        return new NodeEngine(of, samples, options);
+      }),
   );
   const { steps, threads: had } = measured.profile;
   const { batchSize } = config.training;

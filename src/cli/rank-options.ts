@@ -1,7 +1,11 @@
 import type { InferredOptionTypes, Options } from 'yargs';
+import { ExitCode } from '../errors.js';
 import { MpiGroup } from '../mpi/group.js';
 import { launchedRanks } from '../mpi/launcher.js';
+import { type ConfigArguments, sharedBytesOf, threadsOf } from './config-options.js';
 import { secondsIn } from './duration.js';
+import { endWith } from './failure.js';
+import { follow } from './follow.js';
 
 /** Options of the commands that several ranks run together. */
 export const rankOptions = {
@@ -36,11 +40,26 @@ export function checkRanks(args: RankArguments): void {
 }
 
 /**
+ * Runs a command on all ranks that a launcher has started: rank 0 leads, the others follow it.
+ * @param lead sets the exit code and throws nothing
+ */
+export async function onRanks(
+  args: RankArguments & Pick<ConfigArguments, 'threads' | 'memory'>,
+  lead: (group: MpiGroup | undefined) => Promise<void>,
+): Promise<void> {
+  const options = { threads: threadsOf(args), sharedBytes: sharedBytesOf(args) };
+  const group = await joinRanks(args, options.threads).catch(endWith);
+  if (group === undefined || group.setup.rank === 0) await lead(group);
+  else await follow(group, options);
+  group?.leave(Number(process.exitCode ?? ExitCode.ok));
+}
+
+/**
  * The ranks that this process is one of; undefined where it trains alone.
  * @param threads of this process
  * @throws UserError (exit code environment) where there is no MPI, or a rank does not come
  */
-export async function joinRanks(args: RankArguments, threads: number): Promise<MpiGroup | undefined> {
+async function joinRanks(args: RankArguments, threads: number): Promise<MpiGroup | undefined> {
   const { distributed, 'mpi-library': library } = args;
   if (distributed === 'off' || (distributed === 'auto' && launchedRanks(process.env) === undefined))
     return undefined;

@@ -1,20 +1,18 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import { ExitCode } from '../errors.js';
 import type { MpiGroup } from '../mpi/group.js';
 import type { CheckpointEvery } from '../runs/checkpoints.js';
 import { TrainingControls } from '../runs/controls.js';
 import { runsFolder } from '../runs/directory.js';
 import { createReporter, type RunReporter } from '../runs/log.js';
-import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { Dashboard } from '../views/dashboard/dashboard.js';
 import { TensorBoard } from '../views/tensorboard/observer.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { secondsIn } from './duration.js';
-import { endWith, reportFailure } from './failure.js';
-import { follow, leadJob } from './follow.js';
-import { checkRanks, joinRanks, rankOptions } from './rank-options.js';
+import { reportFailure } from './failure.js';
+import { leadJob } from './follow.js';
+import { checkRanks, onRanks, rankOptions } from './rank-options.js';
 import { openResumed } from './resume.js';
 import { stopOnSignals } from './signals.js';
 import { trainConfig } from './train-config.js';
@@ -97,12 +95,7 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
         checkRanks(values);
         return true;
       }) as Argv<Arguments>,
-  handler: async (args) => {
-    const group = await joinRanks(args, threadsOf(args)).catch(endWith);
-    if (group === undefined || group.setup.rank === 0) await lead(args, group);
-    else await follow(group, { threads: threadsOf(args), sharedBytes: sharedBytesOf(args) });
-    group?.leave(Number(process.exitCode ?? ExitCode.ok));
-  },
+  handler: (args) => onRanks(args, (group) => lead(args, group)),
 });
 
 /** The process that trains alone, or rank 0 of several. */
@@ -147,11 +140,9 @@ async function train(
   dashboard: Dashboard | undefined,
   group: MpiGroup | undefined,
 ): Promise<RunSummary> {
-  let resume: SavedRun | undefined;
-  const config = await leadJob(group, () => {
-    if (args.resume === undefined) return configOf({ ...args, config: args.config! });
-    resume = openResumed(args.resume, args);
-    return resume.config;
+  const { config, resume } = await leadJob(group, () => {
+    const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
+    return { config: resume?.config ?? configOf({ ...args, config: args.config! }), resume };
   });
   const { summary } = await trainConfig(config, {
     group,

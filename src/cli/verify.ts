@@ -2,6 +2,7 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { counted } from '../data/faults.js';
 import { fingerprintOf } from '../data/fingerprint.js';
 import { ExitCode, UserError } from '../errors.js';
+import type { MpiGroup } from '../mpi/group.js';
 import { numericsVersion } from '../numerics/version.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import type { InitRecord } from '../runs/initial-weights.js';
@@ -10,10 +11,13 @@ import type { SavedRun } from '../runs/saved-run.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
 import { checkCount, checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
+import { leadJob } from './follow.js';
 import { print, printJson } from './output.js';
 import { preflight } from './preflight.js';
-import { openReported, reported } from './reported.js';
+import { checkRanks, onRanks, rankOptions } from './rank-options.js';
+import { reported } from './reported.js';
 import { openResumed } from './resume.js';
+import { openTogether, together } from './together.js';
 import { readInit } from './train-config.js';
 
 const options = {
@@ -26,6 +30,7 @@ const options = {
   data: { ...configOptions.data, describe: 'Where the dataset lies now, in place of data.dir' },
   threads: configOptions.threads,
   memory: configOptions.memory,
+  ...rankOptions,
   json: { type: 'boolean', default: false, describe: 'Print JSON' },
 } as const;
 
@@ -47,32 +52,44 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         checkThreads(values);
         sharedBytesOf(values);
         if (values.epochs !== undefined) checkCount('epochs', values.epochs);
+        checkRanks(values);
         return true;
       }) as unknown as Argv<Arguments>,
   handler: (args) =>
-    reported(async (reporter) => {
-      const verification = await verify(args, reporter);
-      if (args.json) printJson(verification);
-      else print(describe(verification));
-      if (!verification.agrees) process.exitCode = ExitCode.different;
-    }),
+    onRanks(args, (group) =>
+      reported(async (reporter) => {
+        const verification = await verify(args, reporter, group);
+        if (args.json) printJson(verification);
+        else print(describe(verification));
+        if (!verification.agrees) process.exitCode = ExitCode.different;
+      }),
+    ),
 };
 
-async function verify(args: Arguments, reporter: Reporter): Promise<Verification> {
-  const run = openResumed(args.run, { data: args.data });
-  const epochs = epochsToRepeat(run, args.epochs);
-  requireSameNumerics(run);
+async function verify(
+  args: Arguments,
+  reporter: Reporter,
+  group: MpiGroup | undefined,
+): Promise<Verification> {
+  const { run, epochs, config } = await leadJob(group, () => {
+    const run = openResumed(args.run, { data: args.data });
+    requireSameNumerics(run);
+    return { run, epochs: epochsToRepeat(run, args.epochs), config: run.config };
+  });
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
-  const { config } = run;
-  const { network, classes, source } = await preflight(config, threads, sharedBytes, (note) =>
-    reporter.note(note),
-  );
-  const initial = readInit(config, network, classes);
-  requireSameInit(run, initial?.record);
-  const dataset = await openReported(config.data, source, reporter);
-  requireSameData(run, fingerprintOf(dataset));
-  const engine = new NodeEngine(config, dataset, { threads, sharedBytes });
+  const { initial, source } = await together(group, async () => {
+    const note = (text: string) => reporter.note(text);
+    const { network, classes, source } = await preflight(config, threads, sharedBytes, note, group);
+    const initial = readInit(config, network, classes);
+    requireSameInit(run, initial?.record);
+    return { initial, source };
+  });
+  const dataset = await openTogether(group, config.data, source, reporter);
+  const engine = await together(group, async () => {
+    requireSameData(run, fingerprintOf(dataset));
+    return new NodeEngine(config, dataset, { threads, sharedBytes, group });
+  });
   try {
     initial?.put(engine);
     return await verifyRun(run, engine, epochs, (epoch, same) =>

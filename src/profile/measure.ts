@@ -3,7 +3,6 @@ import type { PackedDataset } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
-import { NodeEngine } from '../platform/node-engine.js';
 import type { Engine, EngineOptions } from '../runtime/engine.js';
 import { analyze, type Profile } from './analyze.js';
 import { measurePeak, type Peak } from './peak.js';
@@ -27,20 +26,21 @@ export interface Measurement {
 
 /**
  * Trains `steps` steps, at most an epoch, first without and then with recording of the threads.
+ * @param make makes an engine; each is closed
  * @throws UserError (exit code training) where loss or gradient is not finite
  */
 export async function measure(
   config: ResolvedConfig,
   dataset: PackedDataset,
-  options: Pick<EngineOptions, 'threads' | 'sharedBytes'>,
   steps: number,
+  make: (config: ResolvedConfig, samples: PackedDataset, trace?: EngineOptions['trace']) => Promise<Engine>,
 ): Promise<Measurement> {
   const samples = firstSamples(dataset, steps * config.training.batchSize);
-  const plain = new NodeEngine(config, samples, options);
+  const plain = await make(config, samples);
   const buffers = Array.from({ length: plain.threads }, createRecording);
   const untraced = await speedOf(plain, () => {});
   const peak = measurePeak();
-  const traced = new NodeEngine(config, samples, { ...options, trace: buffers });
+  const traced = await make(config, samples, buffers);
   const imagesPerSecond = { untraced, traced: await speedOf(traced, () => buffers.forEach(clearRecording)) };
   const recordings = buffers.map(readRecording);
   const { network, kernels } = traced;
@@ -48,7 +48,7 @@ export async function measure(
 }
 
 /** The first `most` training samples as a dataset: one epoch of it is measured. */
-function firstSamples(dataset: PackedDataset, most: number): PackedDataset {
+export function firstSamples(dataset: PackedDataset, most: number): PackedDataset {
   const { train, validation, test } = dataset.splits;
   const splits = {
     train: { ...train, samples: Math.min(train.samples, most) },
