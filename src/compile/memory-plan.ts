@@ -77,6 +77,9 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   readonly queue: number;
   /** See `waits.ts`. */
   readonly waits: number;
+  /** Of each rank, how long its coordinator has waited for others since the training began, ms: float64. Others tell rank 0. */
+  readonly rankWaits: number;
+  readonly ranks: number;
   /** Counters of the tree's nodes above the items: `nodeCount` int32, one a cache line. */
   readonly nodes: number;
   readonly nodeCount: number;
@@ -146,7 +149,9 @@ export function planMemory(
   const root = share.rank === 0 ? itemSums[0]! : arena.take(program.sumBytes);
   const common = {
     queue: arena.take(queueWords * 4),
-    waits: arena.take((threads + 1) * waitBytes),
+    waits: arena.take(threads * waitBytes),
+    ranks: share.ranks,
+    rankWaits: arena.take(share.ranks * 8),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
     ...planMetrics(arena, mostMicroBatches, steps, network.classes, share.ranks),

@@ -1,5 +1,5 @@
 import { ExitCode } from '../errors.js';
-import type { Group } from '../runtime/group.js';
+import type { Group, RankMember } from '../runtime/group.js';
 import type { RanksSetup } from '../runtime/setup.js';
 import { Channel } from './channel.js';
 import { Mpi } from './mpi.js';
@@ -16,21 +16,21 @@ export interface GroupOptions {
 /** The ranks that a launcher has started, joined by MPI. */
 export class MpiGroup implements Group {
   readonly setup: RanksSetup;
-  readonly threads: number;
+  readonly members: readonly RankMember[];
   /** Implementation, version and file of the MPI. */
-  readonly library: string;
+  readonly carrier: string;
   readonly #mpi: Mpi;
   readonly #channel: Channel;
   #isInPhase = false;
   #hasFailed = false;
   #hasLeft = false;
 
-  private constructor(mpi: Mpi, channel: Channel, timeout: number, threads: number) {
+  private constructor(mpi: Mpi, channel: Channel, timeout: number, threads: readonly number[]) {
     const { hosts } = channel;
     this.#mpi = mpi;
     this.#channel = channel;
-    this.threads = threads;
-    this.library = `${mpi.library.version} (${mpi.library.file})`;
+    this.members = threads.map((count, rank) => ({ host: hosts[rank]!, threads: count }));
+    this.carrier = `${mpi.library.version} (${mpi.library.file})`;
     this.setup = { rank: mpi.rank, ranks: mpi.size, hosts, timeout, transport: mpi.link };
     // However the process ends: ranks that wait for one that has gone would wait in vain.
     process.once('exit', (code) => {
@@ -46,8 +46,7 @@ export class MpiGroup implements Group {
     const mpi = await Mpi.initialize(library === undefined ? {} : { library });
     const channel = await Channel.open(mpi, timeout);
     const counts = await channel.gather(encode(threads), timeout);
-    const all = counts.reduce((sum, count) => sum + decode<number>(count), 0);
-    return new MpiGroup(mpi, channel, timeout, all);
+    return new MpiGroup(mpi, channel, timeout, counts.map(decode<number>));
   }
 
   async broadcast<T>(message?: T): Promise<T> {

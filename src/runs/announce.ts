@@ -27,6 +27,12 @@ export function announce({ config, dataset, engine, directory }: Announced, repo
     layers: wireLayers(config.model.layers).length,
     samples: { train: train.samples, validation: validation.samples, test: test.samples },
     threads: engine.threads,
+    ...(engine.group && {
+      distributed: {
+        carrier: engine.group.carrier,
+        ranks: engine.group.members.map((member, rank) => ({ ...member, share: engine.shareOf(rank) })),
+      },
+    }),
     batchSize: config.training.batchSize,
     epochs: config.training.epochs,
     directory,

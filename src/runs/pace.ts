@@ -1,14 +1,24 @@
 import type { Engine } from '../runtime/engine.js';
 
-/** How fast a part of an epoch goes, and how busy its threads are. */
+/** Images/s, and the fraction of the time, 0 to 1, that threads and ranks did not wait. */
+export interface PaceReport {
+  readonly imagesPerSecond: number;
+  /** `[threads]` */
+  readonly load: readonly number[];
+  /** `[ranks]`, of waiting for other ranks */
+  readonly rankLoad: readonly number[];
+}
+
+/** How fast a part of an epoch goes, and how busy its threads and ranks are. */
 export class Pace {
-  readonly #engine: Pick<Engine, 'waited'>;
+  readonly #engine: Pick<Engine, 'waited' | 'rankWaited'>;
   #began = 0;
   #samplesBefore = 0;
   #looked = 0;
   #waited: readonly number[] = [];
+  #rankWaited: readonly number[] = [];
 
-  constructor(engine: Pick<Engine, 'waited'>) {
+  constructor(engine: Pick<Engine, 'waited' | 'rankWaited'>) {
     this.#engine = engine;
   }
 
@@ -16,24 +26,29 @@ export class Pace {
   begin(samples: number): void {
     this.#samplesBefore = samples;
     this.#began = performance.now();
-    this.#looked = this.#began;
-    this.#waited = this.#engine.waited;
+    this.#look(this.#began);
   }
 
-  /**
-   * @param samples of the epoch that have been seen
-   * @returns samples a second since the part began; of each thread the fraction of the time since the last call that it worked
-   */
-  at(samples: number): { readonly imagesPerSecond: number; readonly load: readonly number[] } {
+  /** Of the time since the last call. @param samples of the epoch that have been seen */
+  at(samples: number): PaceReport {
     const now = performance.now();
-    const waited = this.#engine.waited;
     const passed = now - this.#looked;
-    // A wait counts when it ends, which may be in a later look.
-    const load = waited.map((time, thread) =>
-      Math.min(1, Math.max(0, 1 - (time - this.#waited[thread]!) / passed)),
-    );
+    const before = { threads: this.#waited, ranks: this.#rankWaited };
+    this.#look(now);
+    return {
+      imagesPerSecond: (1000 * (samples - this.#samplesBefore)) / (now - this.#began),
+      load: loadOf(this.#waited, before.threads, passed),
+      rankLoad: loadOf(this.#rankWaited, before.ranks, passed),
+    };
+  }
+
+  #look(now: number): void {
     this.#looked = now;
-    this.#waited = waited;
-    return { imagesPerSecond: (1000 * (samples - this.#samplesBefore)) / (now - this.#began), load };
+    this.#waited = this.#engine.waited;
+    this.#rankWaited = this.#engine.rankWaited;
   }
 }
+
+/** A wait counts when it ends, which may be in a later look. */
+const loadOf = (waited: readonly number[], before: readonly number[], passed: number): number[] =>
+  waited.map((time, i) => Math.min(1, Math.max(0, 1 - (time - before[i]!) / passed)));

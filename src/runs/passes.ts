@@ -13,7 +13,7 @@ const reportEvery = 100;
 const longestDelay = 2 ** 31 - 1;
 
 /** Of the epoch so far, as the reporter is told. */
-export type Progress = Pick<StepProgress, 'step' | 'loss' | 'top1' | 'imagesPerSecond' | 'load'>;
+export type Progress = Pick<StepProgress, 'step' | 'loss' | 'top1' | 'imagesPerSecond' | 'load' | 'rankLoad'>;
 
 /** Passes over the splits, in as many parts as pauses and checkpoints make of them. Before each part the controls are asked. */
 export class Passes {

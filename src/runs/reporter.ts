@@ -1,6 +1,7 @@
 import type { MetricName } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import type { DataProgress } from '../data/open.js';
+import type { RankMember } from '../runtime/group.js';
 import type { Ending } from './ending.js';
 import type { AllSplits, EpochMetrics } from './metrics.js';
 
@@ -9,12 +10,24 @@ export interface RunStart {
   readonly parameters: number;
   readonly layers: number;
   readonly samples: Readonly<Record<SplitName, number>>;
+  /** Of this process. */
   readonly threads: number;
+  /** Where several ranks train together. */
+  readonly distributed?: DistributedStart;
   readonly batchSize: number;
   readonly epochs: number;
   readonly directory: string;
   /** `trainLossExtras` */
   readonly trainLossWith: readonly string[];
+}
+
+export interface DistributedStart {
+  /** What carries the ranks' messages, in words. */
+  readonly carrier: string;
+  /** `[ranks]` */
+  readonly ranks: readonly (RankMember & {
+    /** Of a mini-batch's samples, 0 to 1. */ readonly share: number;
+  })[];
 }
 
 export interface StepProgress {
@@ -33,6 +46,8 @@ export interface StepProgress {
   readonly learningRate: number;
   /** Of each thread the fraction of the time, 0 to 1, that it did not wait, since the last report. */
   readonly load: readonly number[];
+  /** The same of each rank's coordinator, and that it did not wait for other ranks; one number where there is one process. */
+  readonly rankLoad: readonly number[];
 }
 
 export interface EpochReport extends EpochMetrics {

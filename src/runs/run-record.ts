@@ -49,7 +49,7 @@ export class RunRecord {
     const { position, parts, epochs, engine, dataset } = options;
     this.#options = options;
     this.#fingerprint = fingerprintOf(dataset);
-    this.#parts = [...parts, partFrom(position.epoch, position.done.steps, engine.threads)];
+    this.#parts = [...parts, partFrom(position.epoch, position.done.steps, engine)];
     this.#epochs = [...epochs];
     if (position.best !== undefined) this.#files.add('best');
   }

@@ -1,8 +1,10 @@
 import cliProgress from 'cli-progress';
 import { type SplitName, splitNames } from '../data/dataset.js';
+import { counted } from '../data/faults.js';
 import type { DataProgress } from '../data/open.js';
 import { dataPhases, duration, integer, nats, percent } from '../views/format.js';
 import { printable } from '../views/printable.js';
+import { ranksText } from '../views/ranks-text.js';
 import { metricNames } from './best.js';
 import type { SplitMetrics } from './metrics.js';
 import type { EpochReport, Reporter, RunEnd, RunStart, StepProgress } from './reporter.js';
@@ -58,8 +60,9 @@ export class TerminalReporter implements Reporter {
     );
     this.#line(
       `  training   ${epochs}, batches of ${integer(start.batchSize)}, ` +
-        `${start.threads} thread${start.threads === 1 ? '' : 's'}`,
+        (start.distributed === undefined ? counted(start.threads, 'thread') : ranksText(start.distributed)),
     );
+    if (start.distributed !== undefined) this.#line(`  messages   ${start.distributed.carrier}`);
     this.#line(`  directory  ${printable(start.directory)}\n`);
   }
 

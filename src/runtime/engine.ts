@@ -22,16 +22,17 @@ import {
   type StateTensor,
 } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
-import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
+import { type CompiledKernels, lanes, type SharedMemory } from '../kernels/kernels.js';
 import type { Platform } from '../platform/platform.js';
 import { AllReduce } from './allreduce.js';
+import { cutBatch } from './batch.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
 import { type Group, shareOf } from './group.js';
 import { Metrics } from './metrics.js';
 import { slotsOf } from './optimizers/rules.js';
 import type { SlotName } from './optimizers/slots.js';
-import { Orders, type RankReport } from './orders.js';
+import { Orders } from './orders.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { WorkQueue } from './queue.js';
 import { labelsOf, readResident } from './resident.js';
@@ -39,7 +40,7 @@ import { Ring } from './ring.js';
 import type { WorkerSetup } from './setup.js';
 import { Threads } from './threads.js';
 import { verifyResident } from './verify-resident.js';
-import { exchangeWaits, Waits } from './waits.js';
+import { Waits } from './waits.js';
 
 export interface EngineOptions {
   /** At most; the engine has fewer where there is no memory for the gradients of so many: see `planThreads`. */
@@ -60,6 +61,8 @@ export interface EngineOptions {
 export class Engine {
   readonly network: Network;
   readonly threads: number;
+  /** Where this process is one of several ranks. */
+  readonly group: Group | undefined;
   /** What runs the kernels. */
   readonly kernels: KernelEngine;
   /** The compiled kernels, for a network in other memory than the engine's. */
@@ -74,10 +77,8 @@ export class Engine {
   readonly #dataset: PackedDataset;
   readonly #threads: Threads;
   readonly #orders: Orders | undefined;
-  readonly #host: string;
   /** Whether the weights were written since the last phase, but by it. */
   #weightsChanged = true;
-  #reports: readonly RankReport[] = [];
   /** The checksums of each split whose resident samples are not yet checked against them. */
   readonly #unverified = new Map<SplitName, Uint32Array>();
   /** Whether the last phase was one of training. */
@@ -90,6 +91,7 @@ export class Engine {
   constructor(config: ResolvedConfig, dataset: PackedDataset, options: EngineOptions, platform: Platform) {
     const { sharedBytes, trace, group } = options;
     this.#platform = platform;
+    this.group = group;
     this.#config = config;
     this.#dataset = dataset;
     this.network = buildNetwork(config.model.layers, dataset.sampleShape, config.training.freeze);
@@ -126,7 +128,6 @@ export class Engine {
       ...(group && { ranks: group.setup }),
     };
     this.#threads = new Threads(setup, this.#queue, platform);
-    this.#host = group?.setup.hosts[group.setup.rank] ?? '';
     try {
       this.#fill();
       this.#orders = group && new Orders(group, { buffer: this.#memory.buffer, ...weightsPlace(this.#plan) });
@@ -203,11 +204,6 @@ export class Engine {
     this.#weightsChanged = true;
   }
 
-  /** Of the last phase, `[ranks]`; empty where this process trains alone. */
-  get rankReports(): readonly RankReport[] {
-    return this.#reports;
-  }
-
   /**
    * Of the last evaluation, which was one of this whole split: the mean of the recalls, 0 to 1, of the classes that have a sample in it, in
    * their order. A class without one counts for nothing.
@@ -250,6 +246,20 @@ export class Engine {
   /** Of each thread, how long it has waited for work so far, ms. */
   get waited(): number[] {
     return new Waits(this.#memory.buffer, this.#plan.waits, this.#plan.workers.length).times;
+  }
+
+  /** A rank's part of a mini-batch's samples, 0 to 1. */
+  shareOf(rank: number): number {
+    const { itemMicroBatches, ranks } = this.#plan;
+    const { batchSize } = this.#config.training;
+    const cut = cutBatch(batchSize, itemMicroBatches, { rank, ranks });
+    const samplesBefore = (item: number) => Math.min(item * itemMicroBatches * lanes, batchSize);
+    return (samplesBefore(cut.endItem) - samplesBefore(cut.firstItem)) / batchSize;
+  }
+
+  /** Of each rank, how long its coordinator has waited for others so far, ms. */
+  get rankWaited(): number[] {
+    return [...new Float64Array(this.#memory.buffer, this.#plan.rankWaits, this.#plan.ranks)];
   }
 
   /** How far the phase that is running has come. */
@@ -326,30 +336,21 @@ export class Engine {
 
   /** This process's part of a phase. */
   async #take(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
-    const began = performance.now();
-    const waited = this.#exchangeTime;
     const averages = !phase.training && this.#hasAverage;
     if (averages) this.#exchangeAverage();
     try {
       const result = await this.#compute(phase, done);
-      await this.#compare(phase, performance.now() - began, this.#exchangeTime - waited);
+      await this.#orders?.compare(phase, this.#weightsChecksum);
       return result;
     } finally {
       if (averages) this.#exchangeAverage();
     }
   }
 
-  async #compare(phase: Phase, time: number, exchange: number): Promise<void> {
-    if (this.#orders === undefined) return;
+  /** CRC-32 of the weights, the state and the slots. */
+  get #weightsChecksum(): number {
     const { address, bytes } = weightsPlace(this.#plan);
-    const checksum = this.#platform.files.checksum(new Uint8Array(this.#memory.buffer, address, bytes));
-    const report = { host: this.#host, threads: this.threads, time, exchange, checksum };
-    this.#reports = await this.#orders.compare(phase, report);
-  }
-
-  /** How long the coordinator has waited for other ranks so far, ms. */
-  get #exchangeTime(): number {
-    return exchangeWaits(this.#memory.buffer, this.#plan.waits, this.threads).times.at(-1)!;
+    return this.#platform.files.checksum(new Uint8Array(this.#memory.buffer, address, bytes));
   }
 
   async #compute(phase: Phase, done: PhaseResult): Promise<PhaseResult> {

@@ -1,14 +1,22 @@
 import type { PlannedShare } from '../compile/memory-plan.js';
 import type { RanksSetup } from './setup.js';
 
+/** One of the ranks. */
+export interface RankMember {
+  readonly host: string;
+  readonly threads: number;
+}
+
 /**
  * The ranks of a training, as the main thread of one of them sees them. While a phase runs, the coordinators alone talk to each other. All
  * ranks make these calls in the same order; messages are what JSON can hold.
  */
 export interface Group {
   readonly setup: RanksSetup;
-  /** Threads of all ranks. */
-  readonly threads: number;
+  /** `[ranks]` */
+  readonly members: readonly RankMember[];
+  /** What carries their messages, in words. */
+  readonly carrier: string;
   /**
    * What rank 0 is given, on all ranks.
    * @throws UserError (exit code environment) where nothing comes for too long
@@ -26,8 +34,8 @@ export interface Group {
 }
 
 /** The part of a mini-batch that this rank has. */
-export const shareOf = ({ setup: { rank, ranks }, threads }: Group): PlannedShare => ({
+export const shareOf = ({ setup: { rank, ranks }, members }: Group): PlannedShare => ({
   rank,
   ranks,
-  threads,
+  threads: members.reduce((sum, { threads }) => sum + threads, 0),
 });

@@ -9,17 +9,6 @@ type Order =
   | { readonly type: 'wait' }
   | { readonly type: 'end' };
 
-/** How a rank has come through a phase. */
-export interface RankReport {
-  readonly host: string;
-  readonly threads: number;
-  /** The phase's time, and what of it the coordinator has waited for other ranks, ms. */
-  readonly time: number;
-  readonly exchange: number;
-  /** CRC-32 of the weights and of what the optimizer keeps. */
-  readonly checksum: number;
-}
-
 /** Where the weights, the state and the optimizer's slots lie in the shared memory: side by side. */
 export interface WeightsPlace {
   readonly buffer: SharedArrayBuffer;
@@ -67,23 +56,22 @@ export class Orders {
 
   /**
    * All ranks, after a phase.
-   * @returns each rank's report
+   * @param checksum of the weights, the state and the slots
    * @throws UserError (exit code environment) where a rank has other weights than rank 0
    */
-  async compare(phase: Phase, report: RankReport): Promise<readonly RankReport[]> {
-    const reports = await this.#group.gather(report);
+  async compare(phase: Phase, checksum: number): Promise<void> {
+    const checksums = await this.#group.gather(checksum);
     this.#group.endPhase();
-    const other = reports.findIndex(({ checksum }) => checksum !== reports[0]!.checksum);
+    const other = checksums.findIndex((found) => found !== checksums[0]);
     if (other >= 0) {
+      const { hosts } = this.#group.setup;
       const when = phase.training ? `in epoch ${phase.epoch}` : `in an evaluation of ${phase.split}`;
       throw new UserError(
-        `rank ${other} on ${reports[other]!.host} has other weights than rank 0 on ${reports[0]!.host} ${when}: ` +
-          'one of the two machines computes wrong, or runs another program',
+        `rank ${other} on ${hosts[other]} has other weights than rank 0 on ${hosts[0]} ${when}: one of the two machines computes wrong`,
         ExitCode.environment,
       );
     }
     this.#rest();
-    return reports;
   }
 
   /** Rank 0: there are no more phases. */

@@ -8,8 +8,8 @@ import { isWhole, sliceOf } from './slices.js';
 import type { Exchange, Message, Transport } from './transport.js';
 
 /** Tags of a stage's messages; each of a rank's subtrees has tags of its own. */
-const Kind = { gradients: 0, statistics: 1, outcomes: 2, slice: 3 } as const;
-const kinds = 4;
+const Kind = { gradients: 0, statistics: 1, outcomes: 2, slice: 3, waited: 4 } as const;
+const kinds = 5;
 
 /** What has to be exchanged at a stage's end, and where it lies. */
 export interface StageSums {
@@ -95,6 +95,7 @@ function roundsOf(
     }
   }
   if (outcomes) for (const peer of peers) outcomeMessages(cut, plan, rank, peer, ranks).forEach(add);
+  if (outcomes) waitedMessages(plan, rank, peers).forEach(add);
   const additions = top.additions.map(({ to, from }) => ({ to: buffers[to]!, from: buffers[from]! }));
   const finish = () => {
     for (let i = 0; i < additions.length; i++) addSums(kernels, additions[i]!.to, additions[i]!.from, own);
@@ -147,3 +148,13 @@ function outcomeMessages(
     return { kind, peer, tag: Kind.outcomes, address: plan.outcomes + begin, bytes: end - begin };
   });
 }
+
+/** How long each rank has waited for others: rank 0 is told, who shows it. */
+const waitedMessages = ({ rankWaits }: MemoryPlan, rank: number, peers: readonly number[]): Message[] =>
+  (rank === 0 ? peers : [0]).map((peer) => ({
+    kind: rank === 0 ? 'receive' : 'send',
+    peer,
+    tag: Kind.waited,
+    address: rankWaits + 8 * (rank === 0 ? peer : rank),
+    bytes: 8,
+  }));

@@ -7,7 +7,6 @@ import type { WorkQueue } from './queue.js';
 import { RankExchange } from './rank-exchange.js';
 import type { RanksSetup } from './setup.js';
 import type { Exchange, Transport } from './transport.js';
-import type { Waits } from './waits.js';
 
 /** A waiting coordinator looks so many times before it lets others have the core, and between two looks at the clock. */
 const spins = 20_000;
@@ -25,18 +24,24 @@ export class Ranks {
   readonly #kernels: Kernels;
   readonly #plan: MemoryPlan;
   readonly #setup: RanksSetup;
-  readonly #waits: Waits;
+  /** Of each rank, ms; rank 0 is told by the others. */
+  readonly #waited: Float64Array;
   readonly #known = new Map<string, CutExchanges>();
   readonly #hits: Exchange;
   #cuts: readonly CutExchanges[] = [];
 
-  /** @param waits where the time is added up in which nothing has come */
-  constructor(transport: Transport, kernels: Kernels, plan: MemoryPlan, setup: RanksSetup, waits: Waits) {
+  constructor(
+    transport: Transport,
+    kernels: Kernels,
+    plan: MemoryPlan,
+    buffer: SharedArrayBuffer,
+    setup: RanksSetup,
+  ) {
     this.#transport = transport;
     this.#kernels = kernels;
     this.#plan = plan;
     this.#setup = setup;
-    this.#waits = waits;
+    this.#waited = new Float64Array(buffer, plan.rankWaits, plan.ranks);
     this.#hits = bindHits(transport, plan);
   }
 
@@ -75,7 +80,7 @@ export class Ranks {
       if ((polls > spins || polls % looks === 0) && performance.now() - began > this.#setup.timeout)
         throw this.#silence(exchange.missing());
     }
-    this.#waits.add(performance.now() - began);
+    this.#waited[this.#setup.rank]! += performance.now() - began;
     return true;
   }
 

@@ -23,7 +23,3 @@ export class Waits {
     return Array.from({ length: this.#times.length / line }, (_, thread) => this.#times[thread * line]!);
   }
 }
-
-/** Where a coordinator adds up how long it has waited for other ranks: behind the threads. */
-export const exchangeWaits = (buffer: SharedArrayBuffer, address: number, threads: number): Waits =>
-  new Waits(buffer, address, threads + 1, threads);

@@ -21,7 +21,7 @@ import { learningRateAt } from './schedule.js';
 import type { WorkerResult, WorkerSetup } from './setup.js';
 import { coordinate } from './step.js';
 import type { Transport } from './transport.js';
-import { exchangeWaits, Waits } from './waits.js';
+import { Waits } from './waits.js';
 
 export function compileNetwork({ config, format, kernels, memory }: WorkerSetup): CompiledNetwork {
   const network = buildNetwork(config.model.layers, format.sampleShape, config.training.freeze);
@@ -100,15 +100,7 @@ export class Worker {
     this.prefetcher = setup.streamed && new Prefetcher(setup, setup.streamed, this.ring, this.queue, files);
     this.runner = new parts.MicroBatchRunner(setup, index, compiled, this.metrics);
     this.allReduce = new parts.AllReduce(kernels, memory.buffer, plan);
-    this.ranks =
-      transport &&
-      new Ranks(
-        transport,
-        kernels,
-        plan,
-        setup.ranks!,
-        exchangeWaits(memory.buffer, plan.waits, setup.threads),
-      );
+    this.ranks = transport && new Ranks(transport, kernels, plan, memory.buffer, setup.ranks!);
   }
 
   /** Until the phase ends. The coordinator returns its result. */

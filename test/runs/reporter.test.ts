@@ -49,6 +49,7 @@ function report(reporter: Reporter): void {
     imagesPerSecond: 640,
     learningRate: 0.1,
     load: [1, 0.5],
+    rankLoad: [1],
   });
   reporter.note('decided');
   reporter.warning('a\x1b[2Jb');

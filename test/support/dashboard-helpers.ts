@@ -44,6 +44,7 @@ export const stepOf = (epoch: number, step: number, loss: number, steps = 10): S
   imagesPerSecond: 1000,
   learningRate: 0.1,
   load: [0.9, 0.25],
+  rankLoad: [1],
 });
 
 export function endOf(epochs: number): RunEnd {

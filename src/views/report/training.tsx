@@ -6,7 +6,7 @@ import { trainLossExtras, trainLossNote } from '../../runs/train-loss.js';
 import { bytesText, countText, duration, learningRateText, natsText, percentText } from '../format.js';
 import { Figure, KeyValues, Section, SideBySide } from '../pages/elements.js';
 import { Table } from '../pages/table.js';
-import { type PartRow, partRows, threadsText } from './part-rows.js';
+import { type PartRow, partRows, threadsOfPart, threadsText } from './part-rows.js';
 import type { Plots } from './plots.js';
 import type { ReportData } from './report-data.js';
 import { scheduleOf } from './schedule.js';
@@ -147,7 +147,8 @@ const Parts = ({ parts }: { parts: readonly PartRow[] }) => (
         name: 'From',
         of: ({ part }) => `epoch ${part.epoch + 1}${part.step > 0 ? `, step ${part.step + 1}` : ''}`,
       },
-      { name: 'Threads', of: ({ part }) => part.threads, numeric: true },
+      { name: 'Threads', of: ({ part }) => threadsOfPart(part), numeric: true },
+      { name: 'Ranks', of: ({ part }) => part.distributed?.ranks.length ?? 1, numeric: true },
       { name: 'Epochs', of: (row) => row.epochs, numeric: true },
       { name: 'Time', of: (row) => duration(row.seconds), numeric: true },
       { name: 'Images/s, median', of: (row) => countText(row.imagesPerSecond), numeric: true },

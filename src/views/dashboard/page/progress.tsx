@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { RunStart, StepProgress } from '../../../runs/reporter.js';
 import { duration, integer, learningRateText, percent } from '../../format.js';
+import { ranksText } from '../../ranks-text.js';
 import type { LiveState } from '../live-state.js';
 import { epochsDone, secondsLeft } from './status.js';
 
@@ -36,14 +38,20 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
       </dl>
       {children}
       <Load load={step?.load ?? []} />
+      <Ranks start={start} step={step} />
       <p class="about">
         {`${integer(start.samples.train)} training images, ${integer(start.samples.validation)} validation; `}
         {`${start.layers} layers, ${integer(start.parameters)} parameters; batches of ${integer(start.batchSize)}; `}
-        {`${start.threads} thread${start.threads === 1 ? '' : 's'}; files in ${start.directory}`}
+        {`${threadsText(start)}; files in ${start.directory}`}
       </p>
     </section>
   );
 }
+
+const threadsText = ({ threads, distributed }: RunStart): string =>
+  distributed === undefined
+    ? `${threads} thread${threads === 1 ? '' : 's'}`
+    : `${ranksText(distributed)}, ${distributed.carrier}`;
 
 function Figure({ name, value }: { name: string; value: string }) {
   return (
@@ -82,6 +90,30 @@ function Load({ load }: { load: readonly number[] }) {
             <span>{i + 1}</span>
             <meter aria-label={`Thread ${i + 1}`} min={0} max={1} value={part} />
             <span>{`${Math.round(100 * part)}%`}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/**
+ * Of each rank, its part of the images/s, and the share of the time in which it did not wait for others: the one that waits least is the
+ * slowest.
+ */
+function Ranks({ start, step }: { start: RunStart; step: StepProgress | null }) {
+  const { distributed } = start;
+  if (distributed === undefined || step === null) return null;
+  const { ranks } = distributed;
+  return (
+    <div class="load">
+      <h3>Ranks at work</h3>
+      <ul>
+        {ranks.map(({ host, threads, share }, i) => (
+          <li key={i}>
+            <span>{`${i} on ${host}, ${threads} thread${threads === 1 ? '' : 's'}`}</span>
+            <meter aria-label={`Rank ${i}`} min={0} max={1} value={step.rankLoad[i] ?? 0} />
+            <span>{`${Math.round(100 * (step.rankLoad[i] ?? 0))}%, ${integer(share * step.imagesPerSecond)} images/s`}</span>
           </li>
         ))}
       </ul>
