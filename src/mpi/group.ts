@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from 'node:os';
 import { ExitCode } from '../errors.js';
 import type { Group, RankMember } from '../runtime/group.js';
 import type { RanksSetup } from '../runtime/setup.js';
@@ -27,11 +28,19 @@ export class MpiGroup implements Group {
 
   private constructor(mpi: Mpi, channel: Channel, timeout: number, threads: readonly number[]) {
     const { hosts } = channel;
+    const { rank } = mpi;
     this.#mpi = mpi;
     this.#channel = channel;
     this.members = threads.map((count, rank) => ({ host: hosts[rank]!, threads: count }));
     this.carrier = `${mpi.library.version} (${mpi.library.file})`;
-    this.setup = { rank: mpi.rank, ranks: mpi.size, hosts, timeout, transport: mpi.link };
+    this.setup = {
+      rank,
+      ranks: mpi.size,
+      hosts,
+      timeout,
+      isCrowded: isCrowded(this.members, rank),
+      transport: mpi.link,
+    };
     // However the process ends: ranks that wait for one that has gone would wait in vain.
     process.once('exit', (code) => {
       if (!this.#hasLeft) mpi.abort(code === 0 ? ExitCode.environment : code);
@@ -90,6 +99,12 @@ export class MpiGroup implements Group {
       throw error;
     }
   }
+}
+
+function isCrowded(members: readonly RankMember[], rank: number): boolean {
+  const { host, threads } = members[rank]!;
+  const onHost = members.reduce((sum, member) => sum + (member.host === host ? member.threads : 0), 0);
+  return threads > availableParallelism() || onHost > cpus().length;
 }
 
 const encode = (message: unknown): Uint8Array => Buffer.from(JSON.stringify(message));

@@ -8,8 +8,9 @@ import { RankExchange } from './rank-exchange.js';
 import type { RanksSetup } from './setup.js';
 import type { Exchange, Transport } from './transport.js';
 
-/** A waiting coordinator looks so many times before it lets others have the core, and between two looks at the clock. */
-const spins = 20_000;
+/** A waiting coordinator looks so many times, a microsecond each, before it lets others have the core. */
+const spins = { free: 5_000, crowded: 20 } as const;
+/** And between two looks at the clock. */
 const looks = 256;
 
 /** The exchanges of a cut, one a stage. */
@@ -71,13 +72,14 @@ export class Ranks {
   }
 
   #complete(exchange: Exchange | RankExchange, queue: WorkQueue, meanwhile: () => boolean): boolean {
+    const most = this.#setup.isCrowded ? spins.crowded : spins.free;
     const began = performance.now();
     exchange.start();
     for (let polls = 1; !exchange.done(); polls++) {
       if (queue.isCancelled) return false;
       if (meanwhile()) continue;
-      if (polls > spins) queue.rest();
-      if ((polls > spins || polls % looks === 0) && performance.now() - began > this.#setup.timeout)
+      if (polls > most) queue.rest();
+      if ((polls > most || polls % looks === 0) && performance.now() - began > this.#setup.timeout)
         throw this.#silence(exchange.missing());
     }
     this.#waited[this.#setup.rank]! += performance.now() - began;

@@ -29,6 +29,8 @@ export interface RanksSetup extends Share {
   readonly hosts: readonly string[];
   /** Time after which a rank that has sent nothing is given up, ms. */
   readonly timeout: number;
+  /** Whether there are more threads than cores on this host, of all its ranks: then nobody spins who waits for another rank. */
+  readonly isCrowded: boolean;
   /** What the platform makes a transport of, on the coordinator's thread. */
   readonly transport: unknown;
 }

@@ -53,15 +53,15 @@ export interface RanksEnded {
   readonly answers: readonly unknown[];
 }
 
-/** Runs `test/mpi/ranks.ts` on so many ranks. @param options `file`: of the MPI library */
+/** Runs a program of `test/mpi` on so many ranks. @param options `file`: of the MPI library */
 export async function runRanks(
   mpirun: Mpirun,
   ranks: number,
   scenario: string,
-  { file }: { readonly file?: string } = {},
+  { file, program: name = 'ranks.js' }: { readonly file?: string; readonly program?: string } = {},
 ): Promise<RanksEnded> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-mpi-'));
-  const program = fileURLToPath(new URL('../mpi/ranks.js', import.meta.url));
+  const program = fileURLToPath(new URL(`../mpi/${name}`, import.meta.url));
   const args = [
     ...mpirun.options,
     '-n',
