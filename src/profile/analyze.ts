@@ -94,7 +94,8 @@ export function analyze(recordings: readonly Recording[], network: Network): Pro
         row(key, `${index} ${layer.label}`, { pass, multiplyAdds: multiplyAddsOf(network, index, pass) }),
       ),
   );
-  rows.push(...parts.map((part) => row(part, part)));
+  // A process that trains alone exchanges nothing.
+  rows.push(...parts.filter((part) => part !== 'exchange' || spent.has(part)).map((part) => row(part, part)));
   const busy = perThread.map((thread) => thread.busy);
   return {
     threads: recordings.length,

@@ -31,7 +31,7 @@ export class TracedWorker extends Worker {
   }
 
   override exchange(...args: Parameters<Worker['exchange']>): boolean {
-    return this.#exchange(() => super.exchange(...args));
+    return this.ranks === undefined || this.#exchange(() => super.exchange(...args));
   }
 
   override work(phase: Phase, number: number): void {
