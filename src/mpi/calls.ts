@@ -4,15 +4,21 @@ import type { Library } from './library.js';
 
 /** @throws {UserError} with MPI's own words if `code` is no success. @param doing such as "receiving from rank 3" */
 export function check(library: Library, code: number, doing: string): void {
-  if (code !== 0) throw new UserError(`MPI: ${doing}: ${errorText(library, code)}`, ExitCode.environment);
+  if (code !== 0) throw mpiError(library, code, doing);
 }
+
+export const mpiError = (library: Library, code: number, doing: string) =>
+  new UserError(`MPI: ${doing}: ${errorText(library, code)}`, ExitCode.environment);
 
 function errorText({ functions }: Library, code: number): string {
   // The longest of any MPI.
   const text = new Uint8Array(512);
   const length = new Int32Array(1);
   if (functions.errorString(code, text, length) !== 0) return `error ${code}`;
-  return `${Buffer.from(text.subarray(0, length[0]))}`.replace(/\0.*/s, '').trim();
+  return `${Buffer.from(text.subarray(0, length[0]))}`
+    .replace(/\0.*/s, '')
+    .trim()
+    .replace(/\s*\n\s*/g, '; ');
 }
 
 /** An array of requests as the library has it in memory. */

@@ -12,7 +12,10 @@ export interface Flavor {
   readonly world: Handle;
   readonly byte: Handle;
   readonly errorsReturn: Handle;
+  /** In place of one status that nobody reads. */
   readonly statusIgnore: bigint;
+  /** Ints of a status, and which of them is the error code. */
+  readonly status: { readonly ints: number; readonly error: number };
   readonly threadSerialized: number;
 }
 
@@ -28,6 +31,7 @@ export const flavors: Readonly<Record<FlavorName, (addressOf: (symbol: string) =
     byte: addressOf('ompi_mpi_byte'),
     errorsReturn: addressOf('ompi_mpi_errors_return'),
     statusIgnore: 0n,
+    status: { ints: 6, error: 2 },
     threadSerialized: 2,
   }),
   mpich: () => ({
@@ -37,16 +41,18 @@ export const flavors: Readonly<Record<FlavorName, (addressOf: (symbol: string) =
     byte: 0x4c00010d,
     errorsReturn: 0x54000001,
     statusIgnore: 1n,
+    status: { ints: 5, error: 4 },
     threadSerialized: 2,
   }),
-  // MPI 5.0, appendix A.
+  // MPI 5.0, appendix A, and mpi_abi.h of MPICH 5.
   standard: () => ({
     handle: 'intptr_t',
     handleBytes: 8,
     world: 0x101n,
     byte: 0x247n,
-    errorsReturn: 0x142n,
+    errorsReturn: 0x143n,
     statusIgnore: 0n,
+    status: { ints: 8, error: 2 },
     threadSerialized: 2048,
   }),
 };

@@ -7,7 +7,6 @@ export type Pointer = bigint | ArrayBufferView | null;
 /** The functions of MPI that are called here, each answering an error code; 0 is success. */
 export interface Functions {
   readonly initThread: (argc: null, argv: null, required: number, provided: Pointer) => number;
-  readonly initialized: (flag: Pointer) => number;
   readonly finalize: () => number;
   readonly abort: (comm: Handle, code: number) => number;
   readonly errorString: (code: number, text: Pointer, length: Pointer) => number;
@@ -43,7 +42,6 @@ export function bindFunctions(library: LoadedLibrary, handle: 'int' | 'intptr_t'
   const message = ['void *', 'int', handle, 'int', 'int', handle, 'void *'];
   return {
     initThread: bind('Init_thread', 'void *', 'void *', 'int', 'void *'),
-    initialized: bind('Initialized', 'void *'),
     finalize: bind('Finalize'),
     abort: bind('Abort', handle, 'int'),
     errorString: bind('Error_string', 'int', 'void *', 'void *'),

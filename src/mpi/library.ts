@@ -35,7 +35,10 @@ const mpich = {
     '/usr/local/lib/libmpi.dylib',
   ],
 };
-const standard = { linux: ['libmpi_abi.so.0'], darwin: ['libmpi_abi.0.dylib', 'libmpi_abi.dylib'] };
+const standard = {
+  linux: ['libmpi_abi.so.1', 'libmpi_abi.so.0', 'libmpi_abi.so'],
+  darwin: ['libmpi_abi.1.dylib', 'libmpi_abi.0.dylib', 'libmpi_abi.dylib'],
+};
 
 /** The names of libraries that can be the launcher's, the likeliest first. */
 export function candidates(launcher: LauncherName | undefined, platform: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { ExitCode, UserError } from '../errors.js';
 import { check, madeHandle, madeInt } from './calls.js';
 import type { FlavorName, Handle } from './flavor.js';
+import { guardInitialization } from './init-guard.js';
 import { type LaunchedRanks, launchedRanks } from './launcher.js';
 import { type Library, loadLibrary } from './library.js';
 
@@ -50,20 +51,23 @@ export class Mpi {
   }
 
   /**
-   * Initialises MPI; it blocks until all ranks do so.
-   * @param options `library`: the file of a libmpi, if not the launcher's
+   * Initialises MPI; it blocks until all ranks do so. What can fail on one rank alone comes after it: MPICH's launcher lets the others wait
+   * for a rank that ended before.
+   * @param options `library`: the file of a libmpi, if not the launcher's; `deadline`: ms, after which the process ends with exit code 5
    * @throws {UserError} if no MPI can be loaded, or it is not the launcher's
    */
   static async initialize(
-    options: { readonly library?: string } = {},
+    { library: file, deadline = 300_000 }: { readonly library?: string; readonly deadline?: number } = {},
     launched: LaunchedRanks | undefined = launchedRanks(process.env),
   ): Promise<Mpi> {
     // UCX, which many an MPI stands on, would else take the signal by which V8 notices that WebAssembly leaves its memory.
     process.env['UCX_ERROR_SIGNALS'] ??= '';
-    const library = await loadLibrary({ file: options.library, launcher: launched?.launcher });
+    const library = await loadLibrary({ file, launcher: launched?.launcher });
     const { functions, flavor, version } = library;
-    const provided = madeInt((into) =>
-      check(library, functions.initThread(null, null, flavor.threadSerialized, into), 'MPI_Init_thread'),
+    const provided = await guardInitialization(deadline, launched?.rank ?? 0, () =>
+      madeInt((into) =>
+        check(library, functions.initThread(null, null, flavor.threadSerialized, into), 'MPI_Init_thread'),
+      ),
     );
     if (provided < flavor.threadSerialized) {
       throw new UserError(
@@ -89,9 +93,11 @@ export class Mpi {
     this.#check(this.library.functions.finalize(), 'MPI_Finalize');
   }
 
-  /** Ends the processes of all ranks, this one too; the launcher ends with `code`, if it is one that says so. */
-  abort(code: number): void {
+  /** Ends the processes of all ranks, this one too; the launcher's exit code is `code`. Also while another thread uses MPI. */
+  abort(code: number): never {
     this.library.functions.abort(this.library.flavor.world, code);
+    // Some MPIs leave it to the launcher to end this process, which takes a moment.
+    process.exit(code);
   }
 
   #check(code: number, doing: string): void {

@@ -1,6 +1,5 @@
-import { ExitCode, UserError } from '../errors.js';
 import type { Exchange, Message, Transport } from '../runtime/transport.js';
-import { check, Requests } from './calls.js';
+import { check, mpiError, Requests } from './calls.js';
 import { type Library, loadLibrary } from './library.js';
 import type { Link } from './mpi.js';
 
@@ -90,7 +89,10 @@ class MpiExchange implements Exchange {
   // Taken out of the library once: `start` and `done` run in every step.
   readonly #count: number;
   readonly #first: bigint;
-  readonly #ignored: bigint;
+  readonly #statuses: Int32Array;
+  readonly #statusInts: number;
+  readonly #errorAt: number;
+  readonly #statusesAddress: bigint;
   readonly #startall: Library['functions']['startall'];
   readonly #testall: Library['functions']['testall'];
 
@@ -102,7 +104,10 @@ class MpiExchange implements Exchange {
     this.#flagAddress = addressOf(this.#flag);
     this.#count = messages.length;
     this.#first = this.#requests.address;
-    this.#ignored = flavor.statusIgnore;
+    this.#statusInts = flavor.status.ints;
+    this.#errorAt = flavor.status.error;
+    this.#statuses = new Int32Array(new ArrayBuffer((messages.length + 1) * this.#statusInts * 4));
+    this.#statusesAddress = addressOf(this.#statuses);
     this.#startall = functions.startall;
     this.#testall = functions.testall;
     const base = addressOf(new Uint8Array(memory));
@@ -120,15 +125,21 @@ class MpiExchange implements Exchange {
   }
 
   done(): boolean {
-    const code = this.#testall(this.#count, this.#first, this.#flagAddress, this.#ignored);
+    const code = this.#testall(this.#count, this.#first, this.#flagAddress, this.#statusesAddress);
     if (code !== 0) this.#fail(code);
-    return this.#flag[0] !== 0;
+    if (this.#flag[0] === 0) return false;
+    // Open MPI says success for all where a persistent request has failed, and the truth in its status.
+    for (let at = this.#errorAt; at < this.#statuses.length; at += this.#statusInts) {
+      if (this.#statuses[at] !== 0) this.#fail(0);
+    }
+    return true;
   }
 
   missing(): number[] {
     const peers = new Set<number>();
     for (const [i, message] of this.#messages.entries()) {
-      const code = this.#library.functions.test(this.#requests.at(i), this.#flagAddress, this.#ignored);
+      const { functions, flavor } = this.#library;
+      const code = functions.test(this.#requests.at(i), this.#flagAddress, flavor.statusIgnore);
       check(this.#library, code, `a message ${words(message)}`);
       // One that is complete counts as such in `done` too.
       if (this.#flag[0] === 0) peers.add(message.peer);
@@ -142,11 +153,13 @@ class MpiExchange implements Exchange {
     }
   }
 
-  /** Says which message it is; the code of all says only that there is one. */
+  /** Says which message it is: `code` is about all of them, and mostly says only that one has failed. */
   #fail(code: number): never {
-    this.missing();
-    check(this.#library, code, 'messages');
-    throw new UserError('MPI: messages failed', ExitCode.environment);
+    for (const [i, message] of this.#messages.entries()) {
+      const own = this.#statuses[i * this.#statusInts + this.#errorAt]!;
+      if (own !== 0 && own !== code) throw mpiError(this.#library, own, `a message ${words(message)}`);
+    }
+    throw mpiError(this.#library, code, 'messages');
   }
 }
 

@@ -13,7 +13,7 @@ library('the launcher says which library is looked for first', () => {
   assert.is(candidates('hydra', 'linux')[0], 'libmpich.so.12');
   assert.not.ok(candidates('openmpi', 'linux').includes('libmpich.so.12'));
   assert.not.ok(candidates('hydra', 'linux').includes('libmpi.so.40'));
-  for (const name of ['libmpi.so.40', 'libmpich.so.12', 'libmpi_abi.so.0'])
+  for (const name of ['libmpi.so.40', 'libmpich.so.12', 'libmpi_abi.so.1'])
     assert.ok(candidates(undefined, 'linux').includes(name), name);
   assert.ok(candidates('slurm', 'darwin').every((name) => name.endsWith('.dylib')));
 });

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mpiruns, runRanks } from '../support/mpi-helpers.js';
+import { mpiruns, openMpi, runRanks } from '../support/mpi-helpers.js';
 import { needing } from '../support/needing.js';
 
 /** Ranks on this machine, with each MPI that is installed. */
@@ -22,12 +22,14 @@ for (const mpirun of mpiruns) {
       size: number;
       hosts: string[];
       version: string;
+      flavor: string;
     }[];
     for (const [rank, answer] of answers.entries()) {
       assert.is(answer.rank, rank);
       assert.is(answer.size, 3);
       assert.is(answer.hosts.length, 3);
       assert.is(new Set(answer.hosts).size, 1);
+      assert.is(answer.flavor, mpirun.flavor);
       assert.match(answer.version, new RegExp(`^${name} \\d`));
     }
   });
@@ -60,6 +62,24 @@ for (const mpirun of mpiruns) {
     assert.ok(isUserError);
     assert.is(answers[1], undefined);
   });
+
+  ranks(`${name}: what MPI refuses is an error that says which message`, async () => {
+    const [sender, receiver] = (await run(2, 'truncated')) as { message?: string; isUserError?: boolean }[];
+    assert.equal(sender, {});
+    assert.match(receiver!.message!, /MPI: a message from rank 0 of 100 bytes: .*truncated/i);
+    assert.ok(receiver!.isUserError);
+  });
+
+  ranks(
+    `${name}: a rank that ends before it initialises MPI does not let the others wait for ever`,
+    async () => {
+      const { code, said, answers } = await runRanks(mpirun, 2, 'absent');
+      assert.ok(code !== null && code !== 0, said);
+      // Open MPI's launcher may notice it itself, and passes on the words of a rank or not.
+      if (mpirun !== openMpi) assert.match(said, /rank 0 has waited 1 s for all ranks to initialise MPI/);
+      assert.equal(answers, [undefined, undefined]);
+    },
+  );
 
   ranks(`${name}: WebAssembly that leaves its memory is an exception still`, async () => {
     const thrown = 'RuntimeError: memory access out of bounds';

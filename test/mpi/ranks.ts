@@ -20,7 +20,8 @@ const patient = 300_000;
 
 const scenarios = {
   async names(mpi: Mpi, channel: Channel) {
-    return { rank: mpi.rank, size: mpi.size, hosts: channel.hosts, version: mpi.library.version };
+    const { version, flavorName } = mpi.library;
+    return { rank: mpi.rank, size: mpi.size, hosts: channel.hosts, version, flavor: flavorName };
   },
 
   async channel(mpi: Mpi, channel: Channel) {
@@ -96,7 +97,28 @@ const scenarios = {
     while (!existsSync(join(folder, '2.json'))) await setTimeout(10);
     const error = await channel.barrier(500).catch((error: unknown) => error);
     answer(mpi.rank, { message: String(error), isUserError: error instanceof UserError });
-    mpi.abort(5);
+    return mpi.abort(5);
+  },
+
+  /** Rank 0 sends more than rank 1 expects. */
+  async truncated(mpi: Mpi) {
+    const transport = await MpiTransport.open(mpi.link, sharedMemory().buffer);
+    const exchange = transport.bind([
+      mpi.rank === 0
+        ? { kind: 'send', peer: 1, tag: 0, address: 0, bytes: 200 }
+        : { kind: 'receive', peer: 0, tag: 0, address: 0, bytes: 100 },
+    ]);
+    exchange.start();
+    try {
+      while (!exchange.done()) await setTimeout(1);
+    } catch (error) {
+      return { message: String(error), isUserError: error instanceof UserError };
+    }
+    return {};
+  },
+
+  /** Rank 1 ends before it initialises MPI: see below. */
+  async absent() {
     return {};
   },
 
@@ -124,10 +146,14 @@ function answer(rank: number, value: object): void {
   writeFileSync(join(folder, `${rank}.json`), JSON.stringify(value));
 }
 
-const mpi = await Mpi.initialize(file === undefined ? {} : { library: file }).catch((error: unknown) => {
-  answer(launchedRanks(process.env)!.rank, { error: String(error) });
-  process.exit(5);
-});
+if (scenario === 'absent' && launchedRanks(process.env)?.rank === 1) process.exit(0);
+const deadline = scenario === 'absent' ? 1000 : patient;
+const mpi = await Mpi.initialize(file === undefined ? { deadline } : { library: file, deadline }).catch(
+  (error: unknown) => {
+    answer(launchedRanks(process.env)!.rank, { error: String(error) });
+    process.exit(5);
+  },
+);
 const channel = await Channel.open(mpi, patient);
 answer(mpi.rank, await scenarios[scenario](mpi, channel));
 mpi.finalize();
