@@ -167,8 +167,8 @@ export class Engine {
       itemMicroBatches: this.#plan.itemMicroBatches,
       sampler,
       rateReduction,
-      // A balanced epoch need not come to every sample.
-      verify: !this.#verified.has('train') || sampler === 'balanced',
+      // A balanced epoch need not come to every sample, nor does one of several ranks.
+      verify: !this.#verified.has('train') || sampler === 'balanced' || this.group !== undefined,
     };
     return this.#run(phase, done);
   }

@@ -4,7 +4,9 @@ import { PackedFile } from '../data/packed/packed-file.js';
 import { createSampler, type Sampler } from '../data/sampler.js';
 import { UserError } from '../errors.js';
 import type { Files } from '../platform/platform.js';
+import { alone } from './batch.js';
 import { classIndex } from './class-index.js';
+import { NeededSamples } from './needed-samples.js';
 import type { Phase } from './phase.js';
 import type { WorkQueue } from './queue.js';
 import type { Ring } from './ring.js';
@@ -12,13 +14,14 @@ import type { LoadFault, WorkerSetup } from './setup.js';
 
 /** Prefetch: reads the samples that are not resident from the packed file into the ring, in the order of the epoch. Each worker has one. */
 export class Prefetcher {
-  readonly #setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>;
+  readonly #setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config' | 'ranks'>;
   readonly #dataset: PackedDataset;
   readonly #ring: Ring;
   readonly #queue: WorkQueue;
   readonly #files: Files;
   readonly #bytes: Uint8Array;
   readonly #sampleBytes: number;
+  readonly #needed: NeededSamples;
   #file: PackedFile | undefined;
   #phase: Phase | undefined;
   #sampler: Sampler | undefined;
@@ -27,7 +30,7 @@ export class Prefetcher {
   fault: LoadFault | undefined;
 
   constructor(
-    setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config'>,
+    setup: Pick<WorkerSetup, 'memory' | 'plan' | 'config' | 'ranks'>,
     dataset: PackedDataset,
     ring: Ring,
     queue: WorkQueue,
@@ -40,12 +43,14 @@ export class Prefetcher {
     this.#files = files;
     this.#bytes = new Uint8Array(setup.memory.buffer);
     this.#sampleBytes = bytesOfSample(dataset);
+    this.#needed = new NeededSamples(setup.ranks ?? alone, setup.config);
   }
 
   beginPhase(phase: Phase): void {
     const { plan, config, memory } = this.#setup;
     const byClass = classIndex(memory.buffer, plan);
     this.#phase = phase;
+    this.#needed.beginPhase(phase);
     this.#sampler = createSampler(phase.sampler, phase.samples, config.seed, phase.epoch, byClass);
     this.#tryTo(() => {
       this.#file ??= new PackedFile(this.#dataset, this.#files);
@@ -80,15 +85,26 @@ export class Prefetcher {
     const { resident } = splits[phase.split];
     const ringSamples = this.#ring.places(phase) * phase.batchSize;
     for (let position = first; position < end; ) {
+      if (!this.#needed.has(position)) {
+        position++;
+        continue;
+      }
       const index = this.#sampler!.at(position);
       const isResident = index < resident;
       // In the dataset's order neighbours are read together.
       const most = isResident ? Math.min(end, position + resident - index) : end;
-      const count = phase.sampler === 'sequential' ? most - position : 1;
+      const count = phase.sampler === 'sequential' ? this.#neededFrom(position, most) : 1;
       const to = ring.address + (position % ringSamples) * this.#sampleBytes;
       if (!isResident) this.#readSamples(phase, index, count, to);
       position += count;
     }
+  }
+
+  /** How many positions from this one on are needed, before `end`. */
+  #neededFrom(position: number, end: number): number {
+    let next = position + 1;
+    while (next < end && this.#needed.has(next)) next++;
+    return next - position;
   }
 
   #readSamples({ split }: Phase, index: number, count: number, to: number): void {

@@ -73,6 +73,7 @@ export const trainings: Readonly<Record<string, Training>> = {
       [{ type: 'flatten' }, { type: 'dense', outFeatures: classes }],
       batches,
       'training.sampler=shuffled',
+      'training.augmentation={"mixup":{"alpha":0.4}}',
     ),
     shape: [3, 16, 16],
     samples: 8000,
