@@ -49,7 +49,7 @@ if (mpi.rank === 0) {
   );
 }
 transport.close();
-mpi.finalize();
+await mpi.finalize();
 
 function complete(exchange: Exchange): void {
   exchange.start();

@@ -51,7 +51,7 @@ export async function onRanks(
   const group = await joinRanks(args, options.threads).catch(endWith);
   if (group === undefined || group.setup.rank === 0) await lead(group);
   else await follow(group, options);
-  group?.leave(Number(process.exitCode ?? ExitCode.ok));
+  await group?.leave(Number(process.exitCode ?? ExitCode.ok));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import type { Handle } from './flavor.js';
 import type { LoadedLibrary } from './koffi.js';
 
@@ -7,7 +8,8 @@ export type Pointer = bigint | ArrayBufferView | null;
 /** The functions of MPI that are called here, each answering an error code; 0 is success. */
 export interface Functions {
   readonly initThread: (argc: null, argv: null, required: number, provided: Pointer) => number;
-  readonly finalize: () => number;
+  /** On a thread of koffi's. */
+  readonly finalize: () => Promise<number>;
   readonly abort: (comm: Handle, code: number) => number;
   readonly errorString: (code: number, text: Pointer, length: Pointer) => number;
   readonly processorName: (text: Pointer, length: Pointer) => number;
@@ -42,7 +44,7 @@ export function bindFunctions(library: LoadedLibrary, handle: 'int' | 'intptr_t'
   const message = ['void *', 'int', handle, 'int', 'int', handle, 'void *'];
   return {
     initThread: bind('Init_thread', 'void *', 'void *', 'int', 'void *'),
-    finalize: bind('Finalize'),
+    finalize: promisify(bind('Finalize').async),
     abort: bind('Abort', handle, 'int'),
     errorString: bind('Error_string', 'int', 'void *', 'void *'),
     processorName: bind('Get_processor_name', 'void *', 'void *'),

@@ -85,10 +85,11 @@ export class MpiGroup implements Group {
   }
 
   /** At this rank's end. Where the ranks do not go along with each other any more, it ends the processes of all, this one too. */
-  leave(exitCode: number): void {
+  async leave(exitCode: number): Promise<void> {
+    if (!this.isWhole) this.#mpi.abort(exitCode === 0 ? ExitCode.environment : exitCode);
+    await this.gather(null).catch(() => {}); // one that does not come any more has told why
     this.#hasLeft = true;
-    if (this.isWhole) this.#mpi.finalize();
-    else this.#mpi.abort(exitCode === 0 ? ExitCode.environment : exitCode);
+    if (!(await this.#mpi.finalize())) process.exit(exitCode);
   }
 
   async #watched<T>(call: Promise<T>): Promise<T> {

@@ -11,9 +11,15 @@ export interface Koffi {
 
 export interface LoadedLibrary {
   /** @param types of C, of the result and the parameters */
-  func(name: string, result: string, parameters: readonly string[]): (...values: unknown[]) => number;
+  func(name: string, result: string, parameters: readonly string[]): LoadedFunction;
   /** The address of what is exported by this name; throws if nothing is. */
   symbol(name: string): bigint;
+}
+
+/** It blocks the calling thread; `async` runs it on one of koffi's. */
+export interface LoadedFunction {
+  (...values: unknown[]): number;
+  async(done: (error: Error | null, code: number) => void): void;
 }
 
 const packageName: string = 'koffi';

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ExitCode, UserError } from '../errors.js';
 import { check, madeHandle, madeInt } from './calls.js';
 import type { FlavorName, Handle } from './flavor.js';
@@ -94,9 +95,19 @@ export class Mpi {
     return mpi;
   }
 
-  /** Waits for all ranks to do the same, and blocks meanwhile. Nothing of MPI may be used after it. */
-  finalize(): void {
-    this.#check(this.library.functions.finalize(), 'MPI_Finalize');
+  /**
+   * Waits for all ranks to do the same. Nothing of MPI may be used after it. It hangs at times, after all messages have come: MPICH's over
+   * UCX and TCP, Open MPI's after Ctrl-C at mpirun.
+   * @param patience time after which this is given up, ms
+   * @returns whether it has come to its end; else only the process's end helps
+   */
+  async finalize(patience = 5000): Promise<boolean> {
+    const late = new AbortController();
+    const waiting = setTimeout(patience, undefined, { signal: late.signal }).catch(() => {});
+    const code = await Promise.race([this.library.functions.finalize(), waiting]);
+    late.abort();
+    if (code !== undefined) this.#check(code, 'MPI_Finalize');
+    return code !== undefined;
   }
 
   /** Ends the processes of all ranks, this one too; the launcher's exit code is `code`. Also while another thread uses MPI. */

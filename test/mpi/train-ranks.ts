@@ -11,4 +11,4 @@ const results: Record<string, string> = {};
 for (const [name, training] of Object.entries(trainings))
   results[name] = await trained(training, { threads, group });
 writeFileSync(join(folder, `${group.setup.rank}.json`), JSON.stringify(results));
-group.leave(0);
+await group.leave(0);
