@@ -1,17 +1,12 @@
-import { initialize } from '../compile/initialize.js';
 import {
   clearWorkers,
   evaluationBatchOf,
   evaluationItemMicroBatches,
   type MemoryPlan,
-  writeTables,
 } from '../compile/memory-plan.js';
 import { planThreads } from '../compile/plan-threads.js';
-import { whiten } from '../compile/whitening.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
-import { normalizedSamples } from '../data/normalized-samples.js';
-import { withPackedFile } from '../data/packed/packed-file.js';
 import { ExitCode, UserError } from '../errors.js';
 import {
   buildNetwork,
@@ -26,8 +21,8 @@ import { type CompiledKernels, lanes, type SharedMemory } from '../kernels/kerne
 import type { Platform } from '../platform/platform.js';
 import { AllReduce } from './allreduce.js';
 import { cutBatch } from './batch.js';
-import { classIndex, fillClassIndex } from './class-index.js';
-import { classWeights, requireClassWeights, requireWeight } from './class-weights.js';
+import { requireClassWeights } from './class-weights.js';
+import { fillMemory } from './fill-memory.js';
 import { type Group, shareOf } from './group.js';
 import { Metrics } from './metrics.js';
 import { slotsOf } from './optimizers/rules.js';
@@ -35,7 +30,7 @@ import type { SlotName } from './optimizers/slots.js';
 import { Orders } from './orders.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { WorkQueue } from './queue.js';
-import { labelsOf, readResident } from './resident.js';
+import { labelsOf } from './resident.js';
 import { Ring } from './ring.js';
 import type { WorkerSetup } from './setup.js';
 import { Threads } from './threads.js';
@@ -80,7 +75,7 @@ export class Engine {
   /** Whether the weights were written since the last phase, but by it. */
   #weightsChanged = true;
   /** The checksums of each split whose resident samples are not yet checked against them. */
-  readonly #unverified = new Map<SplitName, Uint32Array>();
+  readonly #unverified: Map<SplitName, Uint32Array>;
   /** Whether the last phase was one of training. */
   #wasTraining: boolean | undefined;
   /** Splits of which a pass was begun here, and those of which one was finished: all of their samples have been read. */
@@ -129,7 +124,7 @@ export class Engine {
     };
     this.#threads = new Threads(setup, this.#queue, platform);
     try {
-      this.#fill();
+      this.#unverified = fillMemory(this.#memory.buffer, this.#plan, config, dataset, this.network, platform);
       this.#orders = group && new Orders(group, { buffer: this.#memory.buffer, ...weightsPlace(this.#plan) });
     } catch (error) {
       void this.close();
@@ -378,40 +373,6 @@ export class Engine {
     const fault = await verifyResident(buffer, this.#plan, this.#dataset, split, checksums, this.#platform);
     if (fault !== undefined) this.#queue.cancel();
     return fault;
-  }
-
-  /** All that is in memory before the first step. */
-  #fill(): void {
-    const { buffer } = this.#memory;
-    withPackedFile(this.#dataset, this.#platform.files, (file) => {
-      readResident(buffer, this.#plan, file);
-      // Now, since the file may be gone before the split is needed.
-      for (const split of splitNames) this.#unverified.set(split, file.checksums(split));
-    });
-    const labels = labelsOf(buffer, this.#plan, this.#dataset, 'train');
-    const byClass = classIndex(buffer, this.#plan);
-    if (byClass !== undefined) fillClassIndex(byClass, labels);
-    const { classes } = this.network;
-    const weights = classWeights(this.#config.loss.classWeights, classes, labels);
-    requireWeight(weights, labels);
-    new Float32Array(buffer, this.#plan.classWeights, classes).set(weights);
-    writeTables(buffer, this.network, this.#plan);
-    for (const tensor of this.network.state) this.weight(tensor).fill(tensor.initial);
-    for (const [index, parameter] of this.network.parameters.entries()) {
-      const { init } = parameter;
-      if (init.type === 'whitening') this.#whiten(parameter, init);
-      else initialize(this.parameter(parameter), parameter, index, this.#config.seed, this.network.input);
-    }
-  }
-
-  #whiten(
-    parameter: Parameter,
-    { images, epsilon }: { readonly images: number; readonly epsilon: number },
-  ): void {
-    withPackedFile(this.#dataset, this.#platform.files, (file) => {
-      const samples = normalizedSamples(file, this.#dataset, images);
-      whiten(this.parameter(parameter), parameter.shape, samples, this.network.input, epsilon);
-    });
   }
 }
 
