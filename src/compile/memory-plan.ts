@@ -11,7 +11,7 @@ import { type MetricsPlan, planMetrics } from '../runtime/metrics.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
 import { lengthOf } from '../runtime/optimizers/slots.js';
 import { queueWords } from '../runtime/queue.js';
-import { receivedBytes } from '../runtime/slices.js';
+import { receivedBytes, splitSums } from '../runtime/slices.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
 import type { SharedMemoryLimit } from './memory-limit.js';
@@ -69,6 +69,12 @@ export interface AugmentationPlan {
   readonly counts: number;
 }
 
+/** Addresses, one a subtree. What comes before the next stage has room that all stages share. */
+export interface ReceivedPlan {
+  readonly now: readonly number[];
+  readonly later: readonly number[];
+}
+
 /** What lies where in the shared memory, decided before the first step. Addresses in bytes. */
 export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   /** All of it. */
@@ -93,8 +99,8 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   readonly itemSums: readonly number[];
   /** The buffer of the whole mini-batch's sums: the first item's, on the rank that has it. */
   readonly root: number;
-  /** Where several ranks train together: room for what is received of each other rank's subtrees. */
-  readonly received: readonly number[];
+  /** Where several ranks train together, of each stage: room for what is received of each other rank's subtrees. See `splitSums`. */
+  readonly received: readonly ReceivedPlan[];
   /** Parameters with batch norms folded in, laid out as the parameters are: an evaluation has no use for the second buffer of sums. 0 where none is. */
   readonly folded: number;
   /** Where a program has several stages: memory of each of a mini-batch's micro-batches. See `Layout`. */
@@ -184,12 +190,14 @@ export function planMemory(
   return { ...common, ...samples, bytes: arena.size };
 }
 
-function planReceived(arena: Arena, { training }: Program, items: number, { ranks }: Share): number[] {
+function planReceived(arena: Arena, { training }: Program, items: number, { ranks }: Share): ReceivedPlan[] {
   if (ranks === 1) return [];
   // An epoch's last mini-batch has fewer items, of which another rank may have more subtrees.
   const counts = Array.from({ length: items }, (_, i) => treeTop(i + 1, ranks).subtrees.length);
-  const bytes = Math.max(...training.map(({ sums }) => receivedBytes(sums, ranks)));
-  return Array.from({ length: Math.max(...counts) }, () => arena.take(bytes));
+  const rooms = (bytes: number) => Array.from({ length: Math.max(...counts) }, () => arena.take(bytes));
+  const parts = training.map(splitSums);
+  const now = rooms(Math.max(...parts.map((part) => receivedBytes(part.now, ranks))));
+  return parts.map(({ later }) => ({ now, later: later ? rooms(receivedBytes(later, ranks)) : [] }));
 }
 
 function planWorker(

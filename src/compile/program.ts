@@ -29,6 +29,8 @@ export interface Stage {
   readonly backward: readonly number[];
   /** What is added along the tree at its end. */
   readonly sums: SumRange;
+  /** How many gradients, of the first in the range, the next stage reads; the optimizer reads them all. */
+  readonly urgent: number;
 }
 
 /** Parts of a buffer of sums: byte offsets, and how many float32 and float64 values. */
@@ -49,6 +51,7 @@ const blank: Stage = {
   loss: false,
   backward: [],
   sums: noSums,
+  urgent: 0,
 };
 
 /** Whether a node's dy is needed: it, or one that it reads directly or not, has parameters that are trained. */
@@ -92,7 +95,7 @@ function trainingStages(network: Network, statistics: readonly number[]): Stage[
   let backward: number[] = [];
   let inputGradient: number | undefined;
   let loss = true;
-  const close = (begin: number) => {
+  const close = (begin: number, urgent: number) => {
     stages.push({
       ...blank,
       gathers: stages.length === 0,
@@ -101,6 +104,7 @@ function trainingStages(network: Network, statistics: readonly number[]): Stage[
       loss,
       backward,
       sums: { ...noSums, gradients: begin * 4, gradientCount: end - begin },
+      urgent,
     });
     [forward, backward, loss, end] = [[], [], false, begin];
   };
@@ -108,10 +112,11 @@ function trainingStages(network: Network, statistics: readonly number[]): Stage[
     if (!trained[node]) continue;
     backward.push(node);
     if (!needsInputGradient(nodes[node]!, trained)) continue;
-    close(parameterBegins[node]!);
+    const begin = parameterBegins[node]!;
+    close(begin, (parameterBegins[node + 1] ?? network.bufferLength) - begin);
     inputGradient = node;
   }
-  close(0);
+  close(0, end);
   return stages;
 }
 

@@ -10,13 +10,17 @@ import type { Exchange, Message, Transport } from './transport.js';
 /** Tags of a stage's messages; each of a rank's subtrees has tags of its own. */
 const Kind = { gradients: 0, statistics: 1, outcomes: 2, slice: 3, waited: 4 } as const;
 const kinds = 5;
+/** Those of sums that other stages' overtake have higher ones. */
+const laterTags = 1024;
 
 /** What has to be exchanged at a stage's end, and where it lies. */
 export interface StageSums {
   readonly cut: BatchCut;
   readonly range: SumRange;
-  /** Whether the micro-batches' outcomes are exchanged too: at the end of a step. */
-  readonly outcomes: boolean;
+  /** Room for what is received of each other rank's subtrees. */
+  readonly received: readonly number[];
+  /** `now`: before the next stage; `outcomes`: and the micro-batches' outcomes, at a step's end; `later`: before the optimizer's step. */
+  readonly when: 'now' | 'outcomes' | 'later';
 }
 
 /** Messages, and what is to be done when all of them are complete. */
@@ -65,7 +69,7 @@ function roundsOf(
   transport: Transport,
   kernels: Kernels,
   plan: MemoryPlan,
-  { cut, range, outcomes }: StageSums,
+  { cut, range, received, when }: StageSums,
 ): Round[] {
   const { rank, size: ranks } = transport;
   const top = treeTop(cut.items, ranks);
@@ -78,13 +82,14 @@ function roundsOf(
     return { ...range, gradients: range.gradients + begin * 4, gradientCount: end - begin };
   };
   const own = sliceRange(rank);
-  const buffers = buffersOf(top, rank, cut, plan, own);
+  const buffers = buffersOf(top, rank, cut, plan, own, received);
   const messages: Message[] = [];
   const add = (message: Message) => void (message.bytes > 0 && messages.push(message));
+  const base = when === 'later' ? laterTags : 0;
   let ofRank = { rank: -1, count: 0 };
   for (const [i, subtree] of top.subtrees.entries()) {
     ofRank = { rank: subtree.rank, count: subtree.rank === ofRank.rank ? ofRank.count + 1 : 0 };
-    const tag = ofRank.count * kinds;
+    const tag = base + ofRank.count * kinds;
     const isOwn = subtree.rank === rank;
     for (const peer of isOwn ? peers : [subtree.rank]) {
       const kind = isOwn ? 'send' : 'receive';
@@ -94,8 +99,9 @@ function roundsOf(
       add({ kind, peer, tag: tag + Kind.statistics, address: at + statistics, bytes: statisticCount * 8 });
     }
   }
-  if (outcomes) for (const peer of peers) outcomeMessages(cut, plan, rank, peer, ranks).forEach(add);
-  if (outcomes) waitedMessages(plan, rank, peers).forEach(add);
+  if (when === 'outcomes')
+    for (const peer of peers) outcomeMessages(cut, plan, rank, peer, ranks).forEach(add);
+  if (when === 'outcomes') waitedMessages(plan, rank, peers).forEach(add);
   const additions = top.additions.map(({ to, from }) => ({ to: buffers[to]!, from: buffers[from]! }));
   const finish = () => {
     for (let i = 0; i < additions.length; i++) addSums(kernels, additions[i]!.to, additions[i]!.from, own);
@@ -105,7 +111,7 @@ function roundsOf(
   const results = peers.flatMap((peer) =>
     (['send', 'receive'] as const).map((kind): Message => {
       const { gradients, gradientCount } = sliceRange(kind === 'send' ? rank : peer);
-      return { kind, peer, tag: Kind.slice, address: plan.root + gradients, bytes: gradientCount * 4 };
+      return { kind, peer, tag: base + Kind.slice, address: plan.root + gradients, bytes: gradientCount * 4 };
     }),
   );
   const slices = transport.bind(results.filter(({ bytes }) => bytes > 0));
@@ -122,12 +128,13 @@ function buffersOf(
   { firstItem }: BatchCut,
   plan: MemoryPlan,
   { gradients, gradientCount, statistics }: SumRange,
+  received: readonly number[],
 ): number[] {
-  let received = 0;
+  let next = 0;
   return subtrees.map((subtree, i) => {
     if (subtree.rank === rank) return plan.itemSums[subtree.first - firstItem]!;
     if (i === 0) return plan.root;
-    return plan.received[received++]! - (gradientCount > 0 ? gradients : statistics);
+    return received[next++]! - (gradientCount > 0 ? gradients : statistics);
   });
 }
 

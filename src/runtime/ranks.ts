@@ -4,8 +4,9 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { BatchCut } from './batch.js';
 import type { WorkQueue } from './queue.js';
-import { RankExchange } from './rank-exchange.js';
+import { RankExchange, type StageSums } from './rank-exchange.js';
 import type { RanksSetup } from './setup.js';
+import { splitSums } from './slices.js';
 import type { Exchange, Transport } from './transport.js';
 
 /** A waiting coordinator looks so many times, a microsecond each, before it lets others have the core. */
@@ -13,10 +14,16 @@ const spins = { free: 5_000, crowded: 20 } as const;
 /** And between two looks at the clock. */
 const looks = 256;
 
-/** The exchanges of a cut, one a stage. */
+/** The exchanges of a stage. */
+interface StageExchanges {
+  readonly now: RankExchange;
+  readonly later: RankExchange | undefined;
+}
+
+/** Of a cut. */
 interface CutExchanges {
   readonly microBatches: number;
-  readonly stages: readonly RankExchange[];
+  readonly stages: readonly StageExchanges[];
 }
 
 /** The other ranks, as a coordinator sees them. What is exchanged is bound at a phase's start, once for each cut. */
@@ -30,6 +37,8 @@ export class Ranks {
   readonly #known = new Map<string, CutExchanges>();
   readonly #hits: Exchange;
   #cuts: readonly CutExchanges[] = [];
+  /** Exchanges under way while stages run, in the order in which all ranks have started them, and complete them. */
+  readonly #underWay: RankExchange[] = [];
 
   constructor(
     transport: Transport,
@@ -63,20 +72,38 @@ export class Ranks {
    */
   exchange(cut: BatchCut, stage: number, queue: WorkQueue, meanwhile: () => boolean): boolean {
     const { stages } = this.#cuts.find(({ microBatches }) => microBatches === cut.microBatches)!;
-    return this.#complete(stages[stage]!, queue, meanwhile);
+    const { now, later } = stages[stage]!;
+    if (later !== undefined) {
+      later.start();
+      this.#underWay.push(later);
+    }
+    now.start();
+    if (!this.#complete(now, queue, meanwhile)) return false;
+    if (stage < stages.length - 1) return true;
+    while (this.#underWay.length > 0) {
+      if (!this.#complete(this.#underWay[0]!, queue, meanwhile)) return false;
+      this.#underWay.shift();
+    }
+    return true;
+  }
+
+  /** Makes what is under way go on: to be called now and then while a stage runs. */
+  progress(): void {
+    while (this.#underWay.length > 0 && this.#underWay[0]!.done()) this.#underWay.shift();
   }
 
   /** At an evaluation's end: each rank's hits of each class. As `exchange`. */
   exchangeHits(queue: WorkQueue): boolean {
+    this.#hits.start();
     return this.#complete(this.#hits, queue, () => false);
   }
 
   #complete(exchange: Exchange | RankExchange, queue: WorkQueue, meanwhile: () => boolean): boolean {
     const most = this.#setup.isCrowded ? spins.crowded : spins.free;
     const began = performance.now();
-    exchange.start();
     for (let polls = 1; !exchange.done(); polls++) {
       if (queue.isCancelled) return false;
+      this.progress();
       if (meanwhile()) continue;
       if (polls > most) queue.rest();
       if ((polls > most || polls % looks === 0) && performance.now() - began > this.#setup.timeout)
@@ -98,9 +125,14 @@ export class Ranks {
 
   #bind(stages: readonly Stage[], cut: BatchCut): CutExchanges {
     const last = stages.length - 1;
-    const exchanges = stages.map(({ sums: range }, stage) => {
-      const sums = { cut, range, outcomes: stage === last };
-      return new RankExchange(this.#transport, this.#kernels, this.#plan, sums);
+    const bind = (sums: StageSums) => new RankExchange(this.#transport, this.#kernels, this.#plan, sums);
+    const exchanges = stages.map((stage, i): StageExchanges => {
+      const { now, later } = splitSums(stage);
+      const rooms = this.#plan.received[i]!;
+      return {
+        now: bind({ cut, range: now, received: rooms.now, when: i === last ? 'outcomes' : 'now' }),
+        later: later && bind({ cut, range: later, received: rooms.later, when: 'later' }),
+      };
     });
     return { microBatches: cut.microBatches, stages: exchanges };
   }

@@ -173,6 +173,7 @@ export class Worker {
     this.#position = step * phase.batchSize;
     this.#stage = stage;
     this.#takeOver(phase, step, stage);
+    this.ranks?.progress();
     runItem(this.#runMicroBatch, cut, item, this.#buffers[stage]![item - cut.firstItem]!);
     if (this.allReduce.arrive(item, cut, this.#stages[stage]!.sums)) this.queue.finishStage();
   }

@@ -123,7 +123,6 @@ function planOf(arena: Arena, rank: number, ranks: number, microBatches: number,
   const plan = {
     itemSums,
     root: rank === 0 ? itemSums[0]! : arena.take(sumBytes),
-    received: buffers(treeTop(microBatches, ranks).subtrees.length, receivedBytes(range, ranks)),
     outcomes: arena.take(8 + microBatches * outcomeBytes) + 8,
     rankWaits: arena.take(ranks * 8),
     nodes: arena.take(nodeCount * 64),
@@ -162,14 +161,22 @@ function exchange(ranks: number, microBatches: number, range: Range): void {
   const where = `${ranks} ranks, ${microBatches} micro-batches, ${range.gradientCount} gradients`;
   const arena = new Arena();
   const plans = Array.from({ length: ranks }, (_, rank) => planOf(arena, rank, ranks, microBatches, range));
-  assert.ok(arena.size <= memory.buffer.byteLength);
-  floats.fill(Number.NaN, 0, arena.size / 4);
   const post = new Post();
   const cuts = plans.map((_, rank) => cutBatch(microBatches * 8, 1, { rank, ranks }));
+  const received = plans.map(() =>
+    treeTop(microBatches, ranks).subtrees.map(() => arena.take(receivedBytes(range, ranks))),
+  );
   const exchanges = plans.map((plan, rank) => {
     const transport = post.transport(rank, ranks);
-    return new RankExchange(transport, kernels, plan, { cut: cuts[rank]!, range, outcomes: true });
+    return new RankExchange(transport, kernels, plan, {
+      cut: cuts[rank]!,
+      range,
+      received: received[rank]!,
+      when: 'outcomes',
+    });
   });
+  assert.ok(arena.size <= memory.buffer.byteLength);
+  floats.fill(Number.NaN, 0, arena.size / 4);
   for (const [rank, plan] of plans.entries()) {
     AllReduce.reset(memory.buffer, plan);
     const tree = new AllReduce(kernels, memory.buffer, plan);
