@@ -75,11 +75,12 @@ async function profile(args: Arguments, reporter: Reporter, group: MpiGroup | un
     config,
     dataset,
     args.steps,
-    (of, samples, trace) =>
-      together(group, async () => {
-        const options = { threads, sharedBytes, group, ...(trace && { trace }) };
-        return new NodeEngine(of, samples, options);
-      }),
+    async (of, samples, trace) => {
+      const options = { threads, sharedBytes, group, ...(trace && { trace }) };
+      const engine = await together(group, async () => new NodeEngine(of, samples, options));
+      engine.lead();
+      return engine;
+    },
   );
   const { steps, threads: had } = measured.profile;
   const { batchSize } = config.training;

@@ -68,6 +68,7 @@ export async function trainConfig(
       requireFree(made);
       return made;
     });
+    engine!.lead();
     removeOthers(directory, () => true);
     reporter.logTo(runPath(directory, 'log'), claimed!.require);
     const shared = { config, dataset, engine: engine!, directory, reporter, requireClaim: claimed!.require };

@@ -90,6 +90,7 @@ async function verify(
     requireSameData(run, fingerprintOf(dataset));
     return new NodeEngine(config, dataset, { threads, sharedBytes, group });
   });
+  engine.lead();
   try {
     initial?.put(engine);
     return await verifyRun(run, engine, epochs, (epoch, same) =>

@@ -194,6 +194,11 @@ export class Engine {
       await this.#take(next.phase, next.done);
   }
 
+  /** Rank 0, once all ranks have their engines: from now on the others `follow` this one. */
+  lead(): void {
+    this.#orders?.rest();
+  }
+
   /** To be called after weights or slots were written: other ranks get them before the next phase. */
   changed(): void {
     this.#weightsChanged = true;

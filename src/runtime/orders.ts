@@ -23,12 +23,12 @@ export class Orders {
   /** Rank 0's, between phases: tells the others that it is there. */
   #idle: ReturnType<typeof setInterval> | undefined;
   #beat: Promise<unknown> = Promise.resolve();
-  #isEnded = false;
+  /** Whether the other ranks wait for orders. */
+  #leads = false;
 
   constructor(group: Group, weights: WeightsPlace) {
     this.#group = group;
     this.#weights = weights;
-    this.#rest();
   }
 
   /**
@@ -64,6 +64,7 @@ export class Orders {
     this.#group.endPhase();
     const other = checksums.findIndex((found) => found !== checksums[0]);
     if (other >= 0) {
+      this.#leads = false; // they find it too
       const { hosts } = this.#group.setup;
       const when = phase.training ? `in epoch ${phase.epoch}` : `in an evaluation of ${phase.split}`;
       throw new UserError(
@@ -71,13 +72,24 @@ export class Orders {
         ExitCode.environment,
       );
     }
-    this.#rest();
+    this.rest();
+  }
+
+  /** Rank 0: tells the others, who wait for orders, that it is there, until the next phase or the end. */
+  rest(): void {
+    if (this.#group.setup.rank !== 0 || this.#idle !== undefined) return;
+    this.#leads = true;
+    const beat = () => {
+      this.#beat = this.#beat.then(() => this.#group.broadcast<Order>({ type: 'wait' }));
+      this.#beat.catch(() => {}); // `#wake` throws it
+    };
+    this.#idle = setInterval(beat, this.#group.setup.timeout / 4);
   }
 
   /** Rank 0: there are no more phases. */
   async end(): Promise<void> {
-    if (this.#group.setup.rank !== 0 || this.#isEnded) return;
-    this.#isEnded = true;
+    if (!this.#leads) return;
+    this.#leads = false;
     await this.#wake();
     if (!this.#group.isWhole) return; // nobody listens
     await this.#group.broadcast<Order>({ type: 'end' });
@@ -88,17 +100,9 @@ export class Orders {
     return this.#group.broadcastMemory(buffer, address, bytes);
   }
 
-  #rest(): void {
-    if (this.#group.setup.rank !== 0) return;
-    const beat = () => {
-      this.#beat = this.#beat.then(() => this.#group.broadcast<Order>({ type: 'wait' }));
-      this.#beat.catch(() => {}); // `#wake` throws it
-    };
-    this.#idle = setInterval(beat, this.#group.setup.timeout / 4);
-  }
-
   async #wake(): Promise<void> {
     clearInterval(this.#idle);
+    this.#idle = undefined;
     await this.#beat;
   }
 }

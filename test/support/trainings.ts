@@ -101,6 +101,7 @@ export async function trained(training: Training, options: EngineOptions): Promi
     try {
       if ((options.group?.setup.rank ?? 0) > 0) await engine.follow();
       else {
+        engine.lead();
         const begun = await engine.train(1, nothingDone, 2);
         await engine.train(1, begun);
         await engine.train(2);
