@@ -55,8 +55,8 @@ export async function firstOnHost<T>(group: Group | undefined, work: () => Promi
   if (group === undefined) return work();
   const { hosts, rank } = group.setup;
   const isFirst = hosts.indexOf(hosts[rank]!) === rank;
-  const first = await together(group, async () => (isFirst ? work() : undefined));
-  return together(group, async () => first ?? work());
+  const first = await together(group, async () => (isFirst ? { result: await work() } : undefined));
+  return together(group, async () => (first === undefined ? work() : first.result));
 }
 
 /**
