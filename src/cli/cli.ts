@@ -2,10 +2,11 @@ import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { nearest } from '../config/describe.js';
 import { ExitCode, shortened, UserError } from '../errors.js';
+import { launchedRanks, launcherWords } from '../mpi/launcher.js';
 import { lockstepVersion } from '../runs/summary.js';
 import { printable } from '../views/printable.js';
 import { argumentFault, type KnownOptions } from './arguments.js';
-import { endWith, reportUncaught } from './failure.js';
+import { endWith, isSaidByAnother, reportUncaught } from './failure.js';
 import { endOnSignals, readerLeft } from './signals.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
@@ -19,6 +20,7 @@ export function commandLine(name: string): Argv {
   refuseCompletions(args);
   const cli: Argv = yargs(args);
   const refuse = (reason: string): never => {
+    if (isSaidByAnother()) process.exit(ExitCode.usage);
     process.stderr.write(`error: ${printable(shortened(reason))}\nSee ${name} --help\n`);
     process.exit(ExitCode.usage);
   };
@@ -29,7 +31,8 @@ export function commandLine(name: string): Argv {
       // `--data.dir x` is not `--data` of an object, and each option has one name.
       .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'camel-case-expansion': false })
       .middleware(() => {
-        const fault = argumentFault(args, optionsOf(cli));
+        const known = optionsOf(cli);
+        const fault = argumentFault(args, known) ?? launchFault(known);
         if (fault !== undefined) refuse(fault);
       }, true)
       .version(lockstepVersion())
@@ -62,6 +65,16 @@ function withNearest(message: string, cli: Argv): string {
 
 /** Of the command that the command line names. */
 const optionsOf = (cli: Argv): KnownOptions => (cli as Argv & { getOptions(): KnownOptions }).getOptions();
+
+/** Of a command that every rank would run for itself, all writing the same files. */
+function launchFault({ key }: KnownOptions): string | undefined {
+  const launched = launchedRanks(process.env);
+  if (launched === undefined || Object.hasOwn(key, 'distributed')) return undefined;
+  return (
+    `this command runs in one process, and ${launcherWords[launched.launcher]} has started ${launched.size}: start it without; train, ` +
+    'verify and profile run on several ranks'
+  );
+}
 
 /** An option that yargs has of its own, for scripts that are not offered here: it throws at some command lines. */
 function refuseCompletions(args: readonly string[]): void {

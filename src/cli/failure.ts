@@ -1,4 +1,5 @@
 import { ExitCode, UserError } from '../errors.js';
+import { launchedRanks } from '../mpi/launcher.js';
 import { machineFault } from '../platform/machine.js';
 import type { Reporter } from '../runs/reporter.js';
 import { printable } from '../views/printable.js';
@@ -20,6 +21,15 @@ export function endWith(error: unknown): never {
   process.stderr.write(`error: ${printable(wordsFor(error))}\n`);
   process.exit(exitCodeOf(error));
 }
+
+/** The same for what is wrong on all ranks of a host, before they can talk to each other: the first of them says it. */
+export function endRanksWith(error: unknown): never {
+  if (isSaidByAnother()) process.exit(exitCodeOf(error));
+  endWith(error);
+}
+
+/** Whether another rank of this host says what is wrong with the command line or the host. */
+export const isSaidByAnother = (): boolean => (launchedRanks(process.env)?.localRank ?? 0) > 0;
 
 const exitCodeOf = (error: unknown): ExitCode => told(error)?.exitCode ?? ExitCode.internal;
 

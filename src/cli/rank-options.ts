@@ -1,10 +1,11 @@
 import type { InferredOptionTypes, Options } from 'yargs';
-import { ExitCode } from '../errors.js';
+import { ExitCode, UserError } from '../errors.js';
 import { MpiGroup } from '../mpi/group.js';
-import { launchedRanks } from '../mpi/launcher.js';
+import { launchedProcess, launchedRanks } from '../mpi/launcher.js';
+import { loadLibrary } from '../mpi/library.js';
 import { type ConfigArguments, sharedBytesOf, threadsOf } from './config-options.js';
 import { secondsIn } from './duration.js';
-import { endWith } from './failure.js';
+import { endRanksWith, endWith } from './failure.js';
 import { follow } from './follow.js';
 
 /** Options of the commands that several ranks run together. */
@@ -57,11 +58,18 @@ export async function onRanks(
 /**
  * The ranks that this process is one of; undefined where it trains alone.
  * @param threads of this process
- * @throws UserError (exit code environment) where there is no MPI, or a rank does not come
+ * @throws UserError (exit code environment) where a rank does not come; (exit code usage) where nothing has started any
  */
 async function joinRanks(args: RankArguments, threads: number): Promise<MpiGroup | undefined> {
   const { distributed, 'mpi-library': library } = args;
-  if (distributed === 'off' || (distributed === 'auto' && launchedRanks(process.env) === undefined))
-    return undefined;
-  return MpiGroup.join({ library, timeout: 1000 * secondsIn(args['rank-timeout'])!, threads });
+  const launched = launchedRanks(process.env);
+  if (distributed === 'off' || (distributed === 'auto' && launched === undefined)) return undefined;
+  await loadLibrary({ file: library, launcher: launched?.launcher }).catch(endRanksWith);
+  const group = await MpiGroup.join({ library, timeout: 1000 * secondsIn(args['rank-timeout'])!, threads });
+  // A launcher that is not known here may have started several.
+  if (group.setup.ranks > 1 || launchedProcess(process.env) !== undefined) return group;
+  throw new UserError(
+    '--distributed mpi: no launcher has started this process, so it is alone. Start it with mpirun -n RANKS, or leave the option away',
+    ExitCode.usage,
+  );
 }

@@ -2,7 +2,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { type Flavor, type FlavorName, flavors } from './flavor.js';
 import { bindFunctions, type Functions } from './functions.js';
 import { importKoffi, type Koffi, type LoadedLibrary } from './koffi.js';
-import type { LauncherName } from './launcher.js';
+import { type LauncherName, launcherWords } from './launcher.js';
 
 /** A library of MPI, loaded into this thread. */
 export interface Library {
@@ -87,12 +87,6 @@ export async function loadLibrary({
     ExitCode.environment,
   );
 }
-
-const launcherWords: Record<LauncherName, string> = {
-  openmpi: "Open MPI's mpirun",
-  hydra: "MPICH's mpirun",
-  slurm: "Slurm's srun",
-};
 
 function advice(file: string | undefined, launcher: LauncherName | undefined): string {
   if (file !== undefined)
