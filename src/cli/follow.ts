@@ -1,6 +1,8 @@
 import type { CompleteConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
+import { keepTouched } from '../files/touch.js';
 import type { MpiGroup } from '../mpi/group.js';
+import { requireRuntime } from '../platform/machine.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import { firstSamples } from '../profile/measure.js';
 import { createReporter } from '../runs/log.js';
@@ -21,10 +23,16 @@ type Job =
   | ({ readonly is: 'training'; readonly version: string } & Training)
   | { readonly is: 'nothing'; readonly exitCode: number };
 
-/** Rank 0: tells the others what is to be trained. @param jobOf throws where the command line or the config is wrong */
-export async function leadJob<T extends Training>(group: MpiGroup | undefined, jobOf: () => T): Promise<T> {
+/**
+ * Rank 0: tells the others what is to be trained.
+ * @param jobOf does what can fail before they are told, and throws where the command line or the config is wrong
+ */
+export async function leadJob<T extends Training>(
+  group: MpiGroup | undefined,
+  jobOf: () => T | Promise<T>,
+): Promise<T> {
   try {
-    const job = jobOf();
+    const job = await jobOf();
     const { config, profile } = job;
     await group?.broadcast<Job>({ is: 'training', config, profile, version: lockstepVersion() });
     return job;
@@ -70,18 +78,23 @@ async function takePart(
   }
   const { config, source } = await together(group, () => {
     requireVersion(job.version);
+    requireRuntime();
     return preflight(job.config, threads, sharedBytes, () => {}, group);
   });
   const dataset = await openTogether(group, config.data, source, reporter);
+  keepTouched(dataset.path); // another packing removes what has lain unused for a day
   const { engines = 1, samples } = job.profile ?? {};
   const seen = samples === undefined ? dataset : firstSamples(dataset, samples);
   for (let i = 0; i < engines; i++) {
-    const make = async () => new NodeEngine(config, seen, { threads, sharedBytes, group });
-    const engine = await together(group, make);
+    let engine: NodeEngine | undefined;
     try {
+      engine = await together(group, async () => {
+        engine = new NodeEngine(config, seen, { threads, sharedBytes, group });
+        return engine;
+      });
       await engine.follow();
     } finally {
-      await engine.close();
+      await engine?.close();
     }
   }
 }

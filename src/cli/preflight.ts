@@ -18,7 +18,7 @@ import { buildNetwork, type Network, requireBatchStatistics, requireClasses } fr
 import { nodePlatform } from '../platform/node.js';
 import { requireFree, runsFolder } from '../runs/directory.js';
 import { requireClassWeights } from '../runtime/class-weights.js';
-import { type Group, shareOf } from '../runtime/group.js';
+import { type Group, memoryOf, shareOf } from '../runtime/group.js';
 
 /** What is known before anything is drawn, decoded or trained. */
 export interface Checked {
@@ -58,7 +58,8 @@ export async function preflight(
   requireBatchStatistics(network, splits.train.samples, config.training.batchSize);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);
-  const wanted = { threads, sharedBytes, machine: nodePlatform.memory, share: group && shareOf(group) };
+  const machine = memoryOf(nodePlatform.memory, group);
+  const wanted = { threads, sharedBytes, machine, share: group && shareOf(group) };
   const planned = planThreads(network, { ...format, splits }, config, wanted).threads;
   if (planned < threads) {
     onNote(

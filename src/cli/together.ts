@@ -15,7 +15,7 @@ interface Fault {
   readonly exitCode: ExitCode;
 }
 
-/** While a rank works, it tells the others so this often, ms. */
+/** While a rank works, it tells the others so this often at least, ms. */
 const told = 1000;
 
 /**
@@ -37,7 +37,7 @@ export async function together<T>(group: Group | undefined, work: () => Promise<
     },
   );
   for (;;) {
-    await Promise.race([working, pause()]);
+    await Promise.race([working, pause(Math.min(told, group.setup.timeout / 4))]);
     const states = await group.gather<State>(state);
     const failed = states.findIndex(({ is }) => is === 'failed');
     const own = states[group.setup.rank]!;
@@ -82,7 +82,7 @@ export async function openTogether(
   );
 }
 
-const pause = () => new Promise<void>((resolve) => setTimeout(resolve, told));
+const pause = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, time));
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode };

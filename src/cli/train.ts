@@ -100,8 +100,8 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
 
 /** The process that trains alone, or rank 0 of several. */
 async function lead(args: Arguments, group: MpiGroup | undefined): Promise<void> {
-  const address = { host: args['dashboard-host'], port: args['dashboard-port'] };
-  const dashboard = args.dashboard ? new Dashboard({ ...address, runs: runsFolder, live: true }) : undefined;
+  const { 'dashboard-host': host, 'dashboard-port': port } = args;
+  const dashboard = args.dashboard ? new Dashboard({ host, port, runs: runsFolder, live: true }) : undefined;
   const reporter = createReporter({
     format: args['log-format'],
     quiet: args.quiet,
@@ -110,10 +110,6 @@ async function lead(args: Arguments, group: MpiGroup | undefined): Promise<void>
   const controls = new TrainingControls();
   const stops = stopOnSignals(controls, reporter);
   try {
-    if (dashboard !== undefined) {
-      dashboard.controls = controls;
-      announce(await dashboard.open(), address.host);
-    }
     const { status } = await train(args, reporter, controls, dashboard, group);
     // It may have come too late to stop anything.
     if (status === 'stopped') process.exitCode = stops.exitCode;
@@ -140,7 +136,11 @@ async function train(
   dashboard: Dashboard | undefined,
   group: MpiGroup | undefined,
 ): Promise<RunSummary> {
-  const { config, resume } = await leadJob(group, () => {
+  const { config, resume } = await leadJob(group, async () => {
+    if (dashboard !== undefined) {
+      dashboard.controls = controls;
+      announce(await dashboard.open(), args['dashboard-host']);
+    }
     const resume = args.resume === undefined ? undefined : openResumed(args.resume, args);
     return { config: resume?.config ?? configOf({ ...args, config: args.config! }), resume };
   });

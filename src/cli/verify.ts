@@ -86,18 +86,20 @@ async function verify(
     return { initial, source };
   });
   const dataset = await openTogether(group, config.data, source, reporter);
-  const engine = await together(group, async () => {
-    requireSameData(run, fingerprintOf(dataset));
-    return new NodeEngine(config, dataset, { threads, sharedBytes, group });
-  });
-  engine.lead();
+  let engine: NodeEngine | undefined;
   try {
+    engine = await together(group, async () => {
+      requireSameData(run, fingerprintOf(dataset));
+      engine = new NodeEngine(config, dataset, { threads, sharedBytes, group });
+      return engine;
+    });
+    engine.lead();
     initial?.put(engine);
     return await verifyRun(run, engine, epochs, (epoch, same) =>
       reporter.note(`epoch ${epoch} of ${epochs}: ${same ? 'the same bits' : 'not the same'}`),
     );
   } finally {
-    await engine.close();
+    await engine?.close();
   }
 }
 

@@ -23,7 +23,7 @@ import { AllReduce } from './allreduce.js';
 import { cutBatch } from './batch.js';
 import { requireClassWeights } from './class-weights.js';
 import { fillMemory } from './fill-memory.js';
-import { type Group, shareOf } from './group.js';
+import { type Group, memoryOf, shareOf } from './group.js';
 import { Metrics } from './metrics.js';
 import { slotsOf } from './optimizers/rules.js';
 import type { SlotName } from './optimizers/slots.js';
@@ -94,7 +94,8 @@ export class Engine {
     requireBatchStatistics(this.network, dataset.splits.train.samples, config.training.batchSize);
     requireClassWeights(config.loss.classWeights, this.network.classes);
     const share = group && shareOf(group);
-    const wanted = { threads: options.threads, sharedBytes, machine: platform.memory, share };
+    const machine = memoryOf(platform.memory, group);
+    const wanted = { threads: options.threads, sharedBytes, machine, share };
     const { threads, plan } = planThreads(this.network, dataset, config, wanted);
     this.threads = threads;
     this.#plan = plan;

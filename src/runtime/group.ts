@@ -33,6 +33,13 @@ export interface Group {
   readonly isWhole: boolean;
 }
 
+/** A rank's part of its machine's memory, bytes: ranks on one host share it. */
+export function memoryOf(memory: number, group: Group | undefined): number {
+  if (group === undefined) return memory;
+  const { hosts, rank } = group.setup;
+  return Math.floor(memory / hosts.filter((host) => host === hosts[rank]).length);
+}
+
 /** The part of a mini-batch that this rank has. */
 export const shareOf = ({ setup: { rank, ranks }, members }: Group): PlannedShare => ({
   rank,

@@ -13,6 +13,8 @@ import type { Exchange, Transport } from './transport.js';
 const spins = { free: 5_000, crowded: 20 } as const;
 /** And between two looks at the clock. */
 const looks = 256;
+/** What the time between two looks at the clock counts at most, ms: a process that was stopped for a minute has not waited for a minute. */
+const longestLook = 100;
 
 /** The exchanges of a stage. */
 interface StageExchanges {
@@ -82,7 +84,7 @@ export class Ranks {
     if (stage < stages.length - 1) return true;
     while (this.#underWay.length > 0) {
       if (!this.#complete(this.#underWay[0]!, queue, meanwhile)) return false;
-      this.#underWay.shift();
+      this.progress(); // it may have been taken out already
     }
     return true;
   }
@@ -101,13 +103,18 @@ export class Ranks {
   #complete(exchange: Exchange | RankExchange, queue: WorkQueue, meanwhile: () => boolean): boolean {
     const most = this.#setup.isCrowded ? spins.crowded : spins.free;
     const began = performance.now();
+    let looked = began;
+    let patience = this.#setup.timeout;
     for (let polls = 1; !exchange.done(); polls++) {
       if (queue.isCancelled) return false;
       this.progress();
       if (meanwhile()) continue;
       if (polls > most) queue.rest();
-      if ((polls > most || polls % looks === 0) && performance.now() - began > this.#setup.timeout)
-        throw this.#silence(exchange.missing());
+      else if (polls % looks > 0) continue;
+      const now = performance.now();
+      patience -= Math.min(now - looked, longestLook);
+      looked = now;
+      if (patience <= 0) throw this.#silence(exchange.missing());
     }
     this.#waited[this.#setup.rank]! += performance.now() - began;
     return true;

@@ -7,7 +7,13 @@ const launcher = suite('launcher');
 const openMpi = { OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '4', OMPI_COMM_WORLD_LOCAL_RANK: '0' };
 const hydra = { PMI_RANK: '2', PMI_SIZE: '3', PMI_FD: '6', MPI_LOCALNRANKS: '3', MPI_LOCALRANKID: '0' };
 const batch = { SLURM_JOB_ID: '7', SLURM_PROCID: '0', SLURM_NTASKS: '8' };
-const step = { ...batch, SLURM_PROCID: '5', SLURM_LOCALID: '1', SLURM_STEP_NUM_TASKS: '6', SLURM_NTASKS: '6' };
+const step = {
+  ...batch,
+  SLURM_PROCID: '5',
+  SLURM_LOCALID: '1',
+  SLURM_STEP_NUM_TASKS: '6',
+  SLURM_NTASKS: '6',
+};
 
 for (const [title, env, expected] of [
   ['nothing', { PATH: '/bin' }, undefined],
@@ -24,8 +30,16 @@ for (const [title, env, expected] of [
   ['srun without MPI', step, undefined],
   ['an sbatch script', batch, undefined],
   ['a step of one task in a larger job', { ...batch, SLURM_STEP_NUM_TASKS: '1', PMIX_RANK: '0' }, undefined],
-  ["MPICH's mpirun in a Slurm job", { ...batch, ...hydra }, { launcher: 'hydra', rank: 2, size: 3, localRank: 0 }],
-  ["Open MPI's mpirun in a Slurm job", { ...batch, ...openMpi }, { launcher: 'openmpi', rank: 1, size: 4, localRank: 0 }],
+  [
+    "MPICH's mpirun in a Slurm job",
+    { ...batch, ...hydra },
+    { launcher: 'hydra', rank: 2, size: 3, localRank: 0 },
+  ],
+  [
+    "Open MPI's mpirun in a Slurm job",
+    { ...batch, ...openMpi },
+    { launcher: 'openmpi', rank: 1, size: 4, localRank: 0 },
+  ],
   ['a single rank', { OMPI_COMM_WORLD_RANK: '0', OMPI_COMM_WORLD_SIZE: '1' }, undefined],
   ['a rank without a size', { OMPI_COMM_WORLD_RANK: '0' }, undefined],
   ['a rank that is no number', { PMI_RANK: '-1', PMI_SIZE: '2' }, undefined],
