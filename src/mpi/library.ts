@@ -53,6 +53,14 @@ export function candidates(launcher: LauncherName | undefined, platform: string)
 }
 
 /**
+ * UCX, which many an MPI stands on, changes the process that it is in. What Node cannot bear is left out, unless the user has said otherwise:
+ * handlers of signals (by SIGSEGV V8 notices that WebAssembly leaves its memory); and events of memory, which it tries out by sbrk(page)
+ * and sbrk(-page): a page of another thread's that allocates in between is lost, and the process crashes, once in some 200 starts.
+ * It reads them when it is loaded.
+ */
+const ucxSettings = { UCX_ERROR_SIGNALS: '', UCX_MEM_EVENTS: 'n' };
+
+/**
  * Loads the library of `file`, or else the one that belongs to the launcher.
  * @throws {UserError} where there is none, or koffi is missing
  */
@@ -64,6 +72,7 @@ export async function loadLibrary({
   readonly launcher?: LauncherName | undefined;
 }): Promise<Library> {
   const koffi = await importKoffi();
+  for (const [variable, value] of Object.entries(ucxSettings)) process.env[variable] ??= value;
   const tried = file === undefined ? candidates(launcher, process.platform) : [file];
   const faults: string[] = [];
   for (const name of tried) {

@@ -16,13 +16,6 @@ export interface Link {
 }
 
 /**
- * UCX, which many an MPI stands on, changes the process that it is in. What Node cannot bear is left out, unless the user has said otherwise:
- * handlers of signals (by SIGSEGV V8 notices that WebAssembly leaves its memory); and events of memory, which it tries out by sbrk(page)
- * and sbrk(-page): a page of another thread's that allocates in between is lost, and the process crashes, once in some 200 starts.
- */
-const ucxSettings = { UCX_ERROR_SIGNALS: '', UCX_MEM_EVENTS: 'n' };
-
-/**
  * MPI in this process: initialised and finalised by the main thread. Other threads may use it, one at a time, by a `Link`.
  */
 export class Mpi {
@@ -68,7 +61,6 @@ export class Mpi {
     { library: file, deadline = 300_000 }: { readonly library?: string; readonly deadline?: number } = {},
     launched: LaunchedRanks | undefined = launchedRanks(process.env),
   ): Promise<Mpi> {
-    for (const [variable, value] of Object.entries(ucxSettings)) process.env[variable] ??= value;
     const library = await loadLibrary({ file, launcher: launched?.launcher });
     const { functions, flavor, version } = library;
     const provided = await guardInitialization(deadline, launched?.rank ?? 0, () =>
