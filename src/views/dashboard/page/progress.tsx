@@ -37,7 +37,10 @@ export function Progress({ live, children }: { live: LiveState; children: Compon
         />
       </dl>
       {children}
-      <Load load={step?.load ?? []} />
+      <Load
+        title={start.distributed ? 'Threads of rank 0 at work' : 'Threads at work'}
+        load={step?.load ?? []}
+      />
       <Ranks start={start} step={step} />
       <p class="about">
         {`${integer(start.samples.train)} training images, ${integer(start.samples.validation)} validation; `}
@@ -79,11 +82,11 @@ function Preparing({ data }: { data: LiveState['data'] }) {
 }
 
 /** For each thread, the share of the time in which it did not wait. */
-function Load({ load }: { load: readonly number[] }) {
+function Load({ title, load }: { title: string; load: readonly number[] }) {
   if (load.length === 0) return null;
   return (
     <div class="load">
-      <h3>Threads at work</h3>
+      <h3>{title}</h3>
       <ul>
         {load.map((part, i) => (
           <li key={i}>
@@ -106,7 +109,7 @@ function Ranks({ start, step }: { start: RunStart; step: StepProgress | null }) 
   if (distributed === undefined || step === null) return null;
   const { ranks } = distributed;
   return (
-    <div class="load">
+    <div class="load ranks">
       <h3>Ranks at work</h3>
       <ul>
         {ranks.map(({ host, threads, share }, i) => (
