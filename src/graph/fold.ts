@@ -28,14 +28,37 @@ export function foldNorms(network: Network): Network {
   return folded.some((node, i) => node !== nodes[i]) ? { ...network, nodes: folded } : network;
 }
 
-/**
- * w' = w * weight / sqrt(variance + epsilon), b' = (b - mean) * weight / sqrt(variance + epsilon) + bias, in float64, rounded once. They
- * lie where w and the batch norm's bias lie in a buffer of parameters.
- */
+/** Values of a convolution or dense layer and of the batch norm behind it. */
+export interface LinearAndNorm {
+  /** `[out, ...]` */
+  readonly weight: ArrayLike<number>;
+  /** `[out]`, as all that follows. */
+  readonly bias: ArrayLike<number>;
+  readonly scale: ArrayLike<number>;
+  readonly shift: ArrayLike<number>;
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+  readonly epsilon: number;
+}
+
+/** w' = w * scale / sqrt(variance + epsilon), b' = (b - mean) * scale / sqrt(variance + epsilon) + shift, in float64, rounded once. */
+export function foldValues(
+  { weight, bias, scale, shift, mean, variance, epsilon }: LinearAndNorm,
+  toWeight: Float32Array,
+  toBias: Float32Array,
+): void {
+  const terms = toWeight.length / toBias.length;
+  for (let o = 0; o < toBias.length; o++) {
+    const gain = scale[o]! / Math.sqrt(variance[o]! + epsilon);
+    for (let i = o * terms; i < (o + 1) * terms; i++) toWeight[i] = weight[i]! * gain;
+    toBias[o] = (bias[o]! - mean[o]!) * gain + shift[o]!;
+  }
+}
+
+/** The layer with the batch norm in it. Its values lie where w and the batch norm's bias lie in a buffer of parameters. */
 function withNorm(linear: GraphNode, norm: GraphNode, epsilon: number): Operator {
   const { shape } = linear.parameters[0]!;
   const [size, outputs] = [sizeOf(shape), shape[0]!];
-  const terms = size / outputs;
   const own = linear.parameters.length;
   return {
     ...linear,
@@ -55,11 +78,7 @@ function withNorm(linear: GraphNode, norm: GraphNode, epsilon: number): Operator
       return {
         ...bound,
         fold() {
-          for (let o = 0; o < outputs; o++) {
-            const gain = scale[o]! / Math.sqrt(variance[o]! + epsilon);
-            for (let i = o * terms; i < (o + 1) * terms; i++) to[i] = from[i]! * gain;
-            shifts[o] = (bias[o]! - mean[o]!) * gain + shift[o]!;
-          }
+          foldValues({ weight: from, bias, scale, shift, mean, variance, epsilon }, to, shifts);
         },
       };
     },

@@ -160,13 +160,15 @@ export class Classifier {
     for (const operator of this.#bound.stages[0]!.forward) operator.forward();
   }
 
+  /** After `run`: the logits, `[classes]` for each of the first `samples` lanes. */
+  logits(samples: number): Float32Array[] {
+    const { classes } = this.network;
+    return byLane(new Float32Array(this.#buffer, this.#logits, classes * lanes), samples, classes);
+  }
+
   /** After `run`: the class probabilities (softmax of the logits), `[classes]` for each of the first `samples` lanes. */
   probabilities(samples: number): Float32Array[] {
-    const { classes } = this.network;
-    const groups = this.#softmax(samples);
-    return Array.from({ length: samples }, (_, lane) =>
-      Float32Array.from({ length: classes }, (_, label) => groups[label * lanes + lane]!),
-    );
+    return byLane(this.#softmax(samples), samples, this.network.classes);
   }
 
   /**
@@ -217,6 +219,12 @@ export class Classifier {
     );
   }
 }
+
+/** From lane groups, `[classes][8]`, to `[classes]` of each lane. */
+const byLane = (groups: Float32Array, samples: number, classes: number): Float32Array[] =>
+  Array.from({ length: samples }, (_, lane) =>
+    Float32Array.from({ length: classes }, (_, label) => groups[label * lanes + lane]!),
+  );
 
 /** The classes of a lane's `count` largest logits. */
 function largest(logits: Float32Array, lane: number, classes: number, count: number): Int32Array {

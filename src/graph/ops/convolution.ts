@@ -76,8 +76,8 @@ export function convolution(config: ResolvedConv2d, input: Shape, place: LayerPl
   };
 }
 
-/** Zeros above and below, to the left and to the right. */
-function bordersOf(padding: ResolvedConv2d['padding'], extent: Pair): readonly [Pair, Pair] {
+/** Zeros above and below, to the left and to the right. @param extent of the kernel, its dilation counted */
+export function bordersOf(padding: ResolvedConv2d['padding'], extent: Pair): readonly [Pair, Pair] {
   const [height, width] =
     padding === 'same'
       ? extent.map((side): Pair => [Math.floor((side - 1) / 2), Math.ceil((side - 1) / 2)])
