@@ -5,6 +5,7 @@ import { dashboardCommand } from './dashboard.js';
 import { dataCommand } from './data.js';
 import { diffCommand } from './diff.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { lrFindCommand } from './lr-find.js';
 import { newCommand } from './new.js';
 import { predictCommand } from './predict.js';
@@ -21,6 +22,7 @@ export const commands = [
   evaluateCommand,
   predictCommand,
   reportCommand,
+  exportCommand,
   compareCommand,
   searchCommand,
   crossvalidateCommand,

@@ -39,7 +39,8 @@ test('the options of every command are looked at', () => {
   assert.equal(
     all.map(({ call }) => call.filter((word) => !word.startsWith('<')).join(' ')),
     [
-      ...['new', 'train', 'evaluate', 'predict', 'report', 'compare', 'search', 'crossvalidate', 'dashboard'],
+      ...['new', 'train', 'evaluate', 'predict', 'report', 'export', 'compare', 'search'],
+      ...['crossvalidate', 'dashboard'],
       ...['verify', 'diff', 'lr-find', 'profile'],
       ...['data fetch', 'data inspect', 'data preview'],
     ],
