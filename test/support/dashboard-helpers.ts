@@ -152,7 +152,7 @@ export interface Reply {
 
 /** Asks as any client may: fetch would mend the path and forbid some headers. */
 export function ask(
-  { port, cookie }: Served,
+  { port, cookie }: Pick<Served, 'port' | 'cookie'>,
   path: string,
   { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: object; body?: string } = {},
 ): Promise<Reply> {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { FlavorName } from '#lockstep/mpi/flavor.js';
 import { importKoffi } from '#lockstep/mpi/koffi.js';
 import { hang } from './needing.js';
+import { type Going, goingProgram } from './signal-helpers.js';
 
 /** The launcher of an MPI, if it is installed. */
 export interface Mpirun {
@@ -43,6 +44,39 @@ export const mpich: Mpirun = {
   options: [],
 };
 export const mpiruns = [openMpi, mpich];
+
+/** A command on several ranks. */
+export interface RanksGoing extends Going {
+  /** Of a rank's process, once it has begun. */
+  pid(rank: number): number;
+}
+
+/**
+ * Starts `mpirun -n RANKS node dist/NAME.js ARGUMENTS` in `folder`.
+ * @param before what the shell of each rank does before: `$r` is its rank
+ */
+export function goingOnRanks(
+  mpirun: Mpirun,
+  ranks: number,
+  folder: string,
+  name: 'train' | 'lockstep',
+  args: readonly string[],
+  before = ':',
+): RanksGoing {
+  const entry = fileURLToPath(new URL(`../../${name}.js`, import.meta.url));
+  const file = (rank: number) => join(folder, `rank-${rank}.pid`);
+  for (let rank = 0; rank < ranks; rank++) rmSync(file(rank), { force: true });
+  const shell = `r=\${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; echo $$ > "rank-$r.pid"; ${before}; exec "$0" "$@"`;
+  const command = [mpirun.command!, ...mpirun.options, '-n', `${ranks}`, 'sh', '-c', shell];
+  const going = goingProgram(folder, [...command, process.execPath, entry, ...args]);
+  return { ...going, pid: (rank) => Number(readFileSync(file(rank), 'utf8')) };
+}
+
+/** Whether a process runs: not one that has ended and that nobody has asked for. */
+export function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
+}
 
 export interface RanksEnded {
   /** mpirun's exit code. */

@@ -34,8 +34,19 @@ export function going(
   const [program, ...rest] = isOnTerminal
     ? ['script', '-qec', `echo $$ > '${pidFile}'; exec ${quoted}`, '/dev/null']
     : command;
+  return goingProgram(folder, [program!, ...rest], (own) =>
+    isOnTerminal ? Number(readFileSync(pidFile, 'utf8')) : own,
+  );
+}
+
+/** Starts a program with its arguments in `folder`. @param pidOf the process that is sent signals, of the one that was started */
+export function goingProgram(
+  folder: string,
+  [program, ...args]: readonly string[],
+  pidOf = (own: number): number => own,
+): Going {
   const env = { ...process.env, SHELL: '/bin/sh' };
-  const child = spawn(program!, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program!, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (more: string) => {
@@ -45,8 +56,7 @@ export function going(
   return {
     ended,
     said: () => text,
-    send: (signal) =>
-      void process.kill(isOnTerminal ? Number(readFileSync(pidFile, 'utf8')) : child.pid!, signal),
+    send: (signal) => void process.kill(pidOf(child.pid!), signal),
     until: async (isSo) => {
       while (child.exitCode === null && child.signalCode === null && !isSo())
         await new Promise((resolve) => setTimeout(resolve, 10));
