@@ -11,6 +11,7 @@ import { type MetricsPlan, planMetrics } from '../runtime/metrics.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
 import { lengthOf } from '../runtime/optimizers/slots.js';
 import { queueWords } from '../runtime/queue.js';
+import { sentBytes } from '../runtime/sent.js';
 import { receivedBytes, splitSums } from '../runtime/slices.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
@@ -85,6 +86,8 @@ export interface MemoryPlan extends SamplesPlan, MetricsPlan {
   readonly waits: number;
   /** Of each rank, how long its coordinator has waited for others since the training began, ms: float64. Others tell rank 0. */
   readonly rankWaits: number;
+  /** What this rank has sent in steps: see `sent.ts`. */
+  readonly rankSent: number;
   readonly ranks: number;
   /** Counters of the tree's nodes above the items: `nodeCount` int32, one a cache line. */
   readonly nodes: number;
@@ -158,6 +161,7 @@ export function planMemory(
     waits: arena.take(threads * waitBytes),
     ranks: share.ranks,
     rankWaits: arena.take(share.ranks * 8),
+    rankSent: arena.take(sentBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
     ...planMetrics(arena, mostMicroBatches, steps, network.classes, share.ranks),

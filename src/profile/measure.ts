@@ -4,6 +4,7 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
 import type { Engine, EngineOptions } from '../runtime/engine.js';
+import type { SentPerStep } from '../runtime/sent.js';
 import { analyze, type Profile } from './analyze.js';
 import { measurePeak, type Peak } from './peak.js';
 import { clearRecording, createRecording, type Recording, readRecording } from './recorder.js';
@@ -22,6 +23,14 @@ export interface Measurement {
   readonly peak: Peak;
   /** Speed without and with recording. */
   readonly imagesPerSecond: { readonly untraced: number; readonly traced: number };
+  /** What rank 0 sends, where several ranks train together. */
+  readonly messages?: MessagesPerStep | undefined;
+}
+
+export interface MessagesPerStep extends SentPerStep {
+  readonly ranks: number;
+  /** What each rank of any all-reduce of the gradients sends at least: 2 (P - 1) / P of their bytes (Patarasuk and Yuan 2009). */
+  readonly leastBytes: number;
 }
 
 /**
@@ -44,7 +53,15 @@ export async function measure(
   const imagesPerSecond = { untraced, traced: await speedOf(traced, () => buffers.forEach(clearRecording)) };
   const recordings = buffers.map(readRecording);
   const { network, kernels } = traced;
-  return { profile: analyze(recordings, network), recordings, network, kernels, peak, imagesPerSecond };
+  const profile = analyze(recordings, network);
+  return { profile, recordings, network, kernels, peak, imagesPerSecond, messages: messagesOf(plain) };
+}
+
+function messagesOf({ group, network, sentPerStep }: Engine): MessagesPerStep | undefined {
+  if (group === undefined) return undefined;
+  const { ranks } = group.setup;
+  const trained = network.parameters.reduce((sum, { isFrozen, size }) => sum + (isFrozen ? 0 : size), 0);
+  return { ranks, ...sentPerStep, leastBytes: Math.round((2 * (ranks - 1) * trained * 4) / ranks) };
 }
 
 /** The first `most` training samples as a dataset: one epoch of it is measured. */

@@ -2,11 +2,11 @@ import { counted } from '../data/faults.js';
 import { table } from '../runs/columns.js';
 import { integer, share } from '../views/format.js';
 import type { Profile, Row } from './analyze.js';
-import type { Measurement } from './measure.js';
+import type { Measurement, MessagesPerStep } from './measure.js';
 
 /** The profile as text. */
 export function describe(
-  { profile, peak, kernels, imagesPerSecond }: Omit<Measurement, 'recordings' | 'network'>,
+  { profile, peak, kernels, imagesPerSecond, messages }: Omit<Measurement, 'recordings' | 'network'>,
   withKernels: boolean,
 ): string {
   const { untraced, traced } = imagesPerSecond;
@@ -31,9 +31,13 @@ export function describe(
       `imbalance    ${profile.imbalance.toFixed(3)}, the busiest thread's time by the mean`,
       `peak         ${peak.gflops.toFixed(1)} GFLOP/s a thread: the best inner loop, ${kernels.vectorBits}-bit vectors, operands in the cache`,
       `speed        ${integer(untraced)} images/s, and ${integer(traced)} while recorded (${traced < untraced ? '' : '+'}${share(traced / untraced - 1)})`,
+      ...(messages === undefined ? [] : [`messages     ${messagesText(messages)}`]),
     ].join('\n'),
   ].join('\n\n');
 }
+
+const messagesText = ({ ranks, messages, bytes, leastBytes }: MessagesPerStep): string =>
+  `${count(messages)} a step from rank 0 of ${ranks}, ${integer(bytes)} bytes; an all-reduce of the gradients alone takes ${integer(leastBytes)} at least`;
 
 function lines(row: Row, peak: number, withKernels: boolean): string[][] {
   const { name, pass = '', milliseconds, calls, multiplyAdds, gflops, kernels } = row;

@@ -32,6 +32,7 @@ import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } 
 import { WorkQueue } from './queue.js';
 import { labelsOf } from './resident.js';
 import { Ring } from './ring.js';
+import { Sent, type SentPerStep } from './sent.js';
 import type { WorkerSetup } from './setup.js';
 import { Threads } from './threads.js';
 import { verifyResident } from './verify-resident.js';
@@ -256,6 +257,11 @@ export class Engine {
     const cut = cutBatch(batchSize, itemMicroBatches, { rank, ranks });
     const samplesBefore = (item: number) => Math.min(item * itemMicroBatches * lanes, batchSize);
     return (samplesBefore(cut.endItem) - samplesBefore(cut.firstItem)) / batchSize;
+  }
+
+  /** What this rank sends in a step of training or an evaluation, on average so far. */
+  get sentPerStep(): SentPerStep {
+    return new Sent(this.#memory.buffer, this.#plan.rankSent).perStep;
   }
 
   /** Of each rank, how long its coordinator has waited for others so far, ms. */

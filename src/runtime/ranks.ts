@@ -5,6 +5,7 @@ import type { Kernels } from '../kernels/kernels.js';
 import type { BatchCut } from './batch.js';
 import type { WorkQueue } from './queue.js';
 import { RankExchange, type StageSums } from './rank-exchange.js';
+import { Sent } from './sent.js';
 import type { RanksSetup } from './setup.js';
 import { splitSums } from './slices.js';
 import type { Exchange, Transport } from './transport.js';
@@ -31,6 +32,7 @@ interface CutExchanges {
 /** The other ranks, as a coordinator sees them. What is exchanged is bound at a phase's start, once for each cut. */
 export class Ranks {
   readonly #transport: Transport;
+  readonly #sent: Sent;
   readonly #kernels: Kernels;
   readonly #plan: MemoryPlan;
   readonly #setup: RanksSetup;
@@ -49,7 +51,8 @@ export class Ranks {
     buffer: SharedArrayBuffer,
     setup: RanksSetup,
   ) {
-    this.#transport = transport;
+    this.#sent = new Sent(buffer, plan.rankSent);
+    this.#transport = this.#sent.counted(transport);
     this.#kernels = kernels;
     this.#plan = plan;
     this.#setup = setup;
@@ -82,6 +85,7 @@ export class Ranks {
     now.start();
     if (!this.#complete(now, queue, meanwhile)) return false;
     if (stage < stages.length - 1) return true;
+    this.#sent.addStep();
     while (this.#underWay.length > 0) {
       if (!this.#complete(this.#underWay[0]!, queue, meanwhile)) return false;
       this.progress(); // it may have been taken out already

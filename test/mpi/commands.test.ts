@@ -377,4 +377,17 @@ withMpi(mpich)('--max-time ends all ranks; the report tells of them', async (con
   assert.match(readFileSync(join(at, 'report.html'), 'utf8'), /2 ranks on one host, 2 threads in all/);
 });
 
+withMpi(openMpi)('profile counts what rank 0 sends', async ({ folder }) => {
+  const at = folder();
+  const args = ['profile', ...config, '--steps', '4', '--threads', '1'];
+  const profile = JSON.parse(
+    (await well(openMpi, 2, at, 'lockstep', [...args, '--json'])).replace(/^[^{]*/, ''),
+  );
+  assert.ok(profile.rows.some(({ name }: { name: string }) => name === 'exchange'));
+  const { bytes, ...counted } = profile.messages;
+  // A batch of 7 is one micro-batch, rank 0's: its gradients, the outcome and what rank 0 has to say besides.
+  assert.equal(counted, { ranks: 2, messages: 2, leastBytes: 4 * 1294 });
+  assert.ok(bytes > counted.leastBytes && bytes < 1.1 * counted.leastBytes, `${bytes} bytes`);
+});
+
 commands.run();
