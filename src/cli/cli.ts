@@ -6,7 +6,7 @@ import { launchedRanks, launcherWords } from '../mpi/launcher.js';
 import { lockstepVersion } from '../runs/summary.js';
 import { printable } from '../views/printable.js';
 import { argumentFault, type KnownOptions } from './arguments.js';
-import { endWith, isSaidByAnother, reportUncaught } from './failure.js';
+import { endWith, letFirstRankSay, reportUncaught } from './failure.js';
 import { endOnSignals, readerLeft } from './signals.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
@@ -20,7 +20,7 @@ export function commandLine(name: string): Argv {
   refuseCompletions(args);
   const cli: Argv = yargs(args);
   const refuse = (reason: string): never => {
-    if (isSaidByAnother()) process.exit(ExitCode.usage);
+    letFirstRankSay(ExitCode.usage);
     process.stderr.write(`error: ${printable(shortened(reason))}\nSee ${name} --help\n`);
     process.exit(ExitCode.usage);
   };

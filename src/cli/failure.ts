@@ -22,14 +22,25 @@ export function endWith(error: unknown): never {
   process.exit(exitCodeOf(error));
 }
 
-/** The same for what is wrong on all ranks of a host, before they can talk to each other: the first of them says it. */
+/** The same for what is wrong on all ranks of a host, before they can talk to each other. */
 export function endRanksWith(error: unknown): never {
-  if (isSaidByAnother()) process.exit(exitCodeOf(error));
+  letFirstRankSay(exitCodeOf(error));
   endWith(error);
 }
 
-/** Whether another rank of this host says what is wrong with the command line or the host. */
-export const isSaidByAnother = (): boolean => (launchedRanks(process.env)?.localRank ?? 0) > 0;
+/** Time in which the first rank of a host has ended the others, ms, unless it has nothing to complain of. */
+const headStart = 10_000;
+
+/**
+ * Of what is wrong with the command line or the host, the first rank of the host tells. To the others this mostly does not return: MPICH's launcher
+ * waits for them, and other launchers end all ranks when one ends, so that one that was faster would cut the first one's words off.
+ */
+export function letFirstRankSay(exitCode: ExitCode): void {
+  const launched = launchedRanks(process.env);
+  if (launched === undefined || launched.localRank === 0) return;
+  if (launched.launcher === 'hydra') process.exit(exitCode);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, headStart);
+}
 
 const exitCodeOf = (error: unknown): ExitCode => told(error)?.exitCode ?? ExitCode.internal;
 
