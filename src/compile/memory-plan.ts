@@ -195,7 +195,7 @@ export function planMemory(
 }
 
 function planReceived(arena: Arena, { training }: Program, items: number, { ranks }: Share): ReceivedPlan[] {
-  if (ranks === 1) return [];
+  if (ranks === 1) return training.map(() => ({ now: [], later: [] }));
   // An epoch's last mini-batch has fewer items, of which another rank may have more subtrees.
   const counts = Array.from({ length: items }, (_, i) => treeTop(i + 1, ranks).subtrees.length);
   const rooms = (bytes: number) => Array.from({ length: Math.max(...counts) }, () => arena.take(bytes));

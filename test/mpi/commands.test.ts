@@ -122,13 +122,7 @@ for (const mpirun of mpiruns) {
 
   test(`${mpirun.name}: a rank that is stopped for too long ends the job, by name`, async (context) => {
     const at = context.folder(longConfig(context));
-    const going = goingOnRanks(mpirun, 3, at, 'train', [
-      ...once,
-      '--rank-timeout',
-      '3s',
-      '--log-format',
-      'pretty',
-    ]);
+    const going = goingOnRanks(mpirun, 3, at, 'train', [...once, '--rank-timeout', '3s']);
     await endingAfter(going, async () => {
       await untilEpoch(going, join(at, 'run'), 2);
       process.kill(going.pid(1), 'SIGSTOP');
@@ -298,16 +292,8 @@ withMpi(mpich)(
 withMpi(openMpi)('ranks wait for rank 0 while its dashboard has it pause', async (context) => {
   const tiny = tinyConfig(context.dataset);
   const at = context.folder({ ...tiny, training: { ...tiny.training, epochs: 60 } });
-  const args = [
-    ...once,
-    '--dashboard',
-    '--dashboard-port',
-    '0',
-    '--rank-timeout',
-    '1s',
-    '--log-format',
-    'json',
-  ];
+  const dashboard = ['--dashboard', '--dashboard-port', '0', '--rank-timeout', '1s'];
+  const args = [...config, '--out', 'run', '--threads', '1', '--log-format', 'json', ...dashboard];
   const going = goingOnRanks(openMpi, 3, at, 'train', args);
   await endingAfter(going, async () => {
     await untilEpoch(going, join(at, 'run'), 2);
