@@ -72,7 +72,7 @@ export const trainings: Readonly<Record<string, Training>> = {
   'samples that are read as they are needed': {
     config: layersConfig(
       [{ type: 'flatten' }, { type: 'dense', outFeatures: classes }],
-      batches,
+      'training.batchSize=500',
       'training.sampler=shuffled',
       'training.augmentation={"mixup":{"alpha":0.4}}',
     ),

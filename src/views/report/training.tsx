@@ -138,6 +138,12 @@ export function Machine({ content: { run } }: { content: ReportData }) {
   );
 }
 
+const ranksColumn = {
+  name: 'Ranks',
+  of: ({ part }: PartRow) => part.distributed?.ranks.length ?? 1,
+  numeric: true,
+};
+
 const Parts = ({ parts }: { parts: readonly PartRow[] }) => (
   <Table
     caption="The training was interrupted and resumed; its parts, each with the time and speed of the epochs that ended in it. What is below is of the last part."
@@ -148,7 +154,7 @@ const Parts = ({ parts }: { parts: readonly PartRow[] }) => (
         of: ({ part }) => `epoch ${part.epoch + 1}${part.step > 0 ? `, step ${part.step + 1}` : ''}`,
       },
       { name: 'Threads', of: ({ part }) => threadsOfPart(part), numeric: true },
-      { name: 'Ranks', of: ({ part }) => part.distributed?.ranks.length ?? 1, numeric: true },
+      ...(parts.some(({ part }) => part.distributed !== undefined) ? [ranksColumn] : []),
       { name: 'Epochs', of: (row) => row.epochs, numeric: true },
       { name: 'Time', of: (row) => duration(row.seconds), numeric: true },
       { name: 'Images/s, median', of: (row) => countText(row.imagesPerSecond), numeric: true },
