@@ -1,5 +1,9 @@
 import { compileProgram } from '#lockstep/compile/program.js';
 import type { Network } from '#lockstep/graph/network.js';
+import { lanes } from '#lockstep/kernels/kernels.js';
+import { chooseItemMicroBatches, cutBatch, treeTop } from '#lockstep/runtime/batch.js';
+import { outcomeBytes } from '#lockstep/runtime/metrics.js';
+import { isWhole } from '#lockstep/runtime/slices.js';
 
 /** What joins the ranks. A message of n bytes takes latency + n / bandwidth. */
 export interface Link {
@@ -38,13 +42,6 @@ export function loadOf(network: Network): Load {
   }));
   return { parameters: network.bufferLength, stages };
 }
-
-/** Samples of a micro-batch. */
-const lanes = 8;
-/** Loss, weight and hits of a micro-batch, bytes. */
-const outcome = 32;
-/** More gradients than this are added in slices, one a rank, where there are more than two ranks, bytes. */
-const wholeBytes = 2 ** 14;
 
 export interface Step {
   /** s */
@@ -105,7 +102,7 @@ export function batchFor(work: Work, link: Link, ranks: number, efficiency: numb
 
 /** A training step of the busiest rank: its samples, then at each stage's end the exchange. Nothing overlaps. */
 export function stepOf({ load, threads, costs }: Work, batch: number, ranks: number, link: Link): Step {
-  const { items, itemMicroBatches } = cut(batch, ranks * threads);
+  const { items, itemMicroBatches } = cutBatch(batch, chooseItemMicroBatches(batch, ranks * threads));
   const itemTime = itemMicroBatches * lanes * costs.sample;
   const arithmetic = Math.ceil(Math.ceil(items / ranks) / threads) * itemTime;
   const own = subtreesOf(items, ranks);
@@ -113,7 +110,7 @@ export function stepOf({ load, threads, costs }: Work, batch: number, ranks: num
   let messages = 0;
   let bytesSent = 0;
   for (const [i, { gradients, statistics }] of load.stages.entries()) {
-    const outcomes = i === load.stages.length - 1 ? (batch / lanes) * outcome : 0;
+    const outcomes = i === load.stages.length - 1 ? (batch / lanes) * outcomeBytes : 0;
     const exchange = exchangeOf(own, gradients, statistics, outcomes, link, costs);
     time += costs.stage + exchange.time;
     messages += exchange.messages;
@@ -122,32 +119,10 @@ export function stepOf({ load, threads, costs }: Work, batch: number, ranks: num
   return { time, messages, bytesSent };
 }
 
-/** As the engine cuts a mini-batch: items as large as can be with two for each thread of all ranks. */
-function cut(batch: number, threads: number) {
-  const microBatches = Math.ceil(batch / lanes);
-  const wanted = threads === 1 ? 1 : 2 * threads;
-  let itemMicroBatches = 1;
-  while (itemMicroBatches < microBatches && Math.ceil(microBatches / (2 * itemMicroBatches)) >= wanted)
-    itemMicroBatches *= 2;
-  return { items: Math.ceil(microBatches / itemMicroBatches), itemMicroBatches };
-}
-
 /** Of each rank, how many whole subtrees its run of the items is. */
 function subtreesOf(items: number, ranks: number): number[] {
   const counts = new Array<number>(ranks).fill(0);
-  const begin = (rank: number) => Math.ceil((rank * items) / ranks);
-  let rank = 0;
-  const divide = (first: number, span: number): void => {
-    if (first >= items) return;
-    while (begin(rank + 1) <= first) rank++;
-    if (Math.min(first + span, items) <= begin(rank + 1)) {
-      counts[rank]!++;
-      return;
-    }
-    divide(first, span / 2);
-    divide(first + span / 2, span / 2);
-  };
-  divide(0, 2 ** Math.ceil(Math.log2(items)));
+  for (const { rank } of treeTop(items, ranks).subtrees) counts[rank]!++;
   return counts;
 }
 
@@ -162,7 +137,7 @@ function exchangeOf(
   const ranks = own.length;
   if (ranks === 1) return { time: 0, messages: 0, bytesSent: 0 };
   const subtrees = own.reduce((sum, count) => sum + count, 0);
-  const whole = ranks === 2 || gradients <= wholeBytes;
+  const whole = isWhole(gradients / 4, ranks);
   const slice = whole ? gradients : gradients / ranks;
   const kinds = (gradients > 0 ? 1 : 0) + (statistics > 0 ? 1 : 0);
   const others = ranks - 1;

@@ -42,6 +42,11 @@ export function letFirstRankSay(exitCode: ExitCode): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, headStart);
 }
 
+/** What went wrong, as it crosses from a rank to the others. */
+export type Fault = Pick<UserError, 'message' | 'exitCode'>;
+
+export const faultOf = (error: unknown): Fault => ({ message: wordsFor(error), exitCode: exitCodeOf(error) });
+
 const exitCodeOf = (error: unknown): ExitCode => told(error)?.exitCode ?? ExitCode.internal;
 
 function wordsFor(error: unknown): string {

@@ -1,16 +1,17 @@
 import type { CompleteConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
 import { keepTouched } from '../files/touch.js';
-import type { MpiGroup } from '../mpi/group.js';
 import { requireRuntime } from '../platform/machine.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import { firstSamples } from '../profile/measure.js';
 import { createReporter } from '../runs/log.js';
 import type { Reporter } from '../runs/reporter.js';
 import { lockstepVersion } from '../runs/summary.js';
+import type { Group } from '../runtime/group.js';
+import { faultOf } from './failure.js';
 import { preflight } from './preflight.js';
 import { signals } from './signals.js';
-import { faultOf, openTogether, together } from './together.js';
+import { openTogether, together } from './together.js';
 
 interface Training {
   readonly config: CompleteConfig;
@@ -28,7 +29,7 @@ type Job =
  * @param jobOf does what can fail before they are told, and throws where the command line or the config is wrong
  */
 export async function leadJob<T extends Training>(
-  group: MpiGroup | undefined,
+  group: Group | undefined,
   jobOf: () => T | Promise<T>,
 ): Promise<T> {
   try {
@@ -51,7 +52,7 @@ interface Following {
  * A rank other than 0: opens the dataset, and computes its part of all that rank 0's engine does. It says nothing but what ends the job and
  * rank 0 does not know. Signals are rank 0's to answer: the launcher sends them to all.
  */
-export async function follow(group: MpiGroup, options: Following): Promise<void> {
+export async function follow(group: Group, options: Following): Promise<void> {
   for (const signal of signals) process.on(signal, () => {});
   const { rank, hosts } = group.setup;
   const reporter = createReporter({ format: 'pretty', quiet: true });
@@ -67,7 +68,7 @@ export async function follow(group: MpiGroup, options: Following): Promise<void>
 }
 
 async function takePart(
-  group: MpiGroup,
+  group: Group,
   { threads, sharedBytes }: Following,
   reporter: Reporter,
 ): Promise<void> {

@@ -1,12 +1,12 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { counted } from '../data/faults.js';
 import { writeFileWhole } from '../files/whole-file.js';
-import type { MpiGroup } from '../mpi/group.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import { measure } from '../profile/measure.js';
 import { describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../runs/reporter.js';
+import type { Group } from '../runtime/group.js';
 import {
   checkCount,
   checkThreads,
@@ -59,7 +59,7 @@ export const profileCommand: CommandModule<object, Arguments> = {
   handler: (args) => onRanks(args, (group) => reported((reporter) => profile(args, reporter, group))),
 };
 
-async function profile(args: Arguments, reporter: Reporter, group: MpiGroup | undefined): Promise<void> {
+async function profile(args: Arguments, reporter: Reporter, group: Group | undefined): Promise<void> {
   const threads = threadsOf(args);
   const sharedBytes = sharedBytesOf(args);
   const { config: complete } = await leadJob(group, () => {

@@ -3,6 +3,7 @@ import { ExitCode, UserError } from '../errors.js';
 import { MpiGroup } from '../mpi/group.js';
 import { launchedProcess, launchedRanks } from '../mpi/launcher.js';
 import { loadLibrary } from '../mpi/library.js';
+import type { Group } from '../runtime/group.js';
 import { type ConfigArguments, sharedBytesOf, threadsOf } from './config-options.js';
 import { secondsIn } from './duration.js';
 import { endRanksWith, endWith } from './failure.js';
@@ -46,7 +47,7 @@ export function checkRanks(args: RankArguments): void {
  */
 export async function onRanks(
   args: RankArguments & Pick<ConfigArguments, 'threads' | 'memory'>,
-  lead: (group: MpiGroup | undefined) => Promise<void>,
+  lead: (group: Group | undefined) => Promise<void>,
 ): Promise<void> {
   const options = { threads: threadsOf(args), sharedBytes: sharedBytesOf(args) };
   const group = await joinRanks(args, options.threads).catch(endWith);

@@ -5,15 +5,11 @@ import type { Source } from '../data/source.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { Group } from '../runtime/group.js';
+import { type Fault, faultOf } from './failure.js';
 import { openReported } from './reported.js';
 
 /** How far a rank has come with its part. */
 type State = { readonly is: 'working' | 'done' } | { readonly is: 'failed'; readonly fault: Fault };
-
-interface Fault {
-  readonly message: string;
-  readonly exitCode: ExitCode;
-}
 
 /** While a rank works, it tells the others so this often at least, ms. */
 const told = 1000;
@@ -83,11 +79,3 @@ export async function openTogether(
 }
 
 const pause = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, time));
-
-export function faultOf(error: unknown): Fault {
-  if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode };
-  return {
-    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    exitCode: ExitCode.internal,
-  };
-}

@@ -4,7 +4,6 @@ import { type Claim, claim } from '../files/claim.js';
 import { removeOthers } from '../files/temporary.js';
 import { keepTouched } from '../files/touch.js';
 import type { Network } from '../graph/network.js';
-import type { MpiGroup } from '../mpi/group.js';
 import { requireRuntime } from '../platform/machine.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import { restore } from '../runs/checkpoint.js';
@@ -14,6 +13,7 @@ import type { RunReporter } from '../runs/log.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import { type TrainingOptions, TrainingRun } from '../runs/training.js';
+import type { Group } from '../runtime/group.js';
 import { preflight, requireDirectory } from './preflight.js';
 import { readResumePoint, requireSameData } from './resume.js';
 import { openTogether, together } from './together.js';
@@ -29,7 +29,7 @@ export interface TrainOptions
   readonly resume?: SavedRun | undefined;
   readonly reporter: RunReporter;
   /** Of which this process is rank 0; the others `follow`. */
-  readonly group?: MpiGroup | undefined;
+  readonly group?: Group | undefined;
 }
 
 /** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */

@@ -1,10 +1,10 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import type { MpiGroup } from '../mpi/group.js';
 import type { CheckpointEvery } from '../runs/checkpoints.js';
 import { TrainingControls } from '../runs/controls.js';
 import { runsFolder } from '../runs/directory.js';
 import { createReporter, type RunReporter } from '../runs/log.js';
 import type { RunSummary } from '../runs/summary.js';
+import type { Group } from '../runtime/group.js';
 import { Dashboard } from '../views/dashboard/dashboard.js';
 import { TensorBoard } from '../views/tensorboard/observer.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
@@ -99,7 +99,7 @@ export const trainCommand = (command: 'train' | '$0'): CommandModule<object, Arg
 });
 
 /** The process that trains alone, or rank 0 of several. */
-async function lead(args: Arguments, group: MpiGroup | undefined): Promise<void> {
+async function lead(args: Arguments, group: Group | undefined): Promise<void> {
   const { 'dashboard-host': host, 'dashboard-port': port } = args;
   const dashboard = args.dashboard ? new Dashboard({ host, port, runs: runsFolder, live: true }) : undefined;
   const reporter = createReporter({
@@ -134,7 +134,7 @@ async function train(
   reporter: RunReporter,
   controls: TrainingControls,
   dashboard: Dashboard | undefined,
-  group: MpiGroup | undefined,
+  group: Group | undefined,
 ): Promise<RunSummary> {
   const { config, resume } = await leadJob(group, async () => {
     if (dashboard !== undefined) {

@@ -2,13 +2,13 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { counted } from '../data/faults.js';
 import { fingerprintOf } from '../data/fingerprint.js';
 import { ExitCode, UserError } from '../errors.js';
-import type { MpiGroup } from '../mpi/group.js';
 import { numericsVersion } from '../numerics/version.js';
 import { NodeEngine } from '../platform/node-engine.js';
 import type { InitRecord } from '../runs/initial-weights.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
+import type { Group } from '../runtime/group.js';
 import { checkCount, checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { leadJob } from './follow.js';
@@ -66,11 +66,7 @@ export const verifyCommand: CommandModule<object, Arguments> = {
     ),
 };
 
-async function verify(
-  args: Arguments,
-  reporter: Reporter,
-  group: MpiGroup | undefined,
-): Promise<Verification> {
+async function verify(args: Arguments, reporter: Reporter, group: Group | undefined): Promise<Verification> {
   const { run, epochs, config } = await leadJob(group, () => {
     const run = openResumed(args.run, { data: args.data });
     requireSameNumerics(run);

@@ -11,7 +11,7 @@ import { type MetricsPlan, planMetrics } from '../runtime/metrics.js';
 import { slotsOf } from '../runtime/optimizers/rules.js';
 import { lengthOf } from '../runtime/optimizers/slots.js';
 import { queueWords } from '../runtime/queue.js';
-import { sentBytes } from '../runtime/sent.js';
+import { sentCountBytes } from '../runtime/sent.js';
 import { receivedBytes, splitSums } from '../runtime/slices.js';
 import { waitBytes } from '../runtime/waits.js';
 import { Arena } from './arena.js';
@@ -161,7 +161,7 @@ export function planMemory(
     waits: arena.take(threads * waitBytes),
     ranks: share.ranks,
     rankWaits: arena.take(share.ranks * 8),
-    rankSent: arena.take(sentBytes),
+    rankSent: arena.take(sentCountBytes),
     nodes: arena.take(nodeCount * 64),
     nodeCount,
     ...planMetrics(arena, mostMicroBatches, steps, network.classes, share.ranks),

@@ -105,6 +105,7 @@ export class MpiGroup implements Group {
   }
 }
 
+/** A launcher may have given each rank cores of its own; then the process sees those, and the host has the others. */
 function isCrowded(members: readonly RankMember[], rank: number): boolean {
   const { host, threads } = members[rank]!;
   const onHost = members.reduce((sum, member) => sum + (member.host === host ? member.threads : 0), 0);

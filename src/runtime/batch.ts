@@ -47,6 +47,15 @@ export function cutBatch(
   return { microBatches, itemMicroBatches, items, firstItem, endItem, subtrees };
 }
 
+/** This rank's samples of a mini-batch of so many: positions in it, from `begin` to before `end`. */
+export function ownSamples(
+  { firstItem, endItem, itemMicroBatches }: BatchCut,
+  samples: number,
+): { readonly begin: number; readonly end: number } {
+  const before = (item: number) => Math.min(item * itemMicroBatches * lanes, samples);
+  return { begin: before(firstItem), end: before(endItem) };
+}
+
 /** This rank's items of a mini-batch. */
 export const ownItems = ({ firstItem, endItem }: BatchCut): number => endItem - firstItem;
 

@@ -17,10 +17,10 @@ import {
   type StateTensor,
 } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
-import { type CompiledKernels, lanes, type SharedMemory } from '../kernels/kernels.js';
+import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import type { Platform } from '../platform/platform.js';
 import { AllReduce } from './allreduce.js';
-import { cutBatch } from './batch.js';
+import { cutBatch, ownSamples } from './batch.js';
 import { requireClassWeights } from './class-weights.js';
 import { fillMemory } from './fill-memory.js';
 import { type Group, memoryOf, shareOf } from './group.js';
@@ -255,8 +255,8 @@ export class Engine {
     const { itemMicroBatches, ranks } = this.#plan;
     const { batchSize } = this.#config.training;
     const cut = cutBatch(batchSize, itemMicroBatches, { rank, ranks });
-    const samplesBefore = (item: number) => Math.min(item * itemMicroBatches * lanes, batchSize);
-    return (samplesBefore(cut.endItem) - samplesBefore(cut.firstItem)) / batchSize;
+    const { begin, end } = ownSamples(cut, batchSize);
+    return (end - begin) / batchSize;
   }
 
   /** What this rank sends in a step of training or an evaluation, on average so far. */

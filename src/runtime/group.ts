@@ -40,9 +40,13 @@ export function memoryOf(memory: number, group: Group | undefined): number {
   return Math.floor(memory / hosts.filter((host) => host === hosts[rank]).length);
 }
 
+/** Threads of all of them. */
+export const threadsOf = (members: readonly RankMember[]): number =>
+  members.reduce((sum, { threads }) => sum + threads, 0);
+
 /** The part of a mini-batch that this rank has. */
 export const shareOf = ({ setup: { rank, ranks }, members }: Group): PlannedShare => ({
   rank,
   ranks,
-  threads: members.reduce((sum, { threads }) => sum + threads, 0),
+  threads: threadsOf(members),
 });

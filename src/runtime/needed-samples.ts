@@ -1,9 +1,11 @@
 import type { ResolvedConfig } from '../config/resolve.js';
-import { lanes } from '../kernels/kernels.js';
 import { mixesImages } from './augmentation/mixture.js';
 import { partnerKey, partnerOf } from './augmentation/partner.js';
-import { cutBatch, type Share } from './batch.js';
-import { type Phase, samplesOfStep } from './phase.js';
+import { cutBatch, ownSamples, type Share } from './batch.js';
+import { type Phase, samplesOfStep, stepsOf } from './phase.js';
+
+type Samples = ReturnType<typeof ownSamples>;
+const none: Samples = { begin: 0, end: 0 };
 
 /** Which samples of an epoch this process needs: all, or, of several ranks, those of its items and those that they are mixed with. */
 export class NeededSamples {
@@ -11,6 +13,9 @@ export class NeededSamples {
   readonly #seed: number;
   readonly #mixes: boolean;
   #phase: Phase | undefined;
+  /** This rank's samples of a full mini-batch, and of the last one. */
+  #full: Samples = none;
+  #last: Samples = none;
   #partnerKey = 0;
 
   constructor(share: Share, { seed, training }: Pick<ResolvedConfig, 'seed' | 'training'>) {
@@ -20,24 +25,28 @@ export class NeededSamples {
   }
 
   beginPhase(phase: Phase): void {
+    const ofBatch = (samples: number) =>
+      ownSamples(cutBatch(samples, phase.itemMicroBatches, this.#share), samples);
     this.#phase = phase;
+    this.#full = ofBatch(phase.batchSize);
+    this.#last = ofBatch(samplesOfStep(phase, stepsOf(phase) - 1));
     this.#partnerKey = partnerKey(this.#seed, phase.epoch);
   }
 
   /** @param position in the epoch */
   has(position: number): boolean {
     if (this.#share.ranks === 1) return true;
-    const { batchSize, itemMicroBatches, training } = this.#phase!;
+    const { batchSize, training } = this.#phase!;
     const step = Math.floor(position / batchSize);
     const batch = step * batchSize;
     const size = samplesOfStep(this.#phase!, step);
-    const { firstItem, endItem } = cutBatch(size, itemMicroBatches, this.#share);
-    const isOwn = (at: number) =>
-      at >= firstItem * itemMicroBatches * lanes && at < endItem * itemMicroBatches * lanes;
-    if (isOwn(position - batch)) return true;
+    const { begin, end } = size === batchSize ? this.#full : this.#last;
+    const at = position - batch;
+    if (at >= begin && at < end) return true;
     if (!training || !this.#mixes) return false;
     // Partners lie equally far on, around the mini-batch: so this is that of the sample equally far back.
     const distance = partnerOf(this.#partnerKey, batch, batch, size) - batch;
-    return isOwn((position - batch - distance + size) % size);
+    const other = (at - distance + size) % size;
+    return other >= begin && other < end;
   }
 }

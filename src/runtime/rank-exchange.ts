@@ -50,7 +50,7 @@ export class RankExchange {
   /** Whether the mini-batch's sums are complete, at `plan.root`; it also makes the exchange go on. */
   done(): boolean {
     const rounds = this.#rounds;
-    for (; this.#round < rounds.length; ) {
+    while (this.#round < rounds.length) {
       const { exchange, finish } = rounds[this.#round]!;
       if (!exchange.done()) return false;
       finish();

@@ -40,7 +40,9 @@ export class Ranks {
   readonly #waited: Float64Array;
   readonly #known = new Map<string, CutExchanges>();
   readonly #hits: Exchange;
-  #cuts: readonly CutExchanges[] = [];
+  /** Of the phase's full mini-batches, and of its last one. */
+  #full: CutExchanges | undefined;
+  #last: CutExchanges | undefined;
   /** Exchanges under way while stages run, in the order in which all ranks have started them, and complete them. */
   readonly #underWay: RankExchange[] = [];
 
@@ -60,14 +62,16 @@ export class Ranks {
     this.#hits = bindHits(transport, plan);
   }
 
-  /** @param cuts of its mini-batches */
-  beginPhase(training: boolean, stages: readonly Stage[], cuts: readonly BatchCut[]): void {
-    this.#cuts = cuts.map((cut) => {
+  /** @param full the cut of its mini-batches, @param last of the last one */
+  beginPhase(training: boolean, stages: readonly Stage[], full: BatchCut, last: BatchCut): void {
+    const exchangesOf = (cut: BatchCut) => {
       const key = `${training} ${cut.microBatches} ${cut.itemMicroBatches}`;
       const known = this.#known.get(key) ?? this.#bind(stages, cut);
       this.#known.set(key, known);
       return known;
-    });
+    };
+    this.#full = exchangesOf(full);
+    this.#last = exchangesOf(last);
   }
 
   /**
@@ -76,7 +80,7 @@ export class Ranks {
    * @throws UserError (exit code environment) that names the ranks of which nothing has come for too long
    */
   exchange(cut: BatchCut, stage: number, queue: WorkQueue, meanwhile: () => boolean): boolean {
-    const { stages } = this.#cuts.find(({ microBatches }) => microBatches === cut.microBatches)!;
+    const { stages } = cut.microBatches === this.#full!.microBatches ? this.#full! : this.#last!;
     const { now, later } = stages[stage]!;
     if (later !== undefined) {
       later.start();

@@ -8,15 +8,15 @@ export interface SentPerStep {
 
 const Count = { messages: 0, bytes: 1, steps: 2 } as const;
 /** In shared memory: float64 counters. */
-export const sentBytes = 3 * 8;
+export const sentCountBytes = 3 * 8;
 
 /** Counts the messages that a rank sends, in shared memory. */
 export class Sent {
   readonly #counts: Float64Array;
 
-  /** @param address of `sentBytes` bytes */
+  /** @param address of `sentCountBytes` bytes */
   constructor(buffer: SharedArrayBuffer, address: number) {
-    this.#counts = new Float64Array(buffer, address, sentBytes / 8);
+    this.#counts = new Float64Array(buffer, address, sentCountBytes / 8);
   }
 
   addStep(): void {

@@ -19,6 +19,7 @@ interface CoordinatingWorker {
   learningRateAt(phase: Phase, step: number): number;
   /** Prefetch a chunk of samples; false where there is none to read, or no room for it. */
   prefetch(): boolean;
+  /** The all-reduce of a stage's sums among ranks; false if the phase was cancelled. `meanwhile`: what else there is to do, false if nothing. */
   exchange(phase: Phase, step: number, stage: number, meanwhile: () => boolean): boolean;
   /** At an evaluation's end: the other ranks' hits. */
   exchangeHits(): void;

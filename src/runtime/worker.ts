@@ -110,7 +110,7 @@ export class Worker {
     this.#fullBatch = cutBatch(phase.batchSize, itemMicroBatches, this.#share);
     this.#lastBatch = cutBatch(samplesOfStep(phase, stepsOf(phase) - 1), itemMicroBatches, this.#share);
     this.#stages = this.stagesOf(phase);
-    this.ranks?.beginPhase(phase.training, this.#stages, [this.#fullBatch, this.#lastBatch]);
+    this.ranks?.beginPhase(phase.training, this.#stages, this.#fullBatch, this.#lastBatch);
     this.#buffers = this.#stages.map(({ sums }) => this.#buffersOf(sums));
     this.runner.beginPhase(phase);
     this.#streams = this.ring.serves(phase);

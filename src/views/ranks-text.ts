@@ -1,8 +1,7 @@
-import type { RankMember } from '../runtime/group.js';
+import { type RankMember, threadsOf } from '../runtime/group.js';
 
 /** `4 ranks on 2 hosts, 8 threads in all`. */
 export function ranksText({ ranks }: { readonly ranks: readonly RankMember[] }): string {
   const hosts = new Set(ranks.map(({ host }) => host)).size;
-  const threads = ranks.reduce((sum, rank) => sum + rank.threads, 0);
-  return `${ranks.length} ranks on ${hosts === 1 ? 'one host' : `${hosts} hosts`}, ${threads} threads in all`;
+  return `${ranks.length} ranks on ${hosts === 1 ? 'one host' : `${hosts} hosts`}, ${threadsOf(ranks)} threads in all`;
 }

@@ -1,6 +1,7 @@
 import type { EpochMetrics } from '../../runs/metrics.js';
 import { median, type RunSummary } from '../../runs/summary.js';
 import type { TrainingPart } from '../../runs/training-parts.js';
+import { threadsOf } from '../../runtime/group.js';
 import { ranksText } from '../ranks-text.js';
 
 /** A part of a training, and of the epochs that ended in it how many, how long and how fast. */
@@ -24,7 +25,7 @@ export const partRows = (parts: readonly TrainingPart[], epochs: readonly EpochM
 
 /** Of all ranks. */
 export const threadsOfPart = ({ threads, distributed }: TrainingPart): number =>
-  distributed?.ranks.reduce((sum, rank) => sum + rank.threads, 0) ?? threads;
+  distributed === undefined ? threads : threadsOf(distributed.ranks);
 
 /** `2 threads`, or `8, then 2 threads` of one that was resumed with another number. */
 export function threadsText({ threads, parts = [] }: Pick<RunSummary, 'threads' | 'parts'>): string {
