@@ -25,8 +25,17 @@ export {
   type Classified,
   type ClassifyOptions,
   classifyImages,
-  type Prediction,
 } from './inference/classify.js';
+export { ImageError, type ImageInput, type RawPixels } from './inference/image-input.js';
+export {
+  openPredictor,
+  type Predicted,
+  type PredictedImage,
+  type Prediction,
+  type PredictOptions,
+  Predictor,
+  type PredictorOptions,
+} from './inference/predictor.js';
 export { openModel, type TrainedModel, type WeightsChoice } from './inference/trained-model.js';
 export { numericsVersion } from './numerics/version.js';
 export { NodeEngine as Engine } from './platform/node-engine.js';

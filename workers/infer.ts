@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { bytesOfSample } from '#lockstep/data/dataset.js';
 import { Budget } from '#lockstep/data/images/budget.js';
-import { decodeImage } from '#lockstep/data/images/decode.js';
+import { decodeFile, decodeImage, decodePixels } from '#lockstep/data/images/decode.js';
 import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { toSample } from '#lockstep/data/images/sample.js';
@@ -17,6 +17,7 @@ import type {
   InferenceSetup,
   JudgeResult,
   JudgeTask,
+  SentImage,
 } from '#lockstep/inference/tasks.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { answering } from '#lockstep/platform/answer.js';
@@ -74,36 +75,57 @@ export const judge = answering(({ file, position, labels, checksums }: JudgeTask
   return { predicted, confidence, losses, classesBefore };
 });
 
-/** The most probable classes of image files. */
-export const classify = answering(async ({ images, alone, top }: ClassifyTask): Promise<ClassifyResult> => {
-  const classifier = theClassifier();
-  loadSharp(); // fails here, so that a missing sharp is not reported as bad images
-  const samples = new Array<Uint8Array | undefined>(images.length);
-  const bad: BadOfTask[] = [];
-  const { features } = data;
-  await forEachQueued(images, atOnce, async (file, index) => {
-    try {
-      const { width, height } = features;
-      const limit = alone ? undefined : budget;
-      const decoded = await decodeImage({ file }, { type: 'file' }, width, height, data, limit);
-      samples[index] = toSample(decoded.rgb, features);
-    } catch (error) {
-      bad.push({ index, ...refusalOf(error) });
+/** RGB of an image at the size that the network sees. */
+async function decode(image: SentImage, alone: boolean): Promise<Uint8Array> {
+  const { width, height } = data.features;
+  if (image.type === 'pixels') return decodePixels(image, width, height, data);
+  const limit = alone ? undefined : budget;
+  const decoded =
+    image.type === 'file'
+      ? decodeImage({ file: image.file }, { type: 'file' }, width, height, data, limit)
+      : decodeFile(Buffer.from(image.bytes.buffer), width, height, data, limit);
+  return (await decoded).rgb;
+}
+
+/** The most probable classes of images. */
+export const classify = answering(
+  async ({ images, alone, top, ...wanted }: ClassifyTask): Promise<ClassifyResult> => {
+    const classifier = theClassifier();
+    loadSharp(); // fails here, so that a missing sharp is not reported as bad images
+    const samples = new Array<Uint8Array | undefined>(images.length);
+    const bad: BadOfTask[] = [];
+    await forEachQueued(images, atOnce, async (image, index) => {
+      try {
+        samples[index] = toSample(await decode(image, alone), data.features);
+      } catch (error) {
+        bad.push({ index, ...refusalOf(error) });
+      }
+    });
+    const { classes } = classifier.network;
+    const count = Math.min(top, classes);
+    const labels = new Int32Array(images.length * count);
+    const probabilities = new Float32Array(images.length * count);
+    const logits = new Float32Array(wanted.logits ? images.length * classes : 0);
+    for (let first = 0; first < images.length; first += lanes) {
+      const group = samples.slice(first, first + lanes);
+      // A bad image's lane keeps the bytes of an earlier image.
+      for (const [lane, sample] of group.entries())
+        if (sample !== undefined) classifier.sample(lane).set(sample);
+      classifier.run();
+      for (const [lane, likeliest] of classifier.likeliest(group.length, count).entries()) {
+        labels.set(likeliest.labels, (first + lane) * count);
+        probabilities.set(likeliest.probabilities, (first + lane) * count);
+      }
+      if (!wanted.logits) continue;
+      for (const [lane, values] of classifier.logits(group.length).entries())
+        logits.set(values, (first + lane) * classes);
     }
-  });
-  const count = Math.min(top, classifier.network.classes);
-  const labels = new Int32Array(images.length * count);
-  const probabilities = new Float32Array(images.length * count);
-  for (let first = 0; first < images.length; first += lanes) {
-    const group = samples.slice(first, first + lanes);
-    // A bad image's lane keeps the bytes of an earlier image.
-    for (const [lane, sample] of group.entries())
-      if (sample !== undefined) classifier.sample(lane).set(sample);
-    classifier.run();
-    for (const [lane, likeliest] of classifier.likeliest(group.length, count).entries()) {
-      labels.set(likeliest.labels, (first + lane) * count);
-      probabilities.set(likeliest.probabilities, (first + lane) * count);
-    }
-  }
-  return { labels, probabilities, bad };
+    return { labels, probabilities, bad, ...(wanted.logits && { logits }) };
+  },
+);
+
+/** Makes this thread ready: the first image then takes as long as any other. */
+export const warm = answering(() => {
+  theClassifier().run();
+  loadSharp();
 });

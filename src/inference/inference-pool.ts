@@ -9,6 +9,8 @@ import { type Tta, viewsOf } from './views.js';
 export interface InferencePool {
   judge(task: JudgeTask): Promise<JudgeResult>;
   classify(task: ClassifyTask): Promise<ClassifyResult>;
+  /** Makes `minThreads` threads ready to classify. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,9 +19,15 @@ const tasksPerThread = 2;
 
 /**
  * @param threads largest number of threads
+ * @param minThreads threads that start at once; the others start when there are tasks for them. All stay.
  * @throws UserError (exit code usage) for test-time augmentation of what is no image
  */
-export function openInferencePool(model: TrainedModel, threads: number, tta: Tta = 'none'): InferencePool {
+export function openInferencePool(
+  model: TrainedModel,
+  threads: number,
+  tta: Tta = 'none',
+  minThreads = 1,
+): InferencePool {
   const { config, format } = model;
   const views = viewsOf(tta, format);
   useCores(threads);
@@ -34,8 +42,7 @@ export function openInferencePool(model: TrainedModel, threads: number, tta: Tta
   const pool = new ThreadPool({
     worker: 'infer',
     workerData: setup,
-    // Threads start when there are tasks for them, and stay.
-    minThreads: 1,
+    minThreads,
     maxThreads: threads,
     tasksPerThread,
     // A blocking wait would keep the thread from noticing that sharp has finished.
@@ -44,6 +51,10 @@ export function openInferencePool(model: TrainedModel, threads: number, tta: Tta
   return {
     judge: (task) => pool.run(task, 'judge'),
     classify: (task) => pool.run(task, 'classify'),
+    // Each goes to the thread with the fewest tasks, so to another one.
+    warm: async () => {
+      await Promise.all(Array.from({ length: minThreads }, () => pool.run(undefined, 'warm')));
+    },
     close: () => pool.close(),
   };
 }

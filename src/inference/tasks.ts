@@ -1,13 +1,13 @@
 import type { ResolvedLayer } from '../config/resolve.js';
 import type { DataConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
-import type { ImageLimits } from '../data/images/decode.js';
+import type { ImageLimits, PixelImage } from '../data/images/decode.js';
 import type { BadOfTask } from '../data/images/image-tasks.js';
 import type { Outcomes } from '../evaluation/scores.js';
 import type { CompiledKernels } from '../kernels/kernels.js';
 import type { ImageView } from './views.js';
 
-/** The messages between the inference pool and its threads (`workers/infer.ts`). They contain no pixels. */
+/** The messages between the inference pool and its threads (`workers/infer.ts`). */
 
 /** Passed to every thread when it starts. */
 export interface InferenceSetup {
@@ -39,19 +39,29 @@ export type JudgeResult =
   | { readonly damaged: number }
   | { readonly unreadable: string };
 
-/** Classify image files. */
+/** An image on its way to a thread. */
+export type SentImage =
+  /** Path of an image file. */
+  | { readonly type: 'file'; readonly file: string }
+  /** The bytes of one. */
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | ({ readonly type: 'pixels' } & PixelImage);
+
+/** Classify images. */
 export interface ClassifyTask {
-  /** Paths. */
-  readonly images: readonly string[];
+  readonly images: readonly SentImage[];
   /** Whether no other image is decoded at the same time. */
   readonly alone: boolean;
   /** Number of classes per image. */
   readonly top: number;
+  readonly logits: boolean;
 }
 
 export interface ClassifyResult {
   /** `[images][top]`, the most probable first. Meaningless for a bad image. */
   readonly labels: Int32Array;
   readonly probabilities: Float32Array;
+  /** `[images][classes]`, in label order; only where the task wants them. */
+  readonly logits?: Float32Array;
   readonly bad: readonly BadOfTask[];
 }

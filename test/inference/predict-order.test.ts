@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chunked, mapInOrder } from '#lockstep/inference/in-order.js';
+import { mapInOrder } from '#lockstep/inference/in-order.js';
 
 const numbers = async function* (count: number) {
   for (let i = 0; i < count; i++) yield i;
@@ -63,6 +63,19 @@ order('finishes earlier items when the source fails', async () => {
   assert.equal(results, [1, 2]);
 });
 
+order('a source that is left is closed, even while it is asked', async () => {
+  let closed = 0;
+  const source = {
+    next: () => Promise.resolve({ value: 1 }),
+    return: () => {
+      closed++;
+      return Promise.reject(new Error('nobody hears this'));
+    },
+  };
+  for await (const _ of mapInOrder(source, 2, async (i) => i)) break;
+  assert.is(closed, 1);
+});
+
 order('a failure of the work ends it', async () => {
   const results: number[] = [];
   try {
@@ -73,28 +86,6 @@ order('a failure of the work ends it', async () => {
     assert.is((error as Error).message, 'two');
   }
   assert.equal(results, [0, 1]);
-});
-
-order('chunks are full, and smaller where the source is slow', async () => {
-  const all = async <T>(chunks: AsyncIterable<T>) => {
-    const found: T[] = [];
-    for await (const chunk of chunks) found.push(chunk);
-    return found;
-  };
-  assert.equal(await all(chunked([1, 2, 3, 4, 5], 2, 1000)), [[1, 2], [3, 4], [5]]);
-  assert.equal(await all(chunked([], 2, 1000)), []);
-  let resume = () => {};
-  const source = (async function* () {
-    yield* [1, 2];
-    await new Promise<void>((resolve) => {
-      resume = resolve;
-    });
-    yield* [3, 4];
-  })();
-  const chunks = chunked(source, 3, 5);
-  assert.equal((await chunks.next()).value, [1, 2]);
-  resume();
-  assert.equal((await chunks.next()).value, [3, 4]);
 });
 
 order.run();

@@ -67,11 +67,20 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   // Read here, not by sharp: a missing file then gives the system's own reason, and libuv's threads are free to decode.
   const file = readRange(image, budget?.largestFile);
-  if (encoding.type !== 'file') {
-    if (file.length === 0) throw new Error('the file is empty');
-    const raw = { rgb: interleaved(file, encoding), width: encoding.width, height: encoding.height };
-    return { rgb: resample(raw, width, height), remarks: 0 };
-  }
+  if (encoding.type === 'file') return decodeFile(file, width, height, limits, budget);
+  if (file.length === 0) throw new Error('the file is empty');
+  const raw = { rgb: interleaved(file, encoding), width: encoding.width, height: encoding.height };
+  return { rgb: resample(raw, width, height), remarks: 0 };
+}
+
+/** As `decodeImage`, for the bytes of an image file. */
+export async function decodeFile(
+  file: Buffer,
+  width: number,
+  height: number,
+  limits: ImageLimits,
+  budget?: Budget,
+): Promise<DecodedImage> {
   try {
     const opened = await openImage(file, limits);
     const needs = opened.needs + resampledBytes(opened, { width, height });
@@ -82,6 +91,28 @@ export async function decodeImage(
   } catch (error) {
     throw await explained(error, file, limits.maxPixels);
   }
+}
+
+/** Pixels in memory: `[height, width, channels]` bytes, interleaved; gray, RGB, or RGB and alpha. */
+export interface PixelImage {
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3 | 4;
+}
+
+/** RGB of pixels in memory, to the bit that of a PNG file of them. */
+export async function decodePixels(
+  image: PixelImage,
+  width: number,
+  height: number,
+  limits: ImageLimits,
+): Promise<Uint8Array> {
+  const { pixels, channels } = image;
+  if (channels === 4 || isShrunkBeforehand(image, { width, height }))
+    return decodeRaw(pixels, image, width, height, limits, 1);
+  const rgb = channels === 3 ? pixels : interleaved(pixels, { ...image, type: 'gray' });
+  return resample({ rgb, width: image.width, height: image.height }, width, height);
 }
 
 /** As `decodeImage`, for an opened image. */
