@@ -1,7 +1,8 @@
+import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import { checksumsOf } from '#lockstep/data/packed/checksums.js';
 import { sizeOf } from '#lockstep/graph/shape.js';
-import type { PackedDataset, ResolvedConfig } from '#lockstep/index.js';
 import { bytesOf, readSafetensorsHeader, SafetensorsWriter } from '#lockstep/tensors/safetensors.js';
 
 /** Samples that are made and written at a time. */

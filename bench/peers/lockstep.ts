@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engine } from '#lockstep/index.js';
+import { NodeEngine as Engine } from '#lockstep/platform/node-engine.js';
 import { writeNoise } from '../noise.js';
 import { readJob, serve } from './serve.js';
 

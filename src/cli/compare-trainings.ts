@@ -1,8 +1,8 @@
 import type { CompleteConfig } from '../config/resolve.js';
 import type { Reporter } from '../runs/reporter.js';
+import { preflight } from '../training/preflight.js';
 import { type Candidate, type EndedRun, uniqueNames } from '../views/compare/candidate.js';
 import { findPlace, openEnded } from '../views/compare/existing-runs.js';
-import { preflight } from './preflight.js';
 import { trainInProcess } from './train-process.js';
 
 /** What is to be compared: a config, once for each seed, or a run. */

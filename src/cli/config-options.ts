@@ -1,13 +1,11 @@
-import { availableParallelism } from 'node:os';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { sharedMemoryWithin } from '../compile/memory-limit.js';
+import { aConfig } from '../config/complete-model.js';
 import { loadConfig, parseConfig } from '../config/load.js';
 import type { Change } from '../config/overrides.js';
 import { type CompleteConfig, completeConfig } from '../config/resolve.js';
 import { type DataConfig, sourceTypes } from '../config/schema.js';
-
-/** V8 runs out of address space between 512 and 768 (Node 20), and ends the process. */
-const mostThreads = 512;
+import { defaultThreads, mostThreads } from '../platform/threads.js';
 
 /** Options of every command that trains: the config, what changes it, and how it is run. */
 export const configOptions = {
@@ -50,7 +48,7 @@ export type ConfigArguments = InferredOptionTypes<typeof configOptions>;
 
 /** Threads to train with: as many as asked for, or as the machine runs at once. */
 export const threadsOf = ({ threads }: Pick<ConfigArguments, 'threads'>): number =>
-  threads ?? Math.min(availableParallelism(), mostThreads);
+  threads ?? defaultThreads();
 
 const units = { MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 
@@ -112,13 +110,5 @@ export function configOf(
 
 /** What a config that names nothing but the dataset's folder says about data, with the options that change it. */
 export function dataWithoutConfig(args: ChangingArguments & { readonly data: string }): DataConfig {
-  const config = {
-    name: 'data',
-    data: { features: { type: 'pixels', width: 1, height: 1 } },
-    model: { layers: [{ type: 'dense', outFeatures: 'classes' }] },
-    loss: { type: 'crossEntropy' },
-    optimizer: { type: 'sgd', learningRate: 1 },
-    training: { batchSize: 1, epochs: 1 },
-  };
-  return parseConfig(config, 'the options', changesOf(args)).data;
+  return parseConfig(aConfig, 'the options', changesOf(args)).data;
 }

@@ -11,11 +11,12 @@ import { openModel } from '../inference/trained-model.js';
 import type { Reporter } from '../runs/reporter.js';
 import { dataOfRun } from '../runs/run-data.js';
 import { openRun } from '../runs/saved-run.js';
+import { openReported } from '../training/open-data.js';
 import { toJson } from '../views/printable.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { describe, type Evaluated } from './evaluate-text.js';
 import { print, printJson } from './output.js';
-import { openReported, reported } from './reported.js';
+import { reported } from './reported.js';
 import { ttaOption, weightsOption } from './run-options.js';
 
 const options = {

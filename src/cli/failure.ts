@@ -1,7 +1,7 @@
-import { ExitCode, UserError } from '../errors.js';
+import type { ExitCode } from '../errors.js';
 import { launchedRanks } from '../mpi/launcher.js';
-import { machineFault } from '../platform/machine.js';
 import type { Reporter } from '../runs/reporter.js';
+import { exitCodeOf, wordsFor } from '../training/fault.js';
 import { printable } from '../views/printable.js';
 
 /** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. */
@@ -41,21 +41,3 @@ export function letFirstRankSay(exitCode: ExitCode): void {
   if (launched.launcher === 'hydra') process.exit(exitCode);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, headStart);
 }
-
-/** What went wrong, as it crosses from a rank to the others. */
-export type Fault = Pick<UserError, 'message' | 'exitCode'>;
-
-export const faultOf = (error: unknown): Fault => ({ message: wordsFor(error), exitCode: exitCodeOf(error) });
-
-const exitCodeOf = (error: unknown): ExitCode => told(error)?.exitCode ?? ExitCode.internal;
-
-function wordsFor(error: unknown): string {
-  const known = told(error);
-  if (known !== undefined) return known.message;
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `this is a fault of lockstep's own; please report it with the command and these lines:\n${trace}`;
-}
-
-/** What the user can mend; the machine's limits may show anywhere. */
-const told = (error: unknown): UserError | undefined =>
-  error instanceof UserError ? error : machineFault(error);

@@ -8,10 +8,10 @@ import { createReporter } from '../runs/log.js';
 import type { Reporter } from '../runs/reporter.js';
 import { lockstepVersion } from '../runs/summary.js';
 import type { Group } from '../runtime/group.js';
-import { faultOf } from './failure.js';
-import { preflight } from './preflight.js';
+import { faultOf } from '../training/fault.js';
+import { preflight } from '../training/preflight.js';
+import { openTogether, together } from '../training/together.js';
 import { signals } from './signals.js';
-import { openTogether, together } from './together.js';
 
 interface Training {
   readonly config: CompleteConfig;

@@ -15,6 +15,9 @@ import {
   withConstantRate,
 } from '../runs/lr-finder.js';
 import type { Reporter } from '../runs/reporter.js';
+import { openReported } from '../training/open-data.js';
+import { preflight } from '../training/preflight.js';
+import { readInit } from '../training/train-config.js';
 import { renderLearningRates } from '../views/charts/learning-rates.js';
 import { toPng } from '../views/charts/render.js';
 import { integer, nats } from '../views/format.js';
@@ -28,9 +31,7 @@ import {
   threadsOf,
 } from './config-options.js';
 import { print, printJson } from './output.js';
-import { preflight } from './preflight.js';
-import { openReported, reported } from './reported.js';
-import { readInit } from './train-config.js';
+import { reported } from './reported.js';
 
 const options = {
   ...configOptions,

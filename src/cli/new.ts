@@ -17,12 +17,12 @@ import { requireRuntime } from '../platform/machine.js';
 import { factsOf, type Reason, recommend } from '../recommend/recommend.js';
 import { trainingSpeed } from '../recommend/speed.js';
 import type { Reporter } from '../runs/reporter.js';
+import { preflight } from '../training/preflight.js';
 import { lockstepCommand, quoted } from '../views/command.js';
 import { duration, integer } from '../views/format.js';
 import { oneLine } from '../views/printable.js';
 import { checkThreads, configOptions, dataWithoutConfig, threadsOf } from './config-options.js';
 import { print } from './output.js';
-import { preflight } from './preflight.js';
 import { reported } from './reported.js';
 
 /** Letters of a note. */

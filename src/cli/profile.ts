@@ -7,6 +7,8 @@ import { describe } from '../profile/table.js';
 import { traceFile } from '../profile/trace-file.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { Group } from '../runtime/group.js';
+import { preflight } from '../training/preflight.js';
+import { openTogether, together } from '../training/together.js';
 import {
   checkCount,
   checkThreads,
@@ -17,10 +19,8 @@ import {
 } from './config-options.js';
 import { leadJob } from './follow.js';
 import { print, printJson } from './output.js';
-import { preflight } from './preflight.js';
 import { checkRanks, onRanks, rankOptions } from './rank-options.js';
 import { reported } from './reported.js';
-import { openTogether, together } from './together.js';
 
 const options = {
   ...configOptions,

@@ -6,10 +6,10 @@ import { openRun, type SavedRun } from '../runs/saved-run.js';
 import { dependsOnEpochs } from '../runtime/schedule.js';
 import type { Rung } from '../search/rungs.js';
 import type { RunOrder, TrainedRun, Trial } from '../search/search.js';
+import { dataOf } from '../training/preflight.js';
+import { openResumed } from '../training/resume.js';
 import { findPlace, withEpochs } from '../views/compare/existing-runs.js';
 import type { TrainingOptions } from './compare-trainings.js';
-import { dataOf } from './preflight.js';
-import { openResumed } from './resume.js';
 import { trainInProcess } from './train-process.js';
 
 /** A trial and its configs, one for each fold. */

@@ -1,8 +1,8 @@
 import { TrainingControls } from '../runs/controls.js';
 import { createReporter } from '../runs/log.js';
+import { trainConfig } from '../training/train-config.js';
 import { reportFailure } from './failure.js';
 import { endOnSignals, stopOnSignals } from './signals.js';
-import { trainConfig } from './train-config.js';
 import type { ChildTraining } from './train-process.js';
 
 /** What `trainInProcess` starts: one training, which its parent sends. */

@@ -5,17 +5,17 @@ import { runsFolder } from '../runs/directory.js';
 import { createReporter, type RunReporter } from '../runs/log.js';
 import type { RunSummary } from '../runs/summary.js';
 import type { Group } from '../runtime/group.js';
+import { openResumed } from '../training/resume.js';
+import { trainConfig } from '../training/train-config.js';
 import { Dashboard } from '../views/dashboard/dashboard.js';
-import { TensorBoard } from '../views/tensorboard/observer.js';
+import { TensorBoard } from '../views/tensorboard/tensorboard.js';
 import { checkThreads, configOf, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { addressOptions, announce, checkPort } from './dashboard-options.js';
 import { secondsIn } from './duration.js';
 import { reportFailure } from './failure.js';
 import { leadJob } from './follow.js';
 import { checkRanks, onRanks, rankOptions } from './rank-options.js';
-import { openResumed } from './resume.js';
 import { stopOnSignals } from './signals.js';
-import { trainConfig } from './train-config.js';
 
 const options = {
   ...configOptions,
@@ -153,9 +153,9 @@ async function train(
     out: args.out,
     resume,
     controls,
-    observers: [
+    callbacks: [
       ...(args.tensorboard ? [new TensorBoard((message) => reporter.warning(message))] : []),
-      ...(dashboard ? [dashboard.observer] : []),
+      ...(dashboard ? [dashboard.callback] : []),
     ],
     reporter,
   });

@@ -9,16 +9,16 @@ import type { Reporter } from '../runs/reporter.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { type Verification, verifyRun } from '../runs/verification.js';
 import type { Group } from '../runtime/group.js';
+import { preflight } from '../training/preflight.js';
+import { openResumed } from '../training/resume.js';
+import { openTogether, together } from '../training/together.js';
+import { readInit } from '../training/train-config.js';
 import { checkCount, checkThreads, configOptions, sharedBytesOf, threadsOf } from './config-options.js';
 import { tensorTable } from './diff.js';
 import { leadJob } from './follow.js';
 import { print, printJson } from './output.js';
-import { preflight } from './preflight.js';
 import { checkRanks, onRanks, rankOptions } from './rank-options.js';
 import { reported } from './reported.js';
-import { openResumed } from './resume.js';
-import { openTogether, together } from './together.js';
-import { readInit } from './train-config.js';
 
 const options = {
   epochs: {

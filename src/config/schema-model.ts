@@ -362,7 +362,7 @@ export interface ResidualConfig<Layer> {
   shortcut?: Layer[] | undefined;
 }
 export type LayerConfig = z.output<typeof single> | ResidualConfig<LayerConfig>;
-type LayerInput = z.input<typeof single> | ResidualConfig<LayerInput>;
+export type LayerInput = z.input<typeof single> | ResidualConfig<LayerInput>;
 type Layers = z.ZodType<LayerConfig[], LayerInput[]>;
 
 const residual = z

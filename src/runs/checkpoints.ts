@@ -1,5 +1,6 @@
 import { flushFile } from '../files/whole-file.js';
 import type { Engine } from '../runtime/engine.js';
+import type { CheckpointReport } from './callback.js';
 import { type Snapshot, takeSnapshot, writeCheckpoint } from './checkpoint.js';
 import { type Position, positionText } from './position.js';
 
@@ -21,6 +22,8 @@ export class Checkpoints {
   #position: Position | undefined;
   #takenAt = performance.now();
   #unwritten: Snapshot | undefined;
+  /** Whether the last checkpoint has been written, and nobody has been told. */
+  #isNews = false;
 
   /**
    * @param path of the file
@@ -65,6 +68,15 @@ export class Checkpoints {
     // The claim is checked again before the rename: a process that takes the run over removes the claim and unfinished files.
     writeCheckpoint(this.#path, this.#unwritten, metadata, this.#requireClaim);
     this.#unwritten = undefined;
+    this.#isNews = true;
+  }
+
+  /** The checkpoint that was written since the last call; undefined where there is none. */
+  news(): CheckpointReport | undefined {
+    if (!this.#isNews) return undefined;
+    this.#isNews = false;
+    const { epoch, done } = this.#position!;
+    return { epoch, step: done.steps, path: this.#path };
   }
 
   /** Milliseconds until the next checkpoint is due by the clock. */

@@ -22,6 +22,7 @@ export class TrainingControls implements Controls {
   #halt: (() => void) | undefined;
   #wake = (): void => {};
   #isToSave = false;
+  #isFinishing = false;
 
   get state(): TrainingState {
     return this.#state;
@@ -30,6 +31,11 @@ export class TrainingControls implements Controls {
   /** Whether a training obeys the controls: not yet, now, or no longer. */
   get stage(): Stage {
     return this.#stage;
+  }
+
+  /** Whether the training ends after the step in progress, as a finished run. */
+  get isFinishing(): boolean {
+    return this.#isFinishing;
   }
 
   /** @param halt makes the part that is running end after its step */
@@ -60,6 +66,13 @@ export class TrainingControls implements Controls {
     this.#state = 'stopping';
     this.#halt?.();
     this.#wake();
+  }
+
+  /** The step in progress is the last; the training is evaluated and saved as a finished one. */
+  finish(): void {
+    this.#isFinishing = true;
+    this.resume();
+    this.#halt?.();
   }
 
   /** After the step in progress a checkpoint is written, and the training goes on, or stays paused. */

@@ -8,8 +8,8 @@ import { metricNames } from './best.js';
 const count = z.int().min(0);
 
 export const ending = z.looseObject({
-  /** `epochs`: all of training.epochs; `earlyStopping`: no gain for as long as the config waits; `maxTime`: the time of --max-time. */
-  reason: z.enum(['epochs', 'earlyStopping', 'maxTime']),
+  /** `epochs`: all of training.epochs; `earlyStopping`: no gain for as long as the config waits; `maxTime`: the time of --max-time; `program`: a callback or a signal. */
+  reason: z.enum(['epochs', 'earlyStopping', 'maxTime', 'program']),
   /** Whole epochs, and steps of the next. */
   epochs: count,
   steps: count,
@@ -25,6 +25,7 @@ export function whyEnded(end: Ending, { training }: Pick<ResolvedConfig, 'traini
   const place = placeOf(end, training.epochs);
   if (end.reason === 'epochs') return undefined;
   if (end.reason === 'maxTime') return `ended after ${place}: the time of --max-time was up`;
+  if (end.reason === 'program') return `ended after ${place}: the program that trains has asked for it`;
   const { metric, patience, minDelta } = training.earlyStopping!;
   const gain = minDelta > 0 ? `gain of more than ${minDelta} in` : 'better';
   return `ended early, after ${place}: no ${gain} validation ${metricNames[metric]} for ${counted(patience, 'epoch')}`;

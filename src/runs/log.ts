@@ -10,10 +10,10 @@ import { printableJson } from '../views/printable.js';
 import { type EpochReport, type Reporter, type RunEnd, type RunStart, reportToAll } from './reporter.js';
 import { type Output, TerminalReporter } from './terminal.js';
 
-type LogFormat = 'auto' | 'pretty' | 'json';
+type LogFormat = 'auto' | 'pretty' | 'json' | 'none';
 
 export interface LogOptions {
-  /** `auto`: lines for people on a terminal, JSON lines elsewhere. */
+  /** `auto`: lines for people on a terminal, JSON lines elsewhere; `none`: not even errors. */
   readonly format?: LogFormat;
   /** Nothing but errors, on stderr. */
   readonly quiet?: boolean;
@@ -41,6 +41,7 @@ export function createReporter(options: LogOptions = {}): RunReporter {
 
 function userReporter(options: LogOptions): Reporter {
   const { format = 'auto', quiet = false, stdout = process.stdout, stderr = process.stderr } = options;
+  if (format === 'none') return reportToAll([]);
   const pretty = format === 'pretty' || (format === 'auto' && stdout.isTTY === true);
   if (pretty) return new TerminalReporter(stdout, stderr, quiet);
   // Errors go to stderr for people too: with stdout in a file nobody would see them.

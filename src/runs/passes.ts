@@ -23,11 +23,13 @@ export class Passes {
   readonly #every: CheckpointEvery;
   readonly #save: () => void;
   readonly #timeLeft: () => number;
+  readonly #isStepwise: boolean;
   readonly #pace: Pace;
 
   /**
    * @param save writes a checkpoint of where the training stands
    * @param timeLeft milliseconds until training ends, by the clock
+   * @param isStepwise whether each step is a part of its own
    */
   constructor(
     engine: Engine,
@@ -36,6 +38,7 @@ export class Passes {
     every: CheckpointEvery,
     save: () => void,
     timeLeft: () => number,
+    isStepwise: boolean,
   ) {
     this.#engine = engine;
     this.#controls = controls;
@@ -43,19 +46,20 @@ export class Passes {
     this.#every = every;
     this.#save = save;
     this.#timeLeft = timeLeft;
+    this.#isStepwise = isStepwise;
     this.#pace = new Pace(engine);
   }
 
   /**
    * The steps that are left of the epoch after `position`'s, or as many of them as there is time for.
-   * @param moveTo hears where the training stands after each part
+   * @param moveTo hears where the training stands after each part; the next one waits for it
    * @param report hears of steps, some ten times a second
    * @returns what the epoch gave from its first step on
    * @throws StopRequest
    */
   async train(
     position: Position,
-    moveTo: (position: Position) => void,
+    moveTo: (position: Position) => Promise<void>,
     report: (progress: Progress) => void,
   ): Promise<PhaseResult> {
     const { steps } = this.#engine;
@@ -65,7 +69,8 @@ export class Passes {
       await this.#controls.permission(this.#save);
       // Whatever the time, a training that is begun or resumed takes a step.
       const isLast = this.#timeLeft() === 0;
-      const end = isLast ? done.steps + 1 : Math.min(steps, (Math.floor(done.steps / every) + 1) * every);
+      const isSingle = isLast || this.#isStepwise;
+      const end = isSingle ? done.steps + 1 : Math.min(steps, (Math.floor(done.steps / every) + 1) * every);
       const began = performance.now();
       this.#pace.begin(done.totals.samples);
       const reports = setInterval(() => this.#report(report), reportEvery);
@@ -83,7 +88,7 @@ export class Passes {
       done = result;
       seconds += (performance.now() - began) / 1000;
       const now = { ...position, done, seconds };
-      moveTo(now);
+      await moveTo(now);
       if (this.#timeLeft() === 0 && done.steps > position.done.steps) break;
       // At the epoch's end there is a checkpoint anyway.
       const isDue = done.steps % every === 0 || this.#checkpoints.dueIn === 0;

@@ -50,6 +50,20 @@ export interface StepProgress {
   readonly rankLoad: readonly number[];
 }
 
+/** One step, as a callback is told. */
+export interface StepReport {
+  /** Both count from 1. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Of the epoch. */
+  readonly steps: number;
+  /** Of the step's samples: nats per sample, and a fraction from 0 to 1. */
+  readonly loss: number;
+  readonly top1: number;
+  readonly samples: number;
+  readonly learningRate: number;
+}
+
 export interface EpochReport extends EpochMetrics {
   /** Whether its validation is the best so far, by `training.bestBy`. */
   readonly best: boolean;

@@ -98,10 +98,8 @@ export class RunRecord {
     appendStepLosses(this.#options.directory, losses);
   }
 
-  /** @param isBest saves the weights as the best so far */
-  addEpoch(metrics: EpochMetrics, isBest: boolean): void {
+  addEpoch(metrics: EpochMetrics): void {
     this.#options.requireClaim();
-    if (isBest) this.saveModel('best', { epoch: metrics.epoch, steps: 0 });
     this.#epochs.push(metrics);
     appendMetrics(this.#options.directory, metrics);
   }

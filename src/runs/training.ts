@@ -2,13 +2,16 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Engine } from '../runtime/engine.js';
+import type { PhaseResult } from '../runtime/phase.js';
 import { afterEpoch } from '../runtime/plateau.js';
 import { learningRateAt } from '../runtime/schedule.js';
 import { announce } from './announce.js';
-import { isBetter } from './best.js';
+import { BestWeights } from './best-weights.js';
+import type { Callback, ObservedTraining } from './callback.js';
+import { CallbackList, stepReport } from './callback-list.js';
 import type { CheckpointEvery, Checkpoints } from './checkpoints.js';
 import { StopRequest, TrainingControls } from './controls.js';
-import { afterValidation, isExhausted } from './early-stopping.js';
+import { EarlyStopping } from './early-stopping.js';
 import { type Ending, placeOf, whyEnded } from './ending.js';
 import type { InitRecord } from './initial-weights.js';
 import {
@@ -18,7 +21,6 @@ import {
   metricsOf,
   type SplitMetrics,
 } from './metrics.js';
-import type { ObservedTraining, Observer } from './observer.js';
 import { Passes, type Progress } from './passes.js';
 import { type Best, type Position, start } from './position.js';
 import type { Reporter } from './reporter.js';
@@ -36,7 +38,7 @@ export interface TrainingOptions {
   /** Called before each write; throws where the directory no longer belongs to this process. */
   readonly requireClaim?: () => void;
   readonly reporter: Reporter;
-  readonly observers?: readonly Observer[];
+  readonly callbacks?: readonly Callback[];
   readonly controls?: TrainingControls;
   /** Checkpoints in mid-epoch, beside the one at each epoch's end. */
   readonly checkpointEvery?: CheckpointEvery;
@@ -72,6 +74,9 @@ export class TrainingRun {
   readonly #record: RunRecord;
   readonly #checkpoints: Checkpoints;
   readonly #passes: Passes;
+  readonly #callbacks: CallbackList;
+  readonly #best: BestWeights;
+  readonly #earlyStopping: EarlyStopping | undefined;
   #position: Position;
   #hasGradients = false;
   /** Of `performance.now`. */
@@ -87,13 +92,24 @@ export class TrainingRun {
     const { epochs = [], parts = [] } = from ?? {};
     this.#record = new RunRecord({ ...options, requireClaim, position: this.#position, epochs, parts });
     this.#checkpoints = this.#record.checkpoints(every, from?.position);
+    const { bestBy, earlyStopping } = options.config.training;
+    const { best, stopping } = this.#position;
+    const saveBest = (epoch: number) => this.#record.saveModel('best', { epoch, steps: 0 });
+    this.#best = new BestWeights(bestBy, saveBest, best);
+    this.#earlyStopping = earlyStopping && new EarlyStopping(earlyStopping, stopping);
+    this.#callbacks = new CallbackList(
+      options.callbacks ?? [],
+      () => this.#observed,
+      () => this.#controls.finish(),
+    );
     this.#passes = new Passes(
       engine,
       this.#controls,
       this.#checkpoints,
       every,
       () => this.#save(),
-      () => Math.max(0, this.#deadline - performance.now()),
+      () => (this.#controls.isFinishing ? 0 : Math.max(0, this.#deadline - performance.now())),
+      this.#callbacks.areStepwise,
     );
   }
 
@@ -117,7 +133,7 @@ export class TrainingRun {
 
   async #toTheEnd(): Promise<RunSummary> {
     const began = performance.now();
-    const { config, observers = [], directory, maxSeconds = Number.POSITIVE_INFINITY } = this.#options;
+    const { config, directory, maxSeconds = Number.POSITIVE_INFINITY } = this.#options;
     const { bestBy, earlyStopping } = config.training;
     this.#record.begin();
     announce(this.#options, this.#reporter);
@@ -126,7 +142,7 @@ export class TrainingRun {
       this.#reporter.note('all epochs are done: there is nothing left to train');
     if (this.#endReason === 'earlyStopping')
       this.#reporter.note('early stopping has ended this training: there is nothing left to train');
-    for (const observer of observers) await observer.started?.(this.#observed);
+    await this.#callbacks.start();
     let reason = this.#endReason; // without regard to the time: there is one step at least
     this.#deadline = performance.now() + 1000 * maxSeconds;
     for (; reason === undefined; reason = this.#endReason) await this.#epoch(this.#position.epoch + 1);
@@ -157,9 +173,9 @@ export class TrainingRun {
 
   /** undefined while the training goes on. */
   get #endReason(): Ending['reason'] | undefined {
-    const { training } = this.#options.config;
-    if (this.#position.epoch >= training.epochs) return 'epochs';
-    if (isExhausted(training, this.#position.stopping)) return 'earlyStopping';
+    if (this.#position.epoch >= this.#options.config.training.epochs) return 'epochs';
+    if (this.#earlyStopping?.isExhausted) return 'earlyStopping';
+    if (this.#controls.isFinishing) return 'program';
     return performance.now() >= this.#deadline ? 'maxTime' : undefined;
   }
 
@@ -170,10 +186,12 @@ export class TrainingRun {
   async #epoch(epoch: number): Promise<void> {
     const { totals, steps, failure } = await this.#passes.train(
       this.#position,
-      (position) => {
-        this.#record.addSteps(this.#engine.stepLosses(this.#position.done.steps, position.done.steps));
+      async (position) => {
+        const before = this.#position.done;
+        this.#record.addSteps(this.#engine.stepLosses(before.steps, position.done.steps));
         this.#hasGradients = true;
         this.#position = position;
+        await this.#partEnded(before);
       },
       (progress) => this.#reportStep(epoch, progress),
     );
@@ -190,18 +208,35 @@ export class TrainingRun {
       seconds: seconds + (performance.now() - began) / 1000,
       imagesPerSecond: totals.samples / seconds,
     };
-    const { training, optimizer } = this.#options.config;
-    let { best } = this.#position;
-    const isBest = isBetter(training.bestBy, validation, best?.validation);
-    if (isBest) best = { epoch, validation };
-    this.#record.addEpoch(metrics, isBest);
-    const plateau = afterEpoch(optimizer, this.#position.plateau, validation);
-    const stopping = afterValidation(training, this.#position.stopping, validation);
-    this.#position = { ...start, epoch, best, plateau, stopping };
+    this.#best.epoch(metrics);
+    this.#record.addEpoch(metrics);
+    this.#earlyStopping?.epoch(metrics);
+    this.#position = {
+      ...start,
+      epoch,
+      best: this.#best.best,
+      plateau: afterEpoch(this.#options.config.optimizer, this.#position.plateau, validation),
+      stopping: this.#earlyStopping?.state,
+    };
     this.#checkpoints.take(this.#engine, this.#position);
-    const report = { ...metrics, best: isBest };
+    const report = { ...metrics, best: this.#best.best?.epoch === epoch };
     this.#reporter.epoch(report);
-    for (const observer of this.#options.observers ?? []) await observer.epochEnded?.(report, this.#observed);
+    await this.#callbacks.epoch(report);
+  }
+
+  /** @param before what the epoch gave up to the last part, which was a single step where a callback hears of steps */
+  async #partEnded(before: PhaseResult): Promise<void> {
+    const { epoch, done } = this.#position;
+    if (this.#callbacks.areStepwise && done.steps === before.steps + 1) {
+      const rate = this.#learningRateAt(epoch + 1, done.steps);
+      await this.#callbacks.step(stepReport(this.#engine, epoch + 1, before, done, rate));
+    }
+    await this.#tellCheckpoint();
+  }
+
+  async #tellCheckpoint(): Promise<void> {
+    const checkpoint = this.#checkpoints.news();
+    if (checkpoint !== undefined) await this.#callbacks.checkpoint(checkpoint);
   }
 
   #reportStep(epoch: number, progress: Progress): void {
@@ -225,6 +260,7 @@ export class TrainingRun {
     const { samples } = this.#options.dataset.splits[split];
     const { totals } = await this.#passes.evaluate(split, samples);
     const metrics = evaluationMetrics(this.#options.config, this.#engine, split, totals);
+    await this.#tellCheckpoint();
     if (!Number.isFinite(metrics.loss)) throw new Divergence(epoch, this.#engine.steps, `${split} loss`);
     return metrics;
   }
@@ -305,8 +341,10 @@ export class TrainingRun {
     }
   }
 
-  #end(outcome: RunOutcome): Promise<RunSummary> {
-    return this.#record.end(outcome, (message) => this.#reporter.warning(message));
+  async #end(outcome: RunOutcome): Promise<RunSummary> {
+    const summary = await this.#record.end(outcome, (message) => this.#reporter.warning(message));
+    await this.#callbacks.end(summary);
+    return summary;
   }
 
   get #observed(): ObservedTraining {

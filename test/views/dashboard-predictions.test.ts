@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Observer } from '#lockstep/runs/observer.js';
+import type { Callback } from '#lockstep/runs/callback.js';
 import type { PageEvent, Pictures, Predictions } from '#lockstep/views/dashboard/live-state.js';
-import { PredictionObserver } from '#lockstep/views/dashboard/predictions.js';
+import { PredictionPictures } from '#lockstep/views/dashboard/predictions.js';
 import { reportOf } from '../support/dashboard-helpers.js';
 import { layersConfig, noiseSamples, withDataset, withEngine } from '../support/engine-helpers.js';
 
@@ -33,19 +33,19 @@ test('16 samples of different classes, classified to the accuracy that the engin
   await withDataset(samples, [3, 6, 5], classes, async (dataset) => {
     await withEngine(config, dataset, 2, async (engine) => {
       const told: PageEvent[] = [];
-      const observer: Observer = new PredictionObserver(
+      const callback: Callback = new PredictionPictures(
         (event) => told.push(event),
         () => 30,
       );
       const training = { engine, dataset, directory: '', hasGradients: true };
-      await observer.started!(training);
+      await callback.start!(training);
       const { pictures } = told[0] as { pictures: Pictures };
       assert.equal(pictures.classes, dataset.classes);
       assert.is(pictures.labels.length, 16);
       assert.is(new Set(pictures.labels).size, classes);
       for (let epoch = 1; epoch <= 30; epoch++) {
         await engine.train(epoch);
-        await observer.epochEnded!(reportOf(epoch), training);
+        await callback.epoch!(reportOf(epoch), training);
       }
       const { predictions } = told.at(-1) as { predictions: Predictions };
       const { totals } = await engine.evaluate('validation');
@@ -64,12 +64,12 @@ test('pictures are what the network sees, the same in every run', async () => {
     await withEngine(layersConfig(layers), dataset, 1, async (engine) => {
       const told: PageEvent[] = [];
       const draw = async () => {
-        const observer = new PredictionObserver(
+        const callback = new PredictionPictures(
           (event) => told.push(event),
           () => 1,
         );
-        await observer.started({ engine, dataset, directory: '', hasGradients: true });
-        return observer.pictures;
+        await callback.start!({ engine, dataset, directory: '', hasGradients: true });
+        return callback.pictures;
       };
       const [first, again] = [await draw(), await draw()];
       assert.equal(first, again);
@@ -89,12 +89,12 @@ test('a histogram is drawn as bars', async () => {
   const config = layersConfig([{ type: 'dense', outFeatures: classes }]);
   await withDataset({ values, labels }, [12], classes, async (dataset) => {
     await withEngine(config, dataset, 1, async (engine) => {
-      const observer = new PredictionObserver(
+      const callback = new PredictionPictures(
         () => {},
         () => 1,
       );
-      await observer.started({ engine, dataset, directory: '', hasGradients: true });
-      const { data, info } = await sharp(observer.pictures[0]!).raw().toBuffer({ resolveWithObject: true });
+      await callback.start!({ engine, dataset, directory: '', hasGradients: true });
+      const { data, info } = await sharp(callback.pictures[0]!).raw().toBuffer({ resolveWithObject: true });
       assert.equal([info.width, info.height], [64, 64]);
       // The first of four bins is full in each channel, the second is empty.
       assert.equal([...data.subarray(0, 3)], [255, 255, 255]);
@@ -107,7 +107,7 @@ test('a failure to show predictions does not end the training', async () => {
   await withDataset(pictures(), [3, 6, 5], classes, async (dataset) => {
     await withEngine(layersConfig(layers), dataset, 1, async (engine) => {
       const told: PageEvent[] = [];
-      const observer = new PredictionObserver(
+      const callback = new PredictionPictures(
         (event) => told.push(event),
         () => 1,
       );
@@ -117,8 +117,8 @@ test('a failure to show predictions does not end the training', async () => {
         directory: '',
         hasGradients: true,
       };
-      await observer.started(training);
-      observer.epochEnded(reportOf(1), training);
+      await callback.start!(training);
+      callback.epoch!(reportOf(1), training);
       assert.is(told.length, 1);
       assert.match(JSON.stringify(told[0]), /predictions cannot be shown: .*ENOENT/);
     });
@@ -129,13 +129,13 @@ test('nor does a failure after an epoch', async () => {
   await withDataset(pictures(), [3, 6, 5], classes, async (dataset) => {
     await withEngine(layersConfig(layers), dataset, 1, async (engine) => {
       const told: PageEvent[] = [];
-      const observer = new PredictionObserver(
+      const callback = new PredictionPictures(
         (event) => told.push(event),
         () => 1,
       );
-      await observer.started({ engine, dataset, directory: '', hasGradients: true });
+      await callback.start!({ engine, dataset, directory: '', hasGradients: true });
       const broken = { network: engine.network, parameter: () => assert.unreachable() } as unknown;
-      observer.epochEnded(reportOf(1), {
+      callback.epoch!(reportOf(1), {
         engine: broken as typeof engine,
         dataset,
         directory: '',

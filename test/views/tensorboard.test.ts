@@ -5,8 +5,8 @@ import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { summaryEvent, versionEvent } from '#lockstep/views/tensorboard/event.js';
 import { histogramOf } from '#lockstep/views/tensorboard/histogram.js';
-import { TensorBoard } from '#lockstep/views/tensorboard/observer.js';
 import { crc32c, recordOf } from '#lockstep/views/tensorboard/record.js';
+import { TensorBoard } from '#lockstep/views/tensorboard/tensorboard.js';
 import {
   classes,
   commandSuite,
@@ -193,8 +193,8 @@ test('gradients are left out where no step of the epoch was taken here', () =>
           seconds: 1,
           imagesPerSecond: 24,
         };
-        if (!hasGradients) board.started(training);
-        await board.epochEnded({ ...epoch, best: true }, training);
+        if (!hasGradients) board.start(training);
+        await board.epoch({ ...epoch, best: true }, training);
         const [file] = readdirSync(join(directory, 'tensorboard')) as [string];
         const text = readFileSync(join(directory, 'tensorboard', file), 'latin1');
         assert.is(text.includes('weights/'), true);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Callback } from '../../runs/callback.js';
 import type { Controls } from '../../runs/controls.js';
-import type { Observer } from '../../runs/observer.js';
 import type { Reporter } from '../../runs/reporter.js';
 import { printableStrings } from '../printable.js';
 import { addressOf, newToken } from './access.js';
@@ -8,7 +8,7 @@ import type { Action, Site } from './answer.js';
 import { EventStreams } from './event-streams.js';
 import { apply, emptyLive, type PageEvent, type PageState } from './live-state.js';
 import { PageReporter } from './page-reporter.js';
-import { PredictionObserver } from './predictions.js';
+import { PredictionPictures } from './predictions.js';
 import { RunsFolder } from './runs-folder.js';
 import { type RunningServer, serve } from './server.js';
 
@@ -25,14 +25,14 @@ export interface DashboardOptions {
   readonly port: number;
   /** Folder of saved runs, shown beside the training or alone. */
   readonly runs: string;
-  /** Whether to show a training in this process. It must then use `reporter` and `observer`. */
+  /** Whether to show a training in this process. It must then use `reporter` and `callback`. */
   readonly live: boolean;
 }
 
 /** The dashboard of a running training and of saved runs: its state and its server. */
 export class Dashboard {
   readonly reporter: Reporter;
-  readonly observer: Observer;
+  readonly callback: Callback;
   /** Controls of the training, to be set once it exists. Without them the page has no buttons. */
   controls: Controls | undefined;
   readonly #options: DashboardOptions;
@@ -41,7 +41,7 @@ export class Dashboard {
   readonly #folder: RunsFolder;
   /** Time of the next look at the folder of runs, ms. */
   #due = 0;
-  readonly #predictions: PredictionObserver;
+  readonly #predictions: PredictionPictures;
   #server: RunningServer | undefined;
 
   constructor(options: DashboardOptions) {
@@ -54,8 +54,8 @@ export class Dashboard {
       () => this.#lookAround(),
     );
     this.reporter = new PageReporter(tell);
-    this.#predictions = new PredictionObserver(tell, () => this.#state.live?.start?.epochs ?? 0);
-    this.observer = this.#predictions;
+    this.#predictions = new PredictionPictures(tell, () => this.#state.live?.start?.epochs ?? 0);
+    this.callback = this.#predictions;
   }
 
   /**

@@ -4,7 +4,7 @@ import { openStored, type StoredSplit } from '../../data/stored.js';
 import { Classifier } from '../../inference/classifier.js';
 import { lanes } from '../../kernels/kernels.js';
 import { hash } from '../../numerics/random.js';
-import type { ObservedTraining, Observer } from '../../runs/observer.js';
+import type { Callback, ObservedTraining } from '../../runs/callback.js';
 import type { EpochReport } from '../../runs/reporter.js';
 import type { PageEvent, Predictions } from './live-state.js';
 import { samplePicture } from './sample-picture.js';
@@ -22,7 +22,7 @@ interface Chosen {
 }
 
 /** Classifies a fixed set of validation samples after each epoch, on the main thread, with a copy of the weights. */
-export class PredictionObserver implements Observer {
+export class PredictionPictures implements Callback {
   readonly #tell: (event: PageEvent) => void;
   readonly #epochs: () => number;
   #samples: readonly Chosen[] = [];
@@ -42,7 +42,7 @@ export class PredictionObserver implements Observer {
     return this.#pictures;
   }
 
-  async started(training: ObservedTraining): Promise<void> {
+  async start(training: ObservedTraining): Promise<void> {
     try {
       await this.#prepare(training);
     } catch (error) {
@@ -66,7 +66,7 @@ export class PredictionObserver implements Observer {
     this.#tell({ type: 'pictures', pictures: { classes: dataset.classes, labels, files } });
   }
 
-  epochEnded({ epoch }: EpochReport, training: ObservedTraining): void {
+  epoch({ epoch }: EpochReport, training: ObservedTraining): void {
     const began = performance.now();
     if (this.#classifier === undefined || (began < this.#due && epoch < this.#epochs())) return;
     try {

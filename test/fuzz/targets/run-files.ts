@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { openResumed, readResumePoint } from '#lockstep/cli/resume.js';
 import { sampleShape } from '#lockstep/data/features.js';
 import { buildNetwork, type Parameter, type StateTensor } from '#lockstep/graph/network.js';
 import { openModel } from '#lockstep/inference/trained-model.js';
@@ -23,6 +22,7 @@ import { openRun, type SavedRun } from '#lockstep/runs/saved-run.js';
 import { appendStepLosses, keepStepLosses } from '#lockstep/runs/step-losses.js';
 import { verifyRun } from '#lockstep/runs/verification.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
+import { openResumed, readResumePoint } from '#lockstep/training/resume.js';
 import { openEnded } from '#lockstep/views/compare/existing-runs.js';
 import { RunsFolder } from '#lockstep/views/dashboard/runs-folder.js';
 import { damagedBytes, damagedText } from '../mutations.js';

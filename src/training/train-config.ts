@@ -19,7 +19,7 @@ import { readResumePoint, requireSameData } from './resume.js';
 import { openTogether, together } from './together.js';
 
 export interface TrainOptions
-  extends Pick<TrainingOptions, 'observers' | 'controls' | 'checkpointEvery' | 'maxSeconds'> {
+  extends Pick<TrainingOptions, 'callbacks' | 'controls' | 'checkpointEvery' | 'maxSeconds'> {
   readonly threads: number;
   /** Of the shared memory, at most. */
   readonly sharedBytes: number | undefined;
@@ -77,7 +77,7 @@ export async function trainConfig(
     return { directory, summary: await run.run() };
   } finally {
     // One that cannot even be closed changes nothing of how the training ended.
-    await Promise.allSettled((options.observers ?? []).map(async (observer) => observer.close?.()));
+    await Promise.allSettled((options.callbacks ?? []).map(async (callback) => callback.close?.()));
     await engine?.close();
     letGo();
     claimed?.release();

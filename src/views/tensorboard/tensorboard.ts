@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { makeOwnFolder } from '../../files/folder.js';
 import { appendToFile } from '../../files/whole-file.js';
 import { firstLayer } from '../../graph/first-layer.js';
-import type { ObservedTraining, Observer } from '../../runs/observer.js';
+import type { Callback, ObservedTraining } from '../../runs/callback.js';
 import type { EpochReport } from '../../runs/reporter.js';
 import type { Engine } from '../../runtime/engine.js';
 import { type SummaryValue, summaryEvent, versionEvent } from './event.js';
@@ -18,7 +18,7 @@ export const tensorBoardFolder = 'tensorboard';
  * gradient over the last batch (summed over its samples) and of what the optimizer keeps for it, and the first layer's filters. A step
  * is an epoch.
  */
-export class TensorBoard implements Observer {
+export class TensorBoard implements Callback {
   readonly #warn: (message: string) => void;
   #path: string | undefined;
   /** Whether images can be drawn here, as far as is known. */
@@ -29,7 +29,7 @@ export class TensorBoard implements Observer {
     this.#warn = warn;
   }
 
-  started({ directory }: ObservedTraining): void {
+  start({ directory }: ObservedTraining): void {
     const folder = join(directory, tensorBoardFolder);
     const seconds = Date.now() / 1000;
     // TensorBoard reads a folder's files in the order of their names. After the time it expects the host's name, which is nobody's business.
@@ -41,7 +41,7 @@ export class TensorBoard implements Observer {
     this.#append(versionEvent(seconds));
   }
 
-  async epochEnded(report: EpochReport, { engine, hasGradients }: ObservedTraining): Promise<void> {
+  async epoch(report: EpochReport, { engine, hasGradients }: ObservedTraining): Promise<void> {
     const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
       ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
       ...(hasGradients ? histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)) : []),

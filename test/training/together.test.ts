@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { firstOnHost, together } from '#lockstep/cli/together.js';
 import { ExitCode, UserError } from '#lockstep/errors.js';
+import { firstOnHost, together } from '#lockstep/training/together.js';
 import { fakeGroups } from '../support/fake-group.js';
 
 const test = suite('what each rank does for itself');

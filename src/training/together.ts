@@ -5,8 +5,8 @@ import type { Source } from '../data/source.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Reporter } from '../runs/reporter.js';
 import type { Group } from '../runtime/group.js';
-import { type Fault, faultOf } from './failure.js';
-import { openReported } from './reported.js';
+import { type Fault, faultOf } from './fault.js';
+import { openReported } from './open-data.js';
 
 /** How far a rank has come with its part. */
 type State = { readonly is: 'working' | 'done' } | { readonly is: 'failed'; readonly fault: Fault };

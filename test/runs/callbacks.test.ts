@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { trainConfig } from '#lockstep/cli/train-config.js';
 import { loadConfig } from '#lockstep/config/load.js';
 import { resolveConfig } from '#lockstep/config/resolve.js';
+import type { Callback } from '#lockstep/runs/callback.js';
 import { createReporter } from '#lockstep/runs/log.js';
-import type { Observer } from '#lockstep/runs/observer.js';
 import { readSealed } from '#lockstep/tensors/sealed.js';
+import { trainConfig } from '#lockstep/training/train-config.js';
 import { commandSuite } from '../support/command-helpers.js';
 
-const test = commandSuite('observers of a training');
+const test = commandSuite('callbacks of a training');
 
 test('one that fails ends it with a checkpoint of the epoch that it was to look at', async (context) => {
   const folder = context.folder();
@@ -16,8 +16,8 @@ test('one that fails ends it with a checkpoint of the epoch that it was to look 
   const config = resolveConfig(loadConfig(path), path);
   const run = join(folder, 'run');
   const closed: string[] = [];
-  const failing: Observer = {
-    epochEnded({ epoch }) {
+  const failing: Callback = {
+    epoch({ epoch }) {
       if (epoch === 2) throw new Error('the disk is full');
     },
     close() {
@@ -25,12 +25,12 @@ test('one that fails ends it with a checkpoint of the epoch that it was to look 
       throw new Error('still full');
     },
   };
-  const other: Observer = { close: () => void closed.push('other') };
+  const other: Callback = { close: () => void closed.push('other') };
   const training = trainConfig(config, {
     threads: 2,
     sharedBytes: 2 ** 26,
     out: run,
-    observers: [failing, other],
+    callbacks: [failing, other],
     reporter: createReporter({ quiet: true }),
   });
   const error = await training.then(

@@ -1,0 +1,24 @@
+import type { ConfigInput } from '../config/schema.js';
+import type { SplitName } from '../data/dataset.js';
+
+/** What a config says of its dataset. */
+export type DataInput = ConfigInput['data'];
+
+/** Images to train with: what a config's `data` says, and what was found there. */
+export class Dataset {
+  /** As a config has it; without `features` the network's config says what it sees of an image. */
+  readonly config: Omit<DataInput, 'features'> & Partial<Pick<DataInput, 'features'>>;
+  /** Names in label order. */
+  readonly classes: readonly string[];
+  readonly samples: Readonly<Record<SplitName, number>>;
+
+  constructor(
+    config: Dataset['config'],
+    classes: readonly string[],
+    samples: Readonly<Record<SplitName, number>>,
+  ) {
+    this.config = config;
+    this.classes = classes;
+    this.samples = samples;
+  }
+}

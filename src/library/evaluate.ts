@@ -1,0 +1,39 @@
+import type { DataConfig } from '../config/schema.js';
+import { openDataset } from '../data/open.js';
+import { evaluateModel } from '../evaluation/evaluate.js';
+import type { EvaluatedSplit } from '../evaluation/scores.js';
+import type { TrainedModel } from '../inference/trained-model.js';
+import { defaultThreads } from '../platform/threads.js';
+import { dataOfRun } from '../runs/run-data.js';
+import type { SavedRun } from '../runs/saved-run.js';
+import { writeReport } from '../views/report/write-report.js';
+import type { EvaluateOptions, Evaluation } from './evaluation.js';
+import { completeData } from './look-into.js';
+
+/** As `Run.evaluate`. */
+export async function evaluateRun(
+  run: SavedRun,
+  model: TrainedModel,
+  split: EvaluatedSplit,
+  { data, ...options }: EvaluateOptions,
+): Promise<Evaluation> {
+  const { features } = run.config.data;
+  const config: DataConfig =
+    data === undefined ? dataOfRun(run, {}) : { ...completeData(data.config), features };
+  const dataset = await openDataset(config, { threads: options.threads ?? defaultThreads() });
+  const { scores, outcomes } = await evaluateModel(model, dataset, split, options);
+  return { ...scores, outcomes };
+}
+
+/** As `Run.report`. */
+export async function reportRun(run: SavedRun): Promise<string> {
+  const { page } = await writeReport(run, {
+    split: 'test',
+    choice: 'best',
+    threads: defaultThreads(),
+    plots: false,
+    data: undefined,
+    out: undefined,
+  });
+  return page;
+}

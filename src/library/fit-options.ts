@@ -1,0 +1,38 @@
+import type { ConfigInput } from '../config/schema.js';
+import type { Callback } from '../runs/callback.js';
+import type { CheckpointEvery } from '../runs/checkpoints.js';
+import type { Optimizer } from './optimizers.js';
+
+type Training = ConfigInput['training'];
+
+/** What a config says of a training (docs/config.md), and how it is run. Beside a config all are optional, and take the place of its own. */
+export interface FitOptions extends Partial<Training> {
+  /** Start of the run directory's name; `fit` unless it is given. */
+  name?: string;
+  /** Of every random number; 1 unless it is given. */
+  seed?: number;
+  /** `adam({ learningRate: 1e-3 })` unless it is given. */
+  optimizer?: Optimizer;
+  /** Cross-entropy unless it is given. */
+  loss?: ConfigInput['loss'];
+  /** Worker threads: they change the speed, never the result. The machine's parallelism unless given. */
+  threads?: number;
+  /** Run directory, which must be free; a new one in `runs` unless it is given. */
+  out?: string;
+  /** Checkpoints in mid-epoch, beside the one at each epoch's end. */
+  checkpointEvery?: CheckpointEvery;
+  /** After this time the step in progress is the last, and the run a finished one. */
+  maxSeconds?: number;
+  /** When it is aborted, the step in progress is the last, and the run a finished one; before the first step `fit` throws its reason. */
+  signal?: AbortSignal;
+  /** Nothing is printed unless this asks for it: lines for people, or JSON lines, on stdout. */
+  log?: 'none' | 'pretty' | 'json';
+  callbacks?: readonly Callback[];
+  /** Short for a callback with one function. */
+  onStep?: NonNullable<Callback['step']>;
+  onEpoch?: NonNullable<Callback['epoch']>;
+  onCheckpoint?: NonNullable<Callback['checkpoint']>;
+  onEnd?: NonNullable<Callback['end']>;
+  /** What was decided for the user, and what is unusual about the data; also in the run's log. */
+  onMessage?: (kind: 'note' | 'warning', message: string) => void;
+}

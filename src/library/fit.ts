@@ -1,0 +1,21 @@
+import type { ConfigInput } from '../config/schema.js';
+import type { Dataset } from './dataset.js';
+import type { FitOptions } from './fit-options.js';
+import type { Model } from './model.js';
+import type { Run } from './run.js';
+
+/**
+ * Trains a model, or what a config says, and gives the finished run: its files, metrics, and best weights.
+ * @param model layers, or a whole config, as `loadConfig` reads it
+ * @param data beside a config it takes the place of its dataset; undefined: the config's own
+ * @throws UserError for whatever a user can mend, with `code` and, where it is in one place, `path`
+ */
+export async function fit(
+  model: Model | ConfigInput,
+  data?: Dataset,
+  options: FitOptions = {},
+): Promise<Run> {
+  options.signal?.throwIfAborted();
+  const { train } = await import('./train.js');
+  return train(model, data, options);
+}

@@ -1,0 +1,85 @@
+import { LayerNames } from '../config/layer-names.js';
+import type { LayerConfig } from '../config/schema.js';
+import type { LayerInput } from '../config/schema-model.js';
+
+/** Layers put one behind the other by calling them, and the config's list of layers that it makes. */
+
+/** A layer. Called with a node, it gives the node behind: `conv2d(16, 3)(image)`. A layer stands in one place alone. */
+export interface Layer {
+  (...inputs: Node[]): Node;
+  /** As a config has it. */
+  toJSON(): LayerInput;
+}
+
+/** The output of a layer that reads others, or the image. */
+export interface Node {
+  /** undefined for the image. */
+  readonly layer: Layer | undefined;
+  readonly inputs: readonly Node[];
+}
+
+export function layer(config: LayerInput): Layer {
+  const self: Layer = Object.assign((...inputs: Node[]): Node => ({ layer: self, inputs }), {
+    toJSON: () => config,
+  });
+  return self;
+}
+
+/** The image, of a network whose layers are called. */
+export const input = (): Node => ({ layer: undefined, inputs: [] });
+
+const imageName = 'input';
+
+/**
+ * The layers that lead to a node, in the order in which they run, each naming what it reads where that is not the one before.
+ * @throws Error for a layer that stands in two places
+ */
+export function layersTo(output: Node): LayerInput[] {
+  const nodes: Node[] = [];
+  const seen = new Set<Node>();
+  const layers = new Set<Layer>();
+  const visit = (node: Node): void => {
+    if (node.layer === undefined || seen.has(node)) return;
+    seen.add(node);
+    node.inputs.forEach(visit);
+    if (layers.has(node.layer))
+      throw new Error(`a ${node.layer.toJSON().type} layer stands in two places: make one for each`);
+    layers.add(node.layer);
+    nodes.push(node);
+  };
+  visit(output);
+  const names = namesOf(nodes);
+  const isRead = new Set<Node>();
+  const wired = nodes.map((node, i) => {
+    const { inputs: _, ...config } = node.layer!.toJSON();
+    const [first] = node.inputs;
+    const isNext =
+      node.inputs.length === 1 && (i === 0 ? first!.layer === undefined : first === nodes[i - 1]);
+    if (isNext) return config;
+    for (const read of node.inputs) isRead.add(read);
+    return { ...config, inputs: node.inputs.map((read) => names.get(read) ?? imageName) };
+  });
+  return nodes.map((node, i) => ({
+    ...wired[i]!,
+    ...(isRead.has(node) && { name: names.get(node)! }),
+  })) as LayerInput[];
+}
+
+/** What each node is called: by its own name, as a config would name it, or by its type and number. */
+function namesOf(nodes: readonly Node[]): Map<Node, string> {
+  const given = new LayerNames();
+  const names = nodes.map((node, i) => given.of(node.layer!.toJSON() as LayerConfig, [i]));
+  const taken = new Set(names);
+  const counts = new Map<string, number>();
+  return new Map(
+    nodes.map((node, i) => {
+      let name = names[i]!;
+      const { type } = node.layer!.toJSON();
+      for (let count = counts.get(type) ?? 0; name === ''; ) {
+        counts.set(type, ++count);
+        if (!taken.has(`${type}${count}`)) name = `${type}${count}`;
+      }
+      return [node, name];
+    }),
+  );
+}

@@ -1,0 +1,45 @@
+import type { ConfigInput } from '../config/schema.js';
+import type { LayerInput } from '../config/schema-model.js';
+import { type Layer, layersTo, type Node } from './graph.js';
+import type { SummaryOptions } from './summary.js';
+
+/** What a config says of its network. */
+export type ModelConfig = ConfigInput['model'];
+
+/** A network that is not trained yet: its layers, from the image to the logits. */
+export class Model {
+  readonly #config: ModelConfig;
+
+  /** @param config as the `model` of a config file; it is checked by `fit` and `summary` */
+  constructor(config: ModelConfig) {
+    this.#config = config;
+  }
+
+  get layers(): readonly LayerInput[] {
+    return this.#config.layers;
+  }
+
+  /** The `model` of a config file: the other spelling of the same network. */
+  toJSON(): ModelConfig {
+    return this.#config;
+  }
+
+  /**
+   * A table of the layers with shapes, parameters and multiply-adds, as a run's report shows it.
+   * @throws UserError where the layers do not fit the shape, or each other
+   */
+  async summary(options: SummaryOptions): Promise<string> {
+    const { modelSummary } = await import('./summary.js');
+    return modelSummary(this.#config, options);
+  }
+}
+
+type Initializers = Omit<ModelConfig, 'layers'>;
+
+/** Layers one behind the other. */
+export const sequential = (...layers: Layer[]): Model =>
+  new Model({ layers: layers.map((layer) => layer.toJSON()) });
+
+/** The network that leads from `input()` to a node. */
+export const graph = (output: Node, initializers: Initializers = {}): Model =>
+  new Model({ ...initializers, layers: layersTo(output) });

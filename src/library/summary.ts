@@ -1,0 +1,25 @@
+import { completeModel } from '../config/complete-model.js';
+import type { ResolvedLayer } from '../config/resolve.js';
+import type { ConfigInput } from '../config/schema.js';
+import { configLayers } from '../graph/network.js';
+import { table } from '../runs/columns.js';
+import { layerColumns, layerRows } from '../views/layer-rows.js';
+
+export interface SummaryOptions {
+  /** Of a sample: `[channels, height, width]`, or `[features]`. */
+  readonly shape: readonly number[];
+  readonly classes: number;
+}
+
+/** A network's table, as a report shows it, for the terminal. */
+export function layersTable(layers: readonly ResolvedLayer[], shape: readonly number[]): string {
+  const rows = layerRows(configLayers(layers, shape));
+  return table(
+    layerColumns.map(({ name }) => name),
+    rows.map((row) => layerColumns.map(({ of }) => of(row))),
+  );
+}
+
+/** Of a model that is not trained yet. */
+export const modelSummary = (model: ConfigInput['model'], { shape, classes }: SummaryOptions): string =>
+  layersTable(completeModel(model, classes), shape);

@@ -1,0 +1,127 @@
+import { parseConfig } from '../config/load.js';
+import { type CompleteConfig, completeConfig } from '../config/resolve.js';
+import type { ConfigInput } from '../config/schema.js';
+import { ExitCode, UserError } from '../errors.js';
+import { defaultThreads } from '../platform/threads.js';
+import type { Callback } from '../runs/callback.js';
+import { TrainingControls } from '../runs/controls.js';
+import { createReporter } from '../runs/log.js';
+import { type Reporter, reportToAll } from '../runs/reporter.js';
+import { trainConfig } from '../training/train-config.js';
+import type { Dataset } from './dataset.js';
+import type { FitOptions } from './fit-options.js';
+import { Model } from './model.js';
+import { adam } from './optimizers.js';
+import { openRun, type Run } from './run.js';
+
+/** What options say of how a training is run, beside what belongs to its config. */
+const ofRunning = [
+  ...([
+    'threads',
+    'out',
+    'checkpointEvery',
+    'maxSeconds',
+    'signal',
+    'log',
+    'callbacks',
+    'onMessage',
+  ] as const),
+  ...(['onStep', 'onEpoch', 'onCheckpoint', 'onEnd'] as const),
+] as const satisfies readonly (keyof FitOptions)[];
+
+/** As `fit`. */
+export async function train(
+  model: Model | ConfigInput,
+  data: Dataset | undefined,
+  options: FitOptions,
+): Promise<Run> {
+  const config = configOf(model, data, options);
+  const { signal, log = 'none', threads = defaultThreads(), onMessage } = options;
+  const controls = new TrainingControls();
+  const finish = () => controls.finish();
+  const reporter = createReporter({ format: log, also: onMessage ? [tellingOf(onMessage)] : [] });
+  signal?.addEventListener('abort', finish);
+  try {
+    const { directory } = await trainConfig(config, {
+      threads,
+      sharedBytes: undefined,
+      out: options.out,
+      checkpointEvery: options.checkpointEvery ?? {},
+      maxSeconds: options.maxSeconds,
+      controls,
+      callbacks: [beginning(signal), ...(options.callbacks ?? []), ownCallback(options)],
+      reporter,
+    });
+    return await openRun(directory);
+  } finally {
+    signal?.removeEventListener('abort', finish);
+    reporter.close();
+  }
+}
+
+/** The config that the arguments come to, checked and complete. */
+export function configOf(
+  model: Model | ConfigInput,
+  data: Dataset | undefined,
+  { name, seed, optimizer, loss, ...rest }: FitOptions,
+): CompleteConfig {
+  const training = Object.fromEntries(
+    Object.entries(rest).filter(([key]) => !(ofRunning as readonly string[]).includes(key)),
+  );
+  const isModel = model instanceof Model;
+  const base = isModel
+    ? {
+        name: 'fit',
+        model: model.toJSON(),
+        loss: { type: 'crossEntropy' },
+        optimizer: adam({ learningRate: 1e-3 }),
+        training: { batchSize: 64 },
+      }
+    : model;
+  const source = isModel ? 'the model with its options' : 'the config';
+  const given = { ...(name !== undefined && { name }), ...(seed !== undefined && { seed }) };
+  const whole = {
+    ...base,
+    ...given,
+    data: dataOf('data' in base ? base.data : undefined, data),
+    loss: loss ?? base.loss,
+    optimizer: optimizer ?? base.optimizer,
+    training: { ...base.training, ...training },
+  };
+  return completeConfig(parseConfig(whole, source), source);
+}
+
+/** A dataset in the place of the config's own, which says what the network sees of an image unless the dataset does. */
+function dataOf(own: ConfigInput['data'] | undefined, data: Dataset | undefined): unknown {
+  if (data === undefined) {
+    if (own !== undefined) return own;
+    throw new UserError('fit needs a dataset beside a model, such as await imageFolder(...)', ExitCode.usage);
+  }
+  const features = data.config.features ?? own?.features;
+  if (features !== undefined) return { ...data.config, features };
+  throw new UserError(
+    `the dataset of ${data.config.dir} needs a size, such as imageFolder(dir, { size: 32 }): a model does not say what it sees of an image`,
+    ExitCode.usage,
+  );
+}
+
+/** Until the first step an aborted signal means that nothing was trained. */
+const beginning = (signal: AbortSignal | undefined): Callback => ({
+  start: () => signal?.throwIfAborted(),
+});
+
+const ownCallback = ({ onStep, onEpoch, onCheckpoint, onEnd }: FitOptions): Callback => ({
+  ...(onStep && { step: onStep }),
+  ...(onEpoch && { epoch: onEpoch }),
+  ...(onCheckpoint && { checkpoint: onCheckpoint }),
+  ...(onEnd && { end: onEnd }),
+});
+
+function tellingOf(tell: NonNullable<FitOptions['onMessage']>): Reporter {
+  const silent = reportToAll([]);
+  return {
+    ...silent,
+    note: (message) => tell('note', message),
+    warning: (message) => tell('warning', message),
+  };
+}

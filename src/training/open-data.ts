@@ -1,0 +1,19 @@
+import { availableParallelism } from 'node:os';
+import type { DataConfig } from '../config/schema.js';
+import type { PackedDataset } from '../data/dataset.js';
+import { openDataset } from '../data/open.js';
+import type { Source } from '../data/source.js';
+import type { Reporter } from '../runs/reporter.js';
+
+/** A config's dataset, packed on all cores where it is not yet; progress and warnings go to the reporter. As `openDataset`. */
+export const openReported = (
+  data: DataConfig,
+  source: Source | undefined,
+  reporter: Reporter,
+): Promise<PackedDataset> =>
+  openDataset(data, {
+    threads: availableParallelism(),
+    onProgress: (progress) => reporter.dataProgress(progress),
+    source,
+    onWarning: (message) => reporter.warning(message),
+  });
