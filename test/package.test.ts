@@ -76,8 +76,8 @@ function consumer(...types: string[]): string {
   writeFileSync(join(at, 'package.json'), '{"type":"module"}');
   writeFileSync(
     join(at, 'program.ts'),
-    `import { Engine, UserError, openRun, type ResolvedConfig } from 'lockstep';
-    export const parts = (config: ResolvedConfig, error: UserError) => [Engine, openRun, config.name, error.exitCode];
+    `import { fit, UserError, openRun, type ResolvedConfig } from 'lockstep';
+    export const parts = (config: ResolvedConfig, error: UserError) => [fit, openRun, config.name, error.exitCode];
     // @ts-expect-error: its name is a string, so these types are not just any
     export const notNumber = (config: ResolvedConfig): number => config.name;`,
   );
