@@ -9,6 +9,7 @@ import { loadSharp } from '#lockstep/data/images/sharp.js';
 import { checksumOf } from '#lockstep/data/packed/checksums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
 import { readFully } from '#lockstep/files/transfer.js';
+import { loadCode } from '#lockstep/graph/custom-loading.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
 import type {
@@ -21,20 +22,26 @@ import type {
 } from '#lockstep/inference/tasks.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { answering } from '#lockstep/platform/answer.js';
+import { importModule } from '#lockstep/platform/node-modules.js';
 
 /** A thread of the inference pool. It has its own copy of the model. */
-const { kernels, layers, format, weights, data, views } = workerData as InferenceSetup;
+const { kernels, layers, loss, format, weights, data, views } = workerData as InferenceSetup;
 const sampleBytes = bytesOfSample(format);
 
-let classifierOfThread: Classifier | undefined;
+let classifierOfThread: Promise<Classifier> | undefined;
 
 /** This thread's classifier. Made in the first task, so that an error becomes the task's answer. */
-function theClassifier(): Classifier {
-  if (classifierOfThread === undefined) {
-    classifierOfThread = new Classifier(buildNetwork(layers, format.sampleShape), format, kernels, views);
-    classifierOfThread.setWeights(weights);
-  }
+function theClassifier(): Promise<Classifier> {
+  classifierOfThread ??= makeClassifier();
   return classifierOfThread;
+}
+
+async function makeClassifier(): Promise<Classifier> {
+  const network = buildNetwork(layers, format.sampleShape);
+  const code = await loadCode({ model: { layers }, loss }, importModule);
+  const classifier = new Classifier(network, format, kernels, views, { code, loss });
+  classifier.setWeights(weights);
+  return classifier;
 }
 
 /** Images of a task that sharp decodes at once, so that libuv's threads always have work. */
@@ -44,36 +51,38 @@ const atOnce = 4;
 const budget = new Budget();
 
 /** Runs the model on packed samples, and computes their losses and ranks. */
-export const judge = answering(({ file, position, labels, checksums }: JudgeTask): JudgeResult => {
-  const classifier = theClassifier();
-  const count = labels.length;
-  const predicted = new Int32Array(count);
-  const confidence = new Float32Array(count);
-  const losses = new Float32Array(count);
-  const classesBefore = new Int32Array(count);
-  for (let first = 0; first < count; first += lanes) {
-    const group = labels.subarray(first, first + lanes);
-    for (let lane = 0; lane < group.length; lane++) {
-      const sample = classifier.sample(lane);
-      const index = first + lane;
-      try {
-        if (!readFully(file, sample, position + index * sampleBytes)) return { damaged: index };
-      } catch (error) {
-        return { unreadable: (error as Error).message };
+export const judge = answering(
+  async ({ file, position, labels, checksums }: JudgeTask): Promise<JudgeResult> => {
+    const classifier = await theClassifier();
+    const count = labels.length;
+    const predicted = new Int32Array(count);
+    const confidence = new Float32Array(count);
+    const losses = new Float32Array(count);
+    const classesBefore = new Int32Array(count);
+    for (let first = 0; first < count; first += lanes) {
+      const group = labels.subarray(first, first + lanes);
+      for (let lane = 0; lane < group.length; lane++) {
+        const sample = classifier.sample(lane);
+        const index = first + lane;
+        try {
+          if (!readFully(file, sample, position + index * sampleBytes)) return { damaged: index };
+        } catch (error) {
+          return { unreadable: (error as Error).message };
+        }
+        if (checksumOf(sample) !== checksums[index]) return { damaged: index };
       }
-      if (checksumOf(sample) !== checksums[index]) return { damaged: index };
+      classifier.run();
+      for (const [lane, { labels, probabilities }] of classifier.likeliest(group.length, 1).entries()) {
+        predicted[first + lane] = labels[0]!;
+        confidence[first + lane] = probabilities[0]!;
+      }
+      const judged = classifier.judge(group);
+      losses.set(judged.losses.subarray(0, group.length), first);
+      classesBefore.set(judged.classesBefore.subarray(0, group.length), first);
     }
-    classifier.run();
-    for (const [lane, { labels, probabilities }] of classifier.likeliest(group.length, 1).entries()) {
-      predicted[first + lane] = labels[0]!;
-      confidence[first + lane] = probabilities[0]!;
-    }
-    const judged = classifier.judge(group);
-    losses.set(judged.losses.subarray(0, group.length), first);
-    classesBefore.set(judged.classesBefore.subarray(0, group.length), first);
-  }
-  return { predicted, confidence, losses, classesBefore };
-});
+    return { predicted, confidence, losses, classesBefore };
+  },
+);
 
 /** RGB of an image at the size that the network sees. */
 async function decode(image: SentImage, alone: boolean): Promise<Uint8Array> {
@@ -90,7 +99,7 @@ async function decode(image: SentImage, alone: boolean): Promise<Uint8Array> {
 /** The most probable classes of images. */
 export const classify = answering(
   async ({ images, alone, top, ...wanted }: ClassifyTask): Promise<ClassifyResult> => {
-    const classifier = theClassifier();
+    const classifier = await theClassifier();
     loadSharp(); // fails here, so that a missing sharp is not reported as bad images
     const samples = new Array<Uint8Array | undefined>(images.length);
     const bad: BadOfTask[] = [];
@@ -125,7 +134,7 @@ export const classify = answering(
 );
 
 /** Makes this thread ready: the first image then takes as long as any other. */
-export const warm = answering(() => {
-  theClassifier().run();
+export const warm = answering(async () => {
+  (await theClassifier()).run();
   loadSharp();
 });

@@ -8,6 +8,7 @@ interface NamedLayer {
   readonly type: LayerConfig['type'];
   readonly name?: string | undefined;
   readonly bias?: boolean;
+  readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
 const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
@@ -17,13 +18,16 @@ const namePrefix: Partial<Record<LayerConfig['type'], string>> = {
   groupNorm: 'gn',
   layerNorm: 'ln',
   prelu: 'prelu',
+  custom: 'custom',
 };
 
-export const hasParameters = ({ type }: NamedLayer): boolean => namePrefix[type] !== undefined;
+export const hasParameters = ({ type, parameters }: NamedLayer): boolean =>
+  type === 'custom' ? Object.keys(parameters ?? {}).length > 0 : namePrefix[type] !== undefined;
 
 /** Of a complete layer: one that may go without a bias says so. */
 export function parameterNames(layer: NamedLayer): string[] {
   if (!hasParameters(layer)) return [];
+  if (layer.type === 'custom') return Object.keys(layer.parameters!).map((key) => `${layer.name}.${key}`);
   const hasBias = layer.bias ?? layer.type !== 'prelu';
   return [`${layer.name}.weight`, ...(hasBias ? [`${layer.name}.bias`] : [])];
 }

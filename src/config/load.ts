@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';
 import type { Opening } from '../files/opening.js';
@@ -5,6 +6,7 @@ import { TextFault, textOf } from '../files/text.js';
 import { isOfMachine } from '../files/unreadable.js';
 import { faultsError, faultsOf } from './faults.js';
 import { isShallow, JsonFault, parseJson } from './json.js';
+import { locateModules } from './modules.js';
 import { applyOverrides, type Change } from './overrides.js';
 import { type Config, configSchema } from './schema.js';
 
@@ -18,17 +20,19 @@ const mostBytes = 2 ** 23;
  * @throws UserError (exit code usage) that lists every fault of the config, or the position of the first JSON fault
  */
 export function loadConfig(path: string, overrides: readonly Change[] = [], opening: Opening = {}): Config {
-  return parseConfig(readJson(path, 'config', opening), path, overrides);
+  return parseConfig(readJson(path, 'config', opening), path, overrides, dirname(path));
 }
 
 /**
  * The same for a config that is already parsed. `source` names it in messages.
+ * @param folder that the paths of modules start from; without one they are whole paths
  * @throws UserError (exit code usage) that lists every fault
  */
 export function parseConfig(
   value: unknown,
   source = 'the config',
   overrides: readonly Change[] = [],
+  folder?: string,
 ): Config {
   if (!isShallow(value)) throw faultsError(source, [{ path: [], message: 'nested too deeply' }]);
   const config: unknown = structuredClone(value);
@@ -37,10 +41,16 @@ export function parseConfig(
   const invalid = result.success ? [] : faultsOf(result.error.issues, config);
   const all = [...faults, ...invalid.map((fault) => paths.mark(fault))];
   if (!result.success || all.length > 0) throw faultsError(source, all);
+  const located = locateModules(result.data, folder);
+  if (located.faults.length > 0)
+    throw faultsError(
+      source,
+      located.faults.map((fault) => paths.mark(fault)),
+    );
   // A dataset is generated only in the config's own folder. A folder from the command line is read, unless data.generate is set there too.
-  if (!paths.sets('data', 'dir') || paths.sets('data', 'generate')) return result.data;
-  const { generate: _, ...data } = result.data.data;
-  return { ...result.data, data };
+  if (!paths.sets('data', 'dir') || paths.sets('data', 'generate')) return located.config;
+  const { generate: _, ...data } = located.config.data;
+  return { ...located.config, data };
 }
 
 /**

@@ -12,6 +12,8 @@ interface Schema {
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
+  /** Of the keys that `properties` does not name; zod's strict objects have none. */
+  readonly additionalProperties?: Schema | false;
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
@@ -61,7 +63,8 @@ class Rows {
       });
     const kinds = choicesOf(schema).flatMap((choice) => this.of(`${path}${kindOf(choice)}`, choice));
     const items = schema.items === undefined ? [] : this.of(`${path}[]`, schema.items);
-    return [...own, ...kinds, ...items];
+    const any = schema.additionalProperties ? this.of(`${path}.NAME`, schema.additionalProperties) : [];
+    return [...own, ...any, ...kinds, ...items];
   }
 
   #ofReference(path: string, reference: string): Row[] {

@@ -95,6 +95,20 @@ export interface ResolvedConcat extends ResolvedPlace {
   type: 'concat';
   inputs: string[];
 }
+/** An own operator. */
+interface CustomOf<Length> extends ResolvedPlace {
+  type: 'custom';
+  /** Its parameters are saved as `name.KEY`. */
+  name: string;
+  /** Path of the module, whose `export` is the factory. */
+  module: string;
+  export: string;
+  options: Record<string, unknown>;
+  sha256?: string | undefined;
+  outShape: 'same' | Length[];
+  parameters: Record<string, { shape: Length[]; init: Initializer }>;
+}
+export interface ResolvedCustom extends CustomOf<number> {}
 /** A block: the output of `body` is added to the block's input, or to the output of `shortcut`. */
 interface ResidualOf<Layer> extends ResolvedPlace {
   type: 'residual';
@@ -117,14 +131,17 @@ type ResolvedSingle =
   | ResolvedGroupNorm
   | ResolvedLayerNorm
   | ResolvedAdd
-  | ResolvedConcat;
+  | ResolvedConcat
+  | ResolvedCustom;
 /** A complete layer. */
 export type ResolvedLayer = ResolvedSingle | ResolvedResidual;
 interface CompleteResidual extends ResidualOf<CompleteLayer> {}
-/** The same, but the width of a dense layer may still be the dataset's number of classes. */
+type Length = number | typeof classesWidth;
+/** The same, but the width of a dense layer, and lengths of an own operator's, may still be the dataset's number of classes. */
 export type CompleteLayer =
-  | Exclude<ResolvedSingle, ResolvedDense>
-  | (Omit<ResolvedDense, 'outFeatures'> & { outFeatures: number | typeof classesWidth })
+  | Exclude<ResolvedSingle, ResolvedDense | ResolvedCustom>
+  | (Omit<ResolvedDense, 'outFeatures'> & { outFeatures: Length })
+  | CustomOf<Length>
   | CompleteResidual;
 
 type Model = Config['model'];
@@ -227,8 +244,18 @@ export function withClasses(config: CompleteConfig, classes: number): ResolvedCo
       const { shortcut, ...block } = layer;
       return { ...block, body: layer.body.map(wide), ...(shortcut && { shortcut: shortcut.map(wide) }) };
     }
-    if (layer.type !== 'dense') return layer;
-    return { ...layer, outFeatures: layer.outFeatures === classesWidth ? classes : layer.outFeatures };
+    const lengthOf = (length: Length) => (length === classesWidth ? classes : length);
+    if (layer.type === 'dense') return { ...layer, outFeatures: lengthOf(layer.outFeatures) };
+    if (layer.type !== 'custom') return layer;
+    const { outShape } = layer;
+    const parameters = Object.entries(layer.parameters).map(
+      ([key, { shape, init }]) => [key, { shape: shape.map(lengthOf), init }] as const,
+    );
+    return {
+      ...layer,
+      outShape: outShape === 'same' ? outShape : outShape.map(lengthOf),
+      parameters: Object.fromEntries(parameters),
+    };
   };
   return { ...config, model: { ...config.model, layers: config.model.layers.map(wide) } };
 }
@@ -240,12 +267,22 @@ export function withClasses(config: CompleteConfig, classes: number): ResolvedCo
 export function resolveConfig(config: Config, source = 'the config'): ResolvedConfig {
   const complete = completeConfig(config, source);
   const open = placed(complete.model.layers).flatMap(({ layer, path }) =>
-    layer.type === 'dense' && layer.outFeatures === classesWidth
-      ? [{ path: [...path, 'outFeatures'], message: openWidth }]
-      : [],
+    openLengths(layer).map((key) => ({ path: [...path, ...key], message: openWidth })),
   );
   if (open.length > 0) throw faultsError(source, open);
   return complete as ResolvedConfig;
+}
+
+/** Paths in a layer that wait for the number of classes. */
+function openLengths(layer: CompleteLayer): Path[] {
+  if (layer.type === 'dense') return layer.outFeatures === classesWidth ? [['outFeatures']] : [];
+  if (layer.type !== 'custom') return [];
+  const isOpen = (lengths: CustomOf<Length>['outShape']) => lengths.includes(classesWidth);
+  const open = Object.entries(layer.parameters).filter(([, { shape }]) => isOpen(shape));
+  return [
+    ...(isOpen(layer.outShape) ? [['outShape']] : []),
+    ...open.map(([key]) => ['parameters', key, 'shape']),
+  ];
 }
 
 const openWidth = `found "${classesWidth}"; expected their number, since there is no dataset here to say it`;
@@ -301,6 +338,7 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
     case 'groupNorm':
     case 'layerNorm':
     case 'prelu':
+    case 'custom':
       return { ...layer, name };
     default:
       return layer;

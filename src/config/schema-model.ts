@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainActivations } from './activations.js';
+import { ownCode } from './schema-custom.js';
 import { border, count, finite, pair, side, width } from './schema-numbers.js';
 
 /** The part of a config that says what the network is. */
@@ -108,6 +109,10 @@ const layerName = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first')
   .refine((name) => name !== 'input', 'is what layers call the image; give it another');
 
+const parameterName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first');
+
 /** What every layer may say of its place. */
 const placed = {
   name: layerName.optional().describe('Its name in the inputs of later layers'),
@@ -192,6 +197,9 @@ const normalizing = {
     .describe('Of the scale; zeros in the last norm of a residual block lets it begin as what it reads'),
   biasInit: initializer.default({ type: 'zeros' }).describe('Of the shift'),
 };
+
+/** A length that may be the dataset's number of classes. */
+const length = z.union([width, z.literal(classesWidth)]);
 
 const single = z.discriminatedUnion('type', [
   z
@@ -348,6 +356,39 @@ const single = z.discriminatedUnion('type', [
       inputs: z.array(z.string()).min(2).describe('Names of the earlier layers that it adds, of one shape'),
     })
     .describe('The sum of the outputs of several layers, as in a residual network'),
+  z
+    .strictObject({
+      type: z.literal('custom'),
+      ...ownCode,
+      outShape: z
+        .union([
+          z.literal('same'),
+          z
+            .array(length)
+            .refine(
+              ({ length }) => length === 1 || length === 3,
+              'expected [features] or [channels, height, width]',
+            ),
+        ])
+        .default('same')
+        .describe(
+          'What it gives: "same" as its first input, [features], or [channels, height, width]; a length may be "classes"',
+        ),
+      parameters: z
+        .record(
+          parameterName,
+          z.strictObject({
+            shape: z.array(length).min(1).max(8).describe('A length may be "classes"'),
+            init: filterInitializer.describe('Initial values; fans are those of [out, in, ...]'),
+          }),
+        )
+        .default({})
+        .describe('What is trained of it, by name; saved as LAYER.NAME'),
+      ...named,
+    })
+    .describe(
+      "An own operator: a module's functions, on typed arrays (docs/own-layers.md). It may read several layers, of any shapes",
+    ),
 ]);
 
 /** Deeper ones are no networks of a kind that trains here; checking and building them takes stack and memory. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { augmentation } from './schema-augmentation.js';
+import { ownCode } from './schema-custom.js';
 import { count, finite, probability } from './schema-numbers.js';
 
 /** The parts of a config that say how the network is trained: loss, optimizer, batches. */
@@ -258,17 +259,12 @@ export const optimizer = z.discriminatedUnion('type', [
     .describe('Every weight moves by the learning rate, up or down (Chen et al. 2023)'),
 ]);
 
-export const loss = z.strictObject({
-  type: z.literal('crossEntropy'),
+/** What every loss has. */
+const weighing = {
   reduction: z
     .enum(['mean', 'sum'])
     .default('mean')
     .describe("Over a batch's samples, for the gradient; the loss that is reported is always the mean"),
-  labelSmoothing: finite
-    .min(0)
-    .lt(1)
-    .default(0)
-    .describe('Part of the target that is spread over all classes evenly (Szegedy et al. 2016)'),
   classWeights: z
     .union([z.enum(['none', 'balanced']), z.array(finite.min(0).max(1e30)).min(2)])
     .default('none')
@@ -276,7 +272,26 @@ export const loss = z.strictObject({
       'What a sample counts, by its class: a number a class, or "balanced": N / (classes * N[class]), N the training ' +
         'samples. A mean then divides by the sum of the weights. Evaluations count every sample once, without smoothing',
     ),
-});
+};
+
+export const loss = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('crossEntropy'),
+      ...weighing,
+      labelSmoothing: finite
+        .min(0)
+        .lt(1)
+        .default(0)
+        .describe('Part of the target that is spread over all classes evenly (Szegedy et al. 2016)'),
+    })
+    .describe('Softmax and cross entropy'),
+  z
+    .strictObject({ type: z.literal('custom'), ...ownCode, ...weighing })
+    .describe(
+      "An own loss: a module's function of a sample's logits and label (docs/own-layers.md). Of mixed images it is the mean of both labels' by their shares",
+    ),
+]);
 
 export const training = z.strictObject({
   batchSize: count.max(65536).describe('Samples of a step; the last of an epoch may have fewer'),

@@ -22,7 +22,7 @@ export const configSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(1).describe('Of every random number of the training'),
   data: data.describe('The dataset, and what is made of it'),
   model: model.describe('The network'),
-  loss,
+  loss: loss.describe('What is made small: of the network, or own code'),
   optimizer: optimizer.describe(
     'How the weights move: by SGD, also where there is no type, with weight decay coupled (sgd) or not (sgdw); by Adam, AdamW or RMSprop, ' +
       'as PyTorch defines them; or by Lion',
@@ -40,6 +40,8 @@ export type GenerateConfig = NonNullable<DataConfig['generate']>;
 export type OptimizerConfig = Config['optimizer'];
 export type OptimizerType = OptimizerConfig['type'];
 export type OptimizerOf<T extends OptimizerType> = Extract<OptimizerConfig, { type: T }>;
+export type LossConfig = Config['loss'];
+export type CustomLossConfig = Extract<LossConfig, { type: 'custom' }>;
 export type MetricName = Config['training']['bestBy'];
 export type SamplerType = Config['training']['sampler'];
 export type { AugmentationConfig } from './schema-augmentation.js';

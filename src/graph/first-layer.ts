@@ -1,5 +1,5 @@
 import type { Network, Parameter } from './network.js';
-import { isFilter } from './operator.js';
+import { isFilter, type ParameterSpec } from './operator.js';
 import type { Shape } from './shape.js';
 import { sampleNode } from './wiring.js';
 
@@ -12,9 +12,13 @@ export interface FirstLayer {
   readonly sees: Shape;
 }
 
-export function firstLayer({ input, nodes, parameters }: Network): FirstLayer {
-  const weight = parameters.find(isFilter)!;
-  let from = nodes.find((node) => node.parameters.some(isFilter))!.inputs[0]!;
+const isKnownFilter = (p: ParameterSpec) => isFilter(p) && !p.isCustom;
+
+/** undefined where only own operators have filters. */
+export function firstLayer({ input, nodes, parameters }: Network): FirstLayer | undefined {
+  const weight = parameters.find(isKnownFilter);
+  if (weight === undefined) return undefined;
+  let from = nodes.find((node) => node.parameters.some(isKnownFilter))!.inputs[0]!;
   while (from !== sampleNode && nodes[from]!.isView) from = nodes[from]!.inputs[0]!;
   const sees = from === sampleNode ? input : nodes[from]!.output;
   return { name: weight.name.replace(/\.weight$/, ''), weight, sees };

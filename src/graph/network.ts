@@ -9,6 +9,7 @@ import { add } from './ops/add.js';
 import { batchNorm } from './ops/batch-norm.js';
 import { concat } from './ops/concat.js';
 import { conv2d } from './ops/conv2d.js';
+import { custom } from './ops/custom.js';
 import { dense } from './ops/dense.js';
 import { dropout } from './ops/dropout.js';
 import { flatten } from './ops/flatten.js';
@@ -44,6 +45,7 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
   layerNorm,
   add,
   concat,
+  custom,
   residual: add,
 };
 
@@ -65,6 +67,7 @@ function operatorOf(layer: WiredLayer, inputs: readonly Shape[]): Operator {
 function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): void {
   const { type } = config;
   const takesSeveral = type === 'add' || type === 'concat';
+  if (type === 'custom') return;
   if (takesSeveral ? inputs.length < 2 : inputs.length !== 1) {
     const expected = takesSeveral ? 'two inputs or more' : 'one input';
     throw new UserError(`${key}.inputs: found ${inputs.length}; ${type} takes ${expected}`, ExitCode.usage);
@@ -191,7 +194,7 @@ export function buildNetwork(
     nodes.flatMap(({ parameters, isFrozen }) => parameters.map((p) => ({ ...p, isFrozen }))),
   );
   // A batch norm alone has parameters, but no filters to show and no classes to tell apart.
-  if (!parameters.tensors.some(isFilter))
+  if (!parameters.tensors.some((p) => isFilter(p) || p.isCustom))
     throw new UserError('the network has no layer to train; add a dense layer', ExitCode.usage);
   const state = laidOut(
     'state',

@@ -1,5 +1,6 @@
 import type { Initializer } from '../config/schema.js';
 import type { Kernels } from '../kernels/kernels.js';
+import type { CustomCode } from './custom-code.js';
 import type { Shape } from './shape.js';
 
 /** A trainable tensor, named and laid out as PyTorch would. */
@@ -15,6 +16,8 @@ export interface ParameterSpec {
   readonly channels: number;
   /** Whether each of its values is for one value or channel, as a norm's are: then it is no filter, whatever its shape. */
   readonly isElementwise?: true;
+  /** Whether it is an own operator's: then nobody knows what its dimensions are. */
+  readonly isCustom?: true;
 }
 
 /** Whether a parameter is the weights of a convolution or a dense layer: of each output, a weight for each of its inputs. */
@@ -54,6 +57,8 @@ export interface RunContext {
   /** Samples of the micro-batch, 1 to 8, and of the whole mini-batch. */
   count: number;
   batchSamples: number;
+  /** What own operators need. */
+  readonly code?: CustomCode | undefined;
 }
 
 /** Where an operator finds its tensors: byte addresses in the shared memory. */

@@ -1,7 +1,9 @@
 import { Arena } from '../compile/arena.js';
 import { layOut } from '../compile/placement.js';
 import { compileProgram } from '../compile/program.js';
+import type { LossConfig } from '../config/schema.js';
 import { bytesOfSample, meanColour, type SampleFormat } from '../data/dataset.js';
+import type { CustomCode } from '../graph/custom-code.js';
 import { foldNorms } from '../graph/fold.js';
 import type { Network } from '../graph/network.js';
 import {
@@ -14,6 +16,7 @@ import {
 import { createSharedMemory } from '../platform/memory.js';
 import type { Weights } from '../runs/weights.js';
 import { BoundProgram } from '../runtime/bound-program.js';
+import { CustomLoss } from '../runtime/custom-loss.js';
 import { bindSamples } from '../runtime/sample-values.js';
 import { type ImageView, viewsOf } from './views.js';
 
@@ -46,13 +49,18 @@ export class Classifier {
   readonly #labels: Int32Array;
   readonly #losses: Float32Array;
   readonly #classesBefore: Int32Array;
+  readonly #customLoss: CustomLoss | undefined;
 
-  /** @param views those whose mean the logits are; by default the sample as it is */
+  /**
+   * @param views those whose mean the logits are; by default the sample as it is
+   * @param own what own operators need, and the loss by which `judge` judges; by default cross entropy
+   */
   constructor(
     network: Network,
     format: SampleFormat,
     compiled: CompiledKernels,
     views: readonly ImageView[] = viewsOf('none', format),
+    own: { readonly code?: CustomCode; readonly loss?: LossConfig } = {},
   ) {
     const arena = new Arena();
     const sampleBytes = bytesOfSample(format);
@@ -94,7 +102,9 @@ export class Classifier {
       samples: new Int32Array(lanes),
       count: lanes,
       batchSamples: 0,
+      code: own.code,
     };
+    this.#customLoss = own.loss && CustomLoss.of(own.loss, network.classes, own.code);
     const shared = { parameters, folded, state, tables };
     this.#bound = new BoundProgram(
       evaluated,
@@ -172,13 +182,26 @@ export class Classifier {
   }
 
   /**
-   * After `run`: each lane's cross entropy in nats, and how many classes come before its label (0 is a top-1 hit). Both are views of
+   * After `run`: each lane's loss (cross entropy in nats, or an own loss), and how many classes come before its label (0 is a top-1 hit). Both are views of
    * `[8]`; elements from `labels.length` on are meaningless.
    */
   judge(labels: Int32Array): { readonly losses: Float32Array; readonly classesBefore: Int32Array } {
     this.#labels.set(labels);
     this.#loss(labels.length);
+    this.#ownLoss(labels);
     return { losses: this.#losses, classesBefore: this.#classesBefore };
+  }
+
+  /** An own loss in place of the cross entropy. */
+  #ownLoss(labels: Int32Array): void {
+    const loss = this.#customLoss;
+    if (loss === undefined) return;
+    const values = this.network.classes * lanes;
+    const [logits, gradient] = [this.#logits, this.#gradient].map(
+      (at) => new Float32Array(this.#buffer, at, values),
+    );
+    for (const [lane, label] of labels.entries())
+      this.#losses[lane] = loss.lane(lane, logits!, [{ label, factor: 1 }], gradient!, false);
   }
 
   /** After `run`: for each of the first `samples` lanes, the `count` classes with the largest logits. Equal logits keep label order. */

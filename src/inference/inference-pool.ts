@@ -34,6 +34,7 @@ export function openInferencePool(
   const setup: InferenceSetup = {
     kernels: compileKernels().kernels,
     layers: config.model.layers,
+    loss: config.loss,
     format,
     weights: model.weights.map(shared),
     data: config.data,

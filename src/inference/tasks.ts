@@ -1,5 +1,5 @@
 import type { ResolvedLayer } from '../config/resolve.js';
-import type { DataConfig } from '../config/schema.js';
+import type { DataConfig, LossConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
 import type { ImageLimits, PixelImage } from '../data/images/decode.js';
 import type { BadOfTask } from '../data/images/image-tasks.js';
@@ -12,7 +12,8 @@ import type { ImageView } from './views.js';
 /** Passed to every thread when it starts. */
 export interface InferenceSetup {
   readonly kernels: CompiledKernels;
-  readonly layers: readonly ResolvedLayer[];
+  readonly layers: ResolvedLayer[];
+  readonly loss: LossConfig;
   readonly format: SampleFormat;
   /** Values of each parameter, in memory that all threads share. */
   readonly weights: readonly Float32Array[];

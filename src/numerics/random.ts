@@ -16,6 +16,7 @@ export const Purpose = {
   bootstrap: 7,
   difference: 8,
   search: 9,
+  custom: 10,
 } as const;
 
 /** 32 random bits that belong to these integers. */

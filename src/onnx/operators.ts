@@ -1,4 +1,5 @@
 import type { Pair, ResolvedGroupNorm, ResolvedLayer, ResolvedPool } from '../config/resolve.js';
+import { ExitCode, UserError } from '../errors.js';
 import { bordersOf } from '../graph/ops/convolution.js';
 import type { Shape } from '../graph/shape.js';
 import type { Attribute, GraphBuilder, Value } from './graph-builder.js';
@@ -133,6 +134,13 @@ export const writers: { readonly [T in LayerType]: Write<T> } = {
   silu: (layer) => layer.node('Mul', [layer.input, layer.step('sigmoid', 'Sigmoid', layer.inputs)]),
   hardSwish: (layer) => layer.node('HardSwish'),
   gelu,
+
+  custom: (layer, { module }) => {
+    throw new UserError(
+      `layer ${layer.name} is own code (${module}), which ONNX has no operator for; export a network without it`,
+      ExitCode.usage,
+    );
+  },
 
   add: sum,
   residual: sum,

@@ -7,7 +7,7 @@ import { mixesImages } from '../runtime/augmentation/mixture.js';
  */
 export function trainLossExtras({ loss, training }: Pick<ResolvedConfig, 'loss' | 'training'>): string[] {
   return [
-    loss.labelSmoothing > 0 && `label smoothing ${loss.labelSmoothing}`,
+    loss.type === 'crossEntropy' && loss.labelSmoothing > 0 && `label smoothing ${loss.labelSmoothing}`,
     loss.classWeights !== 'none' && 'class weights',
     mixesImages(training.augmentation) && 'mixed images',
   ].filter((extra) => extra !== false);

@@ -134,6 +134,10 @@ export class Engine {
     }
   }
 
+  get config(): ResolvedConfig {
+    return this.#config;
+  }
+
   /** Steps of an epoch. */
   get steps(): number {
     return this.#plan.steps;

@@ -6,6 +6,7 @@ import type { RunContext } from '../graph/operator.js';
 import { type Kernels, lanes } from '../kernels/kernels.js';
 import { mixesImages } from './augmentation/mixture.js';
 import { BoundProgram } from './bound-program.js';
+import { CustomLoss, type LossTerm } from './custom-loss.js';
 import { type BoundInput, Input } from './input.js';
 import type { Metrics } from './metrics.js';
 import type { Phase } from './phase.js';
@@ -45,8 +46,10 @@ export class MicroBatchRunner {
   readonly #classesBefore: Int32Array;
   readonly #input: Input;
   readonly #labelSmoothing: number;
+  readonly #customLoss: CustomLoss | undefined;
   /** Whether class weights, label smoothing, mixup or CutMix change the training's loss: an evaluation's has none of them. */
   readonly #isWeighed: boolean;
+  readonly #mixes: boolean;
   readonly #metrics: Metrics;
   readonly #context: RunContext;
   readonly #words: Uint32Array;
@@ -56,12 +59,12 @@ export class MicroBatchRunner {
   #targets: Placement['targets'] | undefined;
 
   constructor(
-    setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory'>,
+    setup: Pick<WorkerSetup, 'plan' | 'format' | 'config' | 'memory' | 'code'>,
     index: number,
     { network, program, layout, evaluation, kernels }: CompiledNetwork,
     metrics: Metrics,
   ) {
-    const { plan, config } = setup;
+    const { plan, config, code } = setup;
     const { buffer } = setup.memory;
     const worker = plan.workers[index]!;
     this.#kernels = kernels;
@@ -70,11 +73,10 @@ export class MicroBatchRunner {
     this.#classesBefore = new Int32Array(buffer, worker.classesBefore, lanes);
     this.#metrics = metrics;
     this.#classes = network.classes;
-    this.#labelSmoothing = config.loss.labelSmoothing;
-    this.#isWeighed =
-      config.loss.classWeights !== 'none' ||
-      config.loss.labelSmoothing > 0 ||
-      mixesImages(config.training.augmentation);
+    this.#labelSmoothing = config.loss.type === 'crossEntropy' ? config.loss.labelSmoothing : 0;
+    this.#customLoss = CustomLoss.of(config.loss, network.classes, code);
+    this.#mixes = mixesImages(config.training.augmentation);
+    this.#isWeighed = config.loss.classWeights !== 'none' || this.#labelSmoothing > 0 || this.#mixes;
     this.#words = new Uint32Array(buffer);
     this.#floats = new Float32Array(buffer);
     this.#context = {
@@ -84,6 +86,7 @@ export class MicroBatchRunner {
       samples: new Int32Array(lanes),
       count: lanes,
       batchSamples: 0,
+      code,
     };
     this.#input = new Input(setup, index, kernels, this.#context);
     const bind = (of: Network, stages: readonly Stage[], placement: Placement): Bound => ({
@@ -164,9 +167,10 @@ export class MicroBatchRunner {
     this.#input.run(input, position, samples, position - microBatch * lanes);
   }
 
-  /** Cross entropy and its gradient at the logits; the micro-batch's loss, weight and hits go to the metrics. */
+  /** The loss and its gradient at the logits; the micro-batch's loss, weight and hits go to the metrics. */
   loss({ placement }: Bound, samples: number, microBatch: number): void {
     const { targets } = placement;
+    this.#targets = targets;
     const training = this.#phase!.training && this.#isWeighed;
     const weights = training ? this.#plan.classWeights : 0;
     this.#kernels.crossEntropy(
@@ -180,12 +184,41 @@ export class MicroBatchRunner {
       this.#losses.byteOffset,
       this.#classesBefore.byteOffset,
     );
-    this.#targets = targets;
+    if (this.#customLoss !== undefined) this.#ownLoss(this.#customLoss, placement, samples, training);
     const weightOf = training ? this.#weightOf : undefined;
     this.#metrics.setMicroBatch(microBatch, this.#losses, this.#classesBefore, samples, weightOf);
     if (this.#phase!.training) return;
     for (let lane = 0; lane < samples; lane++)
       if (this.#classesBefore[lane] === 0) this.#metrics.addClassHit(this.#words[targets.labels / 4 + lane]!);
+  }
+
+  /** An own loss and its gradient in place of the cross entropy's, whose kernel has counted the hits. */
+  #ownLoss(
+    loss: CustomLoss,
+    { outputs, outputGradients }: Placement,
+    samples: number,
+    weighed: boolean,
+  ): void {
+    const groups = (address: number) =>
+      this.#floats.subarray(address / 4, address / 4 + this.#classes * lanes);
+    const [logits, gradient] = [groups(outputs.at(-1)!), groups(outputGradients.at(-1)!)];
+    for (let lane = 0; lane < samples; lane++) {
+      const terms = this.#termsOf(lane, weighed);
+      this.#losses[lane] = loss.lane(lane, logits, terms, gradient, this.#context.training);
+    }
+  }
+
+  #termsOf(lane: number, weighed: boolean): LossTerm[] {
+    const { labels, partners, shares } = this.#targets!;
+    const label = this.#words[labels / 4 + lane]!;
+    if (!weighed) return [{ label, factor: 1 }];
+    const weights = this.#plan.classWeights / 4;
+    const share = this.#floats[shares / 4 + lane]!;
+    const partner = this.#mixes && share < 1 ? this.#words[partners / 4 + lane]! : label;
+    return [
+      { label, factor: share * this.#floats[weights + label]! },
+      ...(share < 1 ? [{ label: partner, factor: (1 - share) * this.#floats[weights + partner]! }] : []),
+    ];
   }
 
   /** Where a training's tensors lie, for tests. */

@@ -2,6 +2,7 @@ import type { MemoryPlan } from '../compile/memory-plan.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { PackedDataset, SampleFormat } from '../data/dataset.js';
 import type { UserError } from '../errors.js';
+import type { CustomCode } from '../graph/custom-code.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import type { Share } from './batch.js';
 import type { Phase, PhaseResult } from './phase.js';
@@ -21,6 +22,8 @@ export interface WorkerSetup {
   readonly streamed?: PackedDataset;
   /** Where this process is one of several ranks. */
   readonly ranks?: RanksSetup;
+  /** Own operators and losses: each thread loads them for itself, since functions cannot be sent. */
+  readonly code?: CustomCode;
 }
 
 /** How the ranks of a training reach each other, for the coordinators. */

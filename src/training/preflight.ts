@@ -14,8 +14,10 @@ import { standsIn } from '../data/synthetic/drawn-folder.js';
 import { shapeClasses } from '../data/synthetic/shapes.js';
 import { ExitCode, UserError } from '../errors.js';
 import { unwritable } from '../files/unwritable.js';
+import { loadCode, requireCode } from '../graph/custom-loading.js';
 import { buildNetwork, type Network, requireBatchStatistics, requireClasses } from '../graph/network.js';
 import { nodePlatform } from '../platform/node.js';
+import { importModule } from '../platform/node-modules.js';
 import { requireFree, runsFolder } from '../runs/directory.js';
 import { requireClassWeights } from '../runtime/class-weights.js';
 import { type Group, memoryOf, shareOf } from '../runtime/group.js';
@@ -45,6 +47,7 @@ export async function preflight(
 ): Promise<Checked> {
   // What is wrong with the layers is said before the dataset is looked for. Any number of classes will do.
   buildNetwork(withClasses(complete, 2).model.layers, sampleShape(complete.data.features));
+  const code = await loadCode(withClasses(complete, 2), importModule);
   const { data, drawing } = await dataOf(complete.data, onNote);
   const source = drawing === undefined ? await openSource(data) : undefined;
   for (const note of source?.notes ?? []) onNote(note);
@@ -55,6 +58,7 @@ export async function preflight(
   const { model, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features), config.training.freeze);
   requireClasses(network, model.layers, classes);
+  requireCode(config, network.input, classes, code);
   requireBatchStatistics(network, splits.train.samples, config.training.batchSize);
   const format = { sampleType: sampleType(data.features), sampleShape: network.input };
   requireClassWeights(loss.classWeights, classes);

@@ -63,6 +63,10 @@ const numberOf = (key: string): string =>
     .replaceAll('.', '')
     .trim();
 
+/** `swish.js`, or `swish of layers.js` */
+export const ownCodeText = (code: { readonly module: string; readonly export: string }): string =>
+  `${code.export === 'default' ? '' : `${code.export} of `}${/[^/\\]*$/.exec(code.module)![0]}`;
+
 function settingsOf(layer: ResolvedLayer): string {
   const by = ([height, width]: readonly number[]) => `${height} x ${width}`;
   const different = (name: string, pair: readonly number[], usual: readonly number[]) =>
@@ -91,6 +95,8 @@ function settingsOf(layer: ResolvedLayer): string {
         .join(', ');
     case 'groupNorm':
       return `${layer.groups} groups`;
+    case 'custom':
+      return ownCodeText(layer);
     case 'dropout':
       return `rate ${layer.rate}`;
     default:

@@ -208,7 +208,7 @@ for (const [what, override, line] of cases) {
 
 test('an unknown layer type lists the types and names the nearest', () => {
   const types =
-    '"conv2d", "dense", "maxPool", "averagePool", "globalAveragePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "gelu", "hardSwish", "relu6", "leakyRelu", "elu", "prelu", "dropout", "batchNorm", "groupNorm", "layerNorm", "concat", "add", "residual"';
+    '"conv2d", "dense", "maxPool", "averagePool", "globalAveragePool", "zeroPad", "flatten", "sigmoid", "silu", "relu", "tanh", "gelu", "hardSwish", "relu6", "leakyRelu", "elu", "prelu", "dropout", "batchNorm", "groupNorm", "layerNorm", "concat", "add", "custom", "residual"';
   assert.equal(faults('model.layers.1.type=maxpol'), [
     `model.layers[1].type: found "maxpol"; allowed: ${types}; did you mean "maxPool"?`,
   ]);

@@ -82,6 +82,7 @@ export function step(layer: ResolvedLayer, x: Tensor, w: Weights | undefined): S
       throw new Error(`${layer.type} joins several: see joined`);
     case 'batchNorm':
     case 'dropout':
+    case 'custom':
       throw new Error(`${layer.type} has a test of its own`);
     default: {
       const { of, slope } = activationReference[layer.type];

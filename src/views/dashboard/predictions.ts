@@ -1,9 +1,11 @@
 import type { PackedDataset } from '../../data/dataset.js';
 import { sharp } from '../../data/images/sharp.js';
 import { openStored, type StoredSplit } from '../../data/stored.js';
+import { loadCode } from '../../graph/custom-loading.js';
 import { Classifier } from '../../inference/classifier.js';
 import { lanes } from '../../kernels/kernels.js';
 import { hash } from '../../numerics/random.js';
+import { importModule } from '../../platform/node-modules.js';
 import type { Callback, ObservedTraining } from '../../runs/callback.js';
 import type { EpochReport } from '../../runs/reporter.js';
 import type { PageEvent, Predictions } from './live-state.js';
@@ -60,7 +62,8 @@ export class PredictionPictures implements Callback {
   async #prepare({ engine, dataset }: ObservedTraining): Promise<void> {
     this.#samples = chooseSamples(dataset);
     this.#pictures = await drawPictures(dataset, this.#samples);
-    this.#classifier = new Classifier(engine.network, dataset, engine.compiled);
+    const code = await loadCode(engine.config, importModule);
+    this.#classifier = new Classifier(engine.network, dataset, engine.compiled, undefined, { code });
     const labels = this.#samples.map(({ label }) => label);
     const files = this.#samples.map(({ name }) => name);
     this.#tell({ type: 'pictures', pictures: { classes: dataset.classes, labels, files } });

@@ -2,6 +2,7 @@ import type { ResolvedLayer } from '../../config/resolve.js';
 import type { ConfigLayer } from '../../graph/network.js';
 import { type Shape, showShape, sizeOf } from '../../graph/shape.js';
 import { readersOf, sampleNode } from '../../graph/wiring.js';
+import { ownCodeText } from '../layer-rows.js';
 import { wordsOf } from '../report/setting-text.js';
 
 /** A network as what is drawn of it: boxes one below the other, and residual blocks of two such chains and a sum. */
@@ -174,6 +175,8 @@ function kindOf({ config, operator }: ConfigLayer): string {
       return `dropout ${config.rate}`;
     case 'residual':
       return 'sum';
+    case 'custom':
+      return `own ${ownCodeText(config)}`;
     default:
       return wordsOf(config.type);
   }

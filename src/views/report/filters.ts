@@ -17,8 +17,10 @@ export interface Filters {
 const most = 64;
 
 /** Of the first layer that has some, over what it sees: the images, or the maps of the layers before. */
-export async function filtersOf({ network, weights }: TrainedModel): Promise<Filters> {
-  const { weight, sees } = firstLayer(network);
+export async function filtersOf({ network, weights }: TrainedModel): Promise<Filters | undefined> {
+  const first = firstLayer(network);
+  if (first === undefined) return undefined;
+  const { weight, sees } = first;
   const [count] = weight.shape as [number];
   const shown = Math.min(most, count);
   const images = filterPictures(

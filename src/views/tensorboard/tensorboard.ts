@@ -59,6 +59,7 @@ export class TensorBoard implements Callback {
   async #filters(engine: Engine): Promise<SummaryValue[]> {
     if (!this.#draws) return [];
     const first = firstLayer(engine.network);
+    if (first === undefined) return [];
     try {
       return [
         { tag: `filters/${first.name}`, image: await filterImage(first, engine.parameter(first.weight)) },
