@@ -64,6 +64,19 @@ pack('has no script that npm would run, or ask about, where it is installed', ()
     assert.is(scripts[name], undefined, name);
 });
 
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+for (const [name, ...args] of [
+  ['publint', 'run', '--strict'],
+  // A CommonJS program imports it by import(), as Node's own documentation has it.
+  ['attw', '--profile', 'esm-only'],
+] as const) {
+  pack(`${name} finds nothing`, () => {
+    const { stdout, status } = spawnSync(bin(name), [...args, tarball], { encoding: 'utf8' });
+    assert.is(status, 0, stdout);
+    assert.not.match(stdout, /Suggestions:|Warnings:|Errors:/);
+  });
+}
+
 /** A program in a package of its own, beside the packed lockstep and the packages that its types need. */
 function consumer(...types: string[]): string {
   const at = mkdtempSync(join(folder, 'consumer-'));
