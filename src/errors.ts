@@ -17,6 +17,15 @@ export const ExitCode = {
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** What an error is about, in a word: the name of its exit code. */
+export type ErrorCode = keyof typeof ExitCode;
+
+export interface UserErrorOptions {
+  readonly cause?: unknown;
+  /** The file, or the key of a config such as `model.layers[2].kernelSize`, that is wrong. */
+  readonly path?: string | undefined;
+}
+
 /**
  * Something that the user can mend. Commands print the message without a stack trace and end with `exitCode`.
  * The message says what was found, what was expected, where, and what to do.
@@ -24,10 +33,17 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly exitCode: ExitCode;
+  /** Of several faults the first one's; undefined where no one place is wrong. */
+  readonly path: string | undefined;
 
-  constructor(message: string, exitCode: ExitCode, options?: { readonly cause?: unknown }) {
+  constructor(message: string, exitCode: ExitCode, { path, ...options }: UserErrorOptions = {}) {
     super(message, options);
     this.exitCode = exitCode;
+    this.path = path;
+  }
+
+  get code(): ErrorCode {
+    return (Object.keys(ExitCode) as ErrorCode[]).find((name) => ExitCode[name] === this.exitCode)!;
   }
 }
 

@@ -17,6 +17,7 @@ export type {
 export { loadConfig } from './library/config.js';
 export { type DataInput, Dataset } from './library/dataset.js';
 export { type FolderOptions, imageFolder } from './library/datasets.js';
+export { earlyStopping } from './library/early-stopping.js';
 export type { EvaluateOptions, Evaluation } from './library/evaluation.js';
 export { fit } from './library/fit.js';
 export type { FitOptions } from './library/fit-options.js';
@@ -27,5 +28,6 @@ export * from './library/optimizers.js';
 export { openRun, Run } from './library/run.js';
 export { TrainedModel } from './library/trained-model.js';
 export type { Answer, Callback, CheckpointReport, ObservedTraining } from './runs/callback.js';
+export type { EarlyStoppingOptions } from './runs/early-stopping.js';
 export type { EpochReport, StepReport } from './runs/reporter.js';
 export type { RunSummary } from './runs/summary.js';

@@ -125,6 +125,7 @@ function requireFolderOf(path: string): void {
   throw new UserError(
     `${path} cannot be written: there is no folder ${folder}; make it, or name another one with --out`,
     ExitCode.environment,
+    { path },
   );
 }
 

@@ -36,7 +36,7 @@ function* someOf(found: Generator<string>, none: string): Generator<string> {
     any = true;
     yield path;
   }
-  if (!any) throw dataError(`${none}: found no file with one of the endings ${imageExtensionList}`);
+  if (!any) throw dataError(`${none}: found no file with one of the endings ${imageExtensionList}`, none);
 }
 
 /** Lines without their line ends. */

@@ -78,7 +78,7 @@ async function create(args: Arguments, reporter: Reporter): Promise<void> {
   const limits = dataWithoutConfig({ data: dir, source: form, set });
   const source = await openSource(limits);
   const only = onlyClassOf(source);
-  if (only !== undefined) throw dataError(`${dir}: ${oneClassFault(only)}.`);
+  if (only !== undefined) throw dataError(`${dir}: ${oneClassFault(only)}.`, dir);
   const threads = threadsOf(args);
   const findings = await inspectSource(source, {
     threads,
@@ -91,6 +91,7 @@ async function create(args: Arguments, reporter: Reporter): Promise<void> {
     const first = inspection.broken.first[0];
     throw dataError(
       `${dir}: none of its images can be used${first === undefined ? '' : `; ${first.image}: ${first.reason}`}`,
+      dir,
     );
   }
   const { config: found, reasons } = recommend(facts);
@@ -131,12 +132,13 @@ const nameOf = (dir: string): string =>
 /** @throws UserError (exit code usage) where the file is there already, (environment) where its folder is not */
 function requireNew(path: string): void {
   if (existsSync(path))
-    throw new UserError(`${path} is there already; name another file with --out`, ExitCode.usage);
+    throw new UserError(`${path} is there already; name another file with --out`, ExitCode.usage, { path });
   const folder = dirname(path);
   if (existsSync(folder)) return;
   throw new UserError(
     `${path} cannot be written: there is no folder ${folder}; make it, or name another one with --out`,
     ExitCode.environment,
+    { path },
   );
 }
 

@@ -256,7 +256,11 @@ export function planAugmentation(
 }
 
 const cannotAugment = (key: string, what: string, sample: Shape) =>
-  new UserError(`${key} is of ${what}, and a sample is [${sample.join(', ')}]; leave it out`, ExitCode.usage);
+  new UserError(
+    `${key} is of ${what}, and a sample is [${sample.join(', ')}]; leave it out`,
+    ExitCode.usage,
+    { path: key },
+  );
 
 /** Write the nodes' constant tables where the plan has them. */
 export function writeTables(buffer: SharedArrayBuffer, network: Network, plan: MemoryPlan): void {

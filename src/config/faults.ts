@@ -27,7 +27,9 @@ const shownFaults = 50;
 export function faultsError(source: string, faults: readonly Fault[]): UserError {
   const each = faults.map((fault) => `  ${pathText(fault.path)}: ${fault.message}`);
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  return new UserError(`${source} has ${count}:\n${lines(each, shownFaults)}`, ExitCode.usage);
+  return new UserError(`${source} has ${count}:\n${lines(each, shownFaults)}`, ExitCode.usage, {
+    path: faults[0] && pathText(faults[0].path),
+  });
 }
 
 /** Translates zod's issues into faults. `value` is the validated value; `root` its schema, by default a config's. */

@@ -64,7 +64,9 @@ export function readJson(path: string, what: 'config' | 'search', opening: Openi
     return parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
-    throw new UserError(`${path}:${error.line}:${error.column}: not JSON: ${error.message}`, ExitCode.usage);
+    throw new UserError(`${path}:${error.line}:${error.column}: not JSON: ${error.message}`, ExitCode.usage, {
+      path,
+    });
   }
 }
 
@@ -73,10 +75,10 @@ function readText(path: string, what: string, opening: Opening): string {
     return textOf(readWholeFile(path, mostBytes, opening));
   } catch (error) {
     if (error instanceof TextFault)
-      throw new UserError(`${path}: the ${what} ${error.message}`, ExitCode.usage);
+      throw new UserError(`${path}: the ${what} ${error.message}`, ExitCode.usage, { path });
     const exitCode = isOfMachine(error) ? ExitCode.environment : ExitCode.usage;
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new UserError(`${path}: the ${what} cannot be read: ${reason}`, exitCode, { cause: error });
+    throw new UserError(`${path}: the ${what} cannot be read: ${reason}`, exitCode, { cause: error, path });
   }
 }

@@ -5,8 +5,9 @@ export { listed, shortened } from '../errors.js';
 
 /** Errors about a dataset, as the user sees them. */
 
-export function dataError(message: string): UserError {
-  return new UserError(message, ExitCode.data);
+/** @param path of the file or folder that is wrong, where it is one */
+export function dataError(message: string, path?: string): UserError {
+  return new UserError(message, ExitCode.data, { path });
 }
 
 /** `2,500` */

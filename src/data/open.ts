@@ -105,5 +105,6 @@ function readUndamaged(path: string, key: string, config: DataConfig, verify: bo
   const those = damaged.length === 1 ? '1 sample whose' : `${damaged.length} samples whose`;
   throw dataError(
     `${path}: found ${those} bytes are not those that were written${damaged.length === 1 ? ': ' : ', the first one '}${first}.`,
+    path,
   );
 }

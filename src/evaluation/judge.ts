@@ -149,5 +149,6 @@ function requireFinite(outcomes: Outcomes, { path }: TrainedModel): Outcomes {
   throw new UserError(
     `${path}: the loss of sample ${outcomes.losses.findIndex((loss) => !Number.isFinite(loss))} is not finite; train with a smaller optimizer.learningRate`,
     ExitCode.training,
+    { path },
   );
 }

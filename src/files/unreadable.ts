@@ -30,7 +30,7 @@ export function isOfMachine(error: unknown): boolean {
 export function unreadable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError || !('code' in error)) return error;
   const exitCode = isOfMachine(error) ? ExitCode.environment : ExitCode.data;
-  return new UserError(`${path}: cannot be read: ${error.message}`, exitCode, { cause: error });
+  return new UserError(`${path}: cannot be read: ${error.message}`, exitCode, { cause: error, path });
 }
 
 /** Calls `read`; errors go through `unreadable`. */

@@ -8,5 +8,8 @@ export function unwritable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   // An error from another thread has lost its code, but not its message.
   if (!('code' in error && 'syscall' in error) && !/^E[A-Z0-9]+: /.test(error.message)) return error;
-  return new UserError(`${path} cannot be written: ${error.message}`, ExitCode.environment, { cause: error });
+  return new UserError(`${path} cannot be written: ${error.message}`, ExitCode.environment, {
+    cause: error,
+    path,
+  });
 }

@@ -50,6 +50,15 @@ const factories: { readonly [T in Exclude<LayerType, ActivationType>]: Factory<T
 };
 
 function operatorOf(layer: WiredLayer, inputs: readonly Shape[]): Operator {
+  try {
+    return makeOperator(layer, inputs);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.path !== undefined) throw error;
+    throw new UserError(error.message, error.exitCode, { cause: error, path: layer.key });
+  }
+}
+
+function makeOperator(layer: WiredLayer, inputs: readonly Shape[]): Operator {
   const { config, key } = layer;
   if (config.type === 'residual') requireOneShape(config, key, inputs as [Shape, Shape]);
   else requireInputs(layer, inputs);
@@ -70,7 +79,9 @@ function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): v
   if (type === 'custom') return;
   if (takesSeveral ? inputs.length < 2 : inputs.length !== 1) {
     const expected = takesSeveral ? 'two inputs or more' : 'one input';
-    throw new UserError(`${key}.inputs: found ${inputs.length}; ${type} takes ${expected}`, ExitCode.usage);
+    throw new UserError(`${key}.inputs: found ${inputs.length}; ${type} takes ${expected}`, ExitCode.usage, {
+      path: `${key}.inputs`,
+    });
   }
   if (type === 'concat') return;
   const other = inputs.find((shape) => shape.join() !== inputs[0]!.join());
@@ -78,6 +89,7 @@ function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): v
   throw new UserError(
     `${key}.inputs: found ${inputs.map(showShape).join(' and ')} values; ${type} takes inputs of one shape`,
     ExitCode.usage,
+    { path: `${key}.inputs` },
   );
 }
 
@@ -85,7 +97,7 @@ function requireInputs({ config, key }: WiredLayer, inputs: readonly Shape[]): v
 function requireWhitening({ config, key, inputs }: WiredLayer, input: Shape): void {
   if (config.type !== 'conv2d' || config.weightInit.type !== 'whitening') return;
   const refuse = (path: string, message: string) =>
-    new UserError(`${key}.${path}: ${message}`, ExitCode.usage);
+    new UserError(`${key}.${path}: ${message}`, ExitCode.usage, { path: `${key}.${path}` });
   if (inputs[0] !== sampleNode)
     throw refuse('weightInit', 'whitening is made from the images; expected a layer that reads "input"');
   if (config.groups !== 1 || Math.max(...config.dilation) !== 1)
@@ -108,6 +120,7 @@ function requireOneShape({ shortcut }: ResolvedResidual, key: string, [body, bes
   throw new UserError(
     `${key}: its body gives ${showShape(body)} values, but its ${what} ${showShape(beside)}, and they are added; ${advice}`,
     ExitCode.usage,
+    { path: key },
   );
 }
 

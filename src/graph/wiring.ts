@@ -68,4 +68,5 @@ export const readersOf = (wired: readonly WiredLayer[], layer: number): number[]
 
 const tooManyInputs = (found: number) => `found ${found}; residual takes one input`;
 
-const refusal = (key: string, message: string) => new UserError(`${key}: ${message}`, ExitCode.usage);
+const refusal = (key: string, message: string) =>
+  new UserError(`${key}: ${message}`, ExitCode.usage, { path: key });

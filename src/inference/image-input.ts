@@ -28,7 +28,7 @@ export class ImageError extends UserError {
 
   /** @param image its name */
   constructor(image: string, reason: string) {
-    super(`${image} cannot be used: ${reason}`, ExitCode.data);
+    super(`${image} cannot be used: ${reason}`, ExitCode.data, { path: image });
     this.reason = reason;
   }
 }

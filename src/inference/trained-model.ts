@@ -37,7 +37,7 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
       choice === 'best'
         ? 'no epoch has ended, or it was removed'
         : 'the run has not ended; --weights best takes those of its best epoch so far';
-    throw new UserError(`${path} is not there: ${why}`, ExitCode.usage);
+    throw new UserError(`${path} is not there: ${why}`, ExitCode.usage, { path });
   }
   const features = config.data.features;
   const network = buildNetwork(config.model.layers, sampleShape(features));
@@ -85,5 +85,5 @@ function readSavedMetadata(path: string, metadata: Readonly<Record<string, strin
   });
   if (result.success && result.data.classes.length === classes) return result.data;
   const what = result.success ? 'classes' : String(result.error.issues[0]!.path[0]);
-  throw new UserError(`${path} does not say its ${what}; it is no training's`, ExitCode.usage);
+  throw new UserError(`${path} does not say its ${what}; it is no training's`, ExitCode.usage, { path });
 }

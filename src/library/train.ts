@@ -2,9 +2,11 @@ import { parseConfig } from '../config/load.js';
 import { type CompleteConfig, completeConfig } from '../config/resolve.js';
 import type { ConfigInput } from '../config/schema.js';
 import { ExitCode, UserError } from '../errors.js';
+import { launchedRanks } from '../mpi/launcher.js';
 import { defaultThreads } from '../platform/threads.js';
 import type { Callback } from '../runs/callback.js';
 import { TrainingControls } from '../runs/controls.js';
+import { EarlyStopping } from '../runs/early-stopping.js';
 import { createReporter } from '../runs/log.js';
 import { type Reporter, reportToAll } from '../runs/reporter.js';
 import { trainConfig } from '../training/train-config.js';
@@ -35,6 +37,7 @@ export async function train(
   data: Dataset | undefined,
   options: FitOptions,
 ): Promise<Run> {
+  requireOneProcess();
   const config = configOf(model, data, options);
   const { signal, log = 'none', threads = defaultThreads(), onMessage } = options;
   const controls = new TrainingControls();
@@ -49,7 +52,7 @@ export async function train(
       checkpointEvery: options.checkpointEvery ?? {},
       maxSeconds: options.maxSeconds,
       controls,
-      callbacks: [beginning(signal), ...(options.callbacks ?? []), ownCallback(options)],
+      callbacks: [beginning(signal), ...others(options.callbacks), ownCallback(options)],
       reporter,
     });
     return await openRun(directory);
@@ -68,6 +71,7 @@ export function configOf(
   const training = Object.fromEntries(
     Object.entries(rest).filter(([key]) => !(ofRunning as readonly string[]).includes(key)),
   );
+  const stopping = rest.callbacks?.find((callback) => callback instanceof EarlyStopping);
   const isModel = model instanceof Model;
   const base = isModel
     ? {
@@ -86,9 +90,27 @@ export function configOf(
     data: dataOf('data' in base ? base.data : undefined, data),
     loss: loss ?? base.loss,
     optimizer: optimizer ?? base.optimizer,
-    training: { ...base.training, ...training },
+    training: {
+      ...base.training,
+      ...training,
+      ...(stopping && { earlyStopping: stopping.options }),
+    },
   };
   return completeConfig(parseConfig(whole, source), source);
+}
+
+/** Early stopping is the config's, and the training's own. */
+const others = (callbacks: FitOptions['callbacks'] = []): Callback[] =>
+  callbacks.filter((callback) => !(callback instanceof EarlyStopping));
+
+/** @throws UserError where a launcher has started this program several times: each would train for itself */
+function requireOneProcess(): void {
+  const ranks = launchedRanks(process.env)?.size ?? 1;
+  if (ranks === 1) return;
+  throw new UserError(
+    `this program was started as ${ranks} ranks, and fit trains in one process; several ranks train together by lockstep train`,
+    ExitCode.usage,
+  );
 }
 
 /** A dataset in the place of the config's own, which says what the network sees of an image unless the dataset does. */

@@ -1,9 +1,9 @@
-import { type ExitCode, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 
 /** A pool thread's answer to a task. A UserError is sent as its parts, since an error loses its class between threads. */
 export type Answer<R> =
   | { readonly result: R }
-  | { readonly fault: { readonly message: string; readonly exitCode: ExitCode } };
+  | { readonly fault: Pick<UserError, 'message' | 'exitCode' | 'path'> };
 
 /** Wraps `work` for a pool's thread: a UserError becomes an answer. Other errors are thrown, and reach the main thread with their stack. */
 export const answering =
@@ -13,12 +13,14 @@ export const answering =
       return { result: await work(task) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { fault: { message: error.message, exitCode: error.exitCode } };
+      const { message, exitCode, path } = error;
+      return { fault: { message, exitCode, path } };
     }
   };
 
 /** The result in an answer. @throws UserError as it was thrown in the thread */
 export function resultOf<R>(answer: Answer<R>): R {
   if ('result' in answer) return answer.result;
-  throw new UserError(answer.fault.message, answer.fault.exitCode);
+  const { message, exitCode, path } = answer.fault;
+  throw new UserError(message, exitCode, { path });
 }

@@ -59,6 +59,7 @@ export function readCheckpoint(path: string, network: Network, optimizer: Optimi
       `${path} was made with numerics version ${version ?? 'unknown'}, and this is version ${numericsVersion}: going on would give other ` +
         'bits than a training that was never interrupted. Take its weights with --init, or the lockstep that made it',
       ExitCode.usage,
+      { path },
     );
   }
   return {
@@ -84,6 +85,7 @@ function requireSlots(
     `${path} is of another optimizer: it holds ${foreign.join(' and ')}, where ${optimizer.type} keeps ${slots.join(' and ')}. ` +
       `Change the config's optimizer back, or start a new run with --init ${path}`,
     ExitCode.usage,
+    { path },
   );
 }
 

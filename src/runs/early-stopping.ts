@@ -10,6 +10,8 @@ export interface EarlyStoppingOptions {
   readonly patience: number;
   /** A gain is more than this: a fraction of 1, of the loss nats per sample. */
   readonly minDelta: number;
+  /** Whether the final model is the best weights, in place of the last. */
+  readonly restoreBest: boolean;
 }
 
 /** What early stopping remembers from epoch to epoch: a checkpoint holds it. */
@@ -22,12 +24,12 @@ export interface Stopping {
 
 /** Ends a training whose validation gains no more, as Keras's EarlyStopping does. */
 export class EarlyStopping implements Callback {
-  readonly #options: EarlyStoppingOptions;
+  readonly options: EarlyStoppingOptions;
   #state: Stopping | undefined;
 
   /** @param state what came of the epochs before; undefined before the first */
   constructor(options: EarlyStoppingOptions, state?: Stopping) {
-    this.#options = options;
+    this.options = options;
     this.#state = state;
   }
 
@@ -37,11 +39,11 @@ export class EarlyStopping implements Callback {
 
   /** Whether the training has waited for a gain as long as it may. */
   get isExhausted(): boolean {
-    return this.#state !== undefined && this.#state.waited >= this.#options.patience;
+    return this.#state !== undefined && this.#state.waited >= this.options.patience;
   }
 
   epoch({ validation }: { readonly validation: SplitMetrics }): Answer {
-    const { metric, minDelta } = this.#options;
+    const { metric, minDelta } = this.options;
     const value = validation[metric]!;
     const before = this.#state;
     const isGain = before === undefined || gainOf(metric, value, before.best) > minDelta;

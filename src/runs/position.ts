@@ -64,9 +64,7 @@ export function parsePosition(text: string | undefined, path: string): Position 
     throw new UserError(
       `${path} does not say where its training stands; it is no checkpoint`,
       ExitCode.data,
-      {
-        cause,
-      },
+      { cause, path },
     );
   }
 }

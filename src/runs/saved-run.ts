@@ -88,6 +88,7 @@ function readWhole<T>(
         : '';
     throw new UserError(`${path} cannot be read: ${(error as Error).message}${advice}`, ExitCode.usage, {
       cause: error,
+      path,
     });
   }
 }

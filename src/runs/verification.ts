@@ -180,6 +180,7 @@ const gone = (path: string) =>
   new UserError(
     `${path}: is not there, but summary.json tells of it; take another copy of it`,
     ExitCode.data,
+    { path },
   );
 
 /** The best weights are those after the epoch that the summary names; of a run without one, after any of its epochs. */
@@ -195,6 +196,7 @@ function requireBest(
   throw new UserError(
     `${path}: found weights of epoch ${found ?? '(none)'}, expected ${expected}; take another copy of it`,
     ExitCode.data,
+    { path },
   );
 }
 

@@ -117,6 +117,7 @@ function requireFloats(path: string, layer: string, tensors: Theirs): void {
     throw new UserError(
       `${path}: ${layer}.${name} is ${dtype}; expected F32 or F64: save the weights as float32`,
       ExitCode.usage,
+      { path },
     );
   }
 }
@@ -161,5 +162,6 @@ function nothingFits(path: string, anew: ReadonlyMap<string, string>, unused: re
   return new UserError(
     `${path} does not fit the config's network: found no layer to take, expected some of the same names and shapes\n${listed(lines, shownFaults)}`,
     ExitCode.usage,
+    { path },
   );
 }

@@ -87,6 +87,7 @@ function requireFit(
   throw new UserError(
     `${path} does not fit the config's network:\n${listed(lines, shownFaults)}`,
     ExitCode.usage,
+    { path },
   );
 }
 

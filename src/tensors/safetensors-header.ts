@@ -54,6 +54,7 @@ export function faultIn(path: string, found: string, expected: string): UserErro
   return new UserError(
     `${path}: not a valid safetensors file: found ${found}, expected ${expected}.`,
     ExitCode.data,
+    { path },
   );
 }
 

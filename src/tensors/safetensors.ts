@@ -222,7 +222,7 @@ function allocate(path: string, { dtype, bytes }: TensorEntry): TensorData {
     throw new UserError(
       `${path}: a tensor of ${bytes} bytes does not fit in memory; give a file of smaller ones, or take a machine with more`,
       ExitCode.environment,
-      { cause: error },
+      { cause: error, path },
     );
   }
 }

@@ -40,6 +40,7 @@ export function readSealed(
     throw new UserError(
       `${path} is damaged: its SHA-256 is not the one that it was written with; take another copy of it`,
       ExitCode.data,
+      { path },
     );
   }
   return { metadata: content, tensors };

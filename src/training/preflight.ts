@@ -53,7 +53,7 @@ export async function preflight(
   for (const note of source?.notes ?? []) onNote(note);
   const { classes, splits } = source === undefined ? drawnSizes(drawing!, data.split.fold) : sizesOf(source);
   const only = source && onlyClassOf(source);
-  if (only !== undefined) throw dataError(`${data.dir}: ${oneClassFault(only)}.`);
+  if (only !== undefined) throw dataError(`${data.dir}: ${oneClassFault(only)}.`, data.dir);
   const config = withClasses({ ...complete, data }, classes);
   const { model, loss } = config;
   const network = buildNetwork(model.layers, sampleShape(data.features), config.training.freeze);
@@ -135,7 +135,9 @@ function requireWritable(path: string): void {
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
     if (!statSync(folder).isDirectory()) {
-      throw new UserError(`${path} cannot be written: ${folder} is no folder`, ExitCode.environment);
+      throw new UserError(`${path} cannot be written: ${folder} is no folder`, ExitCode.environment, {
+        path,
+      });
     }
     accessSync(folder, constants.W_OK);
   } catch (error) {

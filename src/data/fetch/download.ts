@@ -158,6 +158,7 @@ async function verify(file: RemoteFile, part: string): Promise<void> {
   throw dataError(
     `${file.url}: found SHA-256 ${actual}, expected ${file.sha256}: damaged, or another file. It is removed; ` +
       'run the command again, or give another address with --from.',
+    file.url,
   );
 }
 
@@ -165,6 +166,7 @@ function otherFile({ url, bytes }: RemoteFile, part: PartFile, found: string): U
   rmSync(part.path, { force: true });
   return dataError(
     `${url}: the server offers ${found}, expected ${bytes}: it is another file. Give another address with --from.`,
+    url,
   );
 }
 

@@ -46,7 +46,10 @@ function validationLines(file: string, ids: readonly string[]): string[] {
   return rowsOf(file).map(([name, id], row) => {
     const label = labels.get(id ?? '');
     if (label === undefined) {
-      throw dataError(`${file}:${row + 1}: found class ${JSON.stringify(id)}, expected one of wnids.txt`);
+      throw dataError(
+        `${file}:${row + 1}: found class ${JSON.stringify(id)}, expected one of wnids.txt`,
+        `${file}:${row + 1}`,
+      );
     }
     return `${tinyImagenetRoot}/val/images/${name} ${label}`;
   });

@@ -47,7 +47,7 @@ function guarded(unpack: Unpack): Unpack {
       const { code, message } = error as NodeJS.ErrnoException;
       const known = unwritable(folder, error);
       if (known instanceof UserError && !contradictions.has(code ?? '')) throw known;
-      throw dataError(`${archive}: cannot be unpacked: ${message}`);
+      throw dataError(`${archive}: cannot be unpacked: ${message}`, archive);
     }
   };
 }
@@ -136,7 +136,10 @@ function checker(archive: string, folder: string, most: Bounds): (entry: Entry) 
   let bytes = 0;
   return (entry) => {
     const refuse = (what: string) =>
-      dataError(`${archive}: ${JSON.stringify(entry.name)} ${what}. Nothing of the archive is used.`);
+      dataError(
+        `${archive}: ${JSON.stringify(entry.name)} ${what}. Nothing of the archive is used.`,
+        archive,
+      );
     const path = resolve(root, entry.name);
     if (path !== root && !path.startsWith(root + sep)) throw refuse('leads out of the folder');
     if (entry.type !== 'file' && entry.type !== 'folder') {

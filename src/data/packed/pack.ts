@@ -126,6 +126,7 @@ function requireImages(source: Source, bad: readonly BadImage[]): void {
     if (badOfSplit.length === 0 || badOfSplit.length < source.splits[name].labels.length) continue;
     throw dataError(
       `${source.dir}: no image of ${name} is left of ${badOfSplit.length}; the first one: ${badOfSplit[0]!.reason}`,
+      source.dir,
     );
   }
 }

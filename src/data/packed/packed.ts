@@ -84,7 +84,7 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
   const header = readSafetensorsHeader(path);
   const { metadata } = header;
   if (metadata['key'] !== key) {
-    throw dataError(`${path}: found the dataset of key ${metadata['key']}, expected that of ${key}.`);
+    throw dataError(`${path}: found the dataset of key ${metadata['key']}, expected that of ${key}.`, path);
   }
   requireTensors(path, header, features);
   requireContents(path, header);
@@ -100,7 +100,7 @@ export function readPacked(path: string, key: string, config: DataConfig): Packe
   });
   const normalization = normalizationOf(features, PixelSums.from(trainSums));
   if (![...normalization.mean, ...normalization.deviation].every(Number.isFinite)) {
-    throw dataError(`${path}: its trainSums are of no pixels that there can be.`);
+    throw dataError(`${path}: its trainSums are of no pixels that there can be.`, path);
   }
   return {
     path,
@@ -119,7 +119,7 @@ export function requireTensors(path: string, header: SafetensorsHeader, features
   for (const [name, { dtype, shape }] of packedTensors(features, samplesIn(header))) {
     const found = header.tensors.get(name);
     if (found?.dtype === dtype && String(found.shape) === String(shape)) continue;
-    throw dataError(`${path}: expected ${name}, ${dtype} [${shape.join(', ')}].`);
+    throw dataError(`${path}: expected ${name}, ${dtype} [${shape.join(', ')}].`, path);
   }
 }
 
@@ -128,14 +128,14 @@ function requireLabels(path: string, { tensors }: SafetensorsHeader, classes: nu
   for (const split of splitNames) {
     const labels = readTensor(path, tensors.get(`${split}.labels`)!).data as Int32Array;
     if (labels.every((label) => label >= 0 && label < classes)) continue;
-    throw dataError(`${path}: found a label of ${split} that is none of its ${classes} classes.`);
+    throw dataError(`${path}: found a label of ${split} that is none of its ${classes} classes.`, path);
   }
 }
 
 /** Throws a UserError where labels, identities, checksums or header have changed since they were written. */
 export function requireContents(path: string, header: SafetensorsHeader): void {
   if (contentsOf(path, header) !== header.metadata['contents']) {
-    throw dataError(`${path}: found other labels or another header than were written.`);
+    throw dataError(`${path}: found other labels or another header than were written.`, path);
   }
 }
 
@@ -182,6 +182,7 @@ function readJsonMetadata(path: string, metadata: Readonly<Record<string, string
   if (result.success) return result.data;
   throw dataError(
     `${path}: its metadata has no ${String(result.error.issues[0]!.path[0])} as packed datasets have.`,
+    path,
   );
 }
 

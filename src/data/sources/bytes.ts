@@ -24,7 +24,7 @@ export function refuseUtf16(path: string, bytes: Uint8Array): void {
   try {
     requireNoUtf16(bytes);
   } catch (error) {
-    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`) : error;
+    throw error instanceof TextFault ? dataError(`${path}: ${error.message}.`, path) : error;
   }
 }
 
@@ -36,7 +36,7 @@ export function beginOf(file: number, most: number): Buffer {
 
 /** Fills `into` from byte `begin` of the file on. `path` is for messages. */
 export function readInto(path: string, file: number, into: Uint8Array, begin: number): void {
-  if (!readFully(file, into, begin)) throw dataError(`${path}: became shorter while it was read.`);
+  if (!readFully(file, into, begin)) throw dataError(`${path}: became shorter while it was read.`, path);
 }
 
 /**

@@ -69,6 +69,7 @@ function readColumn(path: string, recordBytes: number, at: number): Uint8Array {
       throw dataError(
         `${path}: found ${counted(bytes, 'byte')}, which are ${counted(records, 'record')} of ${recordBytes} and ` +
           `${bytes % recordBytes} more; expected whole records. Is the file cut short?`,
+        path,
       );
     }
     const column = new Uint8Array(records);

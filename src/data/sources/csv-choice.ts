@@ -175,11 +175,12 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
     const all = files.filter((file) => suffix.test(file));
     for (const file of all) {
       if (lookAtTable(dir, file, columns) === undefined)
-        throw dataError(`${dir}/${file}: is empty; expected a header.`);
+        throw dataError(`${dir}/${file}: is empty; expected a header.`, `${dir}/${file}`);
     }
     for (const { table } of judged.toSorted(inOrder)) requireColumns(dir, table, columns);
     throw dataError(
       `${dir}: found ${all.length === 0 ? 'no .csv file' : all.join(', ')}; expected one with ${wanted}.`,
+      dir,
     );
   }
   const fileSplits = meant.map(({ fileSplit }) => fileSplit);
@@ -189,6 +190,7 @@ export function chooseTables(folder: Folder, columns: Columns): Choice {
   if (first !== undefined && second !== undefined) {
     throw dataError(
       `${dir}: found ${first.table.file} and ${second.table.file} with ${wanted}; expected one, or train.csv, val.csv, test.csv.`,
+      dir,
     );
   }
   const chosen = meant
@@ -221,17 +223,20 @@ function placesOf(dir: string, { table, path, label }: Judged, columns: Columns)
     throw dataError(
       `${dir}/${file}:1: found ${headerOf(table)}: boxes of objects in images, which is no dataset of whole images' classes. ` +
         'If an image has one label all the same, name its column in data.csv.label.',
+      `${dir}/${file}:1`,
     );
   }
   if (path !== undefined && isImageName(header[path]!)) {
     throw dataError(
       `${dir}/${file}:1: found ${headerOf(table)}: there is no header. Add a first line with the columns' names, such as path,label.`,
+      `${dir}/${file}:1`,
     );
   }
   if (label === undefined) {
     throw dataError(
       `${dir}/${file}:1: nothing says which column is the label: found ${headerOf(table)}. Name it in data.csv.label ` +
         `(--set data.csv.label=NAME), or, if folders are the classes, say ${asFolders}.`,
+      `${dir}/${file}:1`,
     );
   }
   return {

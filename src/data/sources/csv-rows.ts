@@ -27,13 +27,14 @@ export async function forEachRow(
     await forEachPiece<string[]>(path, parse(options), (row) => {
       const isBlankLine = row.length === 1 && row[0] === '';
       if (row.some((field) => field.includes('\uFFFD')))
-        throw dataError(`${path}:${line}: is not UTF-8; save the file as UTF-8.`);
+        throw dataError(`${path}:${line}: is not UTF-8; save the file as UTF-8.`, `${path}:${line}`);
       if (!isBlankLine) take(row, line);
       // Counted here: csv-parse's own count makes reading five times slower.
       line += 1 + lineFeedsIn(row);
     });
   } catch (error) {
-    if (error instanceof CsvError) throw dataError(`${path}:${line}: not csv: ${shortened(error.message)}`);
+    if (error instanceof CsvError)
+      throw dataError(`${path}:${line}: not csv: ${shortened(error.message)}`, `${path}:${line}`);
     throw unreadable(path, error);
   }
 }

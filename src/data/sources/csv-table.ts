@@ -97,6 +97,7 @@ export function namedColumn(
   if (index >= 0) return single(dir, file, header, index);
   throw dataError(
     `${dir}/${file}:1: no column ${JSON.stringify(name)}: found ${shortened(header.join(', '))}; name it in data.csv.${key}.`,
+    `${dir}/${file}:1`,
   );
 }
 
@@ -131,5 +132,8 @@ export function hasBoxes({ header }: Table): boolean {
 /** Returns `index`; throws a UserError where another column has the same name. */
 export function single(dir: string, file: string, header: readonly string[], index: number): number {
   if (header.lastIndexOf(header[index]!) === index) return index;
-  throw dataError(`${dir}/${file}:1: two columns are named ${JSON.stringify(header[index])}.`);
+  throw dataError(
+    `${dir}/${file}:1: two columns are named ${JSON.stringify(header[index])}.`,
+    `${dir}/${file}:1`,
+  );
 }

@@ -75,7 +75,7 @@ async function readRows(
   if (places.split === undefined) list(fileSplit);
   const words = splitsOfWords(rows.map(([, , , split]) => split));
   if (words.clash !== undefined)
-    throw dataError(`${dir}/${file}: column ${header[places.split!]}: ${words.clash}.`);
+    throw dataError(`${dir}/${file}: column ${header[places.split!]}: ${words.clash}.`, `${dir}/${file}`);
   for (const [line, what] of faults) list(fileSplit).addFault(line, what);
   for (const [line, text, label, word] of rows) {
     const split = places.split === undefined ? fileSplit : words.of(word);

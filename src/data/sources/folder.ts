@@ -17,6 +17,7 @@ export function readFolder(path: string): Folder {
   if (!isFolder(path)) {
     throw dataError(
       `${path}: ${missing(path)} Expected a folder with a dataset; set data.dir or give --data.`,
+      path,
     );
   }
   const files: string[] = [];

@@ -27,7 +27,7 @@ export const folders: Form = {
     const dir = folder.path;
     const asked = source === 'folders';
     const layout = layoutOf(folder, asked) ?? { roots: { train: '' }, notes: [] };
-    if ('refused' in layout) throw dataError(`${dir}: ${layout.refused}.`);
+    if ('refused' in layout) throw dataError(`${dir}: ${layout.refused}.`, dir);
     const texts = new LabelTexts();
     const ignored = new Ignored();
     const all = mapGiven(layout.roots, (root) => readClasses(dir, root, texts, ignored));
@@ -36,7 +36,7 @@ export const folders: Form = {
       names === undefined ? withoutStrangers(all) : { known: all, notes: [] };
     const doubts = Object.values(found).flatMap((images) => whyNoClasses(images.foldersOfClasses) ?? []);
     if (doubts.length > 0 && !asked)
-      throw dataError(`${dir}: ${doubts[0]}. If they are classes all the same, say ${asFolders}.`);
+      throw dataError(`${dir}: ${doubts[0]}. If they are classes all the same, say ${asFolders}.`, dir);
     // Folder names are class names, unless they are numbers that classes.txt does not list: then they are labels.
     const known = new Set(names?.names ?? texts.all);
     const areNames = texts.all.every((name) => known.has(name));
@@ -82,10 +82,10 @@ function readClasses(dir: string, root: string, texts: LabelTexts, ignored: Igno
   const expected = `${join(root, 'CLASS/NAME')}, NAME ending in one of ${imageExtensionList}`;
   if (images.labelIds.length === 0) {
     const found = [`found ${counted(folders.length, 'folder')}`, ...ignored.notes].join('; ');
-    throw dataError(`${path}: no image in a folder of a class (${found}). Expected ${expected}.`);
+    throw dataError(`${path}: no image in a folder of a class (${found}). Expected ${expected}.`, path);
   }
   if (root === '' && images.classes.length === 1)
-    throw dataError(`${path}: ${oneClass(images.classes[0]!)}. Expected ${expected}.`);
+    throw dataError(`${path}: ${oneClass(images.classes[0]!)}. Expected ${expected}.`, path);
   return images;
 }
 

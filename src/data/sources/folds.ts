@@ -52,7 +52,10 @@ export function cutFold(
   const splits = { train: subset(pool, isValidating, 0), validation: subset(pool, isValidating, 1) };
   const size = splits.validation.labels.length;
   if (size === 0)
-    throw dataError(`${dir}: fold ${index} of ${of} has no image; fewer folds are needed (data.split.fold).`);
+    throw dataError(
+      `${dir}: fold ${index} of ${of} has no image; fewer folds are needed (data.split.fold).`,
+      dir,
+    );
   const notes = [
     `validation: fold ${index} of ${of}, ${counted(size, 'image')} of train and validation, by seed ${seed}`,
   ];

@@ -57,7 +57,7 @@ export function deciding<T>(
 /** Throws a UserError where there is no split. `expected` says what was expected. */
 export function requireSome(dir: string, given: Given<unknown>, expected: string): void {
   if (Object.keys(given).length > 0) return;
-  throw dataError(`${dir}: found no images, and none to train on; expected ${expected}.`);
+  throw dataError(`${dir}: found no images, and none to train on; expected ${expected}.`, dir);
 }
 
 /** The names of all images. */

@@ -64,6 +64,7 @@ async function unzip(
     if (expected > headerBytes + zippedBytes * mostOfAByte) {
       throw dataError(
         `${path}: its header says ${counted(expected, 'byte')}, which ${counted(zippedBytes, 'byte')} cannot be unzipped to.`,
+        path,
       );
     }
   };
@@ -73,6 +74,7 @@ async function unzip(
       if (done + bytes.length > expected) {
         throw dataError(
           `${path}: unzips to more than the ${counted(expected, 'byte')} that its header says.`,
+          path,
         );
       }
       write(bytes, done);
@@ -83,6 +85,7 @@ async function unzip(
     if (code?.startsWith('Z_')) {
       throw dataError(
         `${path}: cannot be unzipped beyond byte ${done}: ${(error as Error).message}. Is it cut short?`,
+        path,
       );
     }
     throw unreadable(path, error);
@@ -90,6 +93,7 @@ async function unzip(
   if (done < expected) {
     throw dataError(
       `${path}: unzips to ${counted(done, 'byte')}, expected ${Number.isFinite(expected) ? counted(expected, 'byte') : 'a header'}.`,
+      path,
     );
   }
 }

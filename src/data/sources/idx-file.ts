@@ -33,6 +33,7 @@ export async function openIdx(
     if (size === expected) return { path, sizes };
     throw dataError(
       `${path}: found ${counted(size, 'byte')}, expected ${counted(expected, 'byte')} by its header (${sizes.join(' x ')}).`,
+      path,
     );
   });
 }
@@ -51,10 +52,12 @@ function parseHeader(path: string, header: Buffer, dimensions: number): number[]
     throw dataError(
       `${path}: found ${found} where its magic number is, expected 0x${expected.toString(16).padStart(8, '0')}: ` +
         `unsigned bytes in ${counted(dimensions, 'dimension')}.`,
+      path,
     );
   }
   const sizes = Array.from({ length: dimensions }, (_, i) => header.readUInt32BE(4 + 4 * i));
-  if (product(sizes) === 0) throw dataError(`${path}: its header says ${sizes.join(' x ')}; expected some.`);
+  if (product(sizes) === 0)
+    throw dataError(`${path}: its header says ${sizes.join(' x ')}; expected some.`, path);
   return sizes;
 }
 

@@ -83,6 +83,7 @@ function pairsAmong(dir: string, files: readonly string[]): Given<Pair> {
     const all = sets.map((set) => `${set}train-...`).join(', ');
     throw dataError(
       `${dir}: found files of ${counted(sets.length, 'dataset')} (${all}); expected those of one: put them into a folder of their own.`,
+      dir,
     );
   }
   const splitOf = splitsOfWords(found.map(({ word }) => word));
@@ -115,7 +116,10 @@ async function openPair(dir: string, split: SplitName, pair: Pair, cache: string
   const { images, labels } = pair;
   if (images === undefined || labels === undefined) {
     const [there, missing] = images === undefined ? [labels, 'images'] : [images, 'labels'];
-    throw dataError(`${dir}: found ${there} without its ${missing}; expected both, or none, for ${split}.`);
+    throw dataError(
+      `${dir}: found ${there} without its ${missing}; expected both, or none, for ${split}.`,
+      dir,
+    );
   }
   const labelFile = await openIdx(dir, labels, 1, cache);
   const imageFile = await openIdx(dir, images, 3, cache);
@@ -123,6 +127,7 @@ async function openPair(dir: string, split: SplitName, pair: Pair, cache: string
   if (count !== labelFile.sizes[0]) {
     throw dataError(
       `${join(dir, images)}: found ${counted(count, 'image')}, but ${counted(labelFile.sizes[0]!, 'label')} in ${labels}.`,
+      join(dir, images),
     );
   }
   return {
@@ -145,12 +150,14 @@ function encodingOf(dir: string, splits: Given<IdxSplit>, maxPixels: number): En
     if (split.height !== height || split.width !== width) {
       throw dataError(
         `${join(dir, split.imagesName)}: found images of ${split.height} x ${split.width}, expected ${height} x ${width} as in ${first.imagesName}.`,
+        join(dir, split.imagesName),
       );
     }
   }
   if (height * width > maxPixels) {
     throw dataError(
       `${join(dir, first.imagesName)}: found images of ${height} x ${width}, expected at most ${maxPixels} pixels (data.maxPixels).`,
+      join(dir, first.imagesName),
     );
   }
   return { type: 'gray', height, width };

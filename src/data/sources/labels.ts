@@ -34,7 +34,8 @@ export function readClassNames(dir: string, file = classesFile): ClassNames | un
   forEachLine(join(dir, file), (line) => {
     if (line !== '') names.push(line);
   });
-  if (names.length === 0) throw dataError(`${join(dir, file)}: no name in it; expected one a line.`);
+  if (names.length === 0)
+    throw dataError(`${join(dir, file)}: no name in it; expected one a line.`, join(dir, file));
   return { file, names };
 }
 
@@ -114,6 +115,7 @@ export function numberNames({ texts, train, trainName, names }: LabelsToNumber):
     const twice = classes.find((name, number) => numbers.get(name) !== number);
     throw dataError(
       `${names?.file}: the name ${shortened(JSON.stringify(twice))} is in it twice; expected each once.`,
+      names?.file,
     );
   }
   const expected = (text: string) =>

@@ -56,17 +56,24 @@ function requireText(path: string, bytes: Buffer, end: number, before: number): 
   const nul = bytes.indexOf(0);
   if (nul >= 0) {
     const line = before + 1 + feedsIn(bytes, nul);
-    throw dataError(`${path}:${line}: has a NUL byte, so it is a binary file; expected text in UTF-8.`);
+    throw dataError(
+      `${path}:${line}: has a NUL byte, so it is a binary file; expected text in UTF-8.`,
+      `${path}:${line}`,
+    );
   }
   const whole = bytes.subarray(0, end);
   if (!isUtf8(whole))
     throw dataError(
       `${path}: is not UTF-8, first in line ${before + firstBadLine(whole)}; save it as UTF-8.`,
+      path,
     );
 }
 
 const tooLong = (path: string, line: number) =>
-  dataError(`${path}:${line}: is longer than ${longestLine} bytes; expected a text file of lines.`);
+  dataError(
+    `${path}:${line}: is longer than ${longestLine} bytes; expected a text file of lines.`,
+    `${path}:${line}`,
+  );
 
 function feedsIn(bytes: Buffer, end: number): number {
   let count = 0;

@@ -52,7 +52,8 @@ export class Listing {
         ),
       );
     }
-    if (paths.length === 0) throw dataError(`${dir}/${name}: no image in it; expected ${expected}.`);
+    if (paths.length === 0)
+      throw dataError(`${dir}/${name}: no image in it; expected ${expected}.`, `${dir}/${name}`);
     return {
       labels,
       nameOf: (image) => paths[image]!,

@@ -78,6 +78,7 @@ function requireLabels(folder: Folder, { splits }: SplitsFound): void {
   throw dataError(
     `${folder.path}: ${names.join(' and ')} ${names.length === 1 ? 'lists' : 'list'} images without labels; expected ${line}. ` +
       `Add the labels; or, to take the folders that the images lie in as classes and leave the lists out, say ${asFolders}.`,
+    folder.path,
   );
 }
 

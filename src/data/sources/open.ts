@@ -82,7 +82,7 @@ async function read(type: SourceType, folder: Folder, data: DataConfig): Promise
 
 function noTrain(dir: string, given: Given<SourceSplit>, expected: string): UserError {
   const others = Object.keys(given).join(' and ');
-  return dataError(`${dir}: found ${others}, and none to train on; expected ${expected}.`);
+  return dataError(`${dir}: found ${others}, and none to train on; expected ${expected}.`, dir);
 }
 
 const nothing = () => {

@@ -87,6 +87,7 @@ export class Samples {
     if (names.length === 0) {
       throw dataError(
         `${join(dir, shards[0]!)}: no key.jpg with a key.cls in it, nor in other shards of its split.`,
+        join(dir, shards[0]!),
       );
     }
     return {

@@ -169,5 +169,5 @@ export function splitsOfWords(
 
 /** Throws a UserError where two names stand for one split. */
 export function requireNoClash(dir: string, { clash }: SplitsFound): void {
-  if (clash !== undefined) throw dataError(`${dir}: ${clash}.`);
+  if (clash !== undefined) throw dataError(`${dir}: ${clash}.`, dir);
 }

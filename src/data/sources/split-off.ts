@@ -50,6 +50,7 @@ export function splitOff(
     if (taken === 0) {
       throw dataError(
         `${dir}: there is no ${split} split, and no class of train has the 3 images that splitting it off takes.`,
+        dir,
       );
     }
     notes.push(`${split}: ${counted(taken, 'image')} split off train by seed ${config.seed}`);

@@ -69,6 +69,7 @@ export class StrayLists {
       `${this.#dir}: ${files.slice(0, -1).join(', ')} and ${files.at(-1)} say which images are of which split; the folders alone would mix ` +
         `them. To use them, write train.txt and test.txt (val.txt) into ${this.#dir}, a line an image of its path and label, such as ` +
         `"${image} ${classOf(image)}"; to leave them out, say ${asFolders}.`,
+      this.#dir,
     );
   }
 

@@ -123,7 +123,7 @@ export class TarReader {
   }
 
   #fault(offset: number, what: string): Error {
-    return dataError(`${this.#path}: at byte ${offset}: ${shortened(what)}.`);
+    return dataError(`${this.#path}: at byte ${offset}: ${shortened(what)}.`, this.#path);
   }
 }
 

@@ -99,6 +99,7 @@ function shardsOf(folder: Folder): { shards: Given<string[]>; notes: readonly st
   } else {
     throw dataError(
       `${dir}: ${unnamed[0]} has no split in its name, as other shards have; expected train, val or test in it.`,
+      dir,
     );
   }
   return { shards, notes: [...named.notes, ...words.notes] };
@@ -107,7 +108,7 @@ function shardsOf(folder: Folder): { shards: Given<string[]>; notes: readonly st
 function readShards(dir: string, shards: readonly string[], texts: LabelTexts, ignored: Ignored): Samples {
   const samples = new Samples(dir, texts, ignored);
   for (const shard of shards) {
-    if (!isTar(shard)) throw dataError(`${join(dir, shard)}: ${compressed}.`);
+    if (!isTar(shard)) throw dataError(`${join(dir, shard)}: ${compressed}.`, join(dir, shard));
     const tar = new TarReader(join(dir, shard));
     try {
       samples.addShard(shard, tar);

@@ -93,7 +93,7 @@ function namesIn(dir: string): string[] {
     return readdirSync(dir);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw dataError(`${dir}: cannot be read as a folder: ${(error as Error).message}`);
+    throw dataError(`${dir}: cannot be read as a folder: ${(error as Error).message}`, dir);
   }
 }
 

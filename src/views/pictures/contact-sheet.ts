@@ -92,6 +92,7 @@ async function inCell(
     if (budget !== undefined) throw new LookAtAlone();
     throw dataError(
       `${source.dir}/${train.nameOf(image)}: changed since it was inspected: ${reasonOf(error)}`,
+      `${source.dir}/${train.nameOf(image)}`,
     );
   });
   const factor = Math.floor(cell / Math.max(w, h));

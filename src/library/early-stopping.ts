@@ -1,0 +1,14 @@
+import type { Callback } from '../runs/callback.js';
+import { EarlyStopping, type EarlyStoppingOptions } from '../runs/early-stopping.js';
+
+/**
+ * Ends a training whose validation gains no more: `fit(model, data, { callbacks: [earlyStopping({ patience: 3 })] })`. The same as the
+ * config's `training.earlyStopping`, where `fit` writes it, so that a resumed run goes on with it.
+ */
+export const earlyStopping = ({
+  metric = 'top1',
+  patience = 10,
+  minDelta = 0,
+  restoreBest = false,
+}: Partial<EarlyStoppingOptions> = {}): Callback =>
+  new EarlyStopping({ metric, patience, minDelta, restoreBest });

@@ -1,0 +1,207 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import {
+  adam,
+  conv2d,
+  cosine,
+  dense,
+  earlyStopping,
+  type FitOptions,
+  fit,
+  flatten,
+  imageFolder,
+  loadConfig,
+  maxPool,
+  openRun,
+  type Run,
+  relu,
+  type StepReport,
+  sequential,
+  sgd,
+  UserError,
+} from '#lockstep/index.js';
+import { readStepLosses } from '#lockstep/runs/step-losses.js';
+import { readSealed } from '#lockstep/tensors/sealed.js';
+import { classes, commandSuite, readJson, trainWell, type Workspace } from '../support/command-helpers.js';
+
+/** What a program does with the library. */
+const test = commandSuite('fit');
+
+const network = () => sequential(conv2d(4, 3), relu(), maxPool(2), flatten(), dense('classes'));
+const tiny = { batchSize: 7, optimizer: sgd({ learningRate: 0.05 }), threads: 2 };
+
+async function fitTiny({ dataset, folder }: Workspace, options: Partial<FitOptions> = {}): Promise<Run> {
+  const out = join(folder(), 'run');
+  return fit(network(), await imageFolder(dataset, { size: 16 }), { ...tiny, epochs: 3, out, ...options });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<UserError> {
+  const error = await promise.then(
+    () => assert.unreachable(),
+    (reason: unknown) => reason,
+  );
+  assert.instance(error, UserError);
+  return error as UserError;
+}
+
+test('gives the bits of the command, in a run that the commands read', async (context) => {
+  const folder = context.folder();
+  const run = await fitTiny(context, { out: join(folder, 'fit') });
+  await trainWell(folder, '--threads', '1', '--out', 'command');
+  const { weightsSha256 } = readJson(folder, 'command/summary.json');
+  assert.is(run.summary?.weightsSha256, weightsSha256);
+  assert.is(run.epochs.length, 3);
+  assert.is(run.config.training.batchSize, 7);
+  const config = await fit(await loadConfig(join(folder, 'config.json')), undefined, {
+    threads: 3,
+    out: join(folder, 'config'),
+  });
+  assert.is(config.summary?.weightsSha256, weightsSha256);
+});
+
+test('trains a config on other images, of another number of classes', async (context) => {
+  const config = await loadConfig(new URL('../../../configs/lenet5.json', import.meta.url).pathname);
+  const data = await imageFolder(context.dataset);
+  assert.equal([data.classes.length, data.samples], [classes, { train: 24, validation: 12, test: 12 }]);
+  const run = await fit(config, data, { epochs: 1, out: join(context.folder(), 'run') });
+  assert.is(run.model.classes.length, classes);
+  assert.is(run.config.data.generate, undefined);
+});
+
+test('its run evaluates, saves and predicts', async (context) => {
+  const run = await fitTiny(context);
+  const { test: tested } = readJson(run.directory, 'summary.json').best;
+  const evaluation = await run.evaluate('test');
+  assert.equal([evaluation.top1, evaluation.loss], [tested.top1, tested.loss]);
+  assert.is(evaluation.outcomes.labels.length, 12);
+
+  const image = join(context.dataset, 'images/c0/0.png');
+  const predicted = await run.model.predict(readFileSync(image), { top: classes, logits: true });
+  assert.is(predicted.predictions.length, classes);
+  const saved = join(context.folder(), 'model.safetensors');
+  await run.model.save(saved);
+  const [own, best] = [saved, join(run.directory, 'best.safetensors')].map((path) => readSealed(path));
+  assert.equal(own!.tensors, best!.tensors);
+  assert.is(own!.metadata['classes'], best!.metadata['classes']);
+  const onnx = join(context.folder(), 'model.onnx');
+  await run.model.export(onnx);
+  assert.ok(existsSync(onnx));
+  assert.match(await run.model.summary(), /fc1 \(dense\)/);
+  const again = await openRun(run.directory);
+  const same = await again.model.predict(image, { top: classes, logits: true });
+  assert.equal(same, predicted);
+  await Promise.all([run.close(), again.close()]);
+  // Closed threads start anew where they are needed.
+  assert.equal(await again.model.predict(image, { top: classes, logits: true }), predicted);
+  await again.close();
+});
+
+test('tells of steps, epochs, checkpoints and the end, in their order', async (context) => {
+  const steps: StepReport[] = [];
+  const events: string[] = [];
+  const run = await fitTiny(context, {
+    epochs: 2,
+    callbacks: [{ start: () => void events.push('start'), close: () => void events.push('close') }],
+    onStep: (step) => {
+      steps.push(step);
+      events.push(`step ${step.epoch}.${step.step}`);
+    },
+    onEpoch: ({ epoch, validation }) => void events.push(`epoch ${epoch} of ${validation.samples}`),
+    onCheckpoint: ({ epoch, step }) => void events.push(`checkpoint ${epoch}.${step}`),
+    onEnd: ({ status }) => void events.push(status),
+  });
+  assert.equal(events, [
+    ...['start', 'step 1.1', 'checkpoint 0.0', 'step 1.2', 'step 1.3', 'step 1.4', 'epoch 1 of 12'],
+    ...['step 2.1', 'checkpoint 1.0', 'step 2.2', 'step 2.3', 'step 2.4', 'epoch 2 of 12', 'checkpoint 2.0'],
+    ...['completed', 'close'],
+  ]);
+  assert.equal(
+    steps.map(({ samples }) => samples),
+    [7, 7, 7, 3, 7, 7, 7, 3],
+  );
+  const losses = [...readStepLosses(run.directory)];
+  assert.equal(
+    steps.map(({ loss, samples }) => Math.fround(loss * samples)),
+    losses.map((loss) => Math.fround(loss)),
+  );
+  const silent = await fitTiny(context, { epochs: 2 });
+  assert.is(run.summary?.weightsSha256, silent.summary?.weightsSha256);
+});
+
+test('a callback ends it where it says so, as a finished run, at any number of threads', async (context) => {
+  const ends = [1, 2].map((threads) =>
+    fitTiny(context, {
+      threads,
+      onStep: ({ epoch, step }) => (epoch === 2 && step === 3 ? 'stop' : undefined),
+    }),
+  );
+  const [a, b] = await Promise.all(ends);
+  assert.equal(a!.summary?.end, { reason: 'program', epochs: 1, steps: 3 });
+  assert.is(a!.summary?.status, 'completed');
+  assert.ok(a!.summary?.files['curves.svg'] !== undefined || existsSync(join(a!.directory, 'curves.svg')));
+  assert.is(a!.summary?.weightsSha256, b!.summary?.weightsSha256);
+  const short = await fitTiny(context, { onEpoch: () => 'stop' });
+  assert.equal(short.summary?.end, { reason: 'program', epochs: 1, steps: 0 });
+  const one = await fitTiny(context, { epochs: 1 });
+  assert.is(short.summary?.weightsSha256, one.summary?.weightsSha256);
+});
+
+test('a signal ends it, and before the first step throws its reason', async (context) => {
+  const controller = new AbortController();
+  const run = await fitTiny(context, {
+    epochs: 1000,
+    signal: controller.signal,
+    onEpoch: ({ epoch }) => {
+      if (epoch === 2) controller.abort();
+    },
+  });
+  assert.equal(run.summary?.end, { reason: 'program', epochs: 2, steps: 0 });
+  const reason = new Error('not today');
+  const out = join(context.folder(), 'run');
+  const early = fitTiny(context, { signal: AbortSignal.abort(reason), out });
+  assert.is(await early.catch((error: unknown) => error), reason);
+  assert.not(existsSync(out));
+});
+
+test("early stopping is a callback, and the config's", async (context) => {
+  const stopping = earlyStopping({ metric: 'loss', patience: 2, minDelta: 100 });
+  const run = await fitTiny(context, { epochs: 50, callbacks: [stopping] });
+  assert.equal(run.summary?.end, { reason: 'earlyStopping', epochs: 3, steps: 0 });
+  assert.equal(run.config.training.earlyStopping, {
+    ...{ metric: 'loss', patience: 2, minDelta: 100, restoreBest: false },
+  });
+});
+
+test('a schedule moves the learning rate of each step', async (context) => {
+  const rates: number[] = [];
+  await fitTiny(context, {
+    epochs: 1,
+    optimizer: adam({ learningRate: cosine(1e-3) }),
+    onStep: ({ learningRate }) => void rates.push(learningRate),
+  });
+  assert.is(rates[0], 1e-3);
+  assert.ok(rates.every((rate, i) => i === 0 || rate < rates[i - 1]!));
+});
+
+test('refuses in words, with a code and the path of what is wrong', async (context) => {
+  const { dataset } = context;
+  const data = await imageFolder(dataset, { size: 16 });
+  const options = { epochs: 1, out: join(context.folder(), 'run') };
+  const wide = await refusal(fit(sequential(conv2d(4, 17), flatten(), dense('classes')), data, options));
+  assert.equal([wide.code, wide.path], ['usage', 'model.layers[0]']);
+  const misspelt = await refusal(fit(network(), data, { ...options, epoch: 1 } as FitOptions));
+  assert.equal([misspelt.code, misspelt.path], ['usage', 'training.epoch']);
+  const none = await refusal(imageFolder(join(dataset, 'nowhere')));
+  assert.equal([none.code, none.path], ['data', join(dataset, 'nowhere')]);
+  const sizeless = await refusal(fit(network(), await imageFolder(dataset), options));
+  assert.match(sizeless.message, /needs a size/);
+  const alone = await refusal(fit(network(), undefined, options));
+  assert.match(alone.message, /needs a dataset/);
+  const file = join(context.folder(), 'config.json');
+  const missing = await refusal(loadConfig(`${file}x`));
+  assert.equal([missing.code, missing.path], ['usage', `${file}x`]);
+  assert.not(existsSync(options.out));
+});
+
+test.run();
