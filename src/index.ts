@@ -5,7 +5,7 @@
 export type { ResolvedConfig } from './config/resolve.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { ExitCode, UserError } from './errors.js';
-export { ImageError, type ImageInput, type RawPixels } from './inference/image-input.js';
+export { ImageError, type ImageInput, type RawPixels, type RawValues } from './inference/image-input.js';
 export type {
   Predicted,
   PredictedImage,

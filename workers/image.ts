@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sampleBytes } from '#lockstep/data/features.js';
 import { Budget } from '#lockstep/data/images/budget.js';
-import { decodeImage } from '#lockstep/data/images/decode.js';
 import type {
   BadOfTask,
   DecodeResult,
@@ -11,14 +10,13 @@ import type {
   StoredSample,
 } from '#lockstep/data/images/image-tasks.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
-import { toSample } from '#lockstep/data/images/sample.js';
+import { makeSample } from '#lockstep/data/images/sample.js';
 import { loadSharp, sharp } from '#lockstep/data/images/sharp.js';
 import { lookAt } from '#lockstep/data/inspect/look.js';
 import type { InspectResult, InspectTask, Look } from '#lockstep/data/inspect/tasks.js';
 import { checksumOf } from '#lockstep/data/packed/checksums.js';
 import { addPixels, noSums } from '#lockstep/data/pixel-sums.js';
 import { forEachQueued } from '#lockstep/data/queue.js';
-import { isOneColor, remarks } from '#lockstep/data/remarks.js';
 import { drawPicture, pictureSize } from '#lockstep/data/synthetic/shapes.js';
 import { readFully, writeFully } from '#lockstep/files/transfer.js';
 import { answering } from '#lockstep/platform/answer.js';
@@ -53,10 +51,9 @@ export const decode = answering(async (task: DecodeTask): Promise<DecodeResult> 
         remarksOf[index] = stored.remarks;
         reused++;
       } else {
-        const { width, height } = features;
-        const decoded = await decodeImage(image, encoding, width, height, limits, alone ? undefined : budget);
-        sample.set(toSample(decoded.rgb, features));
-        remarksOf[index] = decoded.remarks | (isOneColor(sample, features) ? remarks.oneColor : 0);
+        const made = await makeSample(image, encoding, features, limits, alone ? undefined : budget);
+        sample.set(made.bytes);
+        remarksOf[index] = made.remarks;
       }
     } catch (error) {
       bad.push({ index, ...refusalOf(error) });

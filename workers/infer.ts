@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { bytesOfSample } from '#lockstep/data/dataset.js';
+import { areValues, type ImageFeatures } from '#lockstep/data/features.js';
 import { Budget } from '#lockstep/data/images/budget.js';
 import { decodeFile, decodeImage, decodePixels } from '#lockstep/data/images/decode.js';
 import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
@@ -23,6 +24,7 @@ import type {
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { answering } from '#lockstep/platform/answer.js';
 import { importModule } from '#lockstep/platform/node-modules.js';
+import { bytesOf } from '#lockstep/tensors/safetensors.js';
 
 /** A thread of the inference pool. It has its own copy of the model. */
 const { kernels, layers, loss, format, weights, data, views } = workerData as InferenceSetup;
@@ -84,9 +86,21 @@ export const judge = answering(
   },
 );
 
+/** An image as the network sees it. */
+async function sampleOf(image: SentImage, alone: boolean): Promise<Uint8Array> {
+  const { features } = data;
+  if (image.type === 'values' || areValues(features)) return bytesOf((image as SentValues).values);
+  return toSample(await decode(image, features, alone), features);
+}
+
+type SentValues = Extract<SentImage, { type: 'values' }>;
+
 /** RGB of an image at the size that the network sees. */
-async function decode(image: SentImage, alone: boolean): Promise<Uint8Array> {
-  const { width, height } = data.features;
+async function decode(
+  image: Exclude<SentImage, SentValues>,
+  { width, height }: ImageFeatures,
+  alone: boolean,
+): Promise<Uint8Array> {
   if (image.type === 'pixels') return decodePixels(image, width, height, data);
   const limit = alone ? undefined : budget;
   const decoded =
@@ -100,12 +114,12 @@ async function decode(image: SentImage, alone: boolean): Promise<Uint8Array> {
 export const classify = answering(
   async ({ images, alone, top, ...wanted }: ClassifyTask): Promise<ClassifyResult> => {
     const classifier = await theClassifier();
-    loadSharp(); // fails here, so that a missing sharp is not reported as bad images
+    if (!areValues(data.features)) loadSharp(); // fails here, so that a missing sharp is not reported as bad images
     const samples = new Array<Uint8Array | undefined>(images.length);
     const bad: BadOfTask[] = [];
     await forEachQueued(images, atOnce, async (image, index) => {
       try {
-        samples[index] = toSample(await decode(image, alone), data.features);
+        samples[index] = await sampleOf(image, alone);
       } catch (error) {
         bad.push({ index, ...refusalOf(error) });
       }
@@ -136,5 +150,5 @@ export const classify = answering(
 /** Makes this thread ready: the first image then takes as long as any other. */
 export const warm = answering(async () => {
   (await theClassifier()).run();
-  loadSharp();
+  if (!areValues(data.features)) loadSharp();
 });

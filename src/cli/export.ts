@@ -20,7 +20,7 @@ const options = {
     choices: inputKinds,
     default: 'pixels' as const,
     describe:
-      'What the file takes: pixels from 0 to 255, or what the network sees, normalized pixels or a colour histogram',
+      'What the file takes: pixels from 0 to 255, or what the network sees, normalized pixels or a colour histogram; values are always taken as they are',
   },
   softmax: { type: 'boolean', default: false, describe: 'Give probabilities in place of logits' },
   fold: {

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { dataError } from '../data/faults.js';
+import { areValues } from '../data/features.js';
+import { ExitCode, UserError } from '../errors.js';
 import { classifyImages } from '../inference/classify.js';
-import { openModel } from '../inference/trained-model.js';
+import { openModel, type TrainedModel } from '../inference/trained-model.js';
 import { ttaText } from '../inference/views.js';
 import type { Reporter } from '../runs/reporter.js';
 import { openRun } from '../runs/saved-run.js';
@@ -73,6 +75,7 @@ const readsStdin = () => process.argv.includes('-');
 
 async function predict(args: Arguments, reporter: Reporter): Promise<void> {
   const model = openModel(openRun(args.run), args.weights);
+  requireImages(model);
   const top = Math.min(args.top, model.classes.length);
   const { header, lines } = predictionFormat(args.format ?? (process.stdout.isTTY ? 'table' : 'jsonl'), top);
   if (header !== undefined) await print(header);
@@ -94,6 +97,16 @@ async function predict(args: Arguments, reporter: Reporter): Promise<void> {
     await print(lines(classified));
   }
   if (bad > 0) reporter.warning(`${integer(bad)} of ${integer(all)} images cannot be used`);
+}
+
+/** @throws UserError (exit code usage) where the network was trained on values */
+function requireImages({ config, format }: TrainedModel): void {
+  if (!areValues(config.data.features)) return;
+  throw new UserError(
+    `the network takes values, float32 [${format.sampleShape.join(', ')}], which no image file holds; a program gives them to its ` +
+      'predictor, and evaluate takes a dataset of them',
+    ExitCode.usage,
+  );
 }
 
 /** A reader that is slow is waited for. The line is printable. */

@@ -165,12 +165,12 @@ export interface ResolvedConfig extends WithLayers<ResolvedLayer> {}
  * Fills in what depends on other parts of the config: layer names, initializers, pool strides, pairs written as
  * one number, and the metric of early stopping. `source` names the config in messages.
  * @throws UserError (exit code usage) for two layers with the same name, a pattern that matches no
- * layer, or augmentation of histograms.
+ * layer, or augmentation of what is no image.
  */
 export function completeConfig(config: Config, source = 'the config'): CompleteConfig {
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
   const { $schema: _, ...rest } = config;
-  refuseAugmentedHistograms(config, source);
+  refuseAugmentedOthers(config, source);
   const names = new LayerNames();
   const layers = resolveLayers(config.model.layers, layersPath, names, config.model);
   const faults = [...names.faults, ...tooMany(layers), ...unknownLayers(config, layers)];
@@ -345,7 +345,7 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
   }
 }
 
-function refuseAugmentedHistograms({ data, training }: Config, source: string): void {
+function refuseAugmentedOthers({ data, training }: Config, source: string): void {
   const [name] = Object.keys(training.augmentation);
   if (name === undefined || data.features.type === 'pixels') return;
   const message = `only images can be augmented, and data.features is ${data.features.type}; leave it out`;

@@ -25,6 +25,21 @@ const features = z.discriminatedUnion('type', [
       bins: z.literal([2, 4, 8, 16, 32, 64, 128, 256]).default(64).describe('Bins of each channel'),
     })
     .describe('The image at this size; for each channel a histogram of its values, scaled to L2 norm 1'),
+  z
+    .strictObject({
+      type: z.literal('values'),
+      shape: z
+        .array(count.max(1_000_000))
+        .min(1)
+        .max(3)
+        .refine((shape) => shape.length !== 2, {
+          message: 'expected [features] or [channels, height, width]',
+        })
+        .describe('Shape of a sample: [features] or [channels, height, width]'),
+    })
+    .describe(
+      'The float32 values that a dataset of arrays holds, as they are: what normalizes them is done beforehand',
+    ),
 ]);
 
 const fraction = finite.gt(0).lt(1);
@@ -79,7 +94,16 @@ const csv = z.strictObject({
 });
 
 /** Of a dataset folder, in the order in which they are looked for. */
-export const sourceTypes = ['lists', 'cifar10', 'cifar100', 'idx', 'csv', 'webdataset', 'folders'] as const;
+export const sourceTypes = [
+  'lists',
+  'cifar10',
+  'cifar100',
+  'idx',
+  'arrays',
+  'csv',
+  'webdataset',
+  'folders',
+] as const;
 export type SourceType = (typeof sourceTypes)[number];
 
 export const data = z.strictObject({
@@ -89,7 +113,7 @@ export const data = z.strictObject({
     .default('auto')
     .describe(
       'What the folder holds; auto: the first of these that fits. lists: train.txt, val.txt, test.txt; cifar10, cifar100: the binary files; ' +
-        'idx: files as of MNIST; csv: a path and a label a row; webdataset: tar files; folders: one for each class.',
+        'idx: files as of MNIST; arrays: train.safetensors, validation.safetensors, test.safetensors; csv: a path and a label a row; webdataset: tar files; folders: one for each class.',
     ),
   split: split.prefault({}).describe('How validation or test is split off train where the dataset has none'),
   csv: csv.prefault({}).describe('The columns of csv files'),

@@ -22,12 +22,12 @@ export interface PackedSplit {
 
 /** How a sample is stored, and what it means. */
 export interface SampleFormat {
-  /** Pixels are uint8, `[3, height, width]`, channels R, G, B; histograms are float32, `[3 * bins]`. */
+  /** Pixels are uint8, `[3, height, width]`, channels R, G, B; histograms are float32, `[3 * bins]`, values float32 of their own shape. */
   readonly sampleType: 'uint8' | 'float32';
   readonly sampleShape: readonly number[];
   /**
    * The worker makes of a pixel x of channel c: (x / 255 - mean[c]) / deviation[c].
-   * Mean and deviation are the training split's. Empty for histograms.
+   * Mean and deviation are the training split's. Empty for histograms and values.
    */
   readonly normalization: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
 }

@@ -6,6 +6,7 @@ import { touch } from '../files/touch.js';
 import { readSafetensorsHeader, readTensor } from '../tensors/safetensors.js';
 import { type PackedDataset, splitNames } from './dataset.js';
 import { dataError } from './faults.js';
+import { requireSuiting } from './features.js';
 import { namesOfPacked, withNames } from './image-names.js';
 import { damagedSamples } from './packed/checksums.js';
 import { stampsOf } from './packed/image-identities.js';
@@ -52,6 +53,7 @@ export async function openDataset(config: DataConfig, options: OpenOptions): Pro
   }
   removeLeftovers(config.cache, (name) => isPackedName(config, name));
   const source = options.source ?? (await openSource(config));
+  requireSuiting(config, source);
   const settings = packSettings(config);
   const stamps = await stampsOf(source);
   const key = datasetKey(source, stamps, settings);

@@ -121,7 +121,7 @@ export interface PixelMoments {
 /** Mean and deviation that normalize a channel's x / 255, from the training split's exact sums. */
 export function normalizationOf(features: FeaturesConfig, sums: PixelSums): PackedDataset['normalization'] {
   const moments = sums.moments();
-  if (features.type === 'colorHistogram') return { mean: [], deviation: [] };
+  if (features.type !== 'pixels') return { mean: [], deviation: [] };
   if (features.normalize === 'none' || moments === undefined)
     return { mean: [0, 0, 0], deviation: [1, 1, 1] };
   if (features.normalize === 'mean') {

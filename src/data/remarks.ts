@@ -97,8 +97,9 @@ function oneColorWarnings(
 const someOf = (names: readonly string[], most: number): string =>
   listed(names, most, ', ').replaceAll('\n', '\\n');
 
-/** Whether all pixels of a sample are the same; for a histogram, whether they are all in the same bins. */
+/** Whether all pixels of a sample are the same; for a histogram, whether they are all in the same bins. Values have no colour. */
 export function isOneColor(sample: Uint8Array, features: FeaturesConfig): boolean {
+  if (features.type === 'values') return false;
   if (features.type === 'colorHistogram') {
     const bins = new Float32Array(sample.buffer, sample.byteOffset, 3 * features.bins);
     return bins.reduce((count, share) => count + Number(share !== 0), 0) === 3;

@@ -39,4 +39,9 @@ export type Encoding =
   /** Bytes of gray values, `[height, width]`. */
   | { readonly type: 'gray'; readonly width: number; readonly height: number }
   /** Bytes of red, green and blue values, `[3, height, width]`. */
-  | { readonly type: 'planarRgb'; readonly width: number; readonly height: number };
+  | { readonly type: 'planarRgb'; readonly width: number; readonly height: number }
+  /** No image: float32 values, little-endian, of this shape. */
+  | { readonly type: 'values'; readonly shape: readonly number[] };
+
+/** Of images that are no files. */
+export type RawEncoding = Extract<Encoding, { type: 'gray' | 'planarRgb' }>;

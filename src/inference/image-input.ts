@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ExitCode, UserError } from '../errors.js';
+import { type Shape, sizeOf } from '../graph/shape.js';
 import type { SentImage } from './tasks.js';
 
 /** The forms in which a program gives an image. */
@@ -18,8 +19,13 @@ export interface RawPixels {
   readonly white?: 1 | 255;
 }
 
-/** An image: the path or file URL of an image file, the file's bytes, or raw pixels. */
-export type ImageInput = string | URL | Uint8Array | ArrayBuffer | RawPixels;
+/** What a network sees that was trained on values (`data.features` of type `values`), in the order of its shape, taken as they are. */
+export interface RawValues {
+  readonly values: Float32Array | readonly number[];
+}
+
+/** An image: the path or file URL of an image file, the file's bytes, or raw pixels. For a network that was trained on values: those. */
+export type ImageInput = string | URL | Uint8Array | ArrayBuffer | RawPixels | RawValues;
 
 /** An image that cannot be used. */
 export class ImageError extends UserError {
@@ -41,9 +47,17 @@ export function nameOfImage(image: unknown): string {
 
 /**
  * An image as it is sent to a thread. Bytes and pixels are copied, so that the caller may use its memory again at once.
- * @throws ImageError where it is none of the forms, or its pixels are not as many as it says
+ * @param values shape of what the network sees, if it was trained on values
+ * @throws ImageError where it is none of the forms that the network takes, or its values are not as many as they must be
  */
-export function toSent(image: ImageInput): SentImage {
+export function toSent(image: ImageInput, values?: Shape): SentImage {
+  const hasValues =
+    typeof image === 'object' && image !== null && 'values' in image && !ArrayBuffer.isView(image);
+  if (values !== undefined) {
+    if (hasValues) return toValues(image, values);
+    throw refusal(image, `the network takes values of shape [${values.join(', ')}]; give { values }`);
+  }
+  if (hasValues) throw refusal(image, 'the network takes images, and no values');
   if (typeof image === 'string') return { type: 'file', file: pathOf(image) };
   if (image instanceof URL) return { type: 'file', file: pathOfUrl(image) };
   if (image instanceof ArrayBuffer) return { type: 'bytes', bytes: new Uint8Array(image.slice()) };
@@ -70,6 +84,21 @@ function pathOfUrl(url: URL | string): string {
   } catch (error) {
     throw refusal(url, (error as Error).message);
   }
+}
+
+function toValues(image: RawValues, shape: Shape): SentImage {
+  const isList = image.values instanceof Float32Array || Array.isArray(image.values);
+  if (!isList) throw refusal(image, `its values are ${described(image.values)}; expected a Float32Array`);
+  const values = Float32Array.from(image.values);
+  const expected = sizeOf(shape);
+  if (values.length !== expected)
+    throw refusal(
+      image,
+      `it has ${values.length} values; expected ${expected}, of shape [${shape.join(', ')}]`,
+    );
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) throw refusal(image, `its value ${odd} is ${values[odd]}; expected a finite number`);
+  return { type: 'values', values };
 }
 
 const layouts = ['hwc', 'chw'] as const;

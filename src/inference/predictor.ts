@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { areValues } from '../data/features.js';
 import { requireMachine } from '../data/images/reasons.js';
 import { ExitCode, UserError } from '../errors.js';
+import type { Shape } from '../graph/shape.js';
 import { ImageError, type ImageInput, nameOfImage, toSent } from './image-input.js';
 import { iterated, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
@@ -63,6 +65,8 @@ interface Job {
 export class Predictor {
   /** Names in label order. */
   readonly classes: readonly string[];
+  /** Shape of what the network sees, if it was trained on values. */
+  readonly #values: Shape | undefined;
   readonly #pool: InferencePool;
   readonly #threads: number;
   readonly #batches: MicroBatches<Job>;
@@ -75,6 +79,7 @@ export class Predictor {
     minThreads = 1,
   ) {
     this.classes = model.classes;
+    if (areValues(model.config.data.features)) this.#values = model.format.sampleShape;
     this.#threads = threads;
     this.#pool = openInferencePool(model, threads, tta, minThreads);
     this.#batches = new MicroBatches(threads, (jobs, alone) => this.#answer(jobs, alone));
@@ -143,7 +148,7 @@ export class Predictor {
       throw new UserError('the predictor is closed; open another one', ExitCode.usage);
     if (!Number.isInteger(top) || top < 1)
       throw new UserError(`top is ${top}; expected a number of classes, from 1`, ExitCode.usage);
-    const sent = toSent(image);
+    const sent = toSent(image, this.#values);
     const { promise, resolve, reject } = deferred<Predicted>();
     const job: Job = { image: sent, name: nameOfImage(image), top, logits, resolve, reject };
     asked?.add(job);

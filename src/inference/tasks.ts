@@ -46,7 +46,9 @@ export type SentImage =
   | { readonly type: 'file'; readonly file: string }
   /** The bytes of one. */
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
-  | ({ readonly type: 'pixels' } & PixelImage);
+  | ({ readonly type: 'pixels' } & PixelImage)
+  /** What the network sees, where that is values. */
+  | { readonly type: 'values'; readonly values: Float32Array };
 
 /** Classify images. */
 export interface ClassifyTask {

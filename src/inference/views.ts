@@ -37,10 +37,13 @@ export const ttaText: Readonly<Record<Exclude<Tta, 'none'>, string>> = {
 };
 
 /** @throws UserError (exit code usage) where a sample is no image */
-export function viewsOf(tta: Tta, { sampleShape }: Pick<SampleFormat, 'sampleShape'>): readonly ImageView[] {
-  if (tta !== 'none' && sampleShape.length !== 3) {
+export function viewsOf(
+  tta: Tta,
+  { sampleType, sampleShape }: Pick<SampleFormat, 'sampleType' | 'sampleShape'>,
+): readonly ImageView[] {
+  if (tta !== 'none' && sampleType !== 'uint8') {
     throw new UserError(
-      `--tta ${tta} is of images, and the network sees ${sampleShape.join(' x ')} values without rows and columns; leave it out`,
+      `--tta ${tta} is of images, and the network sees ${sampleShape.join(' x ')} values that are no pixels; leave it out`,
       ExitCode.usage,
     );
   }

@@ -101,17 +101,20 @@ function metadataOf(
   input: InputKind,
   output: Value,
 ): Record<string, string> {
-  const { type, width, height } = config.data.features;
+  const { features } = config.data;
+  const seen = { pixels: 'normalized', colorHistogram: 'histogram', values: 'values' } as const;
   return {
     name: config.name,
     classes: JSON.stringify(classes),
-    input: input === 'normalized' && type === 'colorHistogram' ? 'histogram' : input,
+    input: input === 'normalized' || features.type === 'values' ? seen[features.type] : input,
     output,
-    channels: 'RGB',
-    size: JSON.stringify({ height, width }),
-    resize: JSON.stringify(resizeFilters),
-    features: JSON.stringify(config.data.features),
-    ...(type === 'pixels' && { normalization: JSON.stringify(format.normalization) }),
+    ...(features.type !== 'values' && {
+      channels: 'RGB',
+      size: JSON.stringify({ height: features.height, width: features.width }),
+      resize: JSON.stringify(resizeFilters),
+    }),
+    features: JSON.stringify(features),
+    ...(features.type === 'pixels' && { normalization: JSON.stringify(format.normalization) }),
     ...(epoch !== undefined && { epoch: String(epoch) }),
   };
 }

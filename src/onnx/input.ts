@@ -19,7 +19,10 @@ export interface GraphInput {
 
 const name = 'input';
 
+/** @param kind of the input of a network that sees images; values are taken as they are */
 export function inputOf(kind: InputKind, format: SampleFormat, features: FeaturesConfig): GraphInput {
+  if (features.type === 'values')
+    return { name, shape: format.sampleShape, meaning: "values as the training's dataset holds them" };
   if (kind === 'pixels') {
     const shape = [3, features.height, features.width];
     const meaning = 'RGB pixels, 0 to 255, of an image that was resized to this height and width';
@@ -40,9 +43,14 @@ export function writePreprocessing(
   format: SampleFormat,
   features: FeaturesConfig,
 ): Value {
-  return features.type === 'pixels'
-    ? normalize(graph, name, channels!, format)
-    : histogram(graph, name, features.bins);
+  switch (features.type) {
+    case 'pixels':
+      return normalize(graph, name, channels!, format);
+    case 'colorHistogram':
+      return histogram(graph, name, features.bins);
+    case 'values':
+      return name;
+  }
 }
 
 /** x * scale + shift, the two roundings that a training makes. */

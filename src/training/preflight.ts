@@ -5,7 +5,7 @@ import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config
 import type { DataConfig, GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import { dataError } from '../data/faults.js';
-import { sampleShape, sampleType } from '../data/features.js';
+import { requireSuiting, sampleShape, sampleType } from '../data/features.js';
 import { oneClassFault, onlyClassOf } from '../data/one-class.js';
 import type { Source } from '../data/source.js';
 import { foldSize } from '../data/sources/folds.js';
@@ -51,6 +51,7 @@ export async function preflight(
   const { data, drawing } = await dataOf(complete.data, onNote);
   const source = drawing === undefined ? await openSource(data) : undefined;
   for (const note of source?.notes ?? []) onNote(note);
+  if (source !== undefined) requireSuiting(data, source);
   const { classes, splits } = source === undefined ? drawnSizes(drawing!, data.split.fold) : sizesOf(source);
   const only = source && onlyClassOf(source);
   if (only !== undefined) throw dataError(`${data.dir}: ${oneClassFault(only)}.`, data.dir);

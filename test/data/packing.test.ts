@@ -168,7 +168,10 @@ packing('the most recent of the superseded packed files is kept', () =>
   inFolder(async (folder) => {
     const config = pixelsConfig(folder);
     await putSix(config);
-    const small = await opened({ ...config, features: { ...config.features, width: 2 } });
+    const small = await opened({
+      ...config,
+      features: { type: 'pixels', width: 2, height: 4, normalize: 'mean' },
+    });
     const made: PackedDataset[] = [];
     for (let i = 1; i <= 4; i++) {
       utimesSync(join(config.dir, '0.png'), i, i);

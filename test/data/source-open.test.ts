@@ -14,6 +14,7 @@ const marks: Record<SourceType, { files: Record<string, string>; says: RegExp }>
   cifar10: { files: { 'data_batch_1.bin': 'a' }, says: /data_batch_1\.bin: found 1 byte/ },
   cifar100: { files: { 'cifar-100-binary/train.bin': 'a' }, says: /train\.bin: found 1 byte/ },
   idx: { files: { 'train-images.idx3-ubyte': 'a' }, says: /without its labels/ },
+  arrays: { files: { 'test.safetensors': 'a' }, says: /test\.safetensors: not a valid safetensors file/ },
   csv: { files: { 'x.csv': '"path", label\n' }, says: /x\.csv: no image in it/ },
   webdataset: { files: { 'train/1.tar': 'a' }, says: /train\/1\.tar: at byte 0/ },
   folders: { files: { 'cats/deep/1.jpg': 'a' }, says: /found images in (?:cats|deep)\/ alone/ },

@@ -81,8 +81,11 @@ for (const name of ['none', 'flip', 'shifts'] as const) {
 }
 
 tta('is of images', () => {
-  assert.throws(() => viewsOf('flip', { sampleShape: [192] }), /--tta flip is of images/);
-  assert.is(viewsOf('none', { sampleShape: [192] }).length, 1);
+  assert.throws(
+    () => viewsOf('flip', { sampleType: 'float32', sampleShape: [192] }),
+    /--tta flip is of images/,
+  );
+  assert.is(viewsOf('none', { sampleType: 'float32', sampleShape: [192] }).length, 1);
 });
 
 tta.run();

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ImageFeatures } from '#lockstep/data/features.js';
 import { UserError } from '#lockstep/errors.js';
 import { exportOnnx, type OnnxOptions } from '#lockstep/onnx/export.js';
 import { type ModelProto, ModelProtoSchema } from '#lockstep/onnx/schema/onnx-ml_pb.js';
@@ -57,7 +58,7 @@ function check({ graph }: ModelProto): void {
 for (const file of shippedConfigs) {
   structure(`${file}: takes pixels of any number of images, and says what it is`, () => {
     const tried = tryConfig(shippedConfig(file));
-    const { width, height } = tried.model.config.data.features;
+    const { width, height } = tried.model.config.data.features as ImageFeatures;
     const model = exported(tried);
     check(model);
     assert.is(model.irVersion, 8n);

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadConfig } from '#lockstep/config/load.js';
 import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
+import { sampleShape } from '#lockstep/data/features.js';
 import { buildNetwork, requireClasses } from '#lockstep/graph/network.js';
 import { type ModelName, models, root } from '../support/engine-helpers.js';
 
@@ -40,8 +41,7 @@ for (const [name, count] of Object.entries(ofTenClasses)) {
 
 function networkOf(path: string, classes: number) {
   const config = withClasses(completeConfig(loadConfig(join(root, path)), path), classes);
-  const { features } = config.data;
-  const shape = features.type === 'pixels' ? [3, features.height, features.width] : [3 * features.bins];
+  const shape = sampleShape(config.data.features);
   const network = buildNetwork(config.model.layers, shape);
   requireClasses(network, config.model.layers, classes);
   return { shape, network };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadConfig } from '#lockstep/config/load.js';
 import { completeConfig, type ResolvedConfig, withClasses } from '#lockstep/config/resolve.js';
 import type { SampleFormat } from '#lockstep/data/dataset.js';
-import { sampleShape, sampleType } from '#lockstep/data/features.js';
+import { type ImageFeatures, sampleShape, sampleType } from '#lockstep/data/features.js';
 import { toSample } from '#lockstep/data/images/sample.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { type Shape, sizeOf } from '#lockstep/graph/shape.js';
@@ -49,7 +49,7 @@ export interface Tried {
 
 /** The config's network on pictures of noise. */
 export function tryConfig(config: ResolvedConfig): Tried {
-  const { features } = config.data;
+  const features = config.data.features as ImageFeatures;
   const isPixels = features.type === 'pixels';
   const channels = isPixels ? [0.48, 0.45, 0.41] : [];
   const format: SampleFormat = {

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import type { DataConfig } from '../../config/schema.js';
 import { remarks } from '../remarks.js';
-import type { ByteRange, Encoding } from '../source.js';
+import type { ByteRange, Encoding, RawEncoding } from '../source.js';
 import { type Budget, LookAtAlone } from './budget.js';
 import { explained, type OpenedImage, openImage, requireMemory, strictly } from './open-image.js';
 import { readRange } from './read-range.js';
@@ -42,6 +42,9 @@ const othersLook = 16 * 2 ** 20;
 /** The config's settings for decoding images. */
 export type ImageLimits = Pick<DataConfig, 'maxPixels' | 'maxImageMemory' | 'background'>;
 
+/** How the bytes of what is an image are encoded. */
+export type ImageEncoding = Exclude<Encoding, { type: 'values' }>;
+
 export interface DecodedImage {
   /** `[height, width, 3]` bytes, RGB interleaved. */
   readonly rgb: Uint8Array;
@@ -59,7 +62,7 @@ export interface DecodedImage {
  */
 export async function decodeImage(
   image: ByteRange,
-  encoding: Encoding,
+  encoding: ImageEncoding,
   width: number,
   height: number,
   limits: ImageLimits,
@@ -200,7 +203,7 @@ async function decodeUpright(
 }
 
 /** Raw pixels as `[height, width, 3]`. */
-function interleaved(bytes: Uint8Array, encoding: Exclude<Encoding, { type: 'file' }>): Uint8Array {
+function interleaved(bytes: Uint8Array, encoding: RawEncoding): Uint8Array {
   const pixels = encoding.width * encoding.height;
   const plane = encoding.type === 'gray' ? 0 : pixels;
   const rgb = new Uint8Array(3 * pixels);

@@ -46,7 +46,7 @@ export interface DecodeResult {
   readonly reused: number;
   /** Whether all samples were reused and already lay in place. */
   readonly untouched: boolean;
-  /** Sums over the good images' pixels; zeros for histograms. */
+  /** Sums over the good images' pixels; zeros for histograms and values. */
   readonly sums: ChannelSums;
 }
 

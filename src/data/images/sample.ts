@@ -1,7 +1,46 @@
 import type { FeaturesConfig } from '../../config/schema.js';
+import { areValues, type ImageFeatures } from '../features.js';
+import { isOneColor, remarks } from '../remarks.js';
+import type { ByteRange, Encoding } from '../source.js';
+import type { Budget } from './budget.js';
+import { decodeImage, type ImageLimits } from './decode.js';
+import { readRange } from './read-range.js';
+
+/** A sample's bytes, and a bit set of `remarks`. */
+export interface MadeSample {
+  readonly bytes: Uint8Array;
+  readonly remarks: number;
+}
+
+/**
+ * Makes a sample of what a dataset holds.
+ * @throws as `decodeImage`, and Error with the reason for a value that is not finite
+ */
+export async function makeSample(
+  range: ByteRange,
+  encoding: Encoding,
+  features: FeaturesConfig,
+  limits: ImageLimits,
+  budget?: Budget,
+): Promise<MadeSample> {
+  if (encoding.type === 'values' || areValues(features))
+    return { bytes: finiteValues(readRange(range)), remarks: 0 };
+  const { width, height } = features;
+  const decoded = await decodeImage(range, encoding, width, height, limits, budget);
+  const bytes = toSample(decoded.rgb, features);
+  return { bytes, remarks: decoded.remarks | (isOneColor(bytes, features) ? remarks.oneColor : 0) };
+}
+
+/** @throws Error with the reason where one is not finite: nothing could be learned from it */
+export function finiteValues(bytes: Uint8Array): Uint8Array {
+  const values = new Float32Array(Uint8Array.from(bytes).buffer);
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) throw new Error(`its value ${odd} is ${values[odd]}; expected a finite number`);
+  return bytes;
+}
 
 /** Makes a sample's bytes (see `SampleFormat`) of an image's `[height, width, 3]`. */
-export function toSample(rgb: Uint8Array, features: FeaturesConfig): Uint8Array {
+export function toSample(rgb: Uint8Array, features: ImageFeatures): Uint8Array {
   if (features.type === 'colorHistogram') {
     return new Uint8Array(colorHistogram(rgb, features.bins).buffer);
   }

@@ -1,3 +1,4 @@
+import { dataError } from '../faults.js';
 import type { ImageLimits } from '../images/decode.js';
 import { openImagePool } from '../images/image-pool.js';
 import { inChunks } from '../images/in-chunks.js';
@@ -15,10 +16,16 @@ export interface InspectOptions {
 
 /**
  * Decodes every image of the source once, at full size. The result does not depend on `threads`. Broken images are findings, not errors.
- * @throws UserError (exit code environment) where the machine fails while it reads an image
+ * @throws UserError (exit code data) where the source holds no images, (environment) where the machine fails while it reads one
  */
 export async function inspectSource(source: Source, options: InspectOptions): Promise<Findings> {
   const { threads, limits, onProgress } = options;
+  const { encoding } = source;
+  if (encoding.type === 'values') {
+    throw dataError(
+      `${source.dir}: holds values, float32 [${encoding.shape.join(', ')}] a sample, and no images to look at; train and evaluate take it.`,
+    );
+  }
   const images = new AllImages(source);
   const findings = new Findings(images);
   const pool = openImagePool(threads, true);
@@ -28,7 +35,7 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
     await inChunks(source, 2 * threads, async ({ split, first, count }, alone) => {
       const { bytesOf, nameOf } = source.splits[split];
       const ranges = Array.from({ length: count }, (_, i) => bytesOf(first + i));
-      const result = await pool.inspect({ images: ranges, encoding: source.encoding, alone, limits });
+      const result = await pool.inspect({ images: ranges, encoding, alone, limits });
       const place = { split, index: first };
       findings.add(place, result);
       const failed = [...result.looks.entries()].flatMap(([i, look]) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DepthEnum, Metadata, Sharp } from 'sharp';
 import { type Budget, LookAtAlone } from '../images/budget.js';
-import { decodeOpened, type ImageLimits } from '../images/decode.js';
+import { decodeOpened, type ImageEncoding, type ImageLimits } from '../images/decode.js';
 import { explained, type OpenedImage, openImage, strictly } from '../images/open-image.js';
 import { readRange } from '../images/read-range.js';
 import { refusalOf } from '../images/reasons.js';
@@ -9,7 +9,7 @@ import { sharp } from '../images/sharp.js';
 import { isDark } from '../images/values.js';
 import { addChannel, addSums, type ChannelSums, noSums } from '../pixel-sums.js';
 import { remarks } from '../remarks.js';
-import type { ByteRange, Encoding } from '../source.js';
+import type { ByteRange, RawEncoding } from '../source.js';
 import type { GoodLook, Look } from './tasks.js';
 
 /** Inspects one image, on a thread of the image pool, by decoding all of it at its own size. */
@@ -20,7 +20,7 @@ const stripPixels = 2 ** 24;
 /** Inspects an image, and adds its pixels to `sums` if it is good. Never throws. `budget` is that of `decodeImage`. */
 export async function lookAt(
   image: ByteRange,
-  encoding: Encoding,
+  encoding: ImageEncoding,
   limits: ImageLimits,
   sums: ChannelSums,
   budget?: Budget,
@@ -135,11 +135,7 @@ function formatOf({ format, compression }: Metadata): string {
   return compression === 'av1' ? 'avif' : 'heic';
 }
 
-function lookAtRaw(
-  bytes: Buffer,
-  { type, width, height }: Exclude<Encoding, { type: 'file' }>,
-  sums: ChannelSums,
-): About {
+function lookAtRaw(bytes: Buffer, { type, width, height }: RawEncoding, sums: ChannelSums): About {
   const gray = type === 'gray';
   const pixels = width * height;
   for (let channel = 0; channel < 3; channel++) {

@@ -1,14 +1,14 @@
-import type { ImageLimits } from '../images/decode.js';
+import type { ImageEncoding, ImageLimits } from '../images/decode.js';
 import type { Refusal } from '../images/reasons.js';
 import type { ChannelSums } from '../pixel-sums.js';
-import type { ByteRange, Encoding } from '../source.js';
+import type { ByteRange } from '../source.js';
 
 /** The messages of an inspection between the image pool and its threads. They contain no pixels. */
 
 /** Inspect every image of `images`. */
 export interface InspectTask {
   readonly images: readonly ByteRange[];
-  readonly encoding: Encoding;
+  readonly encoding: ImageEncoding;
   /** Whether no other image is decoded at the same time. Only then is the verdict on a bad image final. */
   readonly alone: boolean;
   /** Images beyond these limits are refused. */

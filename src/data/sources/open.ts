@@ -4,6 +4,7 @@ import { UserError } from '../../errors.js';
 import { perSplit } from '../dataset.js';
 import { dataError, listed } from '../faults.js';
 import type { Source, SourceSplit } from '../source.js';
+import { arrays } from './arrays.js';
 import { cifar10, cifar100 } from './cifar.js';
 import { csv } from './csv.js';
 import { type Folder, readFolder } from './folder.js';
@@ -18,7 +19,16 @@ import { holdsImage } from './tree.js';
 import { unusedNotes } from './unused.js';
 import { webdataset } from './webdataset.js';
 
-const forms: Readonly<Record<SourceType, Form>> = { lists, cifar10, cifar100, idx, csv, webdataset, folders };
+const forms: Readonly<Record<SourceType, Form>> = {
+  lists,
+  cifar10,
+  cifar100,
+  idx,
+  arrays,
+  csv,
+  webdataset,
+  folders,
+};
 
 /** How many names an error shows of a folder that is no dataset. */
 const shownNames = 8;

@@ -1,6 +1,6 @@
 import { dataError } from '../../data/faults.js';
 import { Budget, LookAtAlone } from '../../data/images/budget.js';
-import { decodeImage, type ImageLimits } from '../../data/images/decode.js';
+import { decodeImage, type ImageEncoding, type ImageLimits } from '../../data/images/decode.js';
 import { reasonOf } from '../../data/images/reasons.js';
 import type { Findings } from '../../data/inspect/findings.js';
 import { forEachQueued } from '../../data/queue.js';
@@ -87,7 +87,9 @@ async function inCell(
   const scale = Math.min(1, cell / Math.max(width, height));
   const [w, h] = [width, height].map((size) => Math.max(1, Math.round(size * scale))) as [number, number];
   const { train } = source.splits;
-  const decoded = decodeImage(train.bytesOf(image), source.encoding, w, h, limits, budget);
+  // What holds no images is not inspected.
+  const encoding = source.encoding as ImageEncoding;
+  const decoded = decodeImage(train.bytesOf(image), encoding, w, h, limits, budget);
   const { rgb } = await decoded.catch((error: unknown) => {
     if (budget !== undefined) throw new LookAtAlone();
     throw dataError(

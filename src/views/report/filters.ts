@@ -10,24 +10,27 @@ export interface Filters {
   /** Filters that the layer has; at most 64 of them are drawn. */
   readonly count: number;
   readonly pictures: readonly PagePicture[];
-  /** Whether they are over histograms: a row a channel, a column a bin. */
-  readonly ofHistograms: boolean;
+  /** What they are over, where that is flat: histograms, a row a channel and a column a bin, or other values. */
+  readonly over: 'maps' | 'histograms' | 'values';
 }
 
 const most = 64;
 
 /** Of the first layer that has some, over what it sees: the images, or the maps of the layers before. */
-export async function filtersOf({ network, weights }: TrainedModel): Promise<Filters | undefined> {
+export async function filtersOf({ config, network, weights }: TrainedModel): Promise<Filters | undefined> {
   const first = firstLayer(network);
   if (first === undefined) return undefined;
   const { weight, sees } = first;
   const [count] = weight.shape as [number];
   const shown = Math.min(most, count);
+  const flat = config.data.features.type === 'colorHistogram' ? 'histograms' : 'values';
+  const over = sees.length === 1 ? flat : 'maps';
   const images = filterPictures(
     [shown, ...weight.shape.slice(1)],
     weights[network.parameters.indexOf(weight)]!,
     sees,
+    over === 'histograms',
   );
   const pictures = await Promise.all(images.map(pagePicture));
-  return { name: weight.name, count, pictures, ofHistograms: sees.length === 1 };
+  return { name: weight.name, count, pictures, over };
 }

@@ -13,8 +13,8 @@ export const Mistakes = ({ mistakes, dir }: { mistakes: readonly Mistake[]; dir:
     </p>
     {mistakes[0]?.picture === undefined && (
       <p>
-        There are no images to show: the packed dataset holds histograms alone, or, as a note above says,
-        pictures cannot be drawn here.
+        There are no images to show: the packed dataset holds histograms or values alone, or, as a note above
+        says, pictures cannot be drawn here.
       </p>
     )}
     <ul class="pictures">
@@ -38,9 +38,15 @@ export const Mistakes = ({ mistakes, dir }: { mistakes: readonly Mistake[]; dir:
   </>
 );
 
+const layouts: Readonly<Record<Filters['over'], string>> = {
+  maps: 'Over three channels, these are red, green and blue.',
+  histograms: 'A row is a channel: red, green, blue; a column is a bin.',
+  values: 'Their values stand row by row, in a square.',
+};
+
 /** The first layer's filters. */
 export const FilterPictures = ({ filters }: { filters: Filters }) => {
-  const { name, count, pictures, ofHistograms } = filters;
+  const { name, count, pictures, over } = filters;
   return (
     <>
       <p>
@@ -48,14 +54,12 @@ export const FilterPictures = ({ filters }: { filters: Filters }) => {
           ? `The first ${pictures.length} of ${count} filters`
           : `The ${count} filters`}{' '}
         of {name}. Gray is 0, and a filter's value that is farthest from it is all black or all white.{' '}
-        {ofHistograms
-          ? 'A row is a channel: red, green, blue; a column is a bin.'
-          : 'Over three channels, these are red, green and blue.'}
+        {layouts[over]}
       </p>
       <ul class="pictures">
         {pictures.map((picture, i) => (
           <li key={i}>
-            <Pixels picture={picture} side={ofHistograms ? 128 : 64} text={`Filter ${i + 1}`} />
+            <Pixels picture={picture} side={over === 'histograms' ? 128 : 64} text={`Filter ${i + 1}`} />
           </li>
         ))}
       </ul>
