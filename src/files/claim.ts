@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from './open-file.js';
+import { identityOf } from './process-identity.js';
 import { temporaryName, tryToRemove, type Unfinished, unfinishedIn } from './temporary.js';
 import { unwritable } from './unwritable.js';
 
@@ -145,8 +146,9 @@ function countOf(path: string): string | undefined {
 
 const inUse = (folder: string, other: string) =>
   new UserError(
-    `${folder}: another process is writing there. Wait for its end; if there is none, delete ${join(folder, basename(other))}.`,
+    `${folder}: ${basename(other).includes(identityOf()) ? 'this process is writing there already' : 'another process is writing there'}. Wait for its end; if there is none, delete ${join(folder, basename(other))}.`,
     ExitCode.environment,
+    { path: folder },
   );
 
 const lost = (folder: string, file: string) =>
