@@ -5,20 +5,10 @@ import type { Optimizer } from './optimizers.js';
 
 type Training = ConfigInput['training'];
 
-/** What a config says of a training (docs/config.md), and how it is run. Beside a config all are optional, and take the place of its own. */
-export interface FitOptions extends Partial<Training> {
-  /** Start of the run directory's name; `fit` unless it is given. */
-  name?: string;
-  /** Of every random number; 1 unless it is given. */
-  seed?: number;
-  /** `adam({ learningRate: 1e-3 })` unless it is given. */
-  optimizer?: Optimizer;
-  /** Cross-entropy unless it is given. */
-  loss?: ConfigInput['loss'];
+/** How a training is run; nothing of it changes the weights, but where it ends. */
+export interface RunningOptions {
   /** Worker threads: they change the speed, never the result. The machine's parallelism unless given. */
   threads?: number;
-  /** Run directory, which must be free; a new one in `runs` unless it is given. */
-  out?: string;
   /** Checkpoints in mid-epoch, beside the one at each epoch's end. */
   checkpointEvery?: CheckpointEvery;
   /** After this time the step in progress is the last, and the run a finished one. */
@@ -35,4 +25,26 @@ export interface FitOptions extends Partial<Training> {
   onEnd?: NonNullable<Callback['end']>;
   /** What was decided for the user, and what is unusual about the data; also in the run's log. */
   onMessage?: (kind: 'note' | 'warning', message: string) => void;
+}
+
+/** What a config says of a training (docs/config.md), and how it is run. Beside a config all are optional, and take the place of its own. */
+export interface FitOptions extends Partial<Training>, RunningOptions {
+  /** Start of the run directory's name; `fit` unless it is given. */
+  name?: string;
+  /** Of every random number; 1 unless it is given. */
+  seed?: number;
+  /** `adam({ learningRate: 1e-3 })` unless it is given. */
+  optimizer?: Optimizer;
+  /** Cross-entropy unless it is given. */
+  loss?: ConfigInput['loss'];
+  /** Run directory, which must be free; a new one in `runs` unless it is given. */
+  out?: string;
+}
+
+/** What may be changed of a run that goes on; the rest is its own config's. */
+export interface ResumeOptions extends RunningOptions {
+  /** In place of the config's. */
+  epochs?: number;
+  /** Where its dataset lies now. */
+  data?: string;
 }

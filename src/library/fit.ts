@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../config/schema.js';
 import type { Dataset } from './dataset.js';
-import type { FitOptions } from './fit-options.js';
+import type { FitOptions, ResumeOptions } from './fit-options.js';
 import type { Model } from './model.js';
 import type { Run } from './run.js';
 
@@ -18,4 +18,15 @@ export async function fit(
   options.signal?.throwIfAborted();
   const { train } = await import('./train.js');
   return train(model, data, options);
+}
+
+/**
+ * Goes on with a run that a callback, a signal or the command has ended, from its last checkpoint, to the bits of a run in one piece.
+ * @param directory the run's
+ * @throws UserError where there is no such run, or its files or its dataset have changed
+ */
+export async function resume(directory: string, options: ResumeOptions = {}): Promise<Run> {
+  options.signal?.throwIfAborted();
+  const { goOn } = await import('./train.js');
+  return goOn(directory, options);
 }

@@ -9,9 +9,10 @@ import { TrainingControls } from '../runs/controls.js';
 import { EarlyStopping } from '../runs/early-stopping.js';
 import { createReporter } from '../runs/log.js';
 import { type Reporter, reportToAll } from '../runs/reporter.js';
-import { trainConfig } from '../training/train-config.js';
+import { openResumed } from '../training/resume.js';
+import { type TrainOptions, trainConfig } from '../training/train-config.js';
 import type { Dataset } from './dataset.js';
-import type { FitOptions } from './fit-options.js';
+import type { FitOptions, ResumeOptions, RunningOptions } from './fit-options.js';
 import { Model } from './model.js';
 import { adam } from './optimizers.js';
 import { openRun, type Run } from './run.js';
@@ -32,13 +33,24 @@ const ofRunning = [
 ] as const satisfies readonly (keyof FitOptions)[];
 
 /** As `fit`. */
-export async function train(
+export const train = async (
   model: Model | ConfigInput,
   data: Dataset | undefined,
   options: FitOptions,
+): Promise<Run> => runTraining(configOf(model, data, options), options, { out: options.out });
+
+/** As `resume`. */
+export async function goOn(directory: string, options: ResumeOptions): Promise<Run> {
+  const run = openResumed(directory, options);
+  return runTraining(run.config, options, { resume: run });
+}
+
+async function runTraining(
+  config: CompleteConfig,
+  options: RunningOptions,
+  place: Pick<TrainOptions, 'out' | 'resume'>,
 ): Promise<Run> {
   requireOneProcess();
-  const config = configOf(model, data, options);
   const { signal, log = 'none', threads = defaultThreads(), onMessage } = options;
   const controls = new TrainingControls();
   const finish = () => controls.finish();
@@ -46,9 +58,9 @@ export async function train(
   signal?.addEventListener('abort', finish);
   try {
     const { directory } = await trainConfig(config, {
+      ...place,
       threads,
       sharedBytes: undefined,
-      out: options.out,
       checkpointEvery: options.checkpointEvery ?? {},
       maxSeconds: options.maxSeconds,
       controls,
@@ -100,7 +112,7 @@ export function configOf(
 }
 
 /** Early stopping is the config's, and the training's own. */
-const others = (callbacks: FitOptions['callbacks'] = []): Callback[] =>
+const others = (callbacks: RunningOptions['callbacks'] = []): Callback[] =>
   callbacks.filter((callback) => !(callback instanceof EarlyStopping));
 
 /** @throws UserError where a launcher has started this program several times: each would train for itself */
@@ -132,14 +144,14 @@ const beginning = (signal: AbortSignal | undefined): Callback => ({
   start: () => signal?.throwIfAborted(),
 });
 
-const ownCallback = ({ onStep, onEpoch, onCheckpoint, onEnd }: FitOptions): Callback => ({
+const ownCallback = ({ onStep, onEpoch, onCheckpoint, onEnd }: RunningOptions): Callback => ({
   ...(onStep && { step: onStep }),
   ...(onEpoch && { epoch: onEpoch }),
   ...(onCheckpoint && { checkpoint: onCheckpoint }),
   ...(onEnd && { end: onEnd }),
 });
 
-function tellingOf(tell: NonNullable<FitOptions['onMessage']>): Reporter {
+function tellingOf(tell: NonNullable<RunningOptions['onMessage']>): Reporter {
   const silent = reportToAll([]);
   return {
     ...silent,

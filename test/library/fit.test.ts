@@ -16,6 +16,7 @@ import {
   openRun,
   type Run,
   relu,
+  resume,
   type StepReport,
   sequential,
   sgd,
@@ -145,6 +146,21 @@ test('a callback ends it where it says so, as a finished run, at any number of t
   assert.equal(short.summary?.end, { reason: 'program', epochs: 1, steps: 0 });
   const one = await fitTiny(context, { epochs: 1 });
   assert.is(short.summary?.weightsSha256, one.summary?.weightsSha256);
+});
+
+test('a run that has ended goes on, to the bits of one in one piece', async (context) => {
+  const stopped = await fitTiny(context, {
+    onStep: ({ epoch, step }) => (epoch === 2 && step === 3 ? 'stop' : undefined),
+  });
+  const epochs: number[] = [];
+  const run = await resume(stopped.directory, {
+    threads: 1,
+    onEpoch: ({ epoch }) => void epochs.push(epoch),
+  });
+  assert.equal(epochs, [2, 3]);
+  const whole = await fitTiny(context);
+  assert.is(run.summary?.weightsSha256, whole.summary?.weightsSha256);
+  assert.is((await resume(run.directory, { epochs: 4 })).epochs.length, 4);
 });
 
 test('a signal ends it, and before the first step throws its reason', async (context) => {
