@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * lockstep as a library: a model, images, `fit`, and the run that it gives. What is heavy is loaded by the function that needs it.
  * @module

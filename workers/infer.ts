@@ -13,13 +13,13 @@ import { readFully } from '#lockstep/files/transfer.js';
 import { loadCode } from '#lockstep/graph/custom-loading.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
+import type { SentImage } from '#lockstep/inference/sent-image.js';
 import type {
   ClassifyResult,
   ClassifyTask,
   InferenceSetup,
   JudgeResult,
   JudgeTask,
-  SentImage,
 } from '#lockstep/inference/tasks.js';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { answering } from '#lockstep/platform/answer.js';

@@ -3,7 +3,7 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { writeFileWhole } from '../files/whole-file.js';
 import { openModel } from '../inference/trained-model.js';
 import { exportOnnx, type OnnxFile, opset } from '../onnx/export.js';
-import { inputKinds } from '../onnx/input.js';
+import { inputKinds } from '../onnx/options.js';
 import { openRun } from '../runs/saved-run.js';
 import { bytesText } from '../views/format.js';
 import { print } from './output.js';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ExitCode, UserError } from '../errors.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
-import type { SentImage } from './tasks.js';
+import type { SentImage } from './sent-image.js';
 
 /** The forms in which a program gives an image. */
 

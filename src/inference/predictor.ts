@@ -7,7 +7,8 @@ import { ImageError, type ImageInput, nameOfImage, toSent } from './image-input.
 import { iterated, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
 import { MicroBatches } from './micro-batches.js';
-import type { ClassifyResult, SentImage } from './tasks.js';
+import type { SentImage } from './sent-image.js';
+import type { ClassifyResult } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
 import type { Tta } from './views.js';
 

@@ -1,10 +1,11 @@
 import type { ResolvedLayer } from '../config/resolve.js';
 import type { DataConfig, LossConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
-import type { ImageLimits, PixelImage } from '../data/images/decode.js';
+import type { ImageLimits } from '../data/images/decode.js';
 import type { BadOfTask } from '../data/images/image-tasks.js';
 import type { Outcomes } from '../evaluation/scores.js';
 import type { CompiledKernels } from '../kernels/kernels.js';
+import type { SentImage } from './sent-image.js';
 import type { ImageView } from './views.js';
 
 /** The messages between the inference pool and its threads (`workers/infer.ts`). */
@@ -39,16 +40,6 @@ export type JudgeResult =
   | Pick<Outcomes, 'predicted' | 'confidence' | 'losses' | 'classesBefore'>
   | { readonly damaged: number }
   | { readonly unreadable: string };
-
-/** An image on its way to a thread. */
-export type SentImage =
-  /** Path of an image file. */
-  | { readonly type: 'file'; readonly file: string }
-  /** The bytes of one. */
-  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
-  | ({ readonly type: 'pixels' } & PixelImage)
-  /** What the network sees, where that is values. */
-  | { readonly type: 'values'; readonly values: Float32Array };
 
 /** Classify images. */
 export interface ClassifyTask {

@@ -1,7 +1,8 @@
 import { resizeFilters } from '../data/images/resample.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import type { TrainedModel } from '../inference/trained-model.js';
-import { exportOnnx, type OnnxOptions } from '../onnx/export.js';
+import { exportOnnx } from '../onnx/export.js';
+import type { OnnxOptions } from '../onnx/options.js';
 import { tensorOf } from '../runs/weights.js';
 import { writeSealed } from '../tensors/sealed.js';
 

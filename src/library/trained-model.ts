@@ -8,7 +8,7 @@ import type {
   PredictorOptions,
 } from '../inference/predictor.js';
 import type { TrainedModel as OpenedModel } from '../inference/trained-model.js';
-import type { OnnxOptions } from '../onnx/export.js';
+import type { OnnxOptions } from '../onnx/options.js';
 
 /** A model that can be saved, exported, and asked what an image shows. */
 export class TrainedModel {

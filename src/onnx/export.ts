@@ -6,23 +6,15 @@ import { sampleNode } from '../graph/wiring.js';
 import type { TrainedModel } from '../inference/trained-model.js';
 import { lockstepVersion } from '../runs/summary.js';
 import { GraphBuilder, type Value } from './graph-builder.js';
-import { type GraphInput, type InputKind, inputOf, writePreprocessing } from './input.js';
+import { type GraphInput, inputOf, writePreprocessing } from './input.js';
 import { LayerWriter, writers } from './operators.js';
+import type { InputKind, OnnxOptions } from './options.js';
 import { ModelProtoSchema, TensorProto_DataType } from './schema/onnx-ml_pb.js';
 import { foldNorms, tensorsOf } from './tensors.js';
 
 /** Of June 2022: what runtimes of the years since read. Its files are of version 8 of the format. */
 export const opset = 17;
 const irVersion = 8n;
-
-export interface OnnxOptions {
-  /** `pixels`, the default: normalization, or the histogram, is part of the graph. `normalized`: it takes what the network sees. */
-  readonly input?: InputKind | undefined;
-  /** Whether it gives probabilities in place of logits. By default no. */
-  readonly softmax?: boolean | undefined;
-  /** Whether batch norms are folded into the convolutions and dense layers before them. By default no: layers stay as in the config. */
-  readonly fold?: boolean | undefined;
-}
 
 /** What is needed of a model. */
 export type ExportedModel = Pick<

@@ -3,11 +3,8 @@ import type { SampleFormat } from '../data/dataset.js';
 import type { Shape } from '../graph/shape.js';
 import { channelsOf } from '../runtime/sample-values.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
+import type { InputKind } from './options.js';
 import { TensorProto_DataType } from './schema/onnx-ml_pb.js';
-
-/** What the file takes: pixels as an image holds them, or what the network itself sees. */
-export const inputKinds = ['pixels', 'normalized'] as const;
-export type InputKind = (typeof inputKinds)[number];
 
 /** A graph's input: float32, `[batch, ...shape]`. */
 export interface GraphInput {

@@ -3,7 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ImageFeatures } from '#lockstep/data/features.js';
 import { UserError } from '#lockstep/errors.js';
-import { exportOnnx, type OnnxOptions } from '#lockstep/onnx/export.js';
+import { exportOnnx } from '#lockstep/onnx/export.js';
+import type { OnnxOptions } from '#lockstep/onnx/options.js';
 import { type ModelProto, ModelProtoSchema } from '#lockstep/onnx/schema/onnx-ml_pb.js';
 import {
   shippedConfig,

@@ -4,6 +4,7 @@ import { remarks } from '../remarks.js';
 import type { ByteRange, Encoding, RawEncoding } from '../source.js';
 import { type Budget, LookAtAlone } from './budget.js';
 import { explained, type OpenedImage, openImage, requireMemory, strictly } from './open-image.js';
+import type { PixelImage } from './pixel-image.js';
 import { readRange } from './read-range.js';
 import { resample } from './resample.js';
 import { sharp } from './sharp.js';
@@ -94,14 +95,6 @@ export async function decodeFile(
   } catch (error) {
     throw await explained(error, file, limits.maxPixels);
   }
-}
-
-/** Pixels in memory: `[height, width, channels]` bytes, interleaved; gray, RGB, or RGB and alpha. */
-export interface PixelImage {
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3 | 4;
 }
 
 /** RGB of pixels in memory, to the bit that of a PNG file of them. */
