@@ -6,6 +6,17 @@
 export type { ResolvedConfig } from './config/resolve.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { ExitCode, UserError } from './errors.js';
+export type {
+  BackwardPass,
+  CustomLoss,
+  CustomLossFactory,
+  CustomOperator,
+  CustomOperatorFactory,
+  CustomShapes,
+  ForwardPass,
+  LossPass,
+  Values,
+} from './graph/custom-types.js';
 export { ImageError, type ImageInput, type RawPixels, type RawValues } from './inference/image-input.js';
 export type {
   Predicted,
@@ -15,13 +26,22 @@ export type {
   Predictor,
   PredictorOptions,
 } from './inference/predictor.js';
+export { checkGradients } from './library/check-gradients.js';
 export { loadConfig } from './library/config.js';
+export { type CustomLossOptions, type CustomOptions, custom, customLoss } from './library/custom.js';
 export { type DataInput, Dataset } from './library/dataset.js';
 export { type FolderOptions, imageFolder } from './library/datasets.js';
 export { earlyStopping } from './library/early-stopping.js';
 export type { EvaluateOptions, Evaluation } from './library/evaluation.js';
 export { fit, resume } from './library/fit.js';
 export type { FitOptions, ResumeOptions, RunningOptions } from './library/fit-options.js';
+export type {
+  CheckOptions,
+  GradientReport,
+  LayersCheck,
+  LossCheck,
+  OperatorCheck,
+} from './library/gradients/check.js';
 export { input, type Layer, type Node } from './library/graph.js';
 export * from './library/layers.js';
 export { graph, Model, type ModelConfig, sequential } from './library/model.js';
