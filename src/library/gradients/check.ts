@@ -16,7 +16,7 @@ export interface CheckOptions {
    * then rough. Layers run on kernels of float32.
    */
   readonly precision?: 'float64' | 'float32';
-  /** Largest error that passes; 1e-5 in float64, 1e-2 in float32 unless it is given. */
+  /** Largest error that passes; 1e-5 in float64, 3e-2 in float32 unless it is given. */
   readonly tolerance?: number;
   /** Whether to throw a UserError with the message where it does not pass. */
   readonly throws?: boolean;

@@ -33,7 +33,7 @@ export interface Precision {
 
 export const precisions = {
   float64: { steps: [1e-3, 1e-4, 1e-5, 1e-6], rounding: 1e-14, tolerance: 1e-5 },
-  float32: { steps: [1e-2, 3e-3, 1e-3, 3e-4], rounding: 1e-7, tolerance: 1e-2 },
+  float32: { steps: [1e-2, 3e-3, 1e-3, 3e-4], rounding: 1e-7, tolerance: 3e-2 },
 } as const satisfies Record<string, Precision>;
 
 /** A sum and the sum of its terms' sizes, by which its rounding is known. */
