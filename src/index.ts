@@ -26,6 +26,15 @@ export type {
   Predictor,
   PredictorOptions,
 } from './inference/predictor.js';
+export type {
+  ArraySamples,
+  ArraysInput,
+  ArraysOptions,
+  IterableOptions,
+  LabelledImage,
+  LabelledImages,
+} from './library/array-input.js';
+export { fromArrays, fromIterable } from './library/arrays.js';
 export { checkGradients } from './library/check-gradients.js';
 export { loadConfig } from './library/config.js';
 export { type CustomLossOptions, type CustomOptions, custom, customLoss } from './library/custom.js';

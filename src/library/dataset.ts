@@ -11,14 +11,18 @@ export class Dataset {
   /** Names in label order. */
   readonly classes: readonly string[];
   readonly samples: Readonly<Record<SplitName, number>>;
+  /** What the network sees where neither this dataset nor a config says it: images of one size as they are. */
+  readonly ownFeatures: DataInput['features'] | undefined;
 
   constructor(
     config: Dataset['config'],
     classes: readonly string[],
     samples: Readonly<Record<SplitName, number>>,
+    ownFeatures?: DataInput['features'],
   ) {
     this.config = config;
     this.classes = classes;
     this.samples = samples;
+    this.ownFeatures = ownFeatures;
   }
 }

@@ -5,13 +5,17 @@ import { perSplit } from '../data/dataset.js';
 import { openSource } from '../data/sources/open.js';
 import { Dataset } from './dataset.js';
 
-/** What a config's data section without `features` names, with its classes and numbers of images. */
-export async function lookInto(config: Dataset['config']): Promise<Dataset> {
+/**
+ * What a config's data section without `features` names, with its classes and numbers of images.
+ * @param own as `Dataset.ownFeatures`
+ */
+export async function lookInto(config: Dataset['config'], own?: Dataset['ownFeatures']): Promise<Dataset> {
   const { classes, splits } = await openSource(completeData(config));
   return new Dataset(
     config,
     classes,
     perSplit((split) => splits[split].labels.length),
+    own,
   );
 }
 

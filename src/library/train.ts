@@ -131,7 +131,7 @@ function dataOf(own: ConfigInput['data'] | undefined, data: Dataset | undefined)
     if (own !== undefined) return own;
     throw new UserError('fit needs a dataset beside a model, such as await imageFolder(...)', ExitCode.usage);
   }
-  const features = data.config.features ?? own?.features;
+  const features = data.config.features ?? own?.features ?? data.ownFeatures;
   if (features !== undefined) return { ...data.config, features };
   throw new UserError(
     `the dataset of ${data.config.dir} needs a size, such as imageFolder(dir, { size: 32 }): a model does not say what it sees of an image`,

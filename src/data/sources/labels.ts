@@ -160,7 +160,7 @@ function textsOf(texts: readonly string[], ids: ArrayLike<number>): string[] {
 }
 
 /** Sorts by code point. Names that are exactly the numbers from 0 on are sorted as numbers, so that 10 comes after 9. */
-function sortNames(names: string[]): string[] {
+export function sortNames(names: string[]): string[] {
   const numbers = names.map((_, number) => String(number));
   const given = new Set(names);
   return numbers.every((number) => given.has(number)) ? numbers : sortByCodePoint(names);
