@@ -6,6 +6,7 @@ import { dataCommand } from './data.js';
 import { diffCommand } from './diff.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
+import { importCommand } from './import.js';
 import { lrFindCommand } from './lr-find.js';
 import { newCommand } from './new.js';
 import { predictCommand } from './predict.js';
@@ -23,6 +24,7 @@ export const commands = [
   predictCommand,
   reportCommand,
   exportCommand,
+  importCommand,
   compareCommand,
   searchCommand,
   crossvalidateCommand,

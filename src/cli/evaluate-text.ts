@@ -9,11 +9,12 @@ import { oneLine } from '../views/printable.js';
 /** What `lockstep evaluate` prints: the scores, and what they are of. */
 export interface Evaluated extends Scores {
   readonly run: string;
-  readonly weights: WeightsChoice;
+  /** null of a file without a run. */
+  readonly weights: WeightsChoice | null;
   /** Test-time augmentation. */
   readonly tta: Tta;
-  /** After which epoch the weights were taken. */
-  readonly epoch: number;
+  /** After which epoch the weights were taken; null where the file does not say it. */
+  readonly epoch: number | null;
   readonly data: string;
   readonly datasetKey: string;
   /** The most confident ones. */
@@ -34,7 +35,7 @@ export function describe(evaluated: Evaluated): string {
   const { run, weights, tta, epoch, data, split, samples } = evaluated;
   const which = split === 'all' ? 'all splits' : split;
   return [
-    `${oneLine(run, mostOfPath)}: the ${weights} weights, of epoch ${epoch}\n` +
+    `${oneLine(run, mostOfPath)}${of(weights, epoch)}\n` +
       `${oneLine(data, mostOfPath)}: ${integer(samples)} images of ${which}` +
       (tta === 'none' ? '' : `\n--tta ${tta}: ${ttaText[tta]}`),
     summary(evaluated),
@@ -43,6 +44,13 @@ export function describe(evaluated: Evaluated): string {
     ...mistakes(evaluated),
     calibration(evaluated),
   ].join('\n\n');
+}
+
+function of(weights: WeightsChoice | null, epoch: number | null): string {
+  const which = weights === null ? [] : [`the ${weights} weights`];
+  const when = epoch === null ? [] : [`of epoch ${epoch}`];
+  const words = [...which, ...when].join(', ');
+  return words === '' ? '' : `: ${words}`;
 }
 
 function summary({ loss, top1, top5, intervals, macro, calibration, classes }: Evaluated): string {

@@ -2,22 +2,22 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { sourceTypes } from '../config/schema.js';
 import { splitNames } from '../data/dataset.js';
 import { openSource } from '../data/sources/open.js';
+import { ExitCode, UserError } from '../errors.js';
 import { mapClasses } from '../evaluation/class-map.js';
 import { evaluateModel } from '../evaluation/evaluate.js';
 import { mistakesOf } from '../evaluation/mistakes.js';
 import { scoreDefaults } from '../evaluation/score.js';
 import { writeFileWhole } from '../files/whole-file.js';
-import { openModel } from '../inference/trained-model.js';
+import { openAny } from '../inference/open-any.js';
 import type { Reporter } from '../runs/reporter.js';
 import { dataOfRun } from '../runs/run-data.js';
-import { openRun } from '../runs/saved-run.js';
 import { openReported } from '../training/open-data.js';
 import { toJson } from '../views/printable.js';
 import { checkThreads, configOptions, threadsOf } from './config-options.js';
 import { describe, type Evaluated } from './evaluate-text.js';
 import { print, printJson } from './output.js';
 import { reported } from './reported.js';
-import { ttaOption, weightsOption } from './run-options.js';
+import { ttaOption, weightsOrNone } from './run-options.js';
 
 const options = {
   split: {
@@ -25,7 +25,7 @@ const options = {
     default: 'test' as const,
     describe: 'Which images; all: the three splits together',
   },
-  weights: weightsOption,
+  weights: weightsOrNone,
   tta: ttaOption,
   data: {
     type: 'string',
@@ -74,15 +74,20 @@ const ranges = { bins: [1, 10_000], resamples: [1, 10_000_000], seed: [0, 0xffff
 /** `lockstep evaluate`: how good a trained model is. */
 export const evaluateCommand: CommandModule<object, Arguments> = {
   command: 'evaluate <run>',
-  describe: "Tell how good a run's model is: accuracy with intervals, classes, confusions, calibration",
+  describe: 'Tell how good a model is: accuracy with intervals, classes, confusions, calibration',
   builder: (yargs) =>
     (yargs as Argv<object>)
-      .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })
+      .positional('run', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Run directory, or a model as .onnx or .safetensors file',
+      })
       .options(options)
       .example([
         ['$0 evaluate runs/improved-...', ''],
         ['$0 evaluate runs/improved-... --split validation --weights last --json', ''],
         ['$0 evaluate runs/improved-... --tta flip', ''],
+        ['$0 evaluate model.onnx --data data/pets', ''],
         ['$0 evaluate runs/improved-... --data new-photos --split all --out scores.json', ''],
       ])
       .check((values) => {
@@ -99,9 +104,13 @@ export const evaluateCommand: CommandModule<object, Arguments> = {
 };
 
 async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
-  const run = openRun(args.run);
-  const model = openModel(run, args.weights);
-  const config = dataOfRun(run, { ...args, skipBadImages: args['skip-bad-images'] });
+  const { model, run } = await openAny(args.run, args.weights);
+  if (run === undefined && args.data === undefined)
+    throw new UserError(
+      `${args.run} is a model without a run: give the images with --data FOLDER`,
+      ExitCode.usage,
+    );
+  const config = dataOfRun(run ?? model, { ...args, skipBadImages: args['skip-bad-images'] });
   const other =
     args.data === undefined
       ? undefined
@@ -113,7 +122,7 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
   }
   const dataset = await openReported(config, other, reporter);
   for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
-  const trainedOn = run.summary?.datasetKey;
+  const trainedOn = run?.summary?.datasetKey;
   if (args.data === undefined && trainedOn !== undefined && trainedOn !== dataset.key) {
     reporter.warning(
       `${config.dir} is not as it was when the run was trained: an image, a label or sharp has changed`,
@@ -130,9 +139,9 @@ async function evaluate(args: Arguments, reporter: Reporter): Promise<void> {
   });
   const evaluated: Evaluated = {
     run: args.run,
-    weights: args.weights,
+    weights: run === undefined ? null : (args.weights ?? 'best'),
     tta: args.tta,
-    epoch: model.epoch ?? run.epochs.length,
+    epoch: model.epoch ?? run?.epochs.length ?? null,
     data: config.dir,
     datasetKey: dataset.key,
     ...scores,

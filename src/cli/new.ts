@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { parseConfig } from '../config/load.js';
@@ -11,7 +10,6 @@ import { type Inspection, reportOf } from '../data/inspect/report.js';
 import { brokenWarning } from '../data/inspect/warnings.js';
 import { oneClassFault, onlyClassOf } from '../data/one-class.js';
 import { openSource } from '../data/sources/open.js';
-import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { requireRuntime } from '../platform/machine.js';
 import { factsOf, type Reason, recommend } from '../recommend/recommend.js';
@@ -22,6 +20,7 @@ import { lockstepCommand, quoted } from '../views/command.js';
 import { duration, integer } from '../views/format.js';
 import { oneLine } from '../views/printable.js';
 import { checkThreads, configOptions, dataWithoutConfig, threadsOf } from './config-options.js';
+import { requireNew } from './new-file.js';
 import { print } from './output.js';
 import { reported } from './reported.js';
 
@@ -74,7 +73,7 @@ async function create(args: Arguments, reporter: Reporter): Promise<void> {
   const { dir, set, source: form } = args;
   const name = nameOf(dir);
   const out = args.out ?? join(folderBeside(dir), `${name}.json`);
-  requireNew(out);
+  requireNew(out, '--out');
   const limits = dataWithoutConfig({ data: dir, source: form, set });
   const source = await openSource(limits);
   const only = onlyClassOf(source);
@@ -107,7 +106,7 @@ async function create(args: Arguments, reporter: Reporter): Promise<void> {
     if (!known.has(note)) reporter.note(note);
   });
   const speed = await trainingSpeed(checked.config, checked.classes.length, threads);
-  requireNew(out);
+  requireNew(out, '--out');
   writeFileWhole(out, `${JSON.stringify(config, null, 2)}\n`);
   print(summary(inspection));
   for (const warning of warningsOf(inspection)) reporter.warning(warning);
@@ -128,19 +127,6 @@ const nameOf = (dir: string): string =>
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64) || 'images';
-
-/** @throws UserError (exit code usage) where the file is there already, (environment) where its folder is not */
-function requireNew(path: string): void {
-  if (existsSync(path))
-    throw new UserError(`${path} is there already; name another file with --out`, ExitCode.usage, { path });
-  const folder = dirname(path);
-  if (existsSync(folder)) return;
-  throw new UserError(
-    `${path} cannot be written: there is no folder ${folder}; make it, or name another one with --out`,
-    ExitCode.environment,
-    { path },
-  );
-}
 
 function summary({ dir, notes, splits, classes, imbalance }: Inspection): string {
   const { train, validation, test } = splits;

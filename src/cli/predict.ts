@@ -4,20 +4,20 @@ import { dataError } from '../data/faults.js';
 import { areValues } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';
 import { classifyImages } from '../inference/classify.js';
-import { openModel, type TrainedModel } from '../inference/trained-model.js';
+import { openAny } from '../inference/open-any.js';
+import type { TrainedModel } from '../inference/trained-model.js';
 import { ttaText } from '../inference/views.js';
 import type { Reporter } from '../runs/reporter.js';
-import { openRun } from '../runs/saved-run.js';
 import { integer } from '../views/format.js';
 import { checkCount, checkThreads, configOptions, threadsOf } from './config-options.js';
 import { imagesOf, imagesOnLines } from './image-arguments.js';
 import { predictionFormat, predictionFormats } from './predict-text.js';
 import { reported } from './reported.js';
-import { ttaOption, weightsOption } from './run-options.js';
+import { ttaOption, weightsOrNone } from './run-options.js';
 
 const options = {
   top: { type: 'number', default: 5, requiresArg: true, describe: 'Likeliest classes of each image' },
-  weights: weightsOption,
+  weights: weightsOrNone,
   tta: ttaOption,
   format: {
     choices: predictionFormats,
@@ -37,10 +37,14 @@ type Arguments = InferredOptionTypes<typeof options> & { readonly run: string; r
 /** `lockstep predict`: what a trained model takes images for. */
 export const predictCommand: CommandModule<object, Arguments> = {
   command: 'predict <run> [images..]',
-  describe: "Classify images by a run's model",
+  describe: 'Classify images by the model of a run or a file',
   builder: (yargs) =>
     (yargs as Argv<object>)
-      .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })
+      .positional('run', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Run directory, or a model as .onnx or .safetensors file',
+      })
       .positional('images', {
         type: 'string',
         array: true,
@@ -51,6 +55,7 @@ export const predictCommand: CommandModule<object, Arguments> = {
       .options(options)
       .example([
         ['$0 predict runs/improved-... cat.jpg', ''],
+        ['$0 predict model.onnx cat.jpg', ''],
         ["$0 predict runs/improved-... 'photos/**/*.jpg' --top 1 --format csv", ''],
         ['find /photos -name "*.png" | $0 predict runs/improved-... - --skip-bad-images', ''],
       ])
@@ -74,7 +79,7 @@ export const predictCommand: CommandModule<object, Arguments> = {
 const readsStdin = () => process.argv.includes('-');
 
 async function predict(args: Arguments, reporter: Reporter): Promise<void> {
-  const model = openModel(openRun(args.run), args.weights);
+  const { model } = await openAny(args.run, args.weights);
   requireImages(model);
   const top = Math.min(args.top, model.classes.length);
   const { header, lines } = predictionFormat(args.format ?? (process.stdout.isTTY ? 'table' : 'jsonl'), top);

@@ -9,6 +9,13 @@ export const weightsOption = {
   describe: "Those of the epoch that was best on validation, or the last one's",
 } as const satisfies Options;
 
+/** The same where a file can stand in place of a run. */
+export const weightsOrNone = {
+  choices: weightsChoices,
+  describe: `Of a run: ${weightsOption.describe[0]!.toLowerCase()}${weightsOption.describe.slice(1)}`,
+  defaultDescription: 'best',
+} as const satisfies Options;
+
 /** Test-time augmentation. */
 export const ttaOption = {
   choices: ttaChoices,

@@ -76,7 +76,7 @@ export function typesWith(node: SchemaNode, key: string): readonly unknown[] {
   return choiceTypes({ oneOf: having });
 }
 
-/** The alternative of a union that `value` selects: by its `type`, which may have a default, or by whether it is a list. */
+/** The alternative of a union that `value` selects: by its `type`, which may have a default, or by whether it is a list, an object or neither. */
 export function chosen(node: SchemaNode, value: unknown): SchemaNode | undefined {
   if (node.oneOf !== undefined) {
     const found = childOf(value, 'type');
@@ -86,7 +86,9 @@ export function chosen(node: SchemaNode, value: unknown): SchemaNode | undefined
     });
   }
   if (node.anyOf !== undefined) {
-    return node.anyOf.find((option) => (option.type === 'array') === Array.isArray(value));
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'object' && value !== null ? 'object' : '';
+    const isPlain = ({ type }: SchemaNode) => type !== 'array' && type !== 'object';
+    return node.anyOf.find(({ type }) => type === kind) ?? node.anyOf.find(isPlain);
   }
   return node;
 }

@@ -1,19 +1,28 @@
 import { z } from 'zod';
-import { byte, count, finite } from './schema-numbers.js';
+import { byte, count, finite, probability } from './schema-numbers.js';
 
 /** The part of a config that says what the dataset is, and what is made of it. */
 
-const features = z.discriminatedUnion('type', [
+/** As PyTorch's Normalize has them. */
+const fixedNormalization = z.strictObject({
+  mean: z.tuple([probability, probability, probability]).describe('Of R, G and B, as values from 0 to 1'),
+  deviation: z
+    .tuple([finite.positive(), finite.positive(), finite.positive()])
+    .describe('What R, G and B are divided by after that'),
+});
+
+export const features = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('pixels'),
       width: count.max(4096).describe('Pixels that the image is brought to'),
       height: count.max(4096).describe('Pixels that the image is brought to'),
       normalize: z
-        .enum(['mean', 'channels', 'none'])
+        .union([z.enum(['mean', 'channels', 'none']), fixedNormalization])
         .default('mean')
         .describe(
-          'After division by 255: minus the mean of all training pixels; minus the mean and divided by the standard deviation of each channel; or as is.',
+          'After division by 255: minus the mean of all training pixels; minus the mean and divided by the standard deviation of each channel; as is; ' +
+            'or by numbers that are given, whatever the images: those that a network was trained with elsewhere.',
         ),
     })
     .describe('The image at this size, as [3, height, width]'),

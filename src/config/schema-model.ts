@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainActivations } from './activations.js';
+import { layerNamePattern, slotNames } from './name-rules.js';
 import { ownCode } from './schema-custom.js';
 import { border, count, finite, pair, side, width } from './schema-numbers.js';
 
@@ -104,10 +105,15 @@ export type InitializerConfig = z.output<typeof convInitializer>;
 /** What a dense layer says whose width is the number of the dataset's classes. */
 export const classesWidth = 'classes';
 
+/** Parts of a name are divided by dots, as PyTorch's names of nested modules are. */
 const layerName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, a letter first')
-  .refine((name) => name !== 'input', 'is what layers call the image; give it another');
+  .regex(layerNamePattern, 'must be letters, digits and underscores, with single dots between them')
+  .refine((name) => name !== 'input', 'is what layers call the image; give it another')
+  // A checkpoint holds what an optimizer keeps as SLOT.PARAMETER.
+  .refine((name) => !slotNames.some((slot) => name.startsWith(`${slot}.`)), {
+    message: `begins like what an optimizer keeps of a parameter (${slotNames.join(', ')}); give it another`,
+  });
 
 const parameterName = z
   .string()

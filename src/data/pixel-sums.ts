@@ -122,6 +122,7 @@ export interface PixelMoments {
 export function normalizationOf(features: FeaturesConfig, sums: PixelSums): PackedDataset['normalization'] {
   const moments = sums.moments();
   if (features.type !== 'pixels') return { mean: [], deviation: [] };
+  if (typeof features.normalize === 'object') return features.normalize;
   if (features.normalize === 'none' || moments === undefined)
     return { mean: [0, 0, 0], deviation: [1, 1, 1] };
   if (features.normalize === 'mean') {

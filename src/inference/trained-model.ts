@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import type { ResolvedConfig } from '../config/resolve.js';
+import { parseConfig } from '../config/load.js';
+import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';
+import type { Opening } from '../files/opening.js';
 import { buildNetwork, type Network } from '../graph/network.js';
 import { runPath } from '../runs/directory.js';
 import type { SavedRun } from '../runs/saved-run.js';
@@ -39,14 +41,41 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
         : 'the run has not ended; --weights best takes those of its best epoch so far';
     throw new UserError(`${path} is not there: ${why}`, ExitCode.usage, { path });
   }
+  return modelIn(path, config, { links: false });
+}
+
+/**
+ * A model of which a file of weights says all, as those of a run do.
+ * @throws UserError (exit code usage) where it does not say its network, its classes or its normalization, or the weights do not fit the network
+ */
+export function openWeights(path: string): TrainedModel {
+  const { metadata } = readSafetensorsHeader(path);
+  if (metadata['config'] !== undefined) return modelIn(path, configIn(path, metadata['config']), {});
+  throw new UserError(
+    `${path} has weights and does not say of which network: its metadata has no config, as the files of lockstep's own runs have. ` +
+      'Write the network as a config, and join the two: lockstep import FILE --config NETWORK.json --as CONFIG.json',
+    ExitCode.usage,
+  );
+}
+
+/** The config in the metadata of a file of weights. */
+export function configIn(path: string, text: string): ResolvedConfig {
+  const source = `the config in ${path}`;
+  try {
+    return resolveConfig(parseConfig(JSON.parse(text), source), source);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${source} is no JSON: ${(error as Error).message}`, ExitCode.usage, {
+      cause: error,
+    });
+  }
+}
+
+function modelIn(path: string, config: ResolvedConfig, opening: Opening): TrainedModel {
   const features = config.data.features;
   const network = buildNetwork(config.model.layers, sampleShape(features));
-  const weights = readWeights(path, network, { links: false });
-  const saved = readSavedMetadata(
-    path,
-    readSafetensorsHeader(path, { links: false }).metadata,
-    network.classes,
-  );
+  const weights = readWeights(path, network, opening);
+  const saved = readSavedMetadata(path, readSafetensorsHeader(path, opening).metadata, network.classes);
   return {
     config,
     network,
@@ -85,5 +114,9 @@ function readSavedMetadata(path: string, metadata: Readonly<Record<string, strin
   });
   if (result.success && result.data.classes.length === classes) return result.data;
   const what = result.success ? 'classes' : String(result.error.issues[0]!.path[0]);
-  throw new UserError(`${path} does not say its ${what}; it is no training's`, ExitCode.usage, { path });
+  const advice =
+    what === 'normalization'
+      ? '. Import the model again with --range, or --mean and --deviation, which say what its pixels were divided by'
+      : "; it is no training's";
+  throw new UserError(`${path} does not say its ${what}${advice}`, ExitCode.usage, { path });
 }

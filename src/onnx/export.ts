@@ -51,8 +51,8 @@ export function exportOnnx(
   const values: Value[] = [];
   for (const { config: layer, inputs, number, operator } of layers) {
     const from = inputs.map((from) => (from === sampleNode ? sample : values[from]!));
-    // A dot keeps it apart from the names that configs give.
-    const name = layer.name || `${layer.type}.${number}`;
+    // A dash keeps it apart from the names that configs give.
+    const name = layer.name || `${layer.type}-${number}`;
     const writer = new LayerWriter(graph, tensors, name, from, operator.input);
     const write = writers[layer.type] as (to: LayerWriter, config: typeof layer) => Value;
     values.push(norms.has(name) ? from[0]! : write(writer, layer));

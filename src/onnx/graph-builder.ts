@@ -37,7 +37,7 @@ export class GraphBuilder {
   /**
    * Adds a node of one output.
    * @param name unique among the nodes
-   * @returns the output, `NAME.output`: no layer has a dot in its name, so it is nothing else's
+   * @returns the output, `NAME.output`: no parameter is called output, so it is nothing else's
    * @throws UserError where a number is out of float32's range, which attributes have
    */
   node(

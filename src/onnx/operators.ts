@@ -107,11 +107,12 @@ export const writers: { readonly [T in LayerType]: Write<T> } = {
   // Nothing is dropped outside of training.
   dropout: (layer) => layer.input,
 
-  batchNorm: (layer, { epsilon }) =>
+  // ONNX's momentum is the part of the running statistics that a step keeps.
+  batchNorm: (layer, { epsilon, momentum }) =>
     layer.node(
       'BatchNormalization',
       [layer.input, ...['weight', 'bias', 'running_mean', 'running_var'].map((part) => layer.tensor(part))],
-      { epsilon },
+      { epsilon, momentum: 1 - momentum },
     ),
   groupNorm,
   layerNorm: (layer, { epsilon }) =>

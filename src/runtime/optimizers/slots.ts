@@ -1,10 +1,11 @@
+import { slotNames } from '../../config/name-rules.js';
 import type { Network, Parameter, StateTensor } from '../../graph/network.js';
 
 /**
  * What an optimizer keeps from step to step. A slot is a buffer laid out as the parameters are; the average of the weights goes on as the
  * state is. All is 0 before the first step. A checkpoint holds it as `SLOT.PARAMETER`.
  */
-export const allSlots = ['velocity', 'firstMoment', 'secondMoment', 'slowWeights', 'averageWeights'] as const;
+export const allSlots = slotNames;
 export type SlotName = (typeof allSlots)[number];
 
 /** The tensors of which a slot keeps something. */

@@ -1,0 +1,164 @@
+import { type Shape, sizeOf } from '../../graph/shape.js';
+import { TensorProto_DataType } from '../schema/onnx-ml_pb.js';
+import type { Node } from './node.js';
+import { type Constant, constantOf, type ExternalFile } from './tensor.js';
+
+/** What is folded may take so many values in all: a hostile file could make much of little. */
+const mostFolded = 2 ** 28;
+
+type Fold = (node: Node, inputs: readonly Constant[]) => Constant | undefined;
+
+/** The constants of a graph: the file's tensors, and what its nodes make of them alone. */
+export class FoldedConstants {
+  readonly #values: Map<string, Constant>;
+  readonly #external: ExternalFile;
+  #folded = 0;
+
+  constructor(given: ReadonlyMap<string, Constant>, external: ExternalFile) {
+    this.#values = new Map(given);
+    this.#external = external;
+  }
+
+  get(value: string): Constant | undefined {
+    return this.#values.get(value);
+  }
+
+  /** Whether the node's output is a constant; from then on it is known. */
+  fold(node: Node): boolean {
+    const folded = node.type === 'Constant' ? this.#constant(node) : this.#result(node);
+    if (folded === undefined) return false;
+    this.#folded += folded.values.length;
+    if (this.#folded > mostFolded) throw node.refusal('constants are made of constants without an end');
+    this.#values.set(node.output, folded);
+    return true;
+  }
+
+  #result(node: Node): Constant | undefined {
+    const fold = folds[node.type];
+    if (fold === undefined || node.inputs.length === 0) return undefined;
+    const inputs: Constant[] = [];
+    for (const input of node.inputs) {
+      const constant = this.#values.get(input);
+      if (constant === undefined) return undefined;
+      inputs.push(constant);
+    }
+    return fold(node, inputs);
+  }
+
+  #constant(node: Node): Constant {
+    const name = node.output;
+    const tensor = node.attribute('value')?.t;
+    if (tensor !== undefined) return { ...constantOf(tensor, node.label, this.#external), name };
+    const floats = node.attribute('value_floats')?.floats ?? [];
+    const ints = node.integers('value_ints') ?? [];
+    if (node.has('value_floats'))
+      return { type: 'float', name, shape: [floats.length], values: Float32Array.from(floats) };
+    if (node.has('value_ints')) return { type: 'integer', name, shape: [ints.length], values: ints };
+    if (node.has('value_float'))
+      return { type: 'float', name, shape: [], values: Float32Array.of(node.numberOf('value_float', 0)) };
+    if (node.has('value_int'))
+      return { type: 'integer', name, shape: [], values: [node.numberOf('value_int', 0)] };
+    throw node.refusal('it has no value that is a number');
+  }
+}
+
+/** Of a view of a tensor: the same values. */
+const viewed = (constant: Constant, shape: Shape): Constant => ({ ...constant, shape }) as Constant;
+
+const reshape: Fold = (node, [data, to]) => {
+  if (to === undefined) return undefined;
+  const sizes = to.values.map((size, i) =>
+    size === 0 ? (data!.shape[i] ?? 0) : size,
+  ) as unknown as number[];
+  const known = [...sizes].filter((size) => size !== -1).reduce((a, b) => a * b, 1);
+  const shape = Array.from(sizes, (size) => (size === -1 ? data!.values.length / known : size));
+  if (sizeOf(shape) !== data!.values.length) throw node.refusal('its shape does not fit its tensor');
+  return viewed(data!, shape);
+};
+
+const transpose: Fold = (node, [data]) => {
+  const { shape, values } = data!;
+  const order = node.integers('perm') ?? shape.map((_, i) => shape.length - 1 - i);
+  if (
+    order.length !== shape.length ||
+    new Set(order).size !== shape.length ||
+    !order.every((i) => i in shape)
+  )
+    throw node.refusal(`perm is [${order.join(', ')}], of a tensor of ${shape.length} axes`);
+  const to = order.map((axis) => shape[axis]!);
+  const steps = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const step = order.map((axis) => steps[axis]!);
+  const out = data!.type === 'float' ? new Float32Array(values.length) : new Array<number>(values.length);
+  const at = to.map(() => 0);
+  let from = 0;
+  for (let i = 0; i < values.length; i++) {
+    out[i] = values[from]!;
+    for (let axis = to.length - 1; axis >= 0; axis--) {
+      from += step[axis]!;
+      if (++at[axis]! < to[axis]!) break;
+      from -= step[axis]! * to[axis]!;
+      at[axis] = 0;
+    }
+  }
+  return { ...data!, shape: to, values: out } as Constant;
+};
+
+const unsqueeze: Fold = (node, [data, second]) => {
+  const given = node.integers('axes') ?? second?.values;
+  if (given === undefined) return undefined;
+  const rank = data!.shape.length + given.length;
+  const axes = new Set(Array.from(given, (axis) => (axis < 0 ? axis + rank : axis)));
+  const sides = data!.shape.values();
+  return viewed(
+    data!,
+    Array.from({ length: rank }, (_, i) => (axes.has(i) ? 1 : (sides.next().value ?? 1))),
+  );
+};
+
+const squeeze: Fold = (node, [data, second]) => {
+  const { shape } = data!;
+  const given = node.integers('axes') ?? second?.values;
+  const axes = given && new Set(Array.from(given, (axis) => (axis < 0 ? axis + shape.length : axis)));
+  return viewed(
+    data!,
+    shape.filter((side, i) => side !== 1 || (axes !== undefined && !axes.has(i))),
+  );
+};
+
+const cast: Fold = (node, [data]) => {
+  const { FLOAT, INT64, INT32 } = TensorProto_DataType;
+  const to = node.numberOf('to', 0);
+  const { name, shape, values } = data!;
+  if (to === FLOAT) return { type: 'float', name, shape, values: Float32Array.from(values) };
+  if (to === INT64 || to === INT32)
+    return { type: 'integer', name, shape, values: Array.from(values, Math.trunc) };
+  return undefined;
+};
+
+/** Of two tensors of one shape, or one and a number. */
+const elementwise =
+  (of: (a: number, b: number) => number): Fold =>
+  (node, [a, b]) => {
+    if (a?.type !== 'float' || b?.type !== 'float') return undefined;
+    const [shape, other] = a.values.length >= b.values.length ? [a.shape, b] : [b.shape, a];
+    if (other.values.length !== 1 && sizeOf(shape) !== other.values.length) return undefined;
+    if (other.values.length !== 1 && a.shape.join() !== b.shape.join()) return undefined;
+    const at = ({ values }: Constant, i: number) => values[values.length === 1 ? 0 : i]!;
+    const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => of(at(a, i), at(b, i)));
+    return { type: 'float', name: node.output, shape, values };
+  };
+
+const folds: Readonly<Record<string, Fold>> = {
+  Identity: (_, [data]) => data,
+  Reshape: reshape,
+  Transpose: transpose,
+  Unsqueeze: unsqueeze,
+  Squeeze: squeeze,
+  Cast: cast,
+  Add: elementwise((a, b) => a + b),
+  Sub: elementwise((a, b) => a - b),
+  Mul: elementwise((a, b) => a * b),
+  Div: elementwise((a, b) => a / b),
+  Sqrt: (node, [data]) =>
+    data?.type === 'float' ? { ...data, name: node.output, values: data.values.map(Math.sqrt) } : undefined,
+};
