@@ -22,7 +22,11 @@ import {
 const { kernels } = compileKernels();
 
 /** What an imported network makes of 8 normalized samples of this shape. */
-function logitsOf({ layers, weights }: ImportedModel, shape: readonly number[], samples: Float32Array): Float32Array {
+function logitsOf(
+  { layers, weights }: ImportedModel,
+  shape: readonly number[],
+  samples: Float32Array,
+): Float32Array {
   const network = buildNetwork(layersConfig(layers).model.layers, shape);
   const format = {
     sampleType: 'float32',
@@ -94,7 +98,11 @@ roundTrip('blocks, strides, groups and borders give the same bits', () => {
     { type: 'maxPool', window: [3, 2], stride: [2, 1], padding: [1, 1] },
     {
       type: 'residual',
-      body: [{ ...conv, groups: 2, bias: false }, { type: 'batchNorm', momentum: 0.01 }, { type: 'hardSwish' }],
+      body: [
+        { ...conv, groups: 2, bias: false },
+        { type: 'batchNorm', momentum: 0.01 },
+        { type: 'hardSwish' },
+      ],
       shortcut: [{ ...conv, kernelSize: 1, padding: 0 }],
     },
     { type: 'zeroPad', top: 1, right: 2, bottom: 3, left: 4 },

@@ -6,6 +6,9 @@ import { type Constant, constantOf, type ExternalFile } from './tensor.js';
 /** What is folded may take so many values in all: a hostile file could make much of little. */
 const mostFolded = 2 ** 28;
 
+/** Of a tensor that is one value, repeated. */
+const mostFilled = 2 ** 20;
+
 type Fold = (node: Node, inputs: readonly Constant[]) => Constant | undefined;
 
 /** The constants of a graph: the file's tensors, and what its nodes make of them alone. */
@@ -135,6 +138,43 @@ const cast: Fold = (node, [data]) => {
   return undefined;
 };
 
+const filled: Fold = (node, [sizes]) => {
+  const shape = Array.from(sizes!.values);
+  const length = sizeOf(shape);
+  if (!(length <= mostFilled)) throw node.refusal(`it makes a tensor of ${length} equal values`);
+  const tensor = node.attribute('value')?.t;
+  const value = tensor && constantOf(tensor, node.label, () => new Uint8Array());
+  const name = node.output;
+  return value?.type === 'integer'
+    ? { type: 'integer', name, shape, values: new Array<number>(length).fill(value.values[0] ?? 0) }
+    : { type: 'float', name, shape, values: new Float32Array(length).fill(value?.values[0] ?? 0) };
+};
+
+/** Vectors of whole numbers, one behind the other: the pieces of a shape, of widths, of axes. */
+const joined: Fold = (node, inputs) => {
+  if (inputs.some(({ type, shape }) => type !== 'integer' || shape.length !== 1)) return undefined;
+  const values = inputs.flatMap(({ values }) => Array.from(values));
+  return { type: 'integer', name: node.output, shape: [values.length], values };
+};
+
+/** Rows of whole numbers, along the first axis: exporters turn the widths of a padding around so. */
+const sliced: Fold = (node, [data, starts, ends, axes, steps]) => {
+  const { type, shape, values } = data!;
+  const [start, end, axis = 0, step = 1] = [starts, ends, axes, steps].map((of) => of?.values[0]);
+  const [rows, ...rest] = shape;
+  if (type !== 'integer' || rows === undefined || start === undefined || end === undefined) return undefined;
+  if (starts!.values.length !== 1 || axis !== 0 || step === 0) return undefined;
+  const size = sizeOf(rest);
+  const within = (at: number) => {
+    const [low, high] = step > 0 ? [0, rows] : [-1, rows - 1];
+    return Math.min(Math.max(at < 0 ? at + rows : at, low), high);
+  };
+  const out: number[] = [];
+  for (let row = within(start); step > 0 ? row < within(end) : row > within(end); row += step)
+    out.push(...values.slice(row * size, (row + 1) * size));
+  return { type, name: node.output, shape: [out.length / size, ...rest], values: out };
+};
+
 /** Of two tensors of one shape, or one and a number. */
 const elementwise =
   (of: (a: number, b: number) => number): Fold =>
@@ -152,6 +192,9 @@ const folds: Readonly<Record<string, Fold>> = {
   Identity: (_, [data]) => data,
   Reshape: reshape,
   Transpose: transpose,
+  ConstantOfShape: filled,
+  Concat: joined,
+  Slice: sliced,
   Unsqueeze: unsqueeze,
   Squeeze: squeeze,
   Cast: cast,

@@ -39,7 +39,9 @@ export function normalizationFrom(
     deviation: scale.map((by, c) => outside.deviation[c]! / by),
   };
   const short = { mean: exact.mean.map(shortest), deviation: exact.deviation.map(shortest) };
-  const found = [said, short].find((other) => other !== undefined && isSame(other, exact)) ?? exact;
+  const found =
+    [said, short].find((other) => other !== undefined && isSame(other, exact)) ??
+    (isWritten(short) ? short : exact);
   if (
     found.mean.every((mean) => mean >= 0 && mean <= 1) &&
     found.deviation.every((by) => by > 0 && by < 1e30)
@@ -51,6 +53,10 @@ export function normalizationFrom(
     `its pixels are normalized by a mean of ${text(found.mean)} and a deviation of ${text(found.deviation)}, of values from 0 to 1; lockstep has means from 0 to 1 and deviations above 0: is --range right?`,
   );
 }
+
+/** Whether the numbers have so few digits that somebody wrote them: 0.485 is meant where float32 has 0.48500001. */
+const isWritten = ({ mean, deviation }: Normalization) =>
+  [...mean, ...deviation].every((value) => Number(value.toPrecision(5)) === value);
 
 /** Whether two give the same float32 factors of a byte. */
 function isSame(a: Normalization, b: Normalization): boolean {

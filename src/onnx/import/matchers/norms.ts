@@ -66,9 +66,10 @@ function putGroupNorm(
 ) {
   const [channels] = shape as [number];
   const perChannel = (given: FloatConstant | undefined, otherwise: number) => {
-    const values = given?.values ?? filled(channels, otherwise);
-    if (values.length === channels) return tensor(values);
-    throw node.refusal(`it has ${values.length} scales or shifts for ${channels} channels`);
+    if (given === undefined || given.values.length === 1)
+      return tensor(filled(channels, given?.values[0] ?? otherwise));
+    if (given.values.length === channels) return tensor(given.values);
+    throw node.refusal(`it has ${given.values.length} scales or shifts for ${channels} channels`);
   };
   return draft.put(
     {
@@ -143,7 +144,10 @@ const groupNormWithAffine: Matcher = (node, graph) => {
   if (shift === undefined || scale === undefined || norm === undefined) return undefined;
   const build = (draft: Draft) => {
     const built = norm.build(draft, { scale: scale.constant, shift: shift.constant }, node);
-    if ([scale.constant, shift.constant].every((each) => isPerChannel(each, built.shape.length)))
+    const { length: rank } = built.shape;
+    if (
+      [scale.constant, shift.constant].every((each) => each.values.length === 1 || isPerChannel(each, rank))
+    )
       return built;
     throw node.refusal('its scale and shift are not of channels');
   };
