@@ -4,15 +4,14 @@ import { completeConfig, type ResolvedConfig, withClasses } from '../config/reso
 import type { FeaturesConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { sampleShape } from '../data/features.js';
-import { resizeFilters } from '../data/images/resample.js';
 import { ExitCode, UserError } from '../errors.js';
 import { buildNetwork, type Network } from '../graph/network.js';
 import { configOf } from '../onnx/import/config.js';
 import type { ImportOptions } from '../onnx/import/import.js';
-import { readWeights, tensorOf, type Weights } from '../runs/weights.js';
+import { readWeights } from '../runs/weights.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
-import { writeSealed } from '../tensors/sealed.js';
 import { openOnnx } from './imported-model.js';
+import { saveModel } from './save-model.js';
 import { configIn, openWeights } from './trained-model.js';
 
 export interface ImportFileOptions extends ImportOptions {
@@ -71,7 +70,8 @@ function fromOnnx(
       ...(normalization === undefined ? [noNormalization] : []),
       ...(imported.classes === undefined && classes === undefined ? [noNames] : []),
     ],
-    save: () => save(file, { config, network, weights, classes: names, normalization, epoch }),
+    save: () =>
+      saveModel({ config, network, weights, classes: names, format: { normalization }, epoch }, file),
   };
 }
 
@@ -126,14 +126,17 @@ function fromWeights(
       ...(names === undefined ? [noNames] : []),
     ],
     save: () =>
-      save(file, {
-        config: own,
-        network: built,
-        weights,
-        classes: names ?? Array.from({ length: rows }, (_, label) => `class ${label}`),
-        normalization,
-        epoch: undefined,
-      }),
+      saveModel(
+        {
+          config: own,
+          network: built,
+          weights,
+          classes: names ?? Array.from({ length: rows }, (_, label) => `class ${label}`),
+          format: { normalization },
+          epoch: undefined,
+        },
+        file,
+      ),
   };
 }
 
@@ -150,29 +153,4 @@ function classesOf(names: readonly string[] | undefined, { classes }: Network, p
     `--classes names ${names.length} classes, and ${path} gives ${classes} outputs; expected a name for each`,
     ExitCode.usage,
   );
-}
-
-interface Saved {
-  readonly config: ResolvedConfig;
-  readonly network: Network;
-  readonly weights: Weights;
-  readonly classes: readonly string[];
-  readonly normalization: Normalization | undefined;
-  readonly epoch: number | undefined;
-}
-
-/** With the metadata that a training gives its files of weights. */
-function save(path: string, { config, network, weights, classes, normalization, epoch }: Saved): void {
-  const tensors = network.weights.map(
-    (weight, i) => [weight.name, tensorOf(weight, Float32Array.from(weights[i]!))] as const,
-  );
-  writeSealed(path, new Map(tensors), {
-    format: 'pt',
-    name: config.name,
-    classes: JSON.stringify(classes),
-    ...(normalization && { normalization: JSON.stringify(normalization) }),
-    resize: JSON.stringify(resizeFilters),
-    config: JSON.stringify(config),
-    ...(epoch !== undefined && { epoch: String(epoch) }),
-  });
 }

@@ -39,7 +39,7 @@ test('the options of every command are looked at', () => {
   assert.equal(
     all.map(({ call }) => call.filter((word) => !word.startsWith('<')).join(' ')),
     [
-      ...['new', 'train', 'evaluate', 'predict', 'report', 'export', 'compare', 'search'],
+      ...['new', 'train', 'evaluate', 'predict', 'report', 'export', 'import', 'compare', 'search'],
       ...['crossvalidate', 'dashboard'],
       ...['verify', 'diff', 'lr-find', 'profile'],
       ...['data fetch', 'data inspect', 'data preview'],
