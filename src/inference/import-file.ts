@@ -142,7 +142,7 @@ function fromWeights(
 
 /** The normalization that does not depend on images; undefined of others. */
 function fixedIn(features: FeaturesConfig): Normalization | undefined {
-  if (features.type === 'colorHistogram') return { mean: [], deviation: [] };
+  if (features.type !== 'pixels') return { mean: [], deviation: [] };
   if (features.normalize === 'none') return { mean: [0, 0, 0], deviation: [1, 1, 1] };
   return typeof features.normalize === 'object' ? features.normalize : undefined;
 }

@@ -7,6 +7,7 @@ import { sampleShape, sampleType } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Opening } from '../files/opening.js';
 import { buildNetwork, type Network } from '../graph/network.js';
+import { wireLayers } from '../graph/wiring.js';
 import { runPath } from '../runs/directory.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { readWeights, type Weights } from '../runs/weights.js';
@@ -61,14 +62,24 @@ export function openWeights(path: string): TrainedModel {
 /** The config in the metadata of a file of weights. */
 export function configIn(path: string, text: string): ResolvedConfig {
   const source = `the config in ${path}`;
+  let config: ResolvedConfig;
   try {
-    return resolveConfig(parseConfig(JSON.parse(text), source), source);
+    config = resolveConfig(parseConfig(JSON.parse(text), source), source);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${source} is no JSON: ${(error as Error).message}`, ExitCode.usage, {
       cause: error,
     });
   }
+  // Whoever opens a file of weights does not expect that it has code run.
+  const layer = wireLayers(config.model.layers).find(({ config: { type } }) => type === 'custom')?.key;
+  const own = layer ?? (config.loss.type === 'custom' ? 'loss' : undefined);
+  if (own === undefined) return config;
+  throw new UserError(
+    `${path} names own code (${own}), which a file of weights does not run; give the run's directory`,
+    ExitCode.usage,
+    { path },
+  );
 }
 
 function modelIn(path: string, config: ResolvedConfig, opening: Opening): TrainedModel {

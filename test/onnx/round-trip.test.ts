@@ -66,7 +66,8 @@ for (const file of shippedConfigs) {
       assert.equal(again.classes, classes);
       assert.equal(again.normalization, format.normalization);
       assert.is(again.features.type, config.data.features.type);
-      assert.is(again.features.width, config.data.features.width);
+      const { width, height } = config.data.features as { width: number; height: number };
+      assert.equal({ ...again.features, width, height }, { ...again.features });
       assert.is(again.epoch, 3);
       assert.is(again.notes.length, 'softmax' in options ? 1 : 0);
       const names = network.weights.map(({ name }) => name).sort();
