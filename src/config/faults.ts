@@ -72,6 +72,7 @@ function messageOf(root: SchemaNode, value: unknown, issue: z.core.$ZodIssue, fo
   const isTooLong = issue.code === 'too_big' && Array.isArray(found);
   const what =
     found === undefined ? 'missing' : `found ${isTooLong ? `a list of ${found.length}` : shown(found)}`;
+  if (issue.code === 'invalid_key') return `the name ${issue.issues[0]?.message}`;
   if (issue.code === 'custom' || issue.code === 'invalid_format') return `${what}; ${issue.message}`;
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
     const choice = schemaAt(root, value, path.slice(0, -1));

@@ -29,9 +29,23 @@ export function factoryOf(code: CustomCode | undefined, place: CodePlace): (...a
   throw new Error(`${place.module} is not loaded: see loadCode`);
 }
 
-/** Of own code, as messages name it: `layer swish1 (model.layers[2]): /home/me/swish.js`. */
-export const nameOf = (who: string, { module, export: name }: CodePlace): string =>
-  `${who}: ${name === 'default' ? '' : `${name} of `}${module}`;
+/** Own code, as errors name it: `layer swish1 (model.layers[2]): /home/me/swish.js`, and the path of its module. */
+export interface CodeName {
+  readonly text: string;
+  readonly path?: string;
+}
+
+export const nameOf = (who: string, { module, export: name }: CodePlace): CodeName => ({
+  text: `${who}: ${name === 'default' ? '' : `${name} of `}${module}`,
+  path: module,
+});
+
+export const codeError = (
+  { text, path }: CodeName,
+  message: string,
+  exitCode: ExitCode,
+  cause?: unknown,
+): UserError => new UserError(`${text}: ${message}`, exitCode, { cause, path });
 
 /** Lines of a stack that a message shows. */
 const shownFrames = 6;
@@ -40,21 +54,19 @@ const shownFrames = 6;
  * Calls own code; what it throws becomes a UserError that names it, with the stack. A promise is refused: nobody waits for it.
  * @param what is called: `backward`
  */
-export function callCode<R>(name: string, what: string, exitCode: ExitCode, call: () => R): R {
+export function callCode<R>(name: CodeName, what: string, exitCode: ExitCode, call: () => R): R {
   let result: R;
   try {
     result = call();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${name}: ${what} threw ${textOf(error)}`, exitCode, { cause: error });
+    throw codeError(name, `${what} threw ${textOf(error)}`, exitCode, error);
   }
   if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
     // Whatever becomes of it, it ends nothing by itself.
     (result as unknown as Promise<unknown>).then(undefined, () => {});
-    throw new UserError(
-      `${name}: ${what} returned a promise, and a training waits for none; make it a plain function, without async`,
-      exitCode,
-    );
+    const message = `${what} returned a promise, and a training waits for none; make it a plain function, without async`;
+    throw codeError(name, message, exitCode);
   }
   return result;
 }
@@ -76,12 +88,11 @@ export function firstNotFinite(values: ArrayLike<number>): number {
 }
 
 /** @throws UserError that says what own code gave of values that were all finite */
-export function requireFinite(name: string, what: string, values: ArrayLike<number>): void {
+export function requireFinite(name: CodeName, what: string, values: ArrayLike<number>): void {
   const at = firstNotFinite(values);
   if (at < 0) return;
-  throw new UserError(
-    `${name}: ${what}[${at}] is ${values[at]}, and all that it was made of is finite; check it with checkGradients, or try a smaller ` +
-      'optimizer.learningRate where values have become too large',
-    ExitCode.training,
-  );
+  const message =
+    `${what}[${at}] is ${values[at]}, and all that it was made of is finite; check it with checkGradients, or try a smaller ` +
+    'optimizer.learningRate where values have become too large';
+  throw codeError(name, message, ExitCode.training);
 }

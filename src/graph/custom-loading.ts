@@ -1,7 +1,15 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { ExitCode, UserError } from '../errors.js';
-import { type CodePlace, type CustomCode, type ImportModule, keyOf, nameOf, textOf } from './custom-code.js';
-import { createLoss, lossName } from './custom-loss.js';
+import {
+  type CodePlace,
+  type CustomCode,
+  codeError,
+  type ImportModule,
+  keyOf,
+  nameOf,
+  textOf,
+} from './custom-code.js';
+import { createLoss } from './custom-loss.js';
 import { configLayers } from './network.js';
 import { createOperator } from './ops/custom.js';
 import { labelOf } from './ops/geometry.js';
@@ -20,39 +28,39 @@ export interface CodeOwner {
  */
 export async function loadCode(owner: CodeOwner, importModule: ImportModule): Promise<CustomCode> {
   const code = new Map<string, unknown>();
-  for (const { name, place } of placesOf(owner)) {
-    if (!code.has(keyOf(place))) code.set(keyOf(place), await exportOf(name, place, importModule));
+  for (const { who, place } of placesOf(owner)) {
+    if (!code.has(keyOf(place))) code.set(keyOf(place), await exportOf(who, place, importModule));
   }
   return code;
 }
 
-function placesOf({ model, loss }: CodeOwner): { readonly name: string; readonly place: CodePlace }[] {
+function placesOf({ model, loss }: CodeOwner): { readonly who: string; readonly place: CodePlace }[] {
   const layers = wireLayers(model.layers).flatMap((layer) =>
     layer.config.type === 'custom'
-      ? [{ name: nameOf(`layer ${labelOf(layer.config, layer)}`, layer.config), place: layer.config }]
+      ? [{ who: `layer ${labelOf(layer.config, layer)}`, place: layer.config }]
       : [],
   );
-  return loss.type === 'custom' ? [...layers, { name: lossName(loss), place: loss }] : layers;
+  return loss.type === 'custom' ? [...layers, { who: 'loss', place: loss }] : layers;
 }
 
-async function exportOf(name: string, place: CodePlace, importModule: ImportModule): Promise<unknown> {
+async function exportOf(who: string, place: CodePlace, importModule: ImportModule): Promise<unknown> {
+  const name = nameOf(who, place);
   let exported: Readonly<Record<string, unknown>>;
   try {
     exported = await importModule(place);
   } catch (error) {
-    if (error instanceof UserError)
-      throw new UserError(`${name}: ${error.message}`, error.exitCode, { cause: error });
-    throw new UserError(`${name}: the module cannot be loaded: ${textOf(error)}`, ExitCode.usage, {
-      cause: error,
-    });
+    if (!(error instanceof UserError))
+      throw codeError(name, `the module cannot be loaded: ${textOf(error)}`, ExitCode.usage, error);
+    const { message, exitCode, path } = error;
+    throw new UserError(`${who}: ${message}`, exitCode, { cause: error, path });
   }
   const value = exported[place.export];
   if (typeof value === 'function') return value;
-  const found =
-    value === undefined ? `exports no ${place.export}` : `exports ${place.export} as ${typeof value}`;
-  const names = Object.keys(exported);
-  throw new UserError(
-    `${name}: it ${found}, expected a function that makes ${'type' in place ? 'it' : 'one'}; it exports ${names.length === 0 ? 'nothing' : names.join(', ')}`,
+  const found = value === undefined ? `no ${place.export}` : `${place.export} as ${typeof value}`;
+  const names = Object.keys(exported).join(', ') || 'nothing';
+  throw codeError(
+    name,
+    `it exports ${found}, expected a function, the factory; it exports ${names}`,
     ExitCode.usage,
   );
 }

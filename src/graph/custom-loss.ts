@@ -1,8 +1,10 @@
 import type { CustomLossConfig } from '../config/schema.js';
-import { ExitCode, UserError } from '../errors.js';
+import { ExitCode } from '../errors.js';
 import {
+  type CodeName,
   type CustomCode,
   callCode,
+  codeError,
   factoryOf,
   firstNotFinite,
   nameOf,
@@ -10,7 +12,7 @@ import {
 } from './custom-code.js';
 import type { CustomLoss } from './custom-types.js';
 
-export const lossName = (config: CustomLossConfig): string => nameOf('loss', config);
+export const lossName = (config: CustomLossConfig): CodeName => nameOf('loss', config);
 
 /** @throws UserError (exit code usage) where the module's factory throws, or gives no function */
 export function createLoss(
@@ -23,8 +25,9 @@ export function createLoss(
     factory(structuredClone(config.options), { classes }),
   );
   if (typeof made === 'function') return made as CustomLoss;
-  throw new UserError(
-    `${lossName(config)}: its factory returned ${made === null ? 'null' : typeof made}, expected a function of a sample's logits and label`,
+  throw codeError(
+    lossName(config),
+    `its factory returned ${made === null ? 'null' : typeof made}, expected a function of a sample's logits and label`,
     ExitCode.usage,
   );
 }
@@ -34,7 +37,7 @@ export function createLoss(
  * @throws UserError (exit code training) where the loss throws, or of finite logits gives something else than finite numbers
  */
 export function callLoss(
-  name: string,
+  name: CodeName,
   loss: CustomLoss,
   logits: Float32Array,
   label: number,
@@ -45,8 +48,9 @@ export function callLoss(
     loss({ logits, label, gradient, training }),
   );
   if (typeof value !== 'number')
-    throw new UserError(
-      `${name}: it returned ${value === null ? 'null' : typeof value}, expected the sample's loss, a number`,
+    throw codeError(
+      name,
+      `it returned ${value === null ? 'null' : typeof value}, expected the sample's loss, a number`,
       ExitCode.training,
     );
   if (Number.isFinite(value) && firstNotFinite(gradient) < 0) return value;

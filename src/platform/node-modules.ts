@@ -12,6 +12,7 @@ export const importModule: ImportModule = async ({ module, sha256 }) => {
       `${module} is another file than the config says: its SHA-256 is ${found}, and was ${sha256}. Put it back as it was, or start a new run ` +
         'with a config without sha256 (and --init, to begin with these weights)',
       ExitCode.usage,
+      { path: module },
     );
   }
   return import(`${pathToFileURL(module).href}?sha256=${found.slice(0, 16)}`);
@@ -26,7 +27,7 @@ function hashOf(module: string): string {
     throw new UserError(
       `${module}: ${reason}; put the module there`,
       isOfMachine(error) ? ExitCode.environment : ExitCode.usage,
-      { cause: error },
+      { cause: error, path: module },
     );
   }
 }

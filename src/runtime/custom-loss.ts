@@ -1,5 +1,5 @@
 import type { LossConfig } from '../config/schema.js';
-import type { CustomCode } from '../graph/custom-code.js';
+import type { CodeName, CustomCode } from '../graph/custom-code.js';
 import { callLoss, createLoss, lossName } from '../graph/custom-loss.js';
 import type { CustomLoss as LossFunction } from '../graph/custom-types.js';
 import { lanes } from '../kernels/kernels.js';
@@ -13,7 +13,7 @@ export interface LossTerm {
 
 /** An own loss on a micro-batch's logits, sample after sample. */
 export class CustomLoss {
-  readonly #name: string;
+  readonly #name: CodeName;
   readonly #loss: LossFunction;
   readonly #logits: Float32Array;
   readonly #gradient: Float32Array;
@@ -28,7 +28,7 @@ export class CustomLoss {
     return new CustomLoss(lossName(config), createLoss(config, classes, code), classes);
   }
 
-  private constructor(name: string, loss: LossFunction, classes: number) {
+  private constructor(name: CodeName, loss: LossFunction, classes: number) {
     this.#name = name;
     this.#loss = loss;
     this.#logits = new Float32Array(classes);

@@ -1,10 +1,12 @@
 import type { ResolvedCustom } from '../../config/resolve.js';
-import { ExitCode, UserError } from '../../errors.js';
+import { ExitCode } from '../../errors.js';
 import { lanes } from '../../kernels/kernels.js';
 import { Draws, hash, mix, Purpose } from '../../numerics/random.js';
 import {
+  type CodeName,
   type CustomCode,
   callCode,
+  codeError,
   factoryOf,
   firstNotFinite,
   nameOf,
@@ -97,8 +99,9 @@ export function createOperator(
     factory(structuredClone(config.options), shapes),
   ) as CustomOperator | undefined;
   if (typeof made?.forward === 'function' && typeof made.backward === 'function') return made;
-  throw new UserError(
-    `${name}: its factory returned ${made === null ? 'null' : typeof made}, expected an object with the functions forward and backward`,
+  throw codeError(
+    name,
+    `its factory returned ${made === null ? 'null' : typeof made}, expected an object with the functions forward and backward`,
     ExitCode.usage,
   );
 }
@@ -107,7 +110,7 @@ type Arrays = Record<string, Float32Array | Float64Array>;
 
 /** An own operator in a worker's memory: brings each sample's values into arrays of its own, calls it, and takes what it gives. */
 class BoundCustom {
-  readonly #name: string;
+  readonly #name: CodeName;
   readonly #operator: CustomOperator;
   readonly #context: RunContext;
   readonly #layer: number;
@@ -146,8 +149,9 @@ class BoundCustom {
 
   readonly #random = (): number => {
     if (this.#context.training) return this.#draws.between(0, 1);
-    throw new UserError(
-      `${this.#name}: random() was called in an evaluation, which has no random numbers; call it where training is true`,
+    throw codeError(
+      this.#name,
+      `random() was called in an evaluation, which has no random numbers; call it where training is true`,
       ExitCode.training,
     );
   };
@@ -235,8 +239,9 @@ class BoundCustom {
     ) as unknown;
     if (!Array.isArray(returned) && !ArrayBuffer.isView(returned)) return;
     if (returned === this.#output || this.#inputGradients.includes(returned as Float32Array)) return;
-    throw new UserError(
-      `${this.#name}: ${pass} returned an array, which nobody reads; write into ${pass === 'forward' ? 'output' : 'the gradients'} that it is given`,
+    throw codeError(
+      this.#name,
+      `${pass} returned an array, which nobody reads; write into ${pass === 'forward' ? 'output' : 'the gradients'} that it is given`,
       ExitCode.training,
     );
   }

@@ -8,7 +8,7 @@ import type { Found } from './report.js';
 
 /** An own loss's gradient, of random logits and each label in turn. */
 
-const name = 'the loss';
+const name = { text: 'the loss' };
 
 export function checkLoss(check: LossCheck): Found {
   const { seed = 1, samples = 3, most = 200, precision = 'float64', classes } = check;
@@ -46,7 +46,7 @@ export function checkLoss(check: LossCheck): Found {
     if (!(error instanceof UserError)) throw error;
     faults.add(error.message);
   }
-  return { what: name, precision, compared, faults: [...faults] };
+  return { what: name.text, precision, compared, faults: [...faults] };
 }
 
 function makeLoss({ loss, options = {}, classes }: LossCheck): CustomLoss {

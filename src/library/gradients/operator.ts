@@ -21,7 +21,7 @@ interface Sample {
   readonly parameterGradients: Record<string, Values>;
 }
 
-const name = 'the operator';
+const name = { text: 'the operator' };
 /** How far float32 may be from float64, relative to the largest value. */
 const float32Error = 1e-2;
 
@@ -41,7 +41,7 @@ export function checkOperator(check: OperatorCheck): Found {
     if (!(error instanceof UserError)) throw error;
     faults.add(error.message);
   }
-  return { what: name, precision, compared, faults: [...faults] };
+  return { what: name.text, precision, compared, faults: [...faults] };
 }
 
 function shapesOf({ input, outShape = 'same', parameters = {} }: OperatorCheck): CustomShapes {
