@@ -75,7 +75,10 @@ export function callCode<R>(name: CodeName, what: string, exitCode: ExitCode, ca
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [, ...frames] = (error.stack ?? '').split('\n    at ');
-  const own = frames
+  // The last frame before `callCode` is that of its caller's function.
+  const called = frames.findIndex((frame) => frame.startsWith('callCode '));
+  const own = (called < 0 ? frames : frames.slice(0, Math.max(1, called - 1)))
+    .filter((frame) => !frame.includes('node:internal/'))
     .slice(0, shownFrames)
     .map((frame) => `\n    at ${frame.trim().replace(/\?sha256=\w+/, '')}`);
   return `${error.name}: ${error.message}${own.join('')}`;
