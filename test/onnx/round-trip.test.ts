@@ -1,14 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildNetwork } from '#lockstep/graph/network.js';
-import { Classifier } from '#lockstep/inference/classifier.js';
-import { lanes } from '#lockstep/kernels/kernels.js';
 import { exportOnnx } from '#lockstep/onnx/export.js';
 import { type ImportedModel, importOnnx } from '#lockstep/onnx/import/import.js';
 import type { OnnxOptions } from '#lockstep/onnx/options.js';
-import { compileKernels } from '#lockstep/platform/kernels.js';
-import { bytesOf } from '#lockstep/tensors/safetensors.js';
-import { layersConfig, relativeError } from '../support/engine-helpers.js';
+import { relativeError } from '../support/engine-helpers.js';
+import { importedLogits, noOtherFile } from '../support/import-helpers.js';
 import {
   shippedConfig,
   shippedConfigs,
@@ -20,36 +16,8 @@ import {
 
 /** What was exported comes in again as the same function. */
 
-const { kernels } = compileKernels();
-
-/** What an imported network makes of 8 normalized samples of this shape. */
-function logitsOf(
-  { layers, weights }: ImportedModel,
-  shape: readonly number[],
-  samples: Float32Array,
-): Float32Array {
-  const network = buildNetwork(layersConfig(layers).model.layers, shape);
-  const format = {
-    sampleType: 'float32',
-    sampleShape: shape,
-    normalization: { mean: [], deviation: [] },
-  } as const;
-  const classifier = new Classifier(network, format, kernels);
-  classifier.setWeights(network.weights.map(({ name }) => weights.get(name)!.values));
-  const bytes = bytesOf(samples);
-  for (let lane = 0; lane < lanes; lane++) {
-    const sample = classifier.sample(lane);
-    sample.set(bytes.subarray(lane * sample.length, (lane + 1) * sample.length));
-  }
-  classifier.run();
-  return Float32Array.from(classifier.logits(lanes).flatMap((logits) => [...logits]));
-}
-
-const none = () => {
-  throw new Error('reads no other file');
-};
 const imported = ({ model }: Tried, options?: OnnxOptions): ImportedModel =>
-  importOnnx('model.onnx', exportOnnx(model, options).bytes, none);
+  importOnnx('model.onnx', exportOnnx(model, options).bytes, noOtherFile);
 
 const roundTrip = suite('an exported file that is imported');
 
@@ -59,7 +27,7 @@ for (const file of shippedConfigs) {
     const { config, format, network, classes } = tried.model;
     const logits = tried.logits();
     const first = imported(tried);
-    assert.equal(logitsOf(first, network.input, tried.normalized), logits);
+    assert.equal(importedLogits(first, network.input, tried.normalized), logits);
     for (const options of [{}, { input: 'normalized' }, { softmax: true }] as const) {
       const again = imported(tried, options);
       assert.equal([again.layers, again.weights], [first.layers, first.weights]);
@@ -75,7 +43,7 @@ for (const file of shippedConfigs) {
       assert.equal([...again.weights.keys()].sort(), names);
     }
     const folded = imported(tried, { fold: true });
-    assert.ok(relativeError(logitsOf(folded, network.input, tried.normalized), logits) < 1e-5);
+    assert.ok(relativeError(importedLogits(folded, network.input, tried.normalized), logits) < 1e-5);
   });
 }
 
@@ -86,7 +54,7 @@ roundTrip('networks drawn at random give the same bits', () => {
     const { input } = tried.model.network;
     if (input[0] !== 3) continue;
     const again = imported(tried, { input: 'normalized' });
-    assert.equal(logitsOf(again, input, tried.normalized), tried.logits(), `drawn ${seed}`);
+    assert.equal(importedLogits(again, input, tried.normalized), tried.logits(), `drawn ${seed}`);
     count++;
   }
   assert.ok(count > 10);
@@ -118,7 +86,7 @@ roundTrip('blocks, strides, groups and borders give the same bits', () => {
   ];
   const tried = tryLayers(layers, [3, 11, 10]);
   const again = imported(tried, { input: 'normalized' });
-  assert.equal(logitsOf(again, [3, 11, 10], tried.normalized), tried.logits());
+  assert.equal(importedLogits(again, [3, 11, 10], tried.normalized), tried.logits());
   const momenta = again.layers.flatMap((layer) => (layer.type === 'batchNorm' ? [layer.momentum] : []));
   assert.equal(momenta, [0.01]);
 });
