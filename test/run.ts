@@ -13,7 +13,7 @@ import { readResult } from './support/result.js';
  * the rooms whose tests start commands and other processes, which take most of the time.
  */
 
-const slow = /^(?:cli|fuzz|kill|matrix|mpi|pages|platform|profile)\//;
+const slow = /^(?:cli|examples|fuzz|kill|matrix|mpi|pages|platform|profile)\//;
 
 /** A test file hangs after this, ms. */
 const longest = 3_600_000;
