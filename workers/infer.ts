@@ -3,7 +3,7 @@ import { bytesOfSample } from '#lockstep/data/dataset.js';
 import { areValues, type ImageFeatures } from '#lockstep/data/features.js';
 import { Budget } from '#lockstep/data/images/budget.js';
 import { decodeFile, decodeImage, decodePixels } from '#lockstep/data/images/decode.js';
-import type { BadOfTask } from '#lockstep/data/images/image-tasks.js';
+import { NoImage } from '#lockstep/data/images/open-image.js';
 import { refusalOf } from '#lockstep/data/images/reasons.js';
 import { toSample } from '#lockstep/data/images/sample.js';
 import { loadSharp } from '#lockstep/data/images/sharp.js';
@@ -15,6 +15,7 @@ import { buildNetwork } from '#lockstep/graph/network.js';
 import { Classifier } from '#lockstep/inference/classifier.js';
 import type { SentImage } from '#lockstep/inference/sent-image.js';
 import type {
+  BadImage,
   ClassifyResult,
   ClassifyTask,
   InferenceSetup,
@@ -116,12 +117,12 @@ export const classify = answering(
     const classifier = await theClassifier();
     if (!areValues(data.features)) loadSharp(); // fails here, so that a missing sharp is not reported as bad images
     const samples = new Array<Uint8Array | undefined>(images.length);
-    const bad: BadOfTask[] = [];
+    const bad: BadImage[] = [];
     await forEachQueued(images, atOnce, async (image, index) => {
       try {
         samples[index] = await sampleOf(image, alone);
       } catch (error) {
-        bad.push({ index, ...refusalOf(error) });
+        bad.push({ index, ...refusalOf(error), final: alone || error instanceof NoImage });
       }
     });
     const { classes } = classifier.network;

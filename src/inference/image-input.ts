@@ -34,15 +34,20 @@ export class ImageError extends UserError {
 
   /** @param image its name */
   constructor(image: string, reason: string) {
-    super(`${image} cannot be used: ${reason}`, ExitCode.data, { path: image });
+    super(`${image} cannot be used: ${reason}`, ExitCode.data, {
+      path: image === noName ? undefined : image,
+    });
     this.reason = reason;
   }
 }
 
+/** Of an image that is no file. */
+const noName = 'the image';
+
 /** The image's name in messages. */
 export function nameOfImage(image: unknown): string {
   if (image instanceof URL) return image.href;
-  return typeof image === 'string' ? image : 'the image';
+  return typeof image === 'string' ? image : noName;
 }
 
 /**

@@ -161,7 +161,7 @@ export class Predictor {
     }
   }
 
-  /** Answers jobs; gives those that failed and were not alone, since only the second try tells the reason. See `inChunks`. */
+  /** Answers jobs; gives those that failed and were not alone, where only the second try tells the reason. See `inChunks`. */
   async #answer(jobs: readonly Job[], alone: boolean): Promise<readonly Job[]> {
     try {
       const result = await this.#pool.classify({
@@ -174,12 +174,12 @@ export class Predictor {
       for (const [index, job] of jobs.entries()) {
         const refusal = bad.get(index);
         if (refusal === undefined) job.resolve(this.#predictedOf(result, index, jobs.length, job));
-        else if (alone) {
+        else if (refusal.final) {
           requireMachine(refusal, () => job.name);
           job.reject(new ImageError(job.name, refusal.reason));
         }
       }
-      return alone ? [] : jobs.filter((_, index) => bad.has(index));
+      return jobs.filter((_, index) => bad.get(index)?.final === false);
     } catch (error) {
       for (const { reject } of jobs) reject(error);
       return [];

@@ -57,5 +57,10 @@ export interface ClassifyResult {
   readonly probabilities: Float32Array;
   /** `[images][classes]`, in label order; only where the task wants them. */
   readonly logits?: Float32Array;
-  readonly bad: readonly BadOfTask[];
+  readonly bad: readonly BadImage[];
+}
+
+export interface BadImage extends BadOfTask {
+  /** Whether the reason would be the same if nothing else were decoded at the same time. */
+  readonly final: boolean;
 }

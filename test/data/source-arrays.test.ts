@@ -169,6 +169,7 @@ const faults: readonly (readonly [string, Record<string, Tensor>, RegExp, Record
     { images: u8([2, 3, 4, 4]), labels: i32(0, 1, 0) },
     /found 2 samples, and 3 labels/,
   ],
+  ['a split without samples', { images: u8([0, 3, 4, 4]), labels: i32() }, /holds no samples/],
   [
     'a label that is no class',
     { images: u8([2, 3, 4, 4]), labels: i32(0, 2) },

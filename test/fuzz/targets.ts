@@ -11,6 +11,7 @@ export const targets = {
   folders: async () => (await import('./targets/sources.js')).folders,
   layouts: async () => (await import('./targets/layouts.js')).layouts,
   idx: async () => (await import('./targets/sources.js')).idx,
+  arrays: async () => (await import('./targets/arrays.js')).arrays,
   cifar: async () => (await import('./targets/sources.js')).cifar,
   tar: async () => (await import('./targets/tar.js')).tar,
   images: async () => (await import('./targets/images.js')).images,

@@ -34,12 +34,15 @@ export interface OpenLimits {
   readonly maxImageMemory: number;
 }
 
+/** Of a file that its first bytes refuse: certain, whatever else is decoded at the same time. */
+export class NoImage extends Error {}
+
 /** Throws an Error with the reason where the file is no supported image, or exceeds the limits. */
 export async function openImage(file: Buffer, limits: OpenLimits): Promise<OpenedImage> {
-  if (file.length === 0) throw new Error('the file is empty');
+  if (file.length === 0) throw new NoImage('the file is empty');
   const format = formatOf(file);
   if (format === undefined)
-    throw new Error(isSvg(file) ? 'it is a drawing (SVG)' : 'unsupported image format');
+    throw new NoImage(isSvg(file) ? 'it is a drawing (SVG)' : 'unsupported image format');
   const tiff = format === 'tiff' ? tiffHeader(file) : undefined;
   if (tiff !== undefined) requireKnown(tiff, limits.maxPixels);
   if (format === 'heif') requireOneImage(file);

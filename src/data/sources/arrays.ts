@@ -85,6 +85,7 @@ function openArrayFile(dir: string, split: SplitName): ArrayFile {
   const ends = kind === 'files' ? integersOf(path, tensors, 'ends') : undefined;
   requireShape(path, kind, data);
   const samples = ends?.length ?? data.shape[0]!;
+  if (samples === 0) throw dataError(`${path}: holds no samples; leave a split without any out.`);
   if (samples !== labels.length) {
     throw dataError(`${path}: found ${counted(samples, 'sample')}, and ${counted(labels.length, 'label')}.`);
   }
