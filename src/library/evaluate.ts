@@ -1,5 +1,7 @@
 import type { DataConfig } from '../config/schema.js';
+import { splitNames } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';
+import { ExitCode, UserError } from '../errors.js';
 import { evaluateModel } from '../evaluation/evaluate.js';
 import type { EvaluatedSplit } from '../evaluation/scores.js';
 import type { TrainedModel } from '../inference/trained-model.js';
@@ -17,6 +19,13 @@ export async function evaluateRun(
   split: EvaluatedSplit,
   { data, ...options }: EvaluateOptions,
 ): Promise<Evaluation> {
+  if (split !== 'all' && !splitNames.includes(split)) {
+    throw new UserError(
+      `evaluate takes one of ${splitNames.join(', ')} and all, not ${String(split)}`,
+      ExitCode.usage,
+      { path: 'split' },
+    );
+  }
   const { features } = run.config.data;
   const config: DataConfig =
     data === undefined ? dataOfRun(run, {}) : { ...completeData(data.config), features };

@@ -1,6 +1,7 @@
 import { LayerNames } from '../config/layer-names.js';
 import type { LayerConfig } from '../config/schema.js';
 import type { LayerInput } from '../config/schema-model.js';
+import { ExitCode, UserError } from '../errors.js';
 
 /** Layers put one behind the other by calling them, and the config's list of layers that it makes. */
 
@@ -25,6 +26,18 @@ export function layer(config: LayerInput): Layer {
   return self;
 }
 
+/**
+ * What a config says of layers.
+ * @throws UserError (code `usage`) for what is no layer
+ */
+export const configsOf = (layers: readonly Layer[]): LayerInput[] =>
+  layers.map((each, i) => {
+    if (typeof each === 'function' && 'toJSON' in each) return each.toJSON();
+    throw new UserError(`layer ${i} is no layer; expected one such as relu() or dense(10)`, ExitCode.usage, {
+      path: `layers[${i}]`,
+    });
+  });
+
 /** The image, of a network whose layers are called. */
 export const input = (): Node => ({ layer: undefined, inputs: [] });
 
@@ -32,7 +45,7 @@ const imageName = 'input';
 
 /**
  * The layers that lead to a node, in the order in which they run, each naming what it reads where that is not the one before.
- * @throws Error for a layer that stands in two places
+ * @throws UserError (code `usage`) for a layer that stands in two places
  */
 export function layersTo(output: Node): LayerInput[] {
   const nodes: Node[] = [];
@@ -43,7 +56,10 @@ export function layersTo(output: Node): LayerInput[] {
     seen.add(node);
     node.inputs.forEach(visit);
     if (layers.has(node.layer))
-      throw new Error(`a ${node.layer.toJSON().type} layer stands in two places: make one for each`);
+      throw new UserError(
+        `a ${node.layer.toJSON().type} layer stands in two places: make one for each`,
+        ExitCode.usage,
+      );
     layers.add(node.layer);
     nodes.push(node);
   };

@@ -1,5 +1,5 @@
 import type { LayerInput } from '../config/schema-model.js';
-import { type Layer, layer, type Node } from './graph.js';
+import { configsOf, type Layer, layer, type Node } from './graph.js';
 
 /**
  * The layers of a config as functions: `conv2d(32, 5, { padding: 2 })` is `{ "type": "conv2d", "outChannels": 32, "kernelSize": 5, "padding": 2 }`.
@@ -87,8 +87,8 @@ export const residual = (
 ): Layer =>
   layer({
     type: 'residual',
-    body: body.map((each) => each.toJSON()),
-    ...(shortcut && { shortcut: shortcut.map((each) => each.toJSON()) }),
+    body: configsOf(body),
+    ...(shortcut && { shortcut: configsOf(shortcut) }),
     ...options,
   });
 

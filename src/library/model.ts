@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../config/schema.js';
 import type { LayerInput } from '../config/schema-model.js';
-import { type Layer, layersTo, type Node } from './graph.js';
+import { configsOf, type Layer, layersTo, type Node } from './graph.js';
 import type { SummaryOptions } from './summary.js';
 
 /** What a config says of its network. */
@@ -37,8 +37,7 @@ export class Model {
 type Initializers = Omit<ModelConfig, 'layers'>;
 
 /** Layers one behind the other. */
-export const sequential = (...layers: Layer[]): Model =>
-  new Model({ layers: layers.map((layer) => layer.toJSON()) });
+export const sequential = (...layers: Layer[]): Model => new Model({ layers: configsOf(layers) });
 
 /** The network that leads from `input()` to a node. */
 export const graph = (output: Node, initializers: Initializers = {}): Model =>

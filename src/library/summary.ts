@@ -1,6 +1,7 @@
 import { completeModel } from '../config/complete-model.js';
 import type { ResolvedLayer } from '../config/resolve.js';
 import type { ConfigInput } from '../config/schema.js';
+import { ExitCode, UserError } from '../errors.js';
 import { configLayers } from '../graph/network.js';
 import { table } from '../runs/columns.js';
 import { layerColumns, layerRows } from '../views/layer-rows.js';
@@ -21,5 +22,13 @@ export function layersTable(layers: readonly ResolvedLayer[], shape: readonly nu
 }
 
 /** Of a model that is not trained yet. */
-export const modelSummary = (model: ConfigInput['model'], { shape, classes }: SummaryOptions): string =>
-  layersTable(completeModel(model, classes), shape);
+export function modelSummary(model: ConfigInput['model'], options: SummaryOptions): string {
+  const { shape, classes } = options ?? {};
+  if (Array.isArray(shape) && Number.isInteger(classes))
+    return layersTable(completeModel(model, classes), shape);
+  throw new UserError(
+    'summary needs the shape of a sample and the number of classes, such as { shape: [3, 32, 32], classes: 10 }',
+    ExitCode.usage,
+    { path: 'options' },
+  );
+}

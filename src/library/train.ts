@@ -11,6 +11,7 @@ import { createReporter } from '../runs/log.js';
 import { type Reporter, reportToAll } from '../runs/reporter.js';
 import { openResumed } from '../training/resume.js';
 import { type TrainOptions, trainConfig } from '../training/train-config.js';
+import { requireDataset, requireModel, requireRunning } from './check-options.js';
 import type { Dataset } from './dataset.js';
 import type { FitOptions, ResumeOptions, RunningOptions } from './fit-options.js';
 import { Model } from './model.js';
@@ -33,14 +34,20 @@ const ofRunning = [
 ] as const satisfies readonly (keyof FitOptions)[];
 
 /** As `fit`. */
-export const train = async (
+export async function train(
   model: Model | ConfigInput,
   data: Dataset | undefined,
   options: FitOptions,
-): Promise<Run> => runTraining(configOf(model, data, options), options, { out: options.out });
+): Promise<Run> {
+  requireModel(model);
+  requireDataset(data);
+  requireRunning(options);
+  return runTraining(configOf(model, data, options), options, { out: options.out });
+}
 
 /** As `resume`. */
 export async function goOn(directory: string, options: ResumeOptions): Promise<Run> {
+  requireRunning(options);
   const run = openResumed(directory, options);
   return runTraining(run.config, options, { resume: run });
 }

@@ -28,11 +28,14 @@ const mostBytes = 2 ** 28;
  * @throws UserError (exit code usage) where the folder holds no run, or a file of it is damaged
  */
 export function openRun(directory: string, most = mostBytes): SavedRun {
+  if (typeof directory !== 'string')
+    throw new UserError('openRun takes the path of a run directory', ExitCode.usage, { path: 'directory' });
   const config = runPath(directory, 'config');
   if (!existsSync(config)) {
     throw new UserError(
       `${directory} is no run directory: it has no config.json; give one that a training has written, such as runs/NAME-TIME`,
       ExitCode.usage,
+      { path: directory },
     );
   }
   return {

@@ -214,6 +214,20 @@ test('refuses in words, with a code and the path of what is wrong', async (conte
   assert.match(sizeless.message, /needs a size/);
   const alone = await refusal(fit(network(), undefined, options));
   assert.match(alone.message, /needs a dataset/);
+  const wrong = (more: object) => refusal(fit(network(), data, { ...options, ...more }));
+  for (const [more, path] of [
+    [{ threads: 0 }, 'threads'],
+    [{ checkpointEvery: { steps: 0 } }, 'checkpointEvery.steps'],
+    [{ maxSeconds: -1 }, 'maxSeconds'],
+    [{ onEpoch: 'stop' }, 'onEpoch'],
+    [{ epochs: 0 }, 'training.epochs'],
+  ] as const)
+    assert.is((await wrong(more)).path, path);
+  const promised = imageFolder(dataset, { size: 16 }) as unknown as typeof data;
+  assert.match((await refusal(fit(network(), promised, options))).message, /asynchronous/);
+  assert.is((await refusal(fit(undefined as never))).path, 'model');
+  assert.is((await refusal(openRun(undefined as never))).path, 'directory');
+  assert.is((await refusal(network().summary(undefined as never))).path, 'options');
   const file = join(context.folder(), 'config.json');
   const missing = await refusal(loadConfig(`${file}x`));
   assert.equal([missing.code, missing.path], ['usage', `${file}x`]);
