@@ -54,6 +54,7 @@ export type {
 export { input, type Layer, type Node } from './library/graph.js';
 export * from './library/layers.js';
 export { graph, Model, type ModelConfig, sequential } from './library/model.js';
+export { openModel } from './library/open-model.js';
 export * from './library/optimizers.js';
 export { openRun, Run } from './library/run.js';
 export { TrainedModel } from './library/trained-model.js';

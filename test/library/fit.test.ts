@@ -13,6 +13,7 @@ import {
   imageFolder,
   loadConfig,
   maxPool,
+  openModel,
   openRun,
   type Run,
   relu,
@@ -92,7 +93,12 @@ test('its run evaluates, saves and predicts', async (context) => {
   const again = await openRun(run.directory);
   const same = await again.model.predict(image, { top: classes, logits: true });
   assert.equal(same, predicted);
-  await Promise.all([run.close(), again.close()]);
+  const byFile = await openModel(saved);
+  assert.equal(await byFile.predict(image, { top: classes, logits: true }), predicted);
+  const byOnnx = await openModel(onnx);
+  const { logits } = await byOnnx.predict(image, { top: classes, logits: true });
+  assert.equal(logits, predicted.logits);
+  await Promise.all([run, again, byFile, byOnnx].map((each) => each.close()));
   // Closed threads start anew where they are needed.
   assert.equal(await again.model.predict(image, { top: classes, logits: true }), predicted);
   await again.close();
