@@ -105,6 +105,19 @@ const dense = { type: 'dense', outFeatures: 5 };
 const conv = { type: 'conv2d', outChannels: 4, kernelSize: 3 };
 const picture = [3, 8, 8];
 
+structure('a network of values takes them as they are, whatever input is asked for', () => {
+  const { model } = tryLayers([dense], [6]);
+  const data = { ...model.config.data, features: { type: 'values' as const, shape: [6] } };
+  for (const input of ['pixels', 'normalized'] as const) {
+    const file = exported({ model: { ...model, config: { ...model.config, data } } }, { input });
+    check(file);
+    assert.equal(shapeOf(file.graph!.input[0]), ['batch', '6']);
+    assert.equal(operators(file), operators(exported({ model }, { input: 'normalized' })));
+    const said = metadata(file);
+    assert.equal([said['input'], said['size'], said['normalization']], ['values', undefined, undefined]);
+  }
+});
+
 /** Of each layer, on a picture of 4 channels: its operators. */
 const forms: readonly (readonly [layer: object, ...operators: string[]])[] = [
   [{ type: 'conv2d', outChannels: 4, kernelSize: 1 }, 'Conv'],
