@@ -53,7 +53,7 @@ test('a training while a model answers', async (context) => {
   await run.close();
 });
 
-test('a training in a thread of the program', async (context) => {
+test('a training in a thread of the program, which prints nothing', async (context) => {
   const at = context.folder();
   const file = join(at, 'thread.mjs');
   const library = new URL('../../index.js', import.meta.url).href;
@@ -68,10 +68,15 @@ test('a training in a thread of the program', async (context) => {
     await run.close();
     parentPort.postMessage({ hash: run.summary.weightsSha256, best: predictions.length });`,
   );
+  const thread = new Worker(file, { stdout: true, stderr: true });
+  const printed: string[] = [];
+  for (const stream of [thread.stdout, thread.stderr])
+    stream.on('data', (part) => void printed.push(String(part)));
   const said = await new Promise<{ hash: string; best: number }>((resolve, reject) => {
-    new Worker(file).once('message', resolve).once('error', reject);
+    thread.once('message', resolve).once('error', reject);
   });
   assert.equal(said, { hash: await train(context), best: 5 });
+  assert.equal(printed, []);
 });
 
 test.run();
