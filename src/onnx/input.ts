@@ -55,7 +55,8 @@ function normalize(graph: GraphBuilder, pixels: Value, channels: number, format:
   const each = channelsOf(format);
   const constant = (part: 'scale' | 'shift') => {
     const values = Float32Array.from(each, (channel) => channel[part]);
-    return graph.floats(`normalize/${part}`, { shape: [1, channels, 1, 1], values });
+    // Without a batch's 1 before it, which OpenCV 4.6 takes for the batch's size.
+    return graph.floats(`normalize/${part}`, { shape: [channels, 1, 1], values });
   };
   const scaled = graph.node('Mul', 'normalize/multiply', [pixels, constant('scale')]);
   return graph.node('Add', 'normalize/add', [scaled, constant('shift')]);

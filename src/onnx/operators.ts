@@ -155,14 +155,13 @@ const windows = ({ window, stride, padding: [down, across] }: ResolvedPool) => (
 });
 
 /**
- * A max-pool's input. Behind a zero-pad it passes a maximum with the lowest number, which changes nothing: ONNX Runtime 1.17 to 1.31 makes
- * zeros of a Pad the padding of the MaxPool behind it, which never is a window's largest value
+ * A max-pool's input. Behind a zero-pad it passes a LeakyRelu of slope 1, which changes nothing: ONNX Runtime 1.17 to 1.31 makes zeros of a
+ * Pad the padding of the MaxPool behind it, which never is a window's largest value
  * (https://github.com/microsoft/onnxruntime/issues/24737).
  */
 function unfused(layer: LayerWriter): Value {
   if (layer.typeOf(layer.input) !== 'Pad') return layer.input;
-  const lowest = -(2 - 2 ** -23) * 2 ** 127;
-  return layer.step('apart', 'Max', [layer.input, layer.floats('lowest', [lowest])]);
+  return layer.step('apart', 'LeakyRelu', [layer.input], { alpha: 1 });
 }
 
 /** ((x0 + x1) + x2) + ..., in this order. */

@@ -1,123 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lanes } from '#lockstep/kernels/kernels.js';
 import { exportOnnx } from '#lockstep/onnx/export.js';
-import type { OnnxOptions } from '#lockstep/onnx/options.js';
 import { bytesOf } from '#lockstep/tensors/safetensors.js';
 import { relativeError, root } from '../support/engine-helpers.js';
 import { hang, needing } from '../support/needing.js';
-import {
-  shippedConfig,
-  shippedConfigs,
-  type Tried,
-  tryConfig,
-  tryDrawn,
-  tryLayers,
-} from '../support/onnx-helpers.js';
+import { cases, compare, type Distance, distance, exported, inputOf } from '../support/onnx-cases.js';
+import { shippedConfig, tryConfig } from '../support/onnx-helpers.js';
 
-/** Whether ONNX Runtime makes of an exported file what lockstep makes of its model. */
-
-const closest = 1e-5;
-const drawn = 50;
-
-/** What the drawn networks do not have. */
-const odd: Readonly<Record<string, readonly [shape: readonly number[], layers: readonly object[]]>> = {
-  strides: [
-    [3, 11, 10],
-    [
-      { type: 'conv2d', outChannels: 6, kernelSize: [3, 2], stride: [2, 3], padding: [2, 0] },
-      { type: 'gelu' },
-      { type: 'maxPool', window: [3, 2], stride: [2, 1], padding: [1, 1] },
-    ],
-  ],
-  'even kernels at their size': [
-    [4, 9, 9],
-    [
-      { type: 'conv2d', outChannels: 8, kernelSize: 4, padding: 'same', dilation: [2, 1], groups: 2 },
-      { type: 'averagePool', window: 3, stride: 2, padding: 1 },
-    ],
-  ],
-  'groups of channels': [
-    [6, 5, 7],
-    [
-      { type: 'groupNorm', groups: 3, epsilon: 1e-3 },
-      { type: 'prelu', slopes: 'channels' },
-      { type: 'conv2d', outChannels: 8, kernelSize: 3 },
-      { type: 'groupNorm', groups: 8 },
-    ],
-  ],
-  'groups of values': [
-    [12],
-    [
-      { type: 'dense', outFeatures: 12, bias: false },
-      { type: 'groupNorm', groups: 4 },
-      { type: 'prelu', slopes: 'channels' },
-    ],
-  ],
-  blocks: [
-    [3, 8, 8],
-    [
-      { type: 'conv2d', outChannels: 8, kernelSize: 3, padding: 1, name: 'logits' },
-      {
-        type: 'residual',
-        body: [
-          { type: 'conv2d', outChannels: 8, kernelSize: 3, padding: 1, bias: false },
-          { type: 'batchNorm' },
-          { type: 'hardSwish' },
-          { type: 'residual', body: [{ type: 'batchNorm' }, { type: 'elu', alpha: 1.5 }] },
-        ],
-      },
-      { type: 'zeroPad', top: 1, right: 2, bottom: 3, left: 4 },
-      { type: 'globalAveragePool' },
-    ],
-  ],
-};
-
-interface Case {
-  readonly name: string;
-  readonly tried: Tried;
-  readonly options: OnnxOptions;
-}
-
-function* made(): Generator<Case> {
-  for (const file of shippedConfigs) {
-    const tried = tryConfig(shippedConfig(file));
-    yield { name: file, tried, options: {} };
-    yield { name: `${file}, folded, normalized`, tried, options: { fold: true, input: 'normalized' } };
-  }
-  for (let seed = 1; seed <= drawn; seed++) {
-    const options = { input: 'normalized', fold: seed % 2 === 0 } as const;
-    yield { name: `drawn ${seed}`, tried: tryDrawn(seed), options };
-  }
-  for (const [name, [shape, layers]] of Object.entries(odd)) {
-    const ending = [{ type: 'flatten' }, { type: 'dense', outFeatures: 5 }];
-    yield { name, tried: tryLayers([...layers, ...ending], shape), options: { input: 'normalized' } };
-  }
-}
-
-let kept: readonly Case[] | undefined;
-function cases(): readonly Case[] {
-  kept ??= [...made()];
-  return kept;
-}
-
-const inputOf = ({ tried, options }: Case) =>
-  options.input === 'normalized' ? tried.normalized : tried.pixels!;
-
-/** Asserts that all logits agree, and says how far the worst are apart. */
-function compare(runtime: string, worst: readonly (readonly [name: string, error: number])[]): void {
-  const [name, error] = worst.reduce((a, b) => (b[1] > a[1] ? b : a));
-  console.log(`${runtime}: ${worst.length} networks, at most ${error.toExponential(1)} apart (${name})`);
-  assert.equal(
-    worst.filter(([, error]) => !(error <= closest)),
-    [],
-  );
-}
+/** Whether other runtimes make of an exported file what lockstep makes of its model. */
 
 const test = suite('an exported file');
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-onnx-'));
@@ -136,7 +33,7 @@ needing(
 )("is right by ONNX's checker, and gives our logits in ONNX Runtime, of many images and of one", () => {
   const all = cases();
   for (const [i, each] of all.entries()) {
-    writeFileSync(join(folder, `${i}.onnx`), exportOnnx(each.tried.model, each.options).bytes);
+    writeFileSync(join(folder, `${i}.onnx`), exported(each).bytes);
     writeFileSync(join(folder, `${i}.input`), bytesOf(inputOf(each)));
   }
   const program = join(root, 'test/onnx/check.py');
@@ -176,15 +73,45 @@ needing(
   'onnxruntime-node',
   runtime !== undefined,
 )('gives our logits in ONNX Runtime for Node', async () => {
-  const errors: [string, number][] = [];
+  const errors: Distance[] = [];
   for (const each of cases()) {
-    const { bytes, input, output } = exportOnnx(each.tried.model, each.options);
+    const { bytes, input, output } = exported(each);
     const session = await runtime!.InferenceSession.create(bytes);
     const images = new runtime!.Tensor('float32', inputOf(each), [lanes, ...input.shape]);
     const given = await session.run({ [input.name]: images });
-    errors.push([each.name, relativeError(given[output]!.data, each.tried.logits())]);
+    errors.push(distance(each, given[output]!.data));
   }
   compare('onnxruntime-node', errors);
+});
+
+needing(
+  test,
+  'onnxruntime-node',
+  runtime !== undefined,
+)('the program in docs/onnx.md gives our logits of an image', async () => {
+  const [, program] = /```js\n(import .*?)```/s.exec(readFileSync(join(root, 'docs/onnx.md'), 'utf8'))!;
+  const tried = tryConfig(shippedConfig('improved.json'));
+  mkdirSync(join(folder, 'runs/tuned'), { recursive: true });
+  mkdirSync(join(folder, 'node_modules'));
+  const require = createRequire(import.meta.url);
+  for (const name of ['onnxruntime-node', 'sharp']) {
+    const [installed] = require.resolve(name).split(`/${name}/`) as [string];
+    symlinkSync(join(installed, name), join(folder, 'node_modules', name));
+  }
+  writeFileSync(join(folder, 'runs/tuned/best.onnx'), exportOnnx(tried.model).bytes);
+  const rgb = Uint8Array.from(
+    { length: 3 * 1024 },
+    (_, i) => tried.pixels![(i % 3) * 1024 + Math.floor(i / 3)]!,
+  );
+  const image = sharp(rgb, { raw: { width: 32, height: 32, channels: 3 } });
+  writeFileSync(join(folder, 'cat.jpg'), await image.png().toBuffer());
+  writeFileSync(join(folder, 'program.mjs'), program!);
+  const ran = spawnSync(process.execPath, ['program.mjs'], { cwd: folder, encoding: 'utf8', timeout: hang });
+  assert.is(ran.status, 0, ran.stderr);
+  const logits = ran.stdout.trim().split(' ').map(Number);
+  const expected = tried.logits().subarray(0, logits.length);
+  assert.is(logits.length, tried.model.network.classes);
+  assert.ok(relativeError(logits, expected) < 1e-5);
 });
 
 test.run();

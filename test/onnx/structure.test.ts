@@ -166,7 +166,7 @@ structure('keeps a zero-pad apart from the max-pool behind it, dropout between t
     const tried = tryLayers([pad, ...between, pool, { type: 'flatten' }, dense], picture);
     assert.equal(operators(exported(tried, { input: 'normalized' })), [
       'Pad',
-      'Max',
+      'LeakyRelu',
       'MaxPool',
       'Flatten',
       'Gemm',

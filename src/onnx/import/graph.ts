@@ -99,6 +99,8 @@ export class Graph {
       case 'Cast':
         // All that is computed is float32; only a constant or the input is anything else.
         return node.numberOf('to', 0) === TensorProto_DataType.FLOAT;
+      case 'LeakyRelu':
+        return node.numberOf('alpha', 0.01) === 1;
       case 'Max':
         return node.inputs.length === 2 && (this.scalar(node.inputs[1]!) ?? 0) <= lowest;
       default:
