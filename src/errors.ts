@@ -7,7 +7,7 @@ export const ExitCode = {
   usage: 2,
   /** The dataset: a missing folder, a faulty list, a broken image. */
   data: 3,
-  /** The training itself: a loss that is not finite. */
+  /** The training itself: a loss that is not finite, an own layer or loss that fails. */
   training: 4,
   /** The machine: an output folder that cannot be written, a server that does not answer, a worker that died. */
   environment: 5,

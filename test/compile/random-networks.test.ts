@@ -16,6 +16,7 @@ import { Metrics } from '#lockstep/runtime/metrics.js';
 import { type CompiledNetwork, MicroBatchRunner } from '#lockstep/runtime/micro-batch.js';
 import { compiledOf } from '#lockstep/runtime/worker.js';
 import { layersConfig, noise, noiseSamples } from '../support/engine-helpers.js';
+import { codeOf, own, ownSwish } from '../support/own-code-helpers.js';
 import { drawnClasses as classes, Dice, type Drawn, draw } from '../support/random-networks.js';
 
 /**
@@ -25,6 +26,16 @@ import { drawnClasses as classes, Dice, type Drawn, draw } from '../support/rand
 
 const networks = 40;
 const workers = 3;
+/** Own operators among the activations: elementwise, of a parameter, and random. */
+const activations = [
+  { type: 'relu' },
+  { type: 'silu' },
+  own('relu'),
+  ownSwish(),
+  own('drop', { options: { rate: 0.4 } }),
+];
+const code = await codeOf(layersConfig([...activations, { type: 'dense', outFeatures: 1 }]));
+
 /** Three micro-batches, the last with five samples. */
 const samples = 21;
 
@@ -182,7 +193,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
     verify: false,
   } as const;
   const team = plan.workers.map((_, rank) => {
-    const runner = new MicroBatchRunner({ plan, format, config, memory }, rank, compiled, metrics);
+    const runner = new MicroBatchRunner({ plan, format, config, memory, code }, rank, compiled, metrics);
     runner.beginPhase({ ...phase, training: true });
     return { runner, isPrepared: false, stage: 0 };
   });
@@ -225,7 +236,7 @@ function run({ shape, layers }: Drawn, shares: boolean, dice: Dice): readonly Fl
 test('a step gives the same bits where tensors share memory as where each has its own', () => {
   let severalStages = 0;
   for (let seed = 1; seed <= networks; seed++) {
-    const drawn = draw(seed);
+    const drawn = draw(seed, activations);
     const found = run(drawn, true, new Dice(seed));
     const expected = run(drawn, false, new Dice(-seed));
     const message = JSON.stringify(drawn);
