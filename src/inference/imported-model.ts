@@ -9,6 +9,7 @@ import { whileReading } from '../files/unreadable.js';
 import { buildNetwork, type Network } from '../graph/network.js';
 import { configOf } from '../onnx/import/config.js';
 import { type ImportedModel, type ImportOptions, importOnnx } from '../onnx/import/import.js';
+import type { ExternalFile } from '../onnx/import/tensor.js';
 import type { Weights } from '../runs/weights.js';
 import type { TrainedModel } from './trained-model.js';
 
@@ -35,7 +36,17 @@ export function openOnnx(path: string, options: ImportOptions = {}): OpenedOnnx 
     beside.set(name, bytes);
     return bytes;
   };
-  const imported = importOnnx(path, read(path), external, options);
+  return onnxModel(path, read(path), external, options);
+}
+
+/** As `openOnnx`, of a file's bytes. @param external bytes of a file beside it */
+export function onnxModel(
+  path: string,
+  bytes: Uint8Array,
+  external: ExternalFile,
+  options: ImportOptions = {},
+): OpenedOnnx {
+  const imported = importOnnx(path, bytes, external, options);
   const { layers, features } = imported;
   const name = nameOf(imported.name ?? basename(path, extname(path)));
   const source = `the network in ${path}`;

@@ -5,6 +5,7 @@ export const targets = {
   'config-text': async () => (await import('./targets/config.js')).configText,
   'config-value': async () => (await import('./targets/config.js')).configValue,
   safetensors: async () => (await import('./targets/safetensors.js')).safetensors,
+  onnx: async () => (await import('./targets/onnx.js')).onnx,
   packed: async () => (await import('./targets/packed.js')).packed,
   lists: async () => (await import('./targets/sources.js')).lists,
   csv: async () => (await import('./targets/sources.js')).csv,

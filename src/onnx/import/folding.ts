@@ -37,10 +37,12 @@ export class FoldedConstants {
   }
 
   #result(node: Node): Constant | undefined {
-    const fold = folds[node.type];
+    // A file may call an operator what every object has, such as constructor.
+    const fold = Object.hasOwn(folds, node.type) ? folds[node.type] : undefined;
     if (fold === undefined || node.inputs.length === 0) return undefined;
     const inputs: Constant[] = [];
-    for (const input of node.inputs) {
+    // What a constant is cast like is float32, as all that is computed.
+    for (const input of node.type === 'CastLike' ? node.inputs.slice(0, 1) : node.inputs) {
       const constant = this.#values.get(input);
       if (constant === undefined) return undefined;
       inputs.push(constant);
@@ -150,6 +152,25 @@ const filled: Fold = (node, [sizes]) => {
     : { type: 'float', name, shape, values: new Float32Array(length).fill(value?.values[0] ?? 0) };
 };
 
+/** One value in place of as many as a shape has. */
+const expanded: Fold = (node, [data, to]) => {
+  const shape = Array.from(to?.values ?? []);
+  const length = sizeOf(shape);
+  const value = data!.values[0];
+  if (data!.values.length !== 1 || value === undefined || !(length <= mostFilled)) return undefined;
+  if (shape.length < data!.shape.length || to?.type !== 'integer') return undefined;
+  const name = node.output;
+  return data!.type === 'integer'
+    ? { type: 'integer', name, shape, values: new Array<number>(length).fill(value) }
+    : { type: 'float', name, shape, values: new Float32Array(length).fill(value) };
+};
+
+const shapeOf: Fold = (node, [data]) => {
+  const end = node.has('end') ? node.numberOf('end', 0) : undefined;
+  const values = data!.shape.slice(node.numberOf('start', 0), end);
+  return { type: 'integer', name: node.output, shape: [values.length], values };
+};
+
 /** Vectors of whole numbers, one behind the other: the pieces of a shape, of widths, of axes. */
 const joined: Fold = (node, inputs) => {
   if (inputs.some(({ type, shape }) => type !== 'integer' || shape.length !== 1)) return undefined;
@@ -192,6 +213,9 @@ const folds: Readonly<Record<string, Fold>> = {
   Identity: (_, [data]) => data,
   Reshape: reshape,
   Transpose: transpose,
+  CastLike: (_, [data]) => (data?.type === 'float' ? data : undefined),
+  Shape: shapeOf,
+  Expand: expanded,
   ConstantOfShape: filled,
   Concat: joined,
   Slice: sliced,

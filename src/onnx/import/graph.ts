@@ -95,6 +95,7 @@ export class Graph {
   #changesNothing(node: Node): boolean {
     switch (node.type) {
       case 'Identity':
+      case 'CastLike':
         return true;
       case 'Cast':
         // All that is computed is float32; only a constant or the input is anything else.

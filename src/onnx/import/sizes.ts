@@ -32,7 +32,7 @@ export function sizesOf(
       if (sizes === undefined) return undefined;
       inputs.push(sizes);
     }
-    const result = rules[node.type]?.(inputs, node);
+    const result = Object.hasOwn(rules, node.type) ? rules[node.type]!(inputs, node) : undefined;
     return result !== undefined && result.length <= mostSizes ? result : undefined;
   };
   const shape = (node: Node): readonly Size[] | undefined => {

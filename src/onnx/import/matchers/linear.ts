@@ -21,6 +21,10 @@ function biasFrom(constant: FloatConstant, outputs: number): FloatTensor | undef
   return constant.values.length === outputs ? { shape: [outputs], values: constant.values } : undefined;
 }
 
+/** Zeros that an exporter computed where the layer has no bias. */
+const isNone = (bias: FloatConstant | undefined) =>
+  bias !== undefined && !bias.name.endsWith('bias') && bias.values.every((value) => value === 0);
+
 const conv = (node: Node, graph: Graph, added?: FloatConstant) => {
   const weight = weightOf(node, graph, 1, 'weight');
   const own = (node.inputs[2] ?? '') === '' ? undefined : weightOf(node, graph, 2, 'bias');
@@ -43,7 +47,7 @@ const conv = (node: Node, graph: Graph, added?: FloatConstant) => {
     );
     if (size.join() !== kernel.join())
       throw node.refusal(`its kernel_shape is ${size.join(' x ')}, and its weight's ${kernel.join(' x ')}`);
-    const given = own ?? added;
+    const given = isNone(own) ? added : (own ?? added);
     const bias = given && biasFrom(given, outputs);
     if (given !== undefined && bias === undefined)
       throw node.refusal(`its bias has ${given.values.length} values for ${outputs} outputs`);
@@ -169,7 +173,7 @@ const biased: Matcher = (node, graph) => {
   for (const [from, other] of [node.inputs, node.inputs.toReversed()] as [string, string][]) {
     const bias = graph.constant(other);
     const producer = graph.producer(from);
-    if (bias?.type !== 'float' || producer === undefined || !(producer.type in linear)) continue;
+    if (bias?.type !== 'float' || producer === undefined || !Object.hasOwn(linear, producer.type)) continue;
     if (graph.readers(from).length > 1 || (producer.inputs[2] ?? '') !== '') continue;
     const weight = graph.constant(producer.inputs[1] ?? '');
     if (weight === undefined) continue;
