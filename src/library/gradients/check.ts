@@ -2,8 +2,7 @@ import type { CustomLossFactory, CustomOperatorFactory } from '../../graph/custo
 import type { Shape } from '../../graph/shape.js';
 import type { Model, ModelConfig } from '../model.js';
 
-/** What `checkGradients` is asked, and what it answers. */
-
+/** Options of every kind of `checkGradients`. */
 export interface CheckOptions {
   /** Of the random inputs, parameters and gradients; 1 unless it is given. */
   readonly seed?: number;
