@@ -12,6 +12,7 @@ import {
   train,
   trainWell,
 } from '../support/command-helpers.js';
+import { runInProcess } from '../support/command-line.js';
 
 const test = commandSuite('the import command, and models without a run');
 
@@ -173,7 +174,8 @@ test('no file is replaced, and what is no model is refused', async () => {
   writeFileSync(join(folder, 'noise.onnx'), 'this is no model, and no protobuf either');
   writeFileSync(join(folder, 'model.pth'), 'PK');
   const refused = async (file: string, words: RegExp, ...args: string[]) => {
-    const ended = await lockstep(folder, 'import', file, '--as', 'none.json', ...args);
+    const paths = [join(folder, file), '--as', join(folder, 'none.json')];
+    const ended = await runInProcess(['import', ...paths, ...args]);
     assert.is(ended.code, 2, ended.stderr);
     assert.match(ended.stderr, words);
     assert.not.match(ended.stderr, /^\s+at /m);
@@ -204,7 +206,7 @@ test('no file is replaced, and what is no model is refused', async () => {
     'model.onnx',
     new RegExp(`--classes names 2 classes, and .* gives ${classes} outputs`),
     '--classes',
-    'few.txt',
+    join(folder, 'few.txt'),
   );
 });
 

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '#lockstep/errors.js';
+import { openOnnx } from '#lockstep/inference/imported-model.js';
 import { exportOnnx } from '#lockstep/onnx/export.js';
 import { type ImportedModel, type ImportOptions, importOnnx } from '#lockstep/onnx/import/import.js';
 import { ofRange } from '#lockstep/onnx/import/normalization.js';
@@ -329,6 +331,25 @@ test('tensors may lie in a file beside the model, and nowhere else', () => {
   refused(/lies at bytes 8 to/, beside('data', '8', '100000'), {}, read as never);
   refused(/lies at bytes/, beside('data', '-8'), {}, read as never);
   refused(/holds \d+ bytes/, beside('data', '4'), {}, read as never);
+});
+
+test('a file that is larger than any ONNX file can be is not read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-import-'));
+  try {
+    const path = join(folder, 'huge.onnx');
+    writeFileSync(
+      path,
+      changed(() => {}),
+    );
+    assert.is(openOnnx(path).network.classes, 5);
+    truncateSync(path, 2 ** 33);
+    assert.throws(
+      () => openOnnx(path),
+      /huge\.onnx: cannot be read: it has 8589934592 bytes, and 2147483647 is the most/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test.run();
