@@ -6,6 +6,7 @@ import type { ImportModule } from '../graph/custom-code.js';
 
 /** Modules of own code on Node. Its URL has the file's hash: a process that lives long gets a changed file anew. */
 export const importModule: ImportModule = async ({ module, sha256 }) => {
+  refuseTypeScript(module);
   const found = hashOf(module);
   if (sha256 !== undefined && sha256 !== found) {
     throw new UserError(
@@ -17,6 +18,16 @@ export const importModule: ImportModule = async ({ module, sha256 }) => {
   }
   return import(`${pathToFileURL(module).href}?sha256=${found.slice(0, 16)}`);
 };
+
+/** Node 26 crashes where it takes the types off a module in a thread, under the V8 flags of the kernels; Node 20 cannot take them off. */
+function refuseTypeScript(module: string): void {
+  if (!/\.[cm]?tsx?$/.test(module)) return;
+  throw new UserError(
+    `${module} is TypeScript, and the threads load JavaScript alone; compile it, and name the .js file`,
+    ExitCode.usage,
+    { path: module },
+  );
+}
 
 function hashOf(module: string): string {
   try {

@@ -127,6 +127,17 @@ test('what is no module, or is not there any more, is refused in words', async (
   );
 });
 
+test('TypeScript is refused in words, before Node would load it', async ({ folder }) => {
+  const module = join(folder, 'typed.ts');
+  writeFileSync(module, 'export default () => ({ forward() {}, backward() {} });');
+  const refusal = await refusalOf([{ type: 'custom', module }, logits]);
+  assert.match(
+    refusal.message,
+    /^layer custom1 .*typed\.ts is TypeScript, .* compile it, and name the \.js file/,
+  );
+  assert.is(refusal.path, module);
+});
+
 test('a loss that is none is refused in words', async () => {
   const loss = (name: string) => [
     'loss.type=custom',
