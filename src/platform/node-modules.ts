@@ -19,7 +19,7 @@ export const importModule: ImportModule = async ({ module, sha256 }) => {
   return import(`${pathToFileURL(module).href}?sha256=${found.slice(0, 16)}`);
 };
 
-/** Node 26 crashes where it takes the types off a module in a thread, under the V8 flags of the kernels; Node 20 cannot take them off. */
+/** Node 26 crashes where it takes the types off a module under the V8 flags of the kernels; Node 20 cannot take them off. */
 function refuseTypeScript(module: string): void {
   if (!/\.[cm]?tsx?$/.test(module)) return;
   throw new UserError(
