@@ -210,4 +210,23 @@ test('no file is replaced, and what is no model is refused', async () => {
   );
 });
 
+test('weights whose metadata names own code are refused, and the code is not run', async () => {
+  const { tensors, metadata } = readSafetensors(join(folder, 'run/best.safetensors'));
+  const config = JSON.parse(metadata['config']!);
+  const [module, ran] = [join(folder, 'own.mjs'), join(folder, 'ran')];
+  writeFileSync(
+    module,
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(ran)}, '');`,
+  );
+  const layers = [{ type: 'custom', module }, ...config.model.layers];
+  const own = { ...metadata, config: JSON.stringify({ ...config, model: { ...config.model, layers } }) };
+  const { sha256: _, ...unsealed } = own as Record<string, string>;
+  const file = join(folder, 'own-code.safetensors');
+  writeSafetensors(file, tensors as ReadonlyMap<string, Tensor>, unsealed);
+  const ended = await runInProcess(['predict', file, folder]);
+  assert.is(ended.code, 2, ended.stderr);
+  assert.match(ended.stderr, /names own code \(model\.layers\[0\]\), which a file of weights does not run/);
+  assert.not(existsSync(ran));
+});
+
 test.run();
