@@ -234,7 +234,7 @@ test('of two fetches at once the second one gets an error, and the first one suc
       async (served) => {
         const first = fetchFashion(folder, served);
         const message = await userFault(environment, () => fetchFashion(folder, served));
-        assert.match(message, /another process is writing there.*delete .*claim\./);
+        assert.match(message, /this process is writing there already.*delete .*claim\./);
         assert.is(await first, true);
         assert.equal(readdirSync(folder), ['set']);
       },
