@@ -31,9 +31,9 @@ export const configSchema = z.strictObject({
 });
 
 /** A config as in a file: keys with defaults are optional. */
-export type ConfigInput = z.input<typeof configSchema>;
+export interface ConfigInput extends z.input<typeof configSchema> {}
 /** A config with all defaults filled in. */
-export type Config = z.output<typeof configSchema>;
+export interface Config extends z.output<typeof configSchema> {}
 export type DataConfig = Config['data'];
 export type FeaturesConfig = DataConfig['features'];
 export type GenerateConfig = NonNullable<DataConfig['generate']>;

@@ -11,14 +11,14 @@ type LayerOf<T extends LayerInput['type']> = Extract<LayerInput, { type: T }>;
 type Size = number | [height: number, width: number];
 type Place = Pick<LayerOf<'flatten'>, 'name'>;
 
-export type Conv2dOptions = Omit<LayerOf<'conv2d'>, 'type' | 'inputs' | 'outChannels' | 'kernelSize'>;
-export type DenseOptions = Omit<LayerOf<'dense'>, 'type' | 'inputs' | 'outFeatures'>;
-export type PoolOptions = Omit<Extract<LayerInput, { window: Size }>, 'type' | 'inputs' | 'window'>;
-export type BatchNormOptions = Omit<LayerOf<'batchNorm'>, 'type' | 'inputs'>;
-export type GroupNormOptions = Omit<LayerOf<'groupNorm'>, 'type' | 'inputs' | 'groups'>;
-export type LayerNormOptions = Omit<LayerOf<'layerNorm'>, 'type' | 'inputs'>;
-export type PReluOptions = Omit<LayerOf<'prelu'>, 'type' | 'inputs'>;
-export type ZeroPadOptions = Omit<LayerOf<'zeroPad'>, 'type' | 'inputs'>;
+export interface Conv2dOptions extends Omit<LayerOf<'conv2d'>, 'type' | 'inputs' | 'outChannels' | 'kernelSize'> {}
+export interface DenseOptions extends Omit<LayerOf<'dense'>, 'type' | 'inputs' | 'outFeatures'> {}
+export interface PoolOptions extends Omit<Extract<LayerInput, { window: Size }>, 'type' | 'inputs' | 'window'> {}
+export interface BatchNormOptions extends Omit<LayerOf<'batchNorm'>, 'type' | 'inputs'> {}
+export interface GroupNormOptions extends Omit<LayerOf<'groupNorm'>, 'type' | 'inputs' | 'groups'> {}
+export interface LayerNormOptions extends Omit<LayerOf<'layerNorm'>, 'type' | 'inputs'> {}
+export interface PReluOptions extends Omit<LayerOf<'prelu'>, 'type' | 'inputs'> {}
+export interface ZeroPadOptions extends Omit<LayerOf<'zeroPad'>, 'type' | 'inputs'> {}
 
 /** Convolution (cross-correlation, as in PyTorch), from `[channels, height, width]` to `[outChannels, ...]`. */
 export const conv2d = (outChannels: number, kernelSize: Size, options: Conv2dOptions = {}): Layer =>

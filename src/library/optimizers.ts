@@ -25,10 +25,10 @@ const make = (type: string, { learningRate, ...options }: Options<Optimizer>): O
     ...options,
   }) as Optimizer;
 
-export type SgdOptions = Options<OptimizerOf<'sgdw'>>;
-export type AdamOptions = Options<OptimizerOf<'adam'>>;
-export type RmspropOptions = Options<OptimizerOf<'rmsprop'>>;
-export type LionOptions = Options<OptimizerOf<'lion'>>;
+export interface SgdOptions extends Options<OptimizerOf<'sgdw'>> {}
+export interface AdamOptions extends Options<OptimizerOf<'adam'>> {}
+export interface RmspropOptions extends Options<OptimizerOf<'rmsprop'>> {}
+export interface LionOptions extends Options<OptimizerOf<'lion'>> {}
 
 /** Stochastic gradient descent, as PyTorch's SGD. */
 export const sgd = (options: SgdOptions): Optimizer => make('sgd', options);
