@@ -11,9 +11,11 @@ type LayerOf<T extends LayerInput['type']> = Extract<LayerInput, { type: T }>;
 type Size = number | [height: number, width: number];
 type Place = Pick<LayerOf<'flatten'>, 'name'>;
 
-export interface Conv2dOptions extends Omit<LayerOf<'conv2d'>, 'type' | 'inputs' | 'outChannels' | 'kernelSize'> {}
+export interface Conv2dOptions
+  extends Omit<LayerOf<'conv2d'>, 'type' | 'inputs' | 'outChannels' | 'kernelSize'> {}
 export interface DenseOptions extends Omit<LayerOf<'dense'>, 'type' | 'inputs' | 'outFeatures'> {}
-export interface PoolOptions extends Omit<Extract<LayerInput, { window: Size }>, 'type' | 'inputs' | 'window'> {}
+export interface PoolOptions
+  extends Omit<Extract<LayerInput, { window: Size }>, 'type' | 'inputs' | 'window'> {}
 export interface BatchNormOptions extends Omit<LayerOf<'batchNorm'>, 'type' | 'inputs'> {}
 export interface GroupNormOptions extends Omit<LayerOf<'groupNorm'>, 'type' | 'inputs' | 'groups'> {}
 export interface LayerNormOptions extends Omit<LayerOf<'layerNorm'>, 'type' | 'inputs'> {}
