@@ -33,7 +33,7 @@ export type {
   IterableOptions,
   LabelledImage,
   LabelledImages,
-} from './library/array-input.js';
+} from './library/arrays/input.js';
 export { fromArrays, fromIterable } from './library/arrays.js';
 export { checkGradients } from './library/check-gradients.js';
 export { loadConfig } from './library/config.js';

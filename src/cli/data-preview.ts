@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import type { CompleteConfig } from '../config/resolve.js';
 import type { AugmentationConfig } from '../config/schema.js';
@@ -7,6 +6,7 @@ import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { nodePlatform } from '../platform/node.js';
+import { defaultThreads } from '../platform/threads.js';
 import type { Reporter } from '../runs/reporter.js';
 import { sampleAugmenter } from '../runtime/augmentation/augment-samples.js';
 import { augmentedImages, firstOfEach, withTraining } from '../views/pictures/augmented.js';
@@ -81,7 +81,7 @@ async function preview(args: Arguments, reporter: Reporter): Promise<void> {
     throw new UserError(`${args.config}: has no training.augmentation to draw`, ExitCode.usage);
   }
   const dataset = await openDataset(config.data, {
-    threads: availableParallelism(),
+    threads: defaultThreads(),
     onProgress: (progress) => reporter.dataProgress(progress),
   });
   const { width, height } = config.data.features;

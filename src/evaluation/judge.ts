@@ -1,5 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { evaluationBatchOf } from '../compile/memory-plan.js';
 import { bytesOfSample, type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { damaged, dataError } from '../data/faults.js';
@@ -11,6 +10,7 @@ import { type InferencePool, openInferencePool } from '../inference/inference-po
 import type { TrainedModel } from '../inference/trained-model.js';
 import type { Tta } from '../inference/views.js';
 import { lanes } from '../kernels/kernels.js';
+import { defaultThreads } from '../platform/threads.js';
 import { totalsOf } from '../runtime/metrics.js';
 import { mapClasses } from './class-map.js';
 import type { EvaluatedSplit, Outcomes } from './scores.js';
@@ -35,7 +35,7 @@ export async function judgeSamples(
   model: TrainedModel,
   dataset: PackedDataset,
   split: EvaluatedSplit,
-  { threads = availableParallelism(), tta, onProgress }: JudgeOptions = {},
+  { threads = defaultThreads(), tta, onProgress }: JudgeOptions = {},
 ): Promise<Outcomes> {
   const { numbers } = mapClasses(model.classes, dataset.classes);
   const parts = (split === 'all' ? splitNames : [split]).map((name) => ({

@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { areValues } from '../data/features.js';
 import { requireMachine } from '../data/images/reasons.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Shape } from '../graph/shape.js';
+import { defaultThreads } from '../platform/threads.js';
 import { ImageError, type ImageInput, nameOfImage, toSent } from './image-input.js';
 import { iterated, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
@@ -76,7 +76,7 @@ export class Predictor {
   /** @param minThreads threads that start at once; by default 1, and the others when there is work for them */
   constructor(
     model: TrainedModel,
-    { threads = availableParallelism(), tta }: PredictorOptions = {},
+    { threads = defaultThreads(), tta }: PredictorOptions = {},
     minThreads = 1,
   ) {
     this.classes = model.classes;
@@ -205,7 +205,7 @@ export class Predictor {
  */
 export async function openPredictor(
   model: TrainedModel,
-  { threads = availableParallelism(), tta }: PredictorOptions = {},
+  { threads = defaultThreads(), tta }: PredictorOptions = {},
 ): Promise<Predictor> {
   if (!Number.isInteger(threads) || threads < 1)
     throw new UserError(`threads is ${threads}; expected a number of them, from 1`, ExitCode.usage);

@@ -1,4 +1,4 @@
-import type { ArraysInput, ArraysOptions, IterableOptions, LabelledImages } from './array-input.js';
+import type { ArraysInput, ArraysOptions, IterableOptions, LabelledImages } from './arrays/input.js';
 import type { Dataset } from './dataset.js';
 
 /**
@@ -7,7 +7,7 @@ import type { Dataset } from './dataset.js';
  * @throws UserError (code `data`) that says what is wrong with the arrays, and where (`path`)
  */
 export async function fromArrays(arrays: ArraysInput, options: ArraysOptions = {}): Promise<Dataset> {
-  const { writeArrays } = await import('./write-arrays.js');
+  const { writeArrays } = await import('./arrays/write-arrays.js');
   return writeArrays(arrays, options);
 }
 
@@ -17,6 +17,6 @@ export async function fromArrays(arrays: ArraysInput, options: ArraysOptions = {
  * @throws UserError (code `data`) that says what is wrong with a sample, and which one (`path`); and what the iterable throws
  */
 export async function fromIterable(samples: LabelledImages, options: IterableOptions = {}): Promise<Dataset> {
-  const { collectSamples } = await import('./collect-samples.js');
+  const { collectSamples } = await import('./arrays/collect-samples.js');
   return collectSamples(samples, options);
 }

@@ -24,7 +24,10 @@ const schema = z.looseObject({
   onCheckpoint: isFunction.optional(),
   onEnd: isFunction.optional(),
   onMessage: isFunction.optional(),
-}) satisfies z.ZodType<Partial<Record<keyof RunningOptions, unknown>>>;
+} satisfies Record<keyof RunningOptions, z.ZodType>);
+
+/** Names of the options that say how a training is run; the others of `fit` are its config's. */
+export const runningOptions: ReadonlySet<string> = new Set(Object.keys(schema.shape));
 
 /** @throws UserError (exit code usage) with the option that is wrong as its path */
 export function requireRunning(options: unknown): void {

@@ -8,7 +8,6 @@ import type { TrainedModel } from '../inference/trained-model.js';
 import { defaultThreads } from '../platform/threads.js';
 import { dataOfRun } from '../runs/run-data.js';
 import type { SavedRun } from '../runs/saved-run.js';
-import { writeReport } from '../views/report/write-report.js';
 import type { EvaluateOptions, Evaluation } from './evaluation.js';
 import { completeData } from './look-into.js';
 
@@ -32,17 +31,4 @@ export async function evaluateRun(
   const dataset = await openDataset(config, { threads: options.threads ?? defaultThreads() });
   const { scores, outcomes } = await evaluateModel(model, dataset, split, options);
   return { ...scores, outcomes };
-}
-
-/** As `Run.report`. */
-export async function reportRun(run: SavedRun): Promise<string> {
-  const { page } = await writeReport(run, {
-    split: 'test',
-    choice: 'best',
-    threads: defaultThreads(),
-    plots: false,
-    data: undefined,
-    out: undefined,
-  });
-  return page;
 }

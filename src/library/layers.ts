@@ -94,10 +94,13 @@ export const residual = (
     ...options,
   });
 
+/** Takes the place of names that `graph` gives. */
+const unnamed = ['', ''];
+
 /** The sum of nodes of one shape. */
 export const add = (...nodes: [Node, Node, ...Node[]]): Node =>
-  layer({ type: 'add', inputs: ['', ''] })(...nodes);
+  layer({ type: 'add', inputs: unnamed })(...nodes);
 
 /** Nodes one behind the other, by their channels, or features. */
 export const concat = (...nodes: [Node, Node, ...Node[]]): Node =>
-  layer({ type: 'concat', inputs: ['', ''] })(...nodes);
+  layer({ type: 'concat', inputs: unnamed })(...nodes);

@@ -48,7 +48,7 @@ export class Run {
 
   /** Writes the run's page, `report.html`; returns its path. */
   async report(): Promise<string> {
-    const { reportRun } = await import('./evaluate.js');
+    const { reportRun } = await import('./report.js');
     return reportRun(this.#saved);
   }
 

@@ -11,27 +11,12 @@ import { createReporter } from '../runs/log.js';
 import { type Reporter, reportToAll } from '../runs/reporter.js';
 import { openResumed } from '../training/resume.js';
 import { type TrainOptions, trainConfig } from '../training/train-config.js';
-import { requireDataset, requireModel, requireRunning } from './check-options.js';
+import { requireDataset, requireModel, requireRunning, runningOptions } from './check-options.js';
 import type { Dataset } from './dataset.js';
 import type { FitOptions, ResumeOptions, RunningOptions } from './fit-options.js';
 import { Model } from './model.js';
 import { adam } from './optimizers.js';
 import { openRun, type Run } from './run.js';
-
-/** What options say of how a training is run, beside what belongs to its config. */
-const ofRunning = [
-  ...([
-    'threads',
-    'out',
-    'checkpointEvery',
-    'maxSeconds',
-    'signal',
-    'log',
-    'callbacks',
-    'onMessage',
-  ] as const),
-  ...(['onStep', 'onEpoch', 'onCheckpoint', 'onEnd'] as const),
-] as const satisfies readonly (keyof FitOptions)[];
 
 /** As `fit`. */
 export async function train(
@@ -70,6 +55,7 @@ async function runTraining(
       sharedBytes: undefined,
       checkpointEvery: options.checkpointEvery ?? {},
       maxSeconds: options.maxSeconds,
+      signal,
       controls,
       callbacks: [beginning(signal), ...others(options.callbacks), ownCallback(options)],
       reporter,
@@ -85,11 +71,9 @@ async function runTraining(
 export function configOf(
   model: Model | ConfigInput,
   data: Dataset | undefined,
-  { name, seed, optimizer, loss, ...rest }: FitOptions,
+  { name, seed, optimizer, loss, out: _, ...rest }: FitOptions,
 ): CompleteConfig {
-  const training = Object.fromEntries(
-    Object.entries(rest).filter(([key]) => !(ofRunning as readonly string[]).includes(key)),
-  );
+  const training = Object.fromEntries(Object.entries(rest).filter(([key]) => !runningOptions.has(key)));
   const stopping = rest.callbacks?.find((callback) => callback instanceof EarlyStopping);
   const isModel = model instanceof Model;
   const base = isModel

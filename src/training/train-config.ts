@@ -28,6 +28,8 @@ export interface TrainOptions
   /** The run that goes on, in its own directory; the config is its config. */
   readonly resume?: SavedRun | undefined;
   readonly reporter: RunReporter;
+  /** Aborted before there is a run directory, none is made, and its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** Of which this process is rank 0; the others `follow`. */
   readonly group?: Group | undefined;
 }
@@ -35,7 +37,7 @@ export interface TrainOptions
 /** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */
 export async function trainConfig(
   complete: CompleteConfig,
-  { threads, sharedBytes, out, resume, reporter, group, ...options }: TrainOptions,
+  { threads, sharedBytes, out, resume, reporter, group, signal, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
   const waiting = { onWait: (note: string) => reporter.note(note) };
   let claimed: Claim | undefined;
@@ -56,6 +58,7 @@ export async function trainConfig(
     const dataset = await openTogether(group, config.data, source, reporter);
     letGo = keepTouched(dataset.path); // another packing removes what has lain unused for a day
     const directory = await together(group, async () => {
+      signal?.throwIfAborted();
       if (from !== undefined) requireSameData(from, dataset, config);
       engine = new NodeEngine(config, dataset, { threads, sharedBytes, group });
       initial?.put(engine);

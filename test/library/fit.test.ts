@@ -184,6 +184,13 @@ test('a signal ends it, and before the first step throws its reason', async (con
   const early = fitTiny(context, { signal: AbortSignal.abort(reason), out });
   assert.is(await early.catch((error: unknown) => error), reason);
   assert.not(existsSync(out));
+  const later = new AbortController();
+  const aborted = fitTiny(context, { signal: later.signal, out, onMessage: () => later.abort(reason) });
+  assert.is(
+    await aborted.catch((error: unknown) => error),
+    reason,
+  );
+  assert.not(existsSync(out), 'aborted while its data was prepared');
 });
 
 test("early stopping is a callback, and the config's", async (context) => {

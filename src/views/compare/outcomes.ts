@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import type { PackedDataset } from '../../data/dataset.js';
 import { type DataProgress, openDataset } from '../../data/open.js';
 import type { Source } from '../../data/source.js';
@@ -8,6 +7,7 @@ import { openSource } from '../../data/sources/open.js';
 import { UserError } from '../../errors.js';
 import { judgeSamples } from '../../evaluation/evaluate.js';
 import { openModel, type WeightsChoice } from '../../inference/trained-model.js';
+import { defaultThreads } from '../../platform/threads.js';
 import { dataOfRun } from '../../runs/run-data.js';
 import type { CompletedRun } from './candidate.js';
 import { hitsOf } from './figures.js';
@@ -48,7 +48,7 @@ async function evaluateTest(
   const config = dataOfRun(run, { data });
   const source = await openSource(config);
   const dataset = await openDataset(config, {
-    threads: availableParallelism(),
+    threads: defaultThreads(),
     source,
     ...(onProgress && { onProgress }),
   });

@@ -1,7 +1,7 @@
-import type { SplitName } from '../data/dataset.js';
-import { type Given, mapGiven } from '../data/sources/form.js';
-import { sortNames } from '../data/sources/labels.js';
-import { ExitCode, UserError } from '../errors.js';
+import type { SplitName } from '../../data/dataset.js';
+import { type Given, mapGiven } from '../../data/sources/form.js';
+import { sortNames } from '../../data/sources/labels.js';
+import { ExitCode, UserError } from '../../errors.js';
 
 /** Classes by number or by name, one a sample. */
 export type Labels = ArrayLike<number> | readonly string[];

@@ -1,7 +1,7 @@
-import type { ArraysOptions } from './array-input.js';
-import { inputError } from './array-labels.js';
-import type { Dataset } from './dataset.js';
-import { lookInto } from './look-into.js';
+import type { Dataset } from '../dataset.js';
+import { lookInto } from '../look-into.js';
+import type { ArraysOptions } from './input.js';
+import { inputError } from './labels.js';
 
 export const defaultCache = 'data/arrays';
 

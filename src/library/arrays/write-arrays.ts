@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type SplitName, splitNames } from '../data/dataset.js';
-import { arrayFileOf } from '../data/sources/arrays.js';
-import { type Given, mapGiven } from '../data/sources/form.js';
-import { sizeOf } from '../graph/shape.js';
-import { bytesOf, SafetensorsWriter } from '../tensors/safetensors.js';
-import { type ArrayKind, arrayDataset, defaultCache, requireSuitingOptions } from './array-dataset.js';
-import { arrayFolder, isWhole } from './array-folder.js';
-import type { ArraySamples, ArraysInput, ArraysOptions } from './array-input.js';
-import { inputError, type Numbered, numberClasses, partOf } from './array-labels.js';
-import type { Dataset } from './dataset.js';
+import { type SplitName, splitNames } from '../../data/dataset.js';
+import { arrayFileOf } from '../../data/sources/arrays.js';
+import { type Given, mapGiven } from '../../data/sources/form.js';
+import { sizeOf } from '../../graph/shape.js';
+import { bytesOf, SafetensorsWriter } from '../../tensors/safetensors.js';
+import type { Dataset } from '../dataset.js';
+import { type ArrayKind, arrayDataset, defaultCache, requireSuitingOptions } from './dataset.js';
+import { arrayFolder, isWhole } from './folder.js';
+import type { ArraySamples, ArraysInput, ArraysOptions } from './input.js';
+import { inputError, type Numbered, numberClasses, partOf } from './labels.js';
 
 /** A change of what is written raises it. */
 const version = 1;

@@ -1,12 +1,12 @@
 import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { SplitName } from '../data/dataset.js';
-import { arrayFileOf } from '../data/sources/arrays.js';
-import { UserError } from '../errors.js';
-import { flushFolder, makeFolder } from '../files/folder.js';
-import { removeLeftovers, temporaryName, tryToRemove } from '../files/temporary.js';
-import { unwritable } from '../files/unwritable.js';
-import { readSafetensorsHeader } from '../tensors/safetensors.js';
+import type { SplitName } from '../../data/dataset.js';
+import { arrayFileOf } from '../../data/sources/arrays.js';
+import { UserError } from '../../errors.js';
+import { flushFolder, makeFolder } from '../../files/folder.js';
+import { removeLeftovers, temporaryName, tryToRemove } from '../../files/temporary.js';
+import { unwritable } from '../../files/unwritable.js';
+import { readSafetensorsHeader } from '../../tensors/safetensors.js';
 
 /** The name that unfinished folders have before they are known by their content. */
 const unfinished = 'arrays';

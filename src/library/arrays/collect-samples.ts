@@ -1,21 +1,21 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SplitName, splitNames } from '../data/dataset.js';
-import { readRange } from '../data/images/read-range.js';
-import { arrayFileOf } from '../data/sources/arrays.js';
-import { type Given, mapGiven } from '../data/sources/form.js';
-import { tryToRemove } from '../files/temporary.js';
-import { readFully, writeFully } from '../files/transfer.js';
-import { unwritable } from '../files/unwritable.js';
-import { ImageError, toSent } from '../inference/image-input.js';
-import { iterated } from '../inference/in-order.js';
-import { bytesOf, type Dtype, SafetensorsWriter } from '../tensors/safetensors.js';
-import { type ArrayKind, arrayDataset, defaultCache, requireSuitingOptions } from './array-dataset.js';
-import { arrayFolder } from './array-folder.js';
-import type { IterableOptions, LabelledImage, LabelledImages } from './array-input.js';
-import { inputError, type Numbered, numberClasses, partOf } from './array-labels.js';
-import type { Dataset } from './dataset.js';
+import { type SplitName, splitNames } from '../../data/dataset.js';
+import { readRange } from '../../data/images/read-range.js';
+import { arrayFileOf } from '../../data/sources/arrays.js';
+import { type Given, mapGiven } from '../../data/sources/form.js';
+import { tryToRemove } from '../../files/temporary.js';
+import { readFully, writeFully } from '../../files/transfer.js';
+import { unwritable } from '../../files/unwritable.js';
+import { ImageError, toSent } from '../../inference/image-input.js';
+import { iterated } from '../../inference/in-order.js';
+import { bytesOf, type Dtype, SafetensorsWriter } from '../../tensors/safetensors.js';
+import type { Dataset } from '../dataset.js';
+import { type ArrayKind, arrayDataset, defaultCache, requireSuitingOptions } from './dataset.js';
+import { arrayFolder } from './folder.js';
+import type { IterableOptions, LabelledImage, LabelledImages } from './input.js';
+import { inputError, type Numbered, numberClasses, partOf } from './labels.js';
 
 /** A change of what is written raises it. */
 const version = 1;
