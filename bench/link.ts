@@ -49,7 +49,7 @@ if (mpi.rank === 0) {
   );
 }
 transport.close();
-await mpi.finalize();
+await mpi.finalize(0);
 
 function complete(exchange: Exchange): void {
   exchange.start();

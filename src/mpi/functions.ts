@@ -11,6 +11,8 @@ export interface Functions {
   /** On a thread of koffi's. */
   readonly finalize: () => Promise<number>;
   readonly abort: (comm: Handle, code: number) => number;
+  /** C's, which ends the process whatever its threads do. */
+  readonly exitAtOnce: (code: number) => number;
   readonly errorString: (code: number, text: Pointer, length: Pointer) => number;
   readonly processorName: (text: Pointer, length: Pointer) => number;
   readonly commRank: (comm: Handle, rank: Pointer) => number;
@@ -46,6 +48,7 @@ export function bindFunctions(library: LoadedLibrary, handle: 'int' | 'intptr_t'
     initThread: bind('Init_thread', 'void *', 'void *', 'int', 'void *'),
     finalize: promisify(bind('Finalize').async),
     abort: bind('Abort', handle, 'int'),
+    exitAtOnce: library.func('_exit', 'void', ['int']),
     errorString: bind('Error_string', 'int', 'void *', 'void *'),
     processorName: bind('Get_processor_name', 'void *', 'void *'),
     commRank: bind('Comm_rank', handle, 'void *'),

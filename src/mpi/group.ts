@@ -92,7 +92,7 @@ export class MpiGroup implements Group {
     if (!this.isWhole) this.#mpi.abort(exitCode === 0 ? ExitCode.environment : exitCode);
     await this.gather(null).catch(() => {}); // one that does not come any more has told why
     this.#hasLeft = true;
-    if (!(await this.#mpi.finalize())) process.exit(exitCode);
+    await this.#mpi.finalize(exitCode);
   }
 
   async #watched<T>(call: Promise<T>): Promise<T> {

@@ -91,15 +91,15 @@ export class Mpi {
    * Waits for all ranks to do the same. Nothing of MPI may be used after it. It hangs at times, after all messages have come: MPICH's over
    * UCX and TCP, Open MPI's after Ctrl-C at mpirun.
    * @param patience time after which this is given up, ms
-   * @returns whether it has come to its end; else only the process's end helps
+   * @param exitCode with which the process then ends: at once, since Node's own exit waits for the thread that hangs
    */
-  async finalize(patience = 5000): Promise<boolean> {
+  async finalize(exitCode: number, patience = 5000): Promise<void> {
     const late = new AbortController();
     const waiting = setTimeout(patience, undefined, { signal: late.signal }).catch(() => {});
     const code = await Promise.race([this.library.functions.finalize(), waiting]);
     late.abort();
-    if (code !== undefined) this.#check(code, 'MPI_Finalize');
-    return code !== undefined;
+    if (code === undefined) this.library.functions.exitAtOnce(exitCode);
+    else this.#check(code, 'MPI_Finalize');
   }
 
   /** Ends the processes of all ranks, this one too; the launcher's exit code is `code`. Also while another thread uses MPI. */

@@ -186,10 +186,7 @@ test('a signal ends it, and before the first step throws its reason', async (con
   assert.not(existsSync(out));
   const later = new AbortController();
   const aborted = fitTiny(context, { signal: later.signal, out, onMessage: () => later.abort(reason) });
-  assert.is(
-    await aborted.catch((error: unknown) => error),
-    reason,
-  );
+  assert.is(await aborted.catch((error: unknown) => error), reason);
   assert.not(existsSync(out), 'aborted while its data was prepared');
 });
 

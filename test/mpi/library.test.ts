@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExitCode, UserError } from '#lockstep/errors.js';
 import { treeOf } from '#lockstep/mpi/channel.js';
 import { candidates, loadLibrary, shortVersion } from '#lockstep/mpi/library.js';
 import { hasKoffi, mpich, openMpi, runRanks } from '../support/mpi-helpers.js';
-import { needing } from '../support/needing.js';
+import { hang, needing } from '../support/needing.js';
 
 const library = suite('MPI library');
 
@@ -50,6 +51,31 @@ calling('a library that is no MPI is refused by name', async () => {
   const file = process.platform === 'darwin' ? 'libSystem.dylib' : 'libm.so.6';
   assert.match(await refused({ file }), new RegExp(`${file}: is no MPI whose binary interface is known`));
 });
+
+for (const [mpirun, file] of [
+  [openMpi, 'libmpi.so.40'],
+  [mpich, 'libmpich.so.12'],
+] as const) {
+  needing(
+    library,
+    `${mpirun.name} on Linux`,
+    mpirun.command !== undefined && process.platform === 'linux',
+  )(`${mpirun.name}: a process ends though a thread of it hangs, as in MPI_Finalize`, () => {
+    const module = (name: string) => JSON.stringify(new URL(`../../mpi/${name}.js`, import.meta.url).href);
+    const program = `
+        const { importKoffi } = await import(${module('koffi')});
+        const { loadLibrary } = await import(${module('library')});
+        const { functions } = await loadLibrary({ file: '${file}' });
+        const libc = (await importKoffi()).load('libc.so.6', { global: false });
+        libc.func('sleep', 'uint', ['uint']).async(600, () => {});
+        setTimeout(() => functions.exitAtOnce(7), 100);`;
+    const { status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      timeout: hang,
+      killSignal: 'SIGKILL',
+    });
+    assert.is(status, 7);
+  });
+}
 
 needing(
   library,

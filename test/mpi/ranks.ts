@@ -156,4 +156,4 @@ const mpi = await Mpi.initialize(file === undefined ? { deadline } : { library: 
 );
 const channel = await Channel.open(mpi, patient);
 answer(mpi.rank, await scenarios[scenario](mpi, channel));
-await mpi.finalize();
+await mpi.finalize(0);
