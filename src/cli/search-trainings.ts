@@ -62,7 +62,7 @@ export class SearchTrainings {
     const { name: trialName, configs } = this.#trials[trial.number - 1]!;
     const config = await this.#withData(configs[fold]!);
     const epochs = rung.epochs ?? config.training.epochs;
-    const isAnew = dependsOnEpochs(config.optimizer.schedule);
+    const isAnew = dependsOnEpochs(config.optimizer) !== undefined;
     const name = [
       trialName,
       configs.length > 1 ? `fold-${fold + 1}` : '',

@@ -170,7 +170,7 @@ export interface ResolvedConfig extends WithLayers<ResolvedLayer> {}
 export function completeConfig(config: Config, source = 'the config'): CompleteConfig {
   // $schema is a path relative to the file that was read, so it would be wrong in another folder.
   const { $schema: _, ...rest } = config;
-  refuseAugmentedOthers(config, source);
+  refuseAugmentation(config, source);
   const names = new LayerNames();
   const layers = resolveLayers(config.model.layers, layersPath, names, config.model);
   const faults = [...names.faults, ...tooMany(layers), ...unknownLayers(config, layers)];
@@ -345,11 +345,23 @@ function resolveLayer(layer: LayerConfig, path: Path, names: LayerNames, model: 
   }
 }
 
-function refuseAugmentedOthers({ data, training }: Config, source: string): void {
-  const [name] = Object.keys(training.augmentation);
-  if (name === undefined || data.features.type === 'pixels') return;
-  const message = `only images can be augmented, and data.features is ${data.features.type}; leave it out`;
-  throw faultsError(source, [{ path: ['training', 'augmentation', name], message }]);
+function refuseAugmentation(
+  { data: { features }, training: { augmentation } }: Config,
+  source: string,
+): void {
+  const fault = (key: Path, message: string) =>
+    faultsError(source, [{ path: ['training', 'augmentation', ...key], message }]);
+  const [name] = Object.keys(augmentation);
+  if (name === undefined) return;
+  if (features.type !== 'pixels')
+    throw fault([name], `only images can be augmented, and data.features is ${features.type}; leave it out`);
+  const { crop } = augmentation;
+  const side = Math.min(features.width, features.height);
+  if (crop?.border === 'reflect' && crop.padding >= side)
+    throw fault(
+      ['crop', 'padding'],
+      `found ${crop.padding}; with a reflected border less than the image's ${side}`,
+    );
 }
 
 const toPair = (value: number | [number, number]): Pair =>

@@ -65,6 +65,12 @@ const moves = {
   crop: z
     .strictObject({
       padding: count.max(256).describe('Pixels around the image; it is moved by at most so many each way'),
+      border: z
+        .enum(['colour', 'reflect'])
+        .default('colour')
+        .describe(
+          "What is around it: one colour, or the image reflected at its edges, as NumPy's pad reflects it",
+        ),
       ...always,
     })
     .optional()
@@ -187,13 +193,27 @@ const mixtures = {
     ),
 };
 
+const augmentations = { ...geometry, ...moves, ...colours, ...holes, ...levels, ...mixtures };
+
+/** What is resampled sees beyond the image's border, where there is one colour. */
+function checkBorder(
+  found: { readonly crop?: { readonly border: string } | undefined },
+  context: z.RefinementCtx,
+): void {
+  const other = [...Object.keys(geometry), 'trivialAugment'].find((name) => name in found);
+  if (found.crop?.border !== 'reflect' || other === undefined) return;
+  const message = `it goes with flips, not with ${other}, which sees one colour beyond the image`;
+  context.addIssue({ code: 'custom', path: ['crop', 'border'], message });
+}
+
 export const augmentation = z
-  .strictObject({ ...geometry, ...moves, ...colours, ...holes, ...levels, ...mixtures })
+  .strictObject(augmentations)
+  .superRefine(checkBorder)
   .describe(
     'What is done to training images at random, in this order: resizedCrop, zoom, rotation, shear, translation, trivialAugment where it moves, crop, ' +
       'flip, verticalFlip; trivialAugment of colours, saturation, hue, grayscale; cutout, erasing; brightness, contrast; cutmix or mixup. ' +
       'What moves is one resampling, bilinear; crop and flips alone are exact. ' +
-      'Border and cutout have the mean colour of the training images where features.normalize knows it, else black',
+      'A border of one colour, and cutout, have the mean colour of the training images where features.normalize knows it, else black',
   );
 
 export type AugmentationConfig = z.output<typeof augmentation>;

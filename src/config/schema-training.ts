@@ -133,15 +133,23 @@ const common = {
     .array(
       z.strictObject({
         layers: parameterPattern,
-        factor: finite.min(0).max(1000).describe('Of learningRate; with 0 they stay as they are'),
+        factor: finite.min(0).max(1000).default(1).describe('Of learningRate; with 0 they stay as they are'),
+        weightDecay: finite.min(0).max(1000).default(1).describe('Of weightDecay, a factor too'),
       }),
     )
     .default([])
-    .describe('Layers or parameters with another learning rate; of several entries for one the last counts'),
+    .describe(
+      'Layers or parameters with another learning rate or weight decay; of several entries for one the last counts',
+    ),
   lookahead: z
     .strictObject({
       steps: count.default(5).describe('Steps from one to the next'),
       alpha: probability.default(0.5).describe('Part of the way that the slow weights go'),
+      finalAlpha: probability
+        .optional()
+        .describe(
+          'That part at the end of the training: it moves there with the cube of the steps done (Jordan 2024). Left out: it stays',
+        ),
     })
     .optional()
     .describe(

@@ -121,7 +121,7 @@ export class Classifier {
     const [channels, height, width] = format.sampleShape as [number, number, number];
     this.#writeView = ({ down, right, mirrored }) => {
       for (const [lane, to] of seen.entries()) {
-        const size = [channels, height, width, down, right, mirrored ? 1 : 0, 0] as const;
+        const size = [channels, height, width, down, right, mirrored ? 1 : 0, 0, 0] as const;
         this.#kernels.reframeBytes(samples[lane]!, to, ...size, mask, fills);
       }
     };

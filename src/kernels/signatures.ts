@@ -1000,7 +1000,8 @@ export interface Signatures {
   /**
    * A sample's planes, `[channels, height, width]` bytes, seen through another frame: row r and column x of the result are row
    * r + down and column x + right of the image; columns count from the right where it is mirrored, rows from below where it is inverted.
-   * What lies outside the image has the channel's byte of `fills`.
+   * What lies outside the image has the channel's byte of `fills`, or, where it reflects, what the image has as far inside of its first or last
+   * row or column: |down| and |right| are then below height and width.
    *
    * Up to 15 bytes behind the result are written; up to |right| + 15 bytes before and behind the image are read.
    * @param mask room for a row, rounded up to a multiple of 16 bytes
@@ -1015,6 +1016,7 @@ export interface Signatures {
     right: number,
     mirrored: number,
     inverted: number,
+    reflects: number,
     mask: number,
     fills: number,
   ): void;

@@ -6,9 +6,14 @@ import { cosineOfHalfTurn, integerPower } from '../numerics/exact-math.js';
 
 type Schedule = OptimizerConfig['schedule'];
 
-/** Whether a schedule's every step depends on the training's number of epochs, so that no run can be lengthened. */
-export const dependsOnEpochs = ({ type }: Schedule): boolean =>
-  type === 'cosine' || type === 'linear' || type === 'oneCycle';
+/** What of an optimizer makes every step depend on the training's number of epochs, so that no run can be lengthened; undefined for nothing. */
+export function dependsOnEpochs({
+  schedule: { type },
+  lookahead,
+}: Pick<OptimizerConfig, 'schedule' | 'lookahead'>): string | undefined {
+  if (type === 'cosine' || type === 'linear' || type === 'oneCycle') return `the schedule ${type}`;
+  return lookahead?.finalAlpha === undefined ? undefined : 'lookahead.finalAlpha';
+}
 
 /**
  * The learning rate of a step.

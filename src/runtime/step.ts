@@ -17,6 +17,8 @@ interface CoordinatingWorker {
   /** How a step's mini-batch is cut. */
   cutOf(phase: Phase, step: number): BatchCut;
   learningRateAt(phase: Phase, step: number): number;
+  /** Steps of the whole training. */
+  plannedSteps(phase: Phase): number;
   /** Prefetch a chunk of samples; false where there is none to read, or no room for it. */
   prefetch(): boolean;
   /** The all-reduce of a stage's sums among ranks; false if the phase was cancelled. `meanwhile`: what else there is to do, false if nothing. */
@@ -39,6 +41,7 @@ export function coordinate(phase: Phase, worker: CoordinatingWorker): PhaseResul
   const streams = ring.serves(phase);
   const prefetch = () => worker.prefetch();
   const stages = worker.stagesOf(phase).length;
+  const planned = worker.plannedSteps(phase);
   let done = 0;
   let failure: PhaseResult['failure'];
   for (
@@ -69,7 +72,7 @@ export function coordinate(phase: Phase, worker: CoordinatingWorker): PhaseResul
     metrics.keepLoss(step, loss);
     const number = stepsSoFar(phase, step) + 1;
     if (!Number.isFinite(loss)) failure = { step: step + 1, what: 'loss' };
-    else if (!optimizer.step(metrics.stepWeight, worker.learningRateAt(phase, step), number))
+    else if (!optimizer.step(metrics.stepWeight, worker.learningRateAt(phase, step), number, planned))
       failure = { step: step + 1, what: 'gradient' };
     else {
       worker.updateState(samples);

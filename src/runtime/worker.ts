@@ -161,6 +161,10 @@ export class Worker {
     return learningRateAt(this.#config, phase.epoch, step, stepsOf(phase), phase.rateReduction);
   }
 
+  plannedSteps(phase: Phase): number {
+    return this.#config.training.epochs * stepsOf(phase);
+  }
+
   updateState(samples: number): void {
     this.runner.updateState(samples);
   }

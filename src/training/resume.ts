@@ -36,10 +36,10 @@ export function openResumed(directory: string, { data, epochs }: ResumeChanges):
   const config = { ...run.config };
   if (data !== undefined) config.data = inFolder(config.data, data);
   if (epochs !== undefined && epochs !== config.training.epochs) {
-    const { schedule } = config.optimizer;
-    if (dependsOnEpochs(schedule)) {
+    const reason = dependsOnEpochs(config.optimizer);
+    if (reason !== undefined) {
       throw new UserError(
-        `--epochs is ${epochs}, but ${directory} is a run of ${config.training.epochs} with the schedule ${schedule.type}, whose every step ` +
+        `--epochs is ${epochs}, but ${directory} is a run of ${config.training.epochs} with ${reason}: every step ` +
           'depends on that number; start a new run with --init',
         ExitCode.usage,
       );
@@ -137,7 +137,13 @@ function epochOfBest(path: string, directory: string, network: Network): number 
 /** All of a config that says what a training's next step does. The data has a fingerprint of its own. */
 function decisive({ model, loss, optimizer, training, seed }: ResolvedConfig) {
   const { epochs, ...rest } = training;
-  return { model, loss, optimizer, seed, training: dependsOnEpochs(optimizer.schedule) ? training : rest };
+  return {
+    model,
+    loss,
+    optimizer,
+    seed,
+    training: dependsOnEpochs(optimizer) === undefined ? rest : training,
+  };
 }
 
 /** @throws UserError (exit code usage) where someone has changed the run's config since the checkpoint */

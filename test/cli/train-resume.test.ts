@@ -189,13 +189,20 @@ resume('a finished run goes on where its epochs are raised, as if it had been be
   assert.is(readJson(folder, 'run/config.json').training.epochs, 5);
 });
 
-resume('a schedule that depends on the number of epochs does not let it change', async (context) => {
-  const config = longConfig(context, 2);
-  const schedule = { type: 'cosine' };
-  const folder = context.folder({ ...config, optimizer: { ...config.optimizer, schedule } });
-  await trainWell(folder, '--out', 'run');
-  assert.match(await trainBadly(folder, 2, '--resume', 'run', '--epochs', '5'), 'cosine');
-});
+for (const [what, change] of [
+  ['the schedule cosine', { schedule: { type: 'cosine' } }],
+  ['lookahead.finalAlpha', { lookahead: { finalAlpha: 0.2 } }],
+] as const) {
+  resume(`${what}: every step depends on the number of epochs, which cannot change`, async (context) => {
+    const config = longConfig(context, 2);
+    const folder = context.folder({ ...config, optimizer: { ...config.optimizer, ...change } });
+    await trainWell(folder, '--out', 'run');
+    assert.match(
+      await trainBadly(folder, 2, '--resume', 'run', '--epochs', '5'),
+      `run is a run of 2 with ${what}: every step depends on that number`,
+    );
+  });
+}
 
 resume('a flipped bit of the checkpoint is found, and the run is left as it is', async (context) => {
   const folder = await finished(context);

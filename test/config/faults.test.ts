@@ -158,6 +158,11 @@ const cases: [what: string, override: string, line: string][] = [
     'training.augmentation.zoom={"scale":3}',
     'training.augmentation.zoom.scale: found 3; expected a list of 2',
   ],
+  [
+    'a reflected border beside what resamples',
+    'training.augmentation={"crop":{"padding":2,"border":"reflect"},"rotation":{"degrees":9}}',
+    'training.augmentation.crop.border: found "reflect"; it goes with flips, not with rotation, which sees one colour beyond the image',
+  ],
   ['a colour of two values', 'data.background=[0,0]', 'data.background: found [0,0]; expected a list of 3'],
   ['no layers', 'model.layers=[]', 'model.layers: found []; expected a list of 1 to 1000'],
   [

@@ -171,6 +171,18 @@ resolve('histograms cannot be augmented', () => {
   );
 });
 
+resolve('a reflected border is narrower than the image', () => {
+  const crop = (padding: number) => [
+    'data.features.height=24',
+    `training.augmentation={"crop":{"padding":${padding},"border":"reflect"}}`,
+  ];
+  completeConfig(loadConfig('configs/lenet5.json', crop(23)));
+  assert.throws(
+    () => completeConfig(loadConfig('configs/lenet5.json', crop(24))),
+    /training\.augmentation\.crop\.padding: found 24; with a reflected border less than the image's 24/,
+  );
+});
+
 resolve('a named layer still counts in the numbering of default names', () => {
   assert.equal(parameterNames(load('improved', 'model.layers.3.name=middle')), [
     'conv1',

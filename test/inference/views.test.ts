@@ -54,7 +54,8 @@ for (const name of ['none', 'flip', 'shifts'] as const) {
         const sums = Array.from({ length: samples }, () => new Array<number>(classes).fill(0));
         for (const [move, mirrored, weight] of expected[name]) {
           for (let lane = 0; lane < samples; lane++) {
-            const frame = { channels, height, width, down: move, right: move, mirrored, inverted: false };
+            const moved = { down: move, right: move, mirrored, inverted: false, reflects: false };
+            const frame = { channels, height, width, ...moved };
             plain.sample(lane).set(reframed(stored.sample(lane), fills, frame));
           }
           plain.run();

@@ -19,6 +19,7 @@ frames('moves and mirrors images of any size', () => {
     const draw = (what: number, end: number) => hash(trial, what) % end;
     const [height, width] = [1 + draw(0, 12), 1 + draw(1, 40)];
     const [down, right, mirrored, inverted] = [draw(2, 9) - 4, draw(3, 9) - 4, draw(4, 2), draw(5, 2)];
+    const reflects = Math.abs(down) < height && Math.abs(right) < width ? draw(6, 2) : 0;
     const size = 3 * height * width;
     const move = {
       channels: 3,
@@ -28,11 +29,12 @@ frames('moves and mirrors images of any size', () => {
       right,
       mirrored: mirrored === 1,
       inverted: inverted === 1,
+      reflects: reflects === 1,
     };
     const image = bytes.slice(from + 64, from + 64 + size);
     const wanted = reframed(image, bytes.slice(fills, fills + 3), move);
     bytes[to + size + 15] = 99;
-    const args = [3, height, width, down, right, mirrored, inverted] as const;
+    const args = [3, height, width, down, right, mirrored, inverted, reflects] as const;
     kernels.reframeBytes(from + 64, to, ...args, mask, fills);
     assert.is(bytes[to + size + 15], 99, 'no more than 15 bytes behind');
     assert.equal([...bytes.subarray(to, to + size)], [...wanted], `trial ${trial}`);

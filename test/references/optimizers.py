@@ -82,8 +82,13 @@ CASES = {
     "layerFactors": (lambda m: torch.optim.Adam(groups(m, lambda n, p: n.startswith("fc1"), lr=0.001), lr=0.01),
                      dict(type="adam", layerFactors=[dict(layers="*1", factor=0.7), dict(layers="fc1", factor=0.1),
                                                      dict(layers="bn*", factor=1)]) | rate(0.01), {}),
+    "decayFactors": (lambda m: torch.optim.SGD(groups(m, lambda n, p: n.startswith("fc2"), lr=0.01, weight_decay=0.2), lr=0.1, momentum=0.9, weight_decay=0.01),
+                     dict(type="sgd", momentum=0.9, weightDecay=0.01, layerFactors=[dict(layers="fc2", factor=0.1, weightDecay=20)]) | rate(0.1), {}),
     "lookahead": (lambda m: torch.optim.SGD(m.parameters(), lr=0.05, momentum=0.9),
-                  dict(type="sgd", momentum=0.9, lookahead=dict(steps=7, alpha=0.6)) | rate(0.05), dict(lookahead=(7, 0.6))),
+                  dict(type="sgd", momentum=0.9, lookahead=dict(steps=7, alpha=0.6)) | rate(0.05), dict(lookahead=(7, lambda done: 0.6))),
+    "lookaheadFinal": (lambda m: torch.optim.SGD(m.parameters(), lr=0.05, momentum=0.9),
+                       dict(type="sgd", momentum=0.9, lookahead=dict(steps=4, alpha=1, finalAlpha=0.2)) | rate(0.05),
+                       dict(lookahead=(4, lambda done: 1 - 0.8 * done**3))),
     "weightAverage": (lambda m: torch.optim.SGD(m.parameters(), lr=0.05, momentum=0.9),
                       dict(type="sgd", momentum=0.9, weightAverage=dict(decay=0.8)) | rate(0.05), dict(average=0.8)),
     "frozenTop": (lambda m: torch.optim.SGD(m.parameters(), lr=0.05, momentum=0.9, weight_decay=0.01),
@@ -119,7 +124,7 @@ def run(name, init, x, y):
         optimizer.step()
         if "lookahead" in extra and step % extra["lookahead"][0] == 0:
             for n, p in model.named_parameters():
-                slow[n] += extra["lookahead"][1] * (p.detach() - slow[n])
+                slow[n] += extra["lookahead"][1](step / STEPS) * (p.detach() - slow[n])
                 p.data.copy_(slow[n])
         if averaged is not None: averaged.update_parameters(model)
     tensors = {f"{name}.last.{n}": f32(t) for n, t in model.state_dict().items() if "num_batches" not in n}

@@ -201,20 +201,19 @@ async function trainedAsPyTorch(
   threads: number,
   body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
+  const labels = reference.get('labels')!.data as Int32Array;
+  const epochs = (Number(described['steps']) * Number(described['batch'])) / labels.length;
   const config = layersConfig(
     JSON.parse(described['layers']!),
     `training.batchSize=${described['batch']}`,
+    `training.epochs=${epochs}`,
     `optimizer=${JSON.stringify(optimizer)}`,
     `training.freeze=${JSON.stringify(freeze)}`,
   );
-  const samples = {
-    values: referenceValues('inputs'),
-    labels: reference.get('labels')!.data as Int32Array,
-  };
+  const samples = { values: referenceValues('inputs'), labels };
   await withDataset(samples, [24], 5, (dataset) =>
     withEngine(config, dataset, threads, async (engine) => {
       for (const p of engine.network.parameters) engine.parameter(p).set(referenceValues(`init.${p.name}`));
-      const epochs = Number(described['steps']) / engine.steps;
       for (let epoch = 1; epoch <= epochs; epoch++) await engine.train(epoch);
       await body(engine);
     }),

@@ -22,7 +22,7 @@ function settings(...changes: string[]): string[] {
   const found = network.parameters.map(({ offset, size }) => {
     const own = groups.filter((g) => g.offset <= offset && offset + size <= g.offset + g.length);
     assert.ok(own.length <= 1);
-    return own.map(({ decays, factor }) => `${decays ? 'decays' : 'stays'} ${factor}`).join();
+    return own.map(({ decay, factor }) => `${decay} ${factor}`).join();
   });
   return [String(groups.length), ...found];
 }
@@ -30,18 +30,18 @@ function settings(...changes: string[]): string[] {
 const test = suite('groups of parameters');
 
 test('are one where nothing sets them apart', () => {
-  assert.equal(settings(), ['1', ...Array.from({ length: 6 }, () => 'decays 1')]);
+  assert.equal(settings(), ['1', ...Array.from({ length: 6 }, () => '1 1')]);
 });
 
 test('biases, norms of any shape and slopes are left out of weight decay on request', () => {
   assert.equal(settings('optimizer.decayBiasesAndNorms=false'), [
     '4',
-    'decays 1',
-    'stays 1',
-    'stays 1',
-    'stays 1',
-    'decays 1',
-    'stays 1',
+    '1 1',
+    '0 1',
+    '0 1',
+    '0 1',
+    '1 1',
+    '0 1',
   ]);
 });
 
@@ -50,11 +50,11 @@ test('the last pattern that names a layer sets its factor, and what is frozen is
   assert.equal(settings(`optimizer.layerFactors=${factors}`, 'training.freeze=["conv1","prelu*"]'), [
     '2',
     '',
-    'decays 0.5',
-    'decays 0.5',
+    '1 0.5',
+    '1 0.5',
     '',
-    'decays 2',
-    'decays 2',
+    '1 2',
+    '1 2',
   ]);
 });
 
@@ -62,13 +62,22 @@ test('a pattern may name parameters; 0 holds them', () => {
   const factors = '[{"layers":"ln*.weight","factor":0},{"layers":"*.bias","factor":64}]';
   assert.equal(settings(`optimizer.layerFactors=${factors}`), [
     '5',
-    'decays 1',
-    'decays 0',
-    'decays 64',
-    'decays 1',
-    'decays 1',
-    'decays 64',
+    '1 1',
+    '1 0',
+    '1 64',
+    '1 1',
+    '1 1',
+    '1 64',
   ]);
+});
+
+test('weight decay has a factor of its own, beside that of the rate', () => {
+  const factors = '[{"layers":"fc1","factor":0.5,"weightDecay":20},{"layers":"prelu*","weightDecay":3}]';
+  const change = `optimizer.layerFactors=${factors}`;
+  const [, ...all] = settings(change);
+  assert.equal(all, ['1 1', '1 1', '1 1', '3 1', '20 0.5', '20 0.5']);
+  const [, ...weights] = settings(change, 'optimizer.decayBiasesAndNorms=false');
+  assert.equal(weights, ['1 1', '0 1', '0 1', '0 1', '20 0.5', '0 0.5']);
 });
 
 test.run();

@@ -23,7 +23,7 @@ const optimizers = [
     momentum: 0.5,
     centered: true,
     gradientClipping: { norm: 0.5 },
-    lookahead: { steps: 5 },
+    lookahead: { steps: 5, alpha: 1, finalAlpha: 0.3 },
     weightAverage: { decay: 0.9 },
   },
 ];

@@ -27,14 +27,17 @@ const size = channels * height * width;
 const rectangle: Rectangle = { top: 2, bottom: 4, left: 1, right: 17 };
 const { top, bottom, left, right } = rectangle;
 
-const moves: readonly Move[] = flags.flatMap((mirrored) =>
-  flags.map((inverted) => ({
-    ...frame,
-    down: -1,
-    right: 2,
-    mirrored: mirrored === 1,
-    inverted: inverted === 1,
-  })),
+const moves: readonly Move[] = flags.flatMap((reflects) =>
+  flags.flatMap((mirrored) =>
+    flags.map((inverted) => ({
+      ...frame,
+      down: -1,
+      right: 2,
+      mirrored: mirrored === 1,
+      inverted: inverted === 1,
+      reflects: reflects === 1,
+    })),
+  ),
 );
 
 /** Enlarged, and about a tenth of a turn with a shear. */
@@ -99,13 +102,14 @@ export const samplesChecks = {
     ],
   },
   reframeBytes: {
-    answer: '4c794c83',
+    answer: '8a7715df',
     cases: moves.map((move) => (m) => {
       const [image, fills, to] = [m.bytes(size), m.bytes(channels), m.zeroBytes(size)];
       const mask = m.zeroBytes(32);
-      const args = [channels, height, width, move.down, move.right, +move.mirrored, +move.inverted] as const;
+      const { down, right, mirrored, inverted, reflects } = move;
+      const frame = [channels, height, width, down, right, +mirrored, +inverted, +reflects] as const;
       return {
-        run: (k) => k.reframeBytes(at(image), at(to), ...args, at(mask), at(fills)),
+        run: (k) => k.reframeBytes(at(image), at(to), ...frame, at(mask), at(fills)),
         outputs: [to],
         scratch: [mask],
         slack: 15,

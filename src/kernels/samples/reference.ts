@@ -30,14 +30,19 @@ export interface Move extends Frame {
   readonly right: number;
   readonly mirrored: boolean;
   readonly inverted: boolean;
+  readonly reflects: boolean;
 }
 
-/** An image's bytes moved and mirrored; what lies outside is the channel's fill. */
+/** Where a row or column outside an image of `size` is mirrored at its first or last one. */
+const reflected = (i: number, size: number) => (i < 0 ? -i : i < size ? i : 2 * (size - 1) - i);
+
+/** An image's bytes moved and mirrored; what lies outside is the channel's fill, or the image's reflection. */
 export function reframed(bytes: Values, fills: Values, move: Move): Float64Array {
-  const { channels, height, width, down, right, mirrored, inverted } = move;
+  const { channels, height, width, down, right, mirrored, inverted, reflects } = move;
   return tensor([channels, height, width], (c, r, x) => {
-    const row = (inverted ? height - 1 - r! : r!) + down;
-    const column = (mirrored ? width - 1 - x! : x!) + right;
+    let row = (inverted ? height - 1 - r! : r!) + down;
+    let column = (mirrored ? width - 1 - x! : x!) + right;
+    if (reflects) [row, column] = [reflected(row, height), reflected(column, width)];
     const outside = row < 0 || row >= height || column < 0 || column >= width;
     return outside ? fills[c!]! : bytes[(c! * height + row) * width + column]!;
   });

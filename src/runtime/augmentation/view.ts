@@ -78,6 +78,7 @@ export class View {
         this.#right,
         this.#mirrored ? 1 : 0,
         this.#inverted ? 1 : 0,
+        this.#config.crop?.border === 'reflect' ? 1 : 0,
         this.#plan.scratch,
         this.#plan.fills,
       );

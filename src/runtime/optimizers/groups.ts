@@ -7,8 +7,8 @@ import { isFilter } from '../../graph/operator.js';
 export interface ParameterGroup {
   readonly offset: number;
   readonly length: number;
-  /** Whether weight decay is for them. */
-  readonly decays: boolean;
+  /** Of the optimizer's weight decay; 0 for none. */
+  readonly decay: number;
   /** Of the learning rate. */
   readonly factor: number;
 }
@@ -20,24 +20,25 @@ export function parameterGroups(
   { parameters, bufferLength }: Pick<Network, 'parameters' | 'bufferLength'>,
   { decayBiasesAndNorms, layerFactors }: GroupSettings,
 ): ParameterGroup[] {
-  const factors = layerFactors.map(({ layers, factor }) => ({ matches: layerMatcher([layers]), factor }));
+  const entries = layerFactors.map((entry) => ({ ...entry, matches: layerMatcher([entry.layers]) }));
   const groups: ParameterGroup[] = [];
   for (const [i, parameter] of parameters.entries()) {
     if (parameter.isFrozen) continue;
     const { offset } = parameter;
     const length = (parameters[i + 1]?.offset ?? bufferLength) - offset;
-    const decays = decayBiasesAndNorms || isFilter(parameter);
-    const factor = factorOf(parameter);
+    const { factor, weightDecay } = factorsOf(parameter);
+    const decay = decayBiasesAndNorms || isFilter(parameter) ? weightDecay : 0;
     const last = groups.at(-1);
     const isNext = last !== undefined && last.offset + last.length === offset;
-    if (isNext && last.decays === decays && last.factor === factor)
+    if (isNext && last.decay === decay && last.factor === factor)
       groups[groups.length - 1] = { ...last, length: last.length + length };
-    else groups.push({ offset, length, decays, factor });
+    else groups.push({ offset, length, decay, factor });
   }
   return groups;
 
-  function factorOf(parameter: Parameter): number {
+  function factorsOf(parameter: Parameter): { readonly factor: number; readonly weightDecay: number } {
     const layer = layerOf(parameter);
-    return factors.findLast(({ matches }) => matches(layer) || matches(parameter.name))?.factor ?? 1;
+    const own = entries.findLast(({ matches }) => matches(layer) || matches(parameter.name));
+    return own ?? { factor: 1, weightDecay: 1 };
   }
 }

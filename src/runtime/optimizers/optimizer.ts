@@ -49,7 +49,7 @@ export class Optimizer {
       parameters: plan.parameters + group.offset * 4,
       gradient: this.#gradient + group.offset * 4,
       slots: plan.slots.map((slot) => slot + group.offset * 4),
-      update: bindRule(kernels, group.decays ? optimizer : { ...optimizer, weightDecay: 0 }),
+      update: bindRule(kernels, { ...optimizer, weightDecay: optimizer.weightDecay * group.decay }),
     }));
     const { lookahead, weightAverage } = optimizer;
     if (lookahead !== undefined)
@@ -61,10 +61,10 @@ export class Optimizer {
   /**
    * One step from the mini-batch's gradient.
    * @param weight of the mini-batch's samples: what a mean divides by
-   * @param step from 1, over the whole training
+   * @param step from 1, over the whole training, which plans `planned` of them
    * @returns false, and changes nothing, if the gradient is not finite
    */
-  step(weight: number, learningRate: number, step: number): boolean {
+  step(weight: number, learningRate: number, step: number, planned: number): boolean {
     if (this.#kernels.allFinite(this.#gradient, this.#length) === 0) return false;
     const scale = this.#clip(this.#gradient, !this.#isMean ? 1 : weight > 0 ? 1 / weight : 0);
     this.#lookahead?.before(step);
@@ -72,7 +72,7 @@ export class Optimizer {
       const { parameters, gradient, slots, length, factor, update } = this.#groups[i]!;
       update(parameters, gradient, slots, length, scale, learningRate * factor, step);
     }
-    this.#lookahead?.after(step);
+    this.#lookahead?.after(step, planned);
     return true;
   }
 

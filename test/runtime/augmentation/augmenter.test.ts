@@ -26,19 +26,22 @@ augment('flip', () => {
   assert.is(flipped + half.filter(({ sample, values }) => near(values, original(sample))).length, samples);
 });
 
-augment('crop: every shift comes up, and the border has the mean colour', () => {
+/** All shifts that a crop of 1 or 2 pixels gives, where what lies outside the image is `border`'s. */
+function shiftsSeen(crop: object, padding: number, border: (sample: number) => Border): Set<string> {
   const shifts = new Set<string>();
-  for (let epoch = 1; epoch <= 40; epoch++) {
-    for (const { sample, values } of seen({ crop: { padding: 1 } }, { epoch })) {
-      const fill = [102, 128, 153];
-      const shift = [-1, 0, 1]
-        .flatMap((down) => [-1, 0, 1].map((right) => [down, right] as const))
+  const moves = Array.from({ length: 2 * padding + 1 }, (_, i) => i - padding);
+  for (let epoch = 1; epoch <= 60; epoch++) {
+    for (const { sample, values } of seen({ crop: { padding, ...crop } }, { epoch })) {
+      const outside = border(sample);
+      const shift = moves
+        .flatMap((down) => moves.map((right) => [down, right] as const))
         .find(([down, right]) =>
           near(
             values,
             map(values, (c, r, x) => {
-              const inside = r + down >= 0 && r + down < 6 && x + right >= 0 && x + right < 10;
-              return inside ? at(original(sample), c, r + down, x + right)! : fill[c]!;
+              const [row, column] = [r + down, x + right];
+              const inside = row >= 0 && row < 6 && column >= 0 && column < 10;
+              return inside ? at(original(sample), c, row, column)! : outside(c, row, column);
             }),
           ),
         );
@@ -46,7 +49,22 @@ augment('crop: every shift comes up, and the border has the mean colour', () => 
       shifts.add(String(shift));
     }
   }
-  assert.is(shifts.size, 9);
+  return shifts;
+}
+
+type Border = (channel: number, row: number, column: number) => number;
+
+augment('crop: every shift comes up, and the border has the mean colour', () => {
+  assert.is(shiftsSeen({}, 1, () => (c) => [102, 128, 153][c]!).size, 9);
+});
+
+augment("crop: a reflected border has what is as far inside of the image's edge", () => {
+  const inside = (i: number, size: number) => size - 1 - Math.abs(size - 1 - Math.abs(i));
+  const reflected =
+    (sample: number): Border =>
+    (c, row, column) =>
+      at(original(sample), c, inside(row, 6), inside(column, 10))!;
+  assert.is(shiftsSeen({ border: 'reflect' }, 2, reflected).size, 25);
 });
 
 augment('cutout: a square of the mean colour, the rest as it was', () => {
