@@ -3,8 +3,9 @@
  * lockstep as a library: a model, images, `fit`, and the run that it gives. What is heavy is loaded by the function that needs it.
  * @module
  */
+export type * from './config/input.js';
 export type { ResolvedConfig } from './config/resolve.js';
-export type { Config, ConfigInput } from './config/schema.js';
+export type { Config } from './config/schema.js';
 export { ExitCode, UserError } from './errors.js';
 export type {
   BackwardPass,
@@ -38,7 +39,7 @@ export { fromArrays, fromIterable } from './library/arrays.js';
 export { checkGradients } from './library/check-gradients.js';
 export { loadConfig } from './library/config.js';
 export { type CustomLossOptions, type CustomOptions, custom, customLoss } from './library/custom.js';
-export { type DataInput, Dataset } from './library/dataset.js';
+export { Dataset } from './library/dataset.js';
 export { type FolderOptions, imageFolder } from './library/datasets.js';
 export { earlyStopping } from './library/early-stopping.js';
 export type { EvaluateOptions, Evaluation } from './library/evaluation.js';
@@ -53,7 +54,7 @@ export type {
 } from './library/gradients/check.js';
 export { input, type Layer, type Node } from './library/graph.js';
 export * from './library/layers.js';
-export { graph, Model, type ModelConfig, sequential } from './library/model.js';
+export { graph, Model, sequential } from './library/model.js';
 export { openModel } from './library/open-model.js';
 export * from './library/optimizers.js';
 export { openRun, Run } from './library/run.js';

@@ -1,4 +1,4 @@
-import { adam, cosine, type FitOptions, fit, imageFolder, Model, type ModelConfig, openRun } from 'lockstep';
+import { adam, cosine, type FitOptions, fit, imageFolder, Model, type ModelInput, openRun } from 'lockstep';
 
 /**
  * transfer.js RUN FOLDER [EPOCHS]: a network that has learned other classes learns those of a folder: first its last layer alone, then all of
@@ -13,7 +13,7 @@ if (data.features.type !== 'pixels') throw new Error(`${directory} does not see 
 // The same network, for as many classes as there are now.
 const body = model.layers.slice(0, -1);
 const head = { ...model.layers.at(-1), outFeatures: 'classes' };
-const network = new Model({ layers: [...body, head] } as ModelConfig);
+const network = new Model({ layers: [...body, head] } as ModelInput);
 const images = await imageFolder(folder, { size: [data.features.height, data.features.width] });
 console.log(`from ${before.model.classes.length} classes to ${images.classes.length}`);
 

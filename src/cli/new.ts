@@ -1,9 +1,9 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ConfigInput } from '../config/input.js';
 import { parseConfig } from '../config/load.js';
 import { applyOverrides } from '../config/overrides.js';
 import { completeConfig } from '../config/resolve.js';
-import type { ConfigInput } from '../config/schema.js';
 import { counted, dataError } from '../data/faults.js';
 import { inspectSource } from '../data/inspect/inspect.js';
 import { type Inspection, reportOf } from '../data/inspect/report.js';

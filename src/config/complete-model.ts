@@ -1,6 +1,6 @@
+import type { ConfigInput } from './input.js';
 import { parseConfig } from './load.js';
 import { completeConfig, type ResolvedLayer, withClasses } from './resolve.js';
-import type { ConfigInput } from './schema.js';
 
 /**
  * The complete layers of a model without the rest of a config.

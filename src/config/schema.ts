@@ -30,8 +30,6 @@ export const configSchema = z.strictObject({
   training,
 });
 
-/** A config as in a file: keys with defaults are optional. */
-export interface ConfigInput extends z.input<typeof configSchema> {}
 /** A config with all defaults filled in. */
 export interface Config extends z.output<typeof configSchema> {}
 export type DataConfig = Config['data'];

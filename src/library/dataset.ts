@@ -1,8 +1,5 @@
-import type { ConfigInput } from '../config/schema.js';
+import type { DataInput } from '../config/input.js';
 import type { SplitName } from '../data/dataset.js';
-
-/** What a config says of its dataset. */
-export type DataInput = ConfigInput['data'];
 
 /** Images to train with: what a config's `data` says, and what was found there. */
 export class Dataset {

@@ -1,12 +1,11 @@
-import type { DataInput, Dataset } from './dataset.js';
-
-type Normalize = Extract<DataInput['features'], { type: 'pixels' }>['normalize'];
+import type { DataInput, PixelsFeatures } from '../config/input.js';
+import type { Dataset } from './dataset.js';
 
 export interface FolderOptions extends Omit<DataInput, 'dir' | 'features' | 'generate'> {
   /** Pixels that each image is brought to; left out, the config that is trained says it. */
   size?: number | readonly [height: number, width: number];
   /** How pixels are normalized; `mean` unless it is given. Only with a size. */
-  normalize?: NonNullable<Normalize>;
+  normalize?: NonNullable<PixelsFeatures['normalize']>;
 }
 
 /**

@@ -1,9 +1,6 @@
-import type { ConfigInput } from '../config/schema.js';
+import type { LossInput, OptimizerInput, TrainingInput } from '../config/input.js';
 import type { Callback } from '../runs/callback.js';
 import type { CheckpointEvery } from '../runs/checkpoints.js';
-import type { Optimizer } from './optimizers.js';
-
-type Training = ConfigInput['training'];
 
 /** How a training is run; nothing of it changes the weights, but where it ends. */
 export interface RunningOptions {
@@ -28,15 +25,15 @@ export interface RunningOptions {
 }
 
 /** What a config says of a training (docs/config.md), and how it is run. Beside a config all are optional, and take the place of its own. */
-export interface FitOptions extends Partial<Training>, RunningOptions {
+export interface FitOptions extends Partial<TrainingInput>, RunningOptions {
   /** Start of the run directory's name; `fit` unless it is given. */
   name?: string;
   /** Of every random number; 1 unless it is given. */
   seed?: number;
   /** `adam({ learningRate: 1e-3 })` unless it is given. */
-  optimizer?: Optimizer;
+  optimizer?: OptimizerInput;
   /** Cross-entropy unless it is given. */
-  loss?: ConfigInput['loss'];
+  loss?: LossInput;
   /** Run directory, which must be free; a new one in `runs` unless it is given. */
   out?: string;
 }

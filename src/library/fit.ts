@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../config/schema.js';
+import type { ConfigInput } from '../config/input.js';
 import type { Dataset } from './dataset.js';
 import type { FitOptions, ResumeOptions } from './fit-options.js';
 import type { Model } from './model.js';

@@ -1,6 +1,6 @@
+import type { LayerInput } from '../config/input.js';
 import { LayerNames } from '../config/layer-names.js';
 import type { LayerConfig } from '../config/schema.js';
-import type { LayerInput } from '../config/schema-model.js';
 import { ExitCode, UserError } from '../errors.js';
 
 /** Layers put one behind the other by calling them, and the config's list of layers that it makes. */

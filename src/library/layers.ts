@@ -1,4 +1,14 @@
-import type { LayerInput } from '../config/schema-model.js';
+import type {
+  BatchNormLayer,
+  Conv2dLayer,
+  DenseLayer,
+  FlattenLayer,
+  GroupNormLayer,
+  LayerNormLayer,
+  PoolLayer,
+  PreluLayer,
+  ZeroPadLayer,
+} from '../config/input.js';
 import { configsOf, type Layer, layer, type Node } from './graph.js';
 
 /**
@@ -6,21 +16,17 @@ import { configsOf, type Layer, layer, type Node } from './graph.js';
  * Options and their defaults are the config's: see docs/config.md.
  */
 
-/** A config's layer of one type. */
-type LayerOf<T extends LayerInput['type']> = Extract<LayerInput, { type: T }>;
 type Size = number | [height: number, width: number];
-type Place = Pick<LayerOf<'flatten'>, 'name'>;
+type Place = Pick<FlattenLayer, 'name'>;
 
-export interface Conv2dOptions
-  extends Omit<LayerOf<'conv2d'>, 'type' | 'inputs' | 'outChannels' | 'kernelSize'> {}
-export interface DenseOptions extends Omit<LayerOf<'dense'>, 'type' | 'inputs' | 'outFeatures'> {}
-export interface PoolOptions
-  extends Omit<Extract<LayerInput, { window: Size }>, 'type' | 'inputs' | 'window'> {}
-export interface BatchNormOptions extends Omit<LayerOf<'batchNorm'>, 'type' | 'inputs'> {}
-export interface GroupNormOptions extends Omit<LayerOf<'groupNorm'>, 'type' | 'inputs' | 'groups'> {}
-export interface LayerNormOptions extends Omit<LayerOf<'layerNorm'>, 'type' | 'inputs'> {}
-export interface PReluOptions extends Omit<LayerOf<'prelu'>, 'type' | 'inputs'> {}
-export interface ZeroPadOptions extends Omit<LayerOf<'zeroPad'>, 'type' | 'inputs'> {}
+export interface Conv2dOptions extends Omit<Conv2dLayer, 'type' | 'inputs' | 'outChannels' | 'kernelSize'> {}
+export interface DenseOptions extends Omit<DenseLayer, 'type' | 'inputs' | 'outFeatures'> {}
+export interface PoolOptions extends Omit<PoolLayer, 'type' | 'inputs' | 'window'> {}
+export interface BatchNormOptions extends Omit<BatchNormLayer, 'type' | 'inputs'> {}
+export interface GroupNormOptions extends Omit<GroupNormLayer, 'type' | 'inputs' | 'groups'> {}
+export interface LayerNormOptions extends Omit<LayerNormLayer, 'type' | 'inputs'> {}
+export interface PReluOptions extends Omit<PreluLayer, 'type' | 'inputs'> {}
+export interface ZeroPadOptions extends Omit<ZeroPadLayer, 'type' | 'inputs'> {}
 
 /** Convolution (cross-correlation, as in PyTorch), from `[channels, height, width]` to `[outChannels, ...]`. */
 export const conv2d = (outChannels: number, kernelSize: Size, options: Conv2dOptions = {}): Layer =>

@@ -1,17 +1,13 @@
-import type { ConfigInput } from '../config/schema.js';
-import type { LayerInput } from '../config/schema-model.js';
+import type { LayerInput, ModelInput } from '../config/input.js';
 import { configsOf, type Layer, layersTo, type Node } from './graph.js';
 import type { SummaryOptions } from './summary.js';
 
-/** What a config says of its network. */
-export type ModelConfig = ConfigInput['model'];
-
 /** A network that is not trained yet: its layers, from the image to the logits. */
 export class Model {
-  readonly #config: ModelConfig;
+  readonly #config: ModelInput;
 
   /** @param config as the `model` of a config file; it is checked by `fit` and `summary` */
-  constructor(config: ModelConfig) {
+  constructor(config: ModelInput) {
     this.#config = config;
   }
 
@@ -20,7 +16,7 @@ export class Model {
   }
 
   /** The `model` of a config file: the other spelling of the same network. */
-  toJSON(): ModelConfig {
+  toJSON(): ModelInput {
     return this.#config;
   }
 
@@ -34,7 +30,7 @@ export class Model {
   }
 }
 
-type Initializers = Omit<ModelConfig, 'layers'>;
+type Initializers = Omit<ModelInput, 'layers'>;
 
 /** Layers one behind the other. */
 export const sequential = (...layers: Layer[]): Model => new Model({ layers: configsOf(layers) });

@@ -1,76 +1,97 @@
-import type { ConfigInput } from '../config/schema.js';
+import type {
+  AdamOptimizer,
+  AdamwOptimizer,
+  ConstantSchedule,
+  CosineRestartsSchedule,
+  CosineSchedule,
+  ExponentialSchedule,
+  LinearSchedule,
+  LionOptimizer,
+  MilestonesSchedule,
+  OneCycleSchedule,
+  OptimizerInput,
+  ReduceOnPlateauSchedule,
+  RmspropOptimizer,
+  ScheduleInput,
+  SgdOptimizer,
+  SgdwOptimizer,
+  StepSchedule,
+} from '../config/input.js';
 
 /** The optimizers and schedules of a config as functions: `adam({ learningRate: cosine(1e-3) })`. Their defaults are the config's. */
-
-export type Optimizer = ConfigInput['optimizer'];
-type ScheduleConfig = NonNullable<Optimizer['schedule']>;
-type OptimizerOf<T> = Extract<Optimizer, { type: T }>;
-type ScheduleOf<T> = Extract<ScheduleConfig, { type: T }>;
 
 /** A learning rate that moves from step to step. */
 export interface Scheduled {
   readonly learningRate: number;
-  readonly schedule: ScheduleConfig;
+  readonly schedule: ScheduleInput;
 }
 
-type Options<O> = Omit<O, 'type' | 'learningRate' | 'schedule'> & {
-  /** Step size, constant or scheduled. */
+export interface RateOptions {
+  /** Step size, constant or scheduled: on the mean over the batch, or on its sum, as the loss has it. */
   learningRate: number | Scheduled;
-};
+}
 
-const make = (type: string, { learningRate, ...options }: Options<Optimizer>): Optimizer =>
+type OptionsOf<O> = Omit<O, 'type' | 'learningRate' | 'schedule'>;
+
+export interface SgdOptions extends RateOptions, OptionsOf<SgdOptimizer> {}
+export interface SgdwOptions extends RateOptions, OptionsOf<SgdwOptimizer> {}
+export interface AdamOptions extends RateOptions, OptionsOf<AdamOptimizer> {}
+export interface AdamwOptions extends RateOptions, OptionsOf<AdamwOptimizer> {}
+export interface RmspropOptions extends RateOptions, OptionsOf<RmspropOptimizer> {}
+export interface LionOptions extends RateOptions, OptionsOf<LionOptimizer> {}
+
+const make = (
+  type: OptimizerInput['type'],
+  { learningRate, ...options }: RateOptions & OptionsOf<OptimizerInput>,
+): OptimizerInput =>
   ({
     type,
     ...(typeof learningRate === 'number' ? { learningRate } : learningRate),
     ...options,
-  }) as Optimizer;
-
-export interface SgdOptions extends Options<OptimizerOf<'sgdw'>> {}
-export interface AdamOptions extends Options<OptimizerOf<'adam'>> {}
-export interface RmspropOptions extends Options<OptimizerOf<'rmsprop'>> {}
-export interface LionOptions extends Options<OptimizerOf<'lion'>> {}
+  }) as OptimizerInput;
 
 /** Stochastic gradient descent, as PyTorch's SGD. */
-export const sgd = (options: SgdOptions): Optimizer => make('sgd', options);
-/** SGD with decoupled weight decay. */
-export const sgdw = (options: SgdOptions): Optimizer => make('sgdw', options);
+export const sgd = (options: SgdOptions): OptimizerInput => make('sgd', options);
+/** SGD with decoupled weight decay (Loshchilov and Hutter 2019). */
+export const sgdw = (options: SgdwOptions): OptimizerInput => make('sgdw', options);
 /** As PyTorch's Adam. */
-export const adam = (options: AdamOptions): Optimizer => make('adam', options);
+export const adam = (options: AdamOptions): OptimizerInput => make('adam', options);
 /** As PyTorch's AdamW: weight decay is decoupled, and 0.01 unless it is given. */
-export const adamw = (options: AdamOptions): Optimizer => make('adamw', options);
+export const adamw = (options: AdamwOptions): OptimizerInput => make('adamw', options);
 /** As PyTorch's RMSprop. */
-export const rmsprop = (options: RmspropOptions): Optimizer => make('rmsprop', options);
-/** Every weight moves by the learning rate, up or down. */
-export const lion = (options: LionOptions): Optimizer => make('lion', options);
+export const rmsprop = (options: RmspropOptions): OptimizerInput => make('rmsprop', options);
+/** Every weight moves by the learning rate, up or down (Chen et al. 2023). */
+export const lion = (options: LionOptions): OptimizerInput => make('lion', options);
 
-const scheduled =
-  <T extends ScheduleConfig['type']>(type: T) =>
-  (learningRate: number, options: Omit<ScheduleOf<T>, 'type'>): Scheduled => ({
-    learningRate,
-    schedule: { type, ...options } as ScheduleConfig,
-  });
-
-type Optional<T extends ScheduleConfig['type']> = (
-  learningRate: number,
-  options?: Omit<ScheduleOf<T>, 'type'>,
-) => Scheduled;
+type Moves<S> = Omit<S, 'type'>;
+const scheduled = (learningRate: number, schedule: ScheduleInput): Scheduled => ({ learningRate, schedule });
 
 /** The rate in every step, after a warm-up. */
-export const constant: Optional<'constant'> = (rate, options = {}) => scheduled('constant')(rate, options);
+export const constant = (learningRate: number, options: Moves<ConstantSchedule> = {}): Scheduled =>
+  scheduled(learningRate, { type: 'constant', ...options });
 /** In a straight line down, from step to step. */
-export const linear: Optional<'linear'> = (rate, options = {}) => scheduled('linear')(rate, options);
+export const linear = (learningRate: number, options: Moves<LinearSchedule> = {}): Scheduled =>
+  scheduled(learningRate, { type: 'linear', ...options });
 /** Half a wave of the cosine down. */
-export const cosine: Optional<'cosine'> = (rate, options = {}) => scheduled('cosine')(rate, options);
-/** Half a wave up and half a wave down, as PyTorch's OneCycleLR. */
-export const oneCycle: Optional<'oneCycle'> = (rate, options = {}) => scheduled('oneCycle')(rate, options);
-/** Smaller by a factor when validation gets no better, as PyTorch's ReduceLROnPlateau. */
-export const reduceOnPlateau: Optional<'reduceOnPlateau'> = (rate, options = {}) =>
-  scheduled('reduceOnPlateau')(rate, options);
+export const cosine = (learningRate: number, options: Moves<CosineSchedule> = {}): Scheduled =>
+  scheduled(learningRate, { type: 'cosine', ...options });
 /** Half waves of the cosine, each from the rate down. */
-export const cosineRestarts = scheduled('cosineRestarts');
+export const cosineRestarts = (learningRate: number, options: Moves<CosineRestartsSchedule>): Scheduled =>
+  scheduled(learningRate, { type: 'cosineRestarts', ...options });
+/** Half a wave up and half a wave down, as PyTorch's OneCycleLR. */
+export const oneCycle = (learningRate: number, options: Moves<OneCycleSchedule> = {}): Scheduled =>
+  scheduled(learningRate, { type: 'oneCycle', ...options });
 /** Smaller by a factor every so many epochs. */
-export const step = scheduled('step');
+export const step = (learningRate: number, options: Moves<StepSchedule>): Scheduled =>
+  scheduled(learningRate, { type: 'step', ...options });
 /** Smaller by a factor after each of some epochs. */
-export const milestones = scheduled('milestones');
+export const milestones = (learningRate: number, options: Moves<MilestonesSchedule>): Scheduled =>
+  scheduled(learningRate, { type: 'milestones', ...options });
 /** Smaller by a factor after every epoch. */
-export const exponential = scheduled('exponential');
+export const exponential = (learningRate: number, options: Moves<ExponentialSchedule>): Scheduled =>
+  scheduled(learningRate, { type: 'exponential', ...options });
+/** Smaller by a factor when validation gets no better, as PyTorch's ReduceLROnPlateau. */
+export const reduceOnPlateau = (
+  learningRate: number,
+  options: Moves<ReduceOnPlateauSchedule> = {},
+): Scheduled => scheduled(learningRate, { type: 'reduceOnPlateau', ...options });

@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../config/schema.js';
+import type { ConfigInput } from '../config/input.js';
 
 /** The networks that are recommended, as a config writes them. */
 

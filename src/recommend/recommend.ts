@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../config/schema.js';
+import type { ConfigInput } from '../config/input.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { integer } from '../views/format.js';
 import { residualNetwork } from './networks.js';

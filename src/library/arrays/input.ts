@@ -1,5 +1,5 @@
+import type { DataInput } from '../../config/input.js';
 import type { ImageInput } from '../../inference/image-input.js';
-import type { DataInput } from '../dataset.js';
 
 type Normalize = Extract<DataInput['features'], { type: 'pixels' }>['normalize'];
 

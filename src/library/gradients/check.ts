@@ -1,6 +1,7 @@
+import type { ModelInput } from '../../config/input.js';
 import type { CustomLossFactory, CustomOperatorFactory } from '../../graph/custom-types.js';
 import type { Shape } from '../../graph/shape.js';
-import type { Model, ModelConfig } from '../model.js';
+import type { Model } from '../model.js';
 
 /** Options of every kind of `checkGradients`. */
 export interface CheckOptions {
@@ -43,7 +44,7 @@ export interface LossCheck extends CheckOptions {
 
 /** A model, or a config's `model` or layers, with own layers in it or not. */
 export interface LayersCheck extends CheckOptions {
-  readonly layers: Model | ModelConfig | ModelConfig['layers'];
+  readonly layers: Model | ModelInput | ModelInput['layers'];
   /** Shape of a sample. */
   readonly input: Shape;
   /** What `"classes"` stands for; 5 unless it is given. */

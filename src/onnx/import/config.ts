@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../../config/schema.js';
+import type { ConfigInput } from '../../config/input.js';
 import { classesWidth } from '../../config/schema-model.js';
 import type { ImportedModel } from './import.js';
 

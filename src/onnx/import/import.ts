@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../../config/schema.js';
+import type { ConfigInput } from '../../config/input.js';
 import { mostLayers } from '../../config/schema-model.js';
 import type { SampleFormat } from '../../data/dataset.js';
 import { ExitCode, UserError } from '../../errors.js';

@@ -1,11 +1,10 @@
-import type { ConfigInput, LayerType } from '../../config/schema.js';
+import type { LayerInput } from '../../config/input.js';
+import type { LayerType } from '../../config/schema.js';
 import { sampleNode } from '../../graph/wiring.js';
 import type { FloatTensor } from '../graph-builder.js';
 import type { DraftLayer } from './draft.js';
 
 /** From the layers of an import to those of a config, and weights by name. */
-
-type LayerInput = ConfigInput['model']['layers'][number];
 
 /** Of layers that the file gives no name. */
 const prefixes: Partial<Record<LayerType, string>> = {
