@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { writeFileWhole } from '../files/whole-file.js';
-import { openModel } from '../inference/trained-model.js';
+import { modelOfRun } from '../inference/trained-model.js';
 import { exportOnnx, type OnnxFile, opset } from '../onnx/export.js';
 import { inputKinds } from '../onnx/options.js';
 import { openRun } from '../runs/saved-run.js';
@@ -52,7 +52,7 @@ export const exportCommand: CommandModule<object, Arguments> = {
       ]) as unknown as Argv<Arguments>,
   handler: (args) =>
     reported(() => {
-      const model = openModel(openRun(args.run), args.weights);
+      const model = modelOfRun(openRun(args.run), args.weights);
       const file = exportOnnx(model, args);
       const path = args.out ?? join(args.run, files[args.weights]);
       writeFileWhole(path, file.bytes);

@@ -12,7 +12,7 @@ import { readWeights } from '../runs/weights.js';
 import { readSafetensorsHeader } from '../tensors/safetensors.js';
 import { openOnnx } from './imported-model.js';
 import { saveModel } from './save-model.js';
-import { configIn, openWeights } from './trained-model.js';
+import { configIn, modelOfWeights } from './trained-model.js';
 
 export interface ImportFileOptions extends ImportOptions {
   /** A config's path: the network of a file that has weights alone. */
@@ -82,7 +82,7 @@ function fromOwn(path: string, { classes, meaning }: ImportFileOptions): Importe
       `${path}: --classes, --range, --mean and --deviation are for a file that does not say them, an ONNX file or, with --config, weights alone`,
       ExitCode.usage,
     );
-  const { network } = openWeights(path);
+  const { network } = modelOfWeights(path);
   const config = configIn(path, readSafetensorsHeader(path).metadata['config']!);
   return {
     config: { ...config, training: { ...config.training, init: path } },

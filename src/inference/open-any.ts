@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
 import { openRun, type SavedRun } from '../runs/saved-run.js';
-import { openModel, openWeights, type TrainedModel, type WeightsChoice } from './trained-model.js';
+import { modelOfRun, modelOfWeights, type TrainedModel, type WeightsChoice } from './trained-model.js';
 
 export interface OpenedModel {
   readonly model: TrainedModel;
@@ -18,7 +18,7 @@ export interface OpenedModel {
 export async function openAny(path: string, choice?: WeightsChoice): Promise<OpenedModel> {
   if (!existsSync(path) || statSync(path).isDirectory()) {
     const run = openRun(path);
-    return { run, model: openModel(run, choice ?? 'best') };
+    return { run, model: modelOfRun(run, choice ?? 'best') };
   }
   if (choice !== undefined)
     throw new UserError(
@@ -27,7 +27,7 @@ export async function openAny(path: string, choice?: WeightsChoice): Promise<Ope
     );
   switch (extname(path).toLowerCase()) {
     case '.safetensors':
-      return { run: undefined, model: openWeights(path) };
+      return { run: undefined, model: modelOfWeights(path) };
     case '.onnx': {
       const { openOnnxModel } = await import('./imported-model.js');
       return { run: undefined, model: openOnnxModel(path) };

@@ -33,7 +33,7 @@ export interface TrainedModel {
 }
 
 /** @throws UserError (exit code usage) where the run has no such weights, or they do not fit its config */
-export function openModel({ directory, config }: SavedRun, choice: WeightsChoice): TrainedModel {
+export function modelOfRun({ directory, config }: SavedRun, choice: WeightsChoice): TrainedModel {
   const path = runPath(directory, choice === 'best' ? 'best' : 'model');
   if (!existsSync(path)) {
     const why =
@@ -49,7 +49,7 @@ export function openModel({ directory, config }: SavedRun, choice: WeightsChoice
  * A model of which a file of weights says all, as those of a run do.
  * @throws UserError (exit code usage) where it does not say its network, its classes or its normalization, or the weights do not fit the network
  */
-export function openWeights(path: string): TrainedModel {
+export function modelOfWeights(path: string): TrainedModel {
   const { metadata } = readSafetensorsHeader(path);
   if (metadata['config'] !== undefined) return modelIn(path, configIn(path, metadata['config']), {});
   throw new UserError(

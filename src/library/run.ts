@@ -76,5 +76,5 @@ export async function openRun(
     import('./trained-model.js'),
   ]);
   const run = saved.openRun(directory);
-  return new Run(run, new TrainedModel(opened.openModel(run, weights)));
+  return new Run(run, new TrainedModel(opened.modelOfRun(run, weights)));
 }

@@ -5,7 +5,7 @@ import { openDataset } from '#lockstep/data/open.js';
 import { openSource } from '#lockstep/data/sources/open.js';
 import { evaluateModel } from '#lockstep/evaluation/evaluate.js';
 import type { EvaluatedSplit, Scores } from '#lockstep/evaluation/scores.js';
-import { openModel, type WeightsChoice } from '#lockstep/inference/trained-model.js';
+import { modelOfRun, type WeightsChoice } from '#lockstep/inference/trained-model.js';
 import { openRun } from '#lockstep/runs/saved-run.js';
 import {
   classes,
@@ -72,7 +72,7 @@ async function scoresOf(
   };
   const source = await openSource(data, { whole: split === 'all' });
   const packed = await openDataset(data, { threads: 1, source });
-  return (await evaluateModel(openModel(run, weights), packed, split, { threads })).scores;
+  return (await evaluateModel(modelOfRun(run, weights), packed, split, { threads })).scores;
 }
 
 /** What the user is told when the command ends with `code`, without a stack trace. */

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { openDataset } from '#lockstep/data/open.js';
 import { judgeSamples } from '#lockstep/evaluation/evaluate.js';
 import { type Classified, classifyImages } from '#lockstep/inference/classify.js';
-import { openModel } from '#lockstep/inference/trained-model.js';
+import { modelOfRun } from '#lockstep/inference/trained-model.js';
 import { openRun } from '#lockstep/runs/saved-run.js';
 import {
   classes,
@@ -67,7 +67,7 @@ const found = pictures.slice(0, 6).map((name) => join('pictures', name));
 
 test('gives each image of the dataset what an evaluation makes of it, on any number of threads', async () => {
   const run = openRun(join(folder, 'run'));
-  const model = openModel(run, 'last');
+  const model = modelOfRun(run, 'last');
   const data = await openDataset({ ...run.config.data, cache: join(folder, 'data/packed') }, { threads: 1 });
   const images = Array.from({ length: classes }, (_, label) =>
     ['6', '7'].map((name) => join(dataset, `images/c${label}/${name}.png`)),

@@ -9,7 +9,7 @@ import { ExitCode, UserError } from '#lockstep/errors.js';
 import type { Classified } from '#lockstep/inference/classify.js';
 import { ImageError, type ImageInput, type RawPixels } from '#lockstep/inference/image-input.js';
 import { openPredictor, type Prediction, type Predictor } from '#lockstep/inference/predictor.js';
-import { openModel, type TrainedModel } from '#lockstep/inference/trained-model.js';
+import { modelOfRun, type TrainedModel } from '#lockstep/inference/trained-model.js';
 import { openRun } from '#lockstep/runs/saved-run.js';
 import {
   classes,
@@ -60,7 +60,7 @@ async function trained(folder: string): Promise<Trained> {
     'predictions' in each ? each.predictions : [],
   );
   assert.is(expected.length, pictures.length);
-  return { folder, model: openModel(openRun(join(folder, 'run')), 'last'), expected };
+  return { folder, model: modelOfRun(openRun(join(folder, 'run')), 'last'), expected };
 }
 
 test.before(async ({ folder, dataset }) => {

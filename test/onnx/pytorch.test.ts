@@ -3,7 +3,7 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { openOnnx } from '#lockstep/inference/imported-model.js';
-import { openWeights } from '#lockstep/inference/trained-model.js';
+import { modelOfWeights } from '#lockstep/inference/trained-model.js';
 import { commandSuite, lockstep, train } from '../support/command-helpers.js';
 import { relativeError, root } from '../support/engine-helpers.js';
 import { importedLogits } from '../support/import-helpers.js';
@@ -63,7 +63,7 @@ needing(
     }
     pytorch('check');
     for (const how of ways) {
-      const { network, weights, config } = openWeights(join(folder, how, 'model.safetensors'));
+      const { network, weights, config } = modelOfWeights(join(folder, how, 'model.safetensors'));
       const named = new Map(
         network.weights.map(({ name, shape }, i) => [
           name,

@@ -6,7 +6,7 @@ import type { Source } from '../../data/source.js';
 import { openSource } from '../../data/sources/open.js';
 import { UserError } from '../../errors.js';
 import { judgeSamples } from '../../evaluation/evaluate.js';
-import { openModel, type WeightsChoice } from '../../inference/trained-model.js';
+import { modelOfRun, type WeightsChoice } from '../../inference/trained-model.js';
 import { defaultThreads } from '../../platform/threads.js';
 import { dataOfRun } from '../../runs/run-data.js';
 import type { CompletedRun } from './candidate.js';
@@ -52,7 +52,9 @@ async function evaluateTest(
     source,
     ...(onProgress && { onProgress }),
   });
-  const { classesBefore, labels } = await judgeSamples(openModel(run, weights), dataset, 'test', { threads });
+  const { classesBefore, labels } = await judgeSamples(modelOfRun(run, weights), dataset, 'test', {
+    threads,
+  });
   const hits = Uint8Array.from(classesBefore, (before) => (before === 0 ? 1 : 0));
   const { test } = weights === 'last' ? run.summary.final : run.summary.best;
   const count = hits.reduce((sum, hit) => sum + hit, 0);

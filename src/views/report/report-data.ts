@@ -4,7 +4,7 @@ import { loadSharp } from '../../data/images/sharp.js';
 import { ExitCode, UserError } from '../../errors.js';
 import type { Evaluation } from '../../evaluation/evaluate.js';
 import { type ConfigLayer, configLayers } from '../../graph/network.js';
-import { openModel, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
+import { modelOfRun, type TrainedModel, type WeightsChoice } from '../../inference/trained-model.js';
 import type { SavedRun } from '../../runs/saved-run.js';
 import { type Augmented, augmentedOf } from './augmentation.js';
 import { type EvaluateSplitOptions, evaluateSplit } from './evaluate-split.js';
@@ -36,7 +36,7 @@ export async function gatherReport(run: SavedRun, options: EvaluateSplitOptions)
   const notes = endOf(run);
   const layers = configLayers(network.layers, sampleShape(data.features));
   const model = await unlessMissing(notes, `There are no ${choice} weights to look at`, () =>
-    openModel(run, choice),
+    modelOfRun(run, choice),
   );
   const draws = canDraw(notes);
   const found =

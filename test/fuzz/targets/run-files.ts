@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { sampleShape } from '#lockstep/data/features.js';
 import { buildNetwork, type Parameter, type StateTensor } from '#lockstep/graph/network.js';
-import { openModel } from '#lockstep/inference/trained-model.js';
+import { modelOfRun } from '#lockstep/inference/trained-model.js';
 import { createReporter } from '#lockstep/runs/log.js';
 import { appendMetrics } from '#lockstep/runs/metrics.js';
 import { differenceOf } from '#lockstep/runs/run-difference.js';
@@ -132,8 +132,8 @@ export const runFiles = target<readonly Change[]>({
 
 /** What the commands do with a run, each until something is wrong. What writes comes last. */
 const uses: readonly (() => unknown)[] = [
-  () => openModel(openRun('run'), 'best'),
-  () => openModel(openRun('run'), 'last'),
+  () => modelOfRun(openRun('run'), 'best'),
+  () => modelOfRun(openRun('run'), 'last'),
   () => differenceOf(openRun('run'), openRun('other')),
   () => differenceOf(openRun('run'), openRun('run')),
   () => openEnded('run'),
