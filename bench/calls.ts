@@ -1,5 +1,5 @@
 import { Arena } from '#lockstep/compile/arena.js';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { sampleShape } from '#lockstep/data/features.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';
 import type { Operator, Places } from '#lockstep/graph/operator.js';

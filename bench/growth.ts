@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { drawGrowth, type Growth } from './growth-plot.js';

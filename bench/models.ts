@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '#lockstep/config/load.js';
-import { completeConfig, type ResolvedConfig, withClasses } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 
 export const models = ['perceptron', 'lenet5', 'improved'] as const;
 export type ModelName = (typeof models)[number];

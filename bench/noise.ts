@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { sampleShape, sampleType } from '#lockstep/data/features.js';
 import { checksumsOf } from '#lockstep/data/packed/checksums.js';

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '#lockstep/config/load.js';
-import { completeConfig, type ResolvedConfig, withClasses } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { sampleShape } from '#lockstep/data/features.js';
 import { writeFileWhole } from '#lockstep/files/whole-file.js';
 import { buildNetwork } from '#lockstep/graph/network.js';

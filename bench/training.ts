@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { NodeEngine } from '#lockstep/platform/node-engine.js';
 import { type ModelName, modelConfig, models } from './models.js';

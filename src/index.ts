@@ -4,7 +4,7 @@
  * @module
  */
 export type * from './config/input.js';
-export type { ResolvedConfig } from './config/resolve.js';
+export type { ResolvedConfig } from './config/resolved.js';
 export type { Config } from './config/schema.js';
 export { ExitCode, UserError } from './errors.js';
 export type {

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 
 /** What a program is told when it starts, as JSON in its first argument. */
 export interface Job {

@@ -1,6 +1,7 @@
 import type { ConfigInput } from '#lockstep/config/input.js';
 import { parseConfig } from '#lockstep/config/load.js';
-import { type ResolvedConfig, resolveConfig } from '#lockstep/config/resolve.js';
+import { resolveConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { modelConfig } from '../models.js';
 
 /** A network and what is done with it. */

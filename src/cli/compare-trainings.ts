@@ -1,4 +1,4 @@
-import type { CompleteConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import type { Reporter } from '../runs/reporter.js';
 import { preflight } from '../training/preflight.js';
 import { type Candidate, type EndedRun, uniqueNames } from '../views/compare/candidate.js';

@@ -3,7 +3,8 @@ import { sharedMemoryWithin } from '../compile/memory-limit.js';
 import { aConfig } from '../config/complete-model.js';
 import { loadConfig, parseConfig } from '../config/load.js';
 import type { Change } from '../config/overrides.js';
-import { type CompleteConfig, completeConfig } from '../config/resolve.js';
+import { completeConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import { type DataConfig, sourceTypes } from '../config/schema.js';
 import { defaultThreads, mostThreads } from '../platform/threads.js';
 

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import type { CompleteConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import type { AugmentationConfig } from '../config/schema.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';

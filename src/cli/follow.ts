@@ -1,4 +1,4 @@
-import type { CompleteConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { keepTouched } from '../files/touch.js';
 import { requireRuntime } from '../platform/machine.js';

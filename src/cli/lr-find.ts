@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { writeFileWhole } from '../files/whole-file.js';

@@ -1,4 +1,5 @@
-import { type CompleteConfig, withClasses } from '../config/resolve.js';
+import { withClasses } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import { sampleShape } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';
 import { buildNetwork } from '../graph/network.js';

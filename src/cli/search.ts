@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import type { Change } from '../config/overrides.js';
-import type { CompleteConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { runPath, runsFolder, timestamp } from '../runs/directory.js';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { CompleteConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { hasTerminal, signals } from './signals.js';

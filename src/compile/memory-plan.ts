@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { AugmentationConfig, OptimizerConfig } from '../config/schema.js';
 import { bytesOfSample, type SampleFormat } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { bytesOfSample, type SampleFormat, type SplitName, splitNames } from '../data/dataset.js';
 import type { Arena } from './arena.js';
 import type { SharedMemoryLimit } from './memory-limit.js';

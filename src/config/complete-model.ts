@@ -1,6 +1,7 @@
 import type { ConfigInput } from './input.js';
 import { parseConfig } from './load.js';
-import { completeConfig, type ResolvedLayer, withClasses } from './resolve.js';
+import { completeConfig, withClasses } from './resolve.js';
+import type { ResolvedLayer } from './resolved.js';
 
 /**
  * The complete layers of a model without the rest of a config.

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { data } from './schema-data.js';
-import { type InitializerConfig, type LayerConfig, model } from './schema-model.js';
-import { loss, optimizer, training } from './schema-training.js';
+import type { InitializerConfig } from './schema-initializers.js';
+import { type LayerConfig, model } from './schema-model.js';
+import { optimizer } from './schema-optimizer.js';
+import { loss, training } from './schema-training.js';
 
 /**
  * The schema of a config file: one JSON document that says everything about a run.

@@ -1,4 +1,4 @@
-import type { ResolvedLayer } from '../config/resolve.js';
+import type { ResolvedLayer } from '../config/resolved.js';
 import { wireLayers } from './wiring.js';
 
 /** Layers that change no channel into another. */

@@ -5,7 +5,7 @@ import type {
   ResolvedLayer,
   ResolvedPool,
   ResolvedZeroPad,
-} from '../config/resolve.js';
+} from '../config/resolved.js';
 import type { Operator } from './operator.js';
 import { pooledConv2d } from './ops/pooled-conv2d.js';
 import type { Shape } from './shape.js';

@@ -1,6 +1,6 @@
 import { type ActivationType, activations } from '../config/activations.js';
 import { layerMatcher } from '../config/layer-patterns.js';
-import type { ResolvedActivation, ResolvedLayer, ResolvedResidual } from '../config/resolve.js';
+import type { ResolvedActivation, ResolvedLayer, ResolvedResidual } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { fuse } from './fuse.js';
 import { isFilter, type Operator, type ParameterSpec, type StateSpec } from './operator.js';

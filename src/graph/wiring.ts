@@ -1,5 +1,5 @@
 import { type Path, pathText } from '../config/path.js';
-import type { ResolvedLayer, ResolvedResidual } from '../config/resolve.js';
+import type { ResolvedLayer, ResolvedResidual } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 
 /** What a layer reads where it reads the network's input. */

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { loadConfig } from '../config/load.js';
-import { completeConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
+import { completeConfig, withClasses } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { FeaturesConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { sampleShape } from '../data/features.js';

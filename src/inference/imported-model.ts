@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { parseConfig } from '../config/load.js';
-import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
+import { resolveConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';
 import { readWholeFile } from '../files/open-file.js';

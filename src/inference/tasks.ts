@@ -1,4 +1,4 @@
-import type { ResolvedLayer } from '../config/resolve.js';
+import type { ResolvedLayer } from '../config/resolved.js';
 import type { DataConfig, LossConfig } from '../config/schema.js';
 import type { SampleFormat } from '../data/dataset.js';
 import type { ImageLimits } from '../data/images/decode.js';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { parseConfig } from '../config/load.js';
-import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
+import { resolveConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { SampleFormat } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import { ExitCode, UserError } from '../errors.js';

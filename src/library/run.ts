@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { EvaluatedSplit } from '../evaluation/scores.js';
 import type { WeightsChoice } from '../inference/trained-model.js';
 import type { EpochMetrics } from '../runs/metrics.js';

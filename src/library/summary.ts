@@ -1,6 +1,6 @@
 import { completeModel } from '../config/complete-model.js';
 import type { ConfigInput } from '../config/input.js';
-import type { ResolvedLayer } from '../config/resolve.js';
+import type { ResolvedLayer } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { configLayers } from '../graph/network.js';
 import { table } from '../runs/columns.js';

@@ -1,6 +1,7 @@
 import type { ConfigInput } from '../config/input.js';
 import { parseConfig } from '../config/load.js';
-import { type CompleteConfig, completeConfig } from '../config/resolve.js';
+import { completeConfig } from '../config/resolve.js';
+import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { launchedRanks } from '../mpi/launcher.js';
 import { defaultThreads } from '../platform/threads.js';

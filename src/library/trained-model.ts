@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { ImageInput } from '../inference/image-input.js';
 import type {
   Predicted,

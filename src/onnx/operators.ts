@@ -1,4 +1,4 @@
-import type { Pair, ResolvedGroupNorm, ResolvedLayer, ResolvedPool } from '../config/resolve.js';
+import type { Pair, ResolvedGroupNorm, ResolvedLayer, ResolvedPool } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { bordersOf } from '../graph/ops/convolution.js';
 import type { Shape } from '../graph/shape.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
 import { nodePlatform } from './node.js';

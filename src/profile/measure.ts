@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Network } from '../graph/network.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { bytesOfSample, type PackedDataset, perSplit } from '../data/dataset.js';
 import { sampleShape, sampleType } from '../data/features.js';
 import { checksumsOf } from '../data/packed/checksums.js';

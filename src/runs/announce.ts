@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { type PackedDataset, splitNames } from '../data/dataset.js';
 import { listed } from '../errors.js';
 import { layerOf } from '../graph/network.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { toPng } from '../views/charts/render.js';
 import { renderCurves } from '../views/charts/run-curves.js';

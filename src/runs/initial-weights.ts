@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { layerMatcher } from '../config/layer-patterns.js';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { ExitCode, listed, UserError } from '../errors.js';
 import { classLayers } from '../graph/class-layers.js';
 import { layerOf, type Network, type Parameter, type StateTensor } from '../graph/network.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { exponential, integerPower, logarithm } from '../numerics/exact-math.js';
 import type { Engine } from '../runtime/engine.js';
 import { nothingDone, type PhaseResult } from '../runtime/phase.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { SplitName } from '../data/dataset.js';
 import { appendToFile, writeFileWhole } from '../files/whole-file.js';
 import type { Engine } from '../runtime/engine.js';

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { fingerprintOf } from '../data/fingerprint.js';
 import { resizeFilters } from '../data/images/resample.js';

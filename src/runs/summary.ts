@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { z } from 'zod';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { writeFileWhole } from '../files/whole-file.js';
 import { type RunFile, runFiles, runPath } from './directory.js';
 import { type Ending, ending } from './ending.js';

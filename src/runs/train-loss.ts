@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { mixesImages } from '../runtime/augmentation/mixture.js';
 
 /**

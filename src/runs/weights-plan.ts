@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { ExitCode, listed, UserError } from '../errors.js';
 import { classLayers } from '../graph/class-layers.js';
 import { layerOf, type Network, type Parameter, type StateTensor } from '../graph/network.js';

@@ -5,7 +5,7 @@ import {
   type MemoryPlan,
 } from '../compile/memory-plan.js';
 import { planThreads } from '../compile/plan-threads.js';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
 import {

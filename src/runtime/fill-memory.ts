@@ -1,7 +1,7 @@
 import { initialize } from '../compile/initialize.js';
 import { type MemoryPlan, writeTables } from '../compile/memory-plan.js';
 import { whiten } from '../compile/whitening.js';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { normalizedSamples } from '../data/normalized-samples.js';
 import { withPackedFile } from '../data/packed/packed-file.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { mixesImages } from './augmentation/mixture.js';
 import { partnerKey, partnerOf } from './augmentation/partner.js';
 import { cutBatch, ownSamples, type Share } from './batch.js';

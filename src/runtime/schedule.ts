@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { OptimizerConfig } from '../config/schema.js';
 import { cosineOfHalfTurn, integerPower } from '../numerics/exact-math.js';
 

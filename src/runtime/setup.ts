@@ -1,5 +1,5 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { PackedDataset, SampleFormat } from '../data/dataset.js';
 import type { UserError } from '../errors.js';
 import type { CustomCode } from '../graph/custom-code.js';

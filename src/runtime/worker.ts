@@ -1,7 +1,7 @@
 import type { MemoryPlan } from '../compile/memory-plan.js';
 import { layOut } from '../compile/placement.js';
 import { compileProgram, type Stage } from '../compile/program.js';
-import type { ResolvedConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { foldNorms } from '../graph/fold.js';
 import { buildNetwork, type Network } from '../graph/network.js';
 import { instantiateKernels, type Kernels, lanes } from '../kernels/kernels.js';

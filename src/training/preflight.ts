@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { planThreads } from '../compile/plan-threads.js';
-import { type CompleteConfig, type ResolvedConfig, withClasses } from '../config/resolve.js';
+import { withClasses } from '../config/resolve.js';
+import type { CompleteConfig, ResolvedConfig } from '../config/resolved.js';
 import type { DataConfig, GenerateConfig } from '../config/schema.js';
 import type { SplitName } from '../data/dataset.js';
 import { dataError } from '../data/faults.js';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { differences } from '../config/differences.js';
 import { parseConfig } from '../config/load.js';
-import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
+import { resolveConfig } from '../config/resolve.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import type { PackedDataset } from '../data/dataset.js';
 import { dataError } from '../data/faults.js';
 import { fingerprintOf } from '../data/fingerprint.js';

@@ -1,4 +1,4 @@
-import type { CompleteConfig, ResolvedConfig } from '../config/resolve.js';
+import type { CompleteConfig, ResolvedConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { type Claim, claim } from '../files/claim.js';
 import { removeOthers } from '../files/temporary.js';

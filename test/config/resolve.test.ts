@@ -3,13 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configJsonSchema } from '#lockstep/config/json-schema.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import {
-  completeConfig,
-  type ResolvedConfig,
-  type ResolvedResidual,
-  resolveConfig,
-  withClasses,
-} from '#lockstep/config/resolve.js';
+import { completeConfig, resolveConfig, withClasses } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig, ResolvedResidual } from '#lockstep/config/resolved.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
 
 const recipes = ['perceptron', 'lenet5', 'improved'] as const;

@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseConfig } from '#lockstep/config/load.js';
-import { type ResolvedConfig, type ResolvedLayer, resolveConfig } from '#lockstep/config/resolve.js';
+import { resolveConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig, ResolvedLayer } from '#lockstep/config/resolved.js';
 import { buildNetwork } from '#lockstep/graph/network.js';
 import { hash, normalQuantile, uniform } from '#lockstep/numerics/random.js';
 import { plainWeights, relativeError, runMicroBatches } from '../support/engine-helpers.js';

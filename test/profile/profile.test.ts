@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { Network } from '#lockstep/graph/network.js';
 import { hash } from '#lockstep/numerics/random.js';
 import { NodeEngine } from '#lockstep/platform/node-engine.js';

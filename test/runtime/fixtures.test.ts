@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { readSafetensors } from '#lockstep/tensors/safetensors.js';
 import {
   fixturePath,

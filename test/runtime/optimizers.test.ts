@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { OptimizerOf } from '#lockstep/config/schema.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { tensorsOf } from '#lockstep/runtime/optimizers/slots.js';

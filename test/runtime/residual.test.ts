@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { hashWeights } from '#lockstep/runs/weights.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { readSafetensors } from '#lockstep/tensors/safetensors.js';

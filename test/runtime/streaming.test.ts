@@ -5,7 +5,7 @@ import { Arena } from '#lockstep/compile/arena.js';
 import { sharedMemoryLimit, sharedMemoryWithin } from '#lockstep/compile/memory-limit.js';
 import { planMemory } from '#lockstep/compile/memory-plan.js';
 import { planSamples } from '#lockstep/compile/samples-plan.js';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import { type PackedDataset, splitNames } from '#lockstep/data/dataset.js';
 import { ExitCode, type UserError } from '#lockstep/errors.js';
 import { buildNetwork } from '#lockstep/graph/network.js';

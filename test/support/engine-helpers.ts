@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { sharedMemoryLimit } from '#lockstep/compile/memory-limit.js';
 import { planMemory, writeTables } from '#lockstep/compile/memory-plan.js';
 import { loadConfig, parseConfig } from '#lockstep/config/load.js';
-import {
-  completeConfig,
-  type ResolvedConfig,
-  type ResolvedLayer,
-  resolveConfig,
-  withClasses,
-} from '#lockstep/config/resolve.js';
+import { completeConfig, resolveConfig, withClasses } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig, ResolvedLayer } from '#lockstep/config/resolved.js';
 import { type PackedDataset, type SplitName, splitNames } from '#lockstep/data/dataset.js';
 import { checksumsOf } from '#lockstep/data/packed/checksums.js';
 import { buildNetwork, type Network } from '#lockstep/graph/network.js';

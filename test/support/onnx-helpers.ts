@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '#lockstep/config/load.js';
-import { completeConfig, type ResolvedConfig, withClasses } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { SampleFormat } from '#lockstep/data/dataset.js';
 import { type ImageFeatures, sampleShape, sampleType } from '#lockstep/data/features.js';
 import { toSample } from '#lockstep/data/images/sample.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { CustomCode } from '#lockstep/graph/custom-code.js';
 import { loadCode } from '#lockstep/graph/custom-loading.js';
 import { importModule } from '#lockstep/platform/node-modules.js';

@@ -1,5 +1,5 @@
 import { optionOf } from '#lockstep/config/activations.js';
-import type { ResolvedConv2d, ResolvedLayer, ResolvedPool } from '#lockstep/config/resolve.js';
+import type { ResolvedConv2d, ResolvedLayer, ResolvedPool } from '#lockstep/config/resolved.js';
 import { sampleNode, wireLayers } from '#lockstep/graph/wiring.js';
 import { activationReference, prelu } from '#lockstep/kernels/activation/reference.js';
 import { crossEntropy } from '#lockstep/kernels/loss/reference.js';

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { ResolvedConfig } from '#lockstep/config/resolve.js';
+import type { ResolvedConfig } from '#lockstep/config/resolved.js';
 import type { PackedDataset } from '#lockstep/data/dataset.js';
 import { hash } from '#lockstep/numerics/random.js';
 import { NodeEngine } from '#lockstep/platform/node-engine.js';

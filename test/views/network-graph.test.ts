@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadConfig } from '#lockstep/config/load.js';
-import { completeConfig, type ResolvedLayer, withClasses } from '#lockstep/config/resolve.js';
+import { completeConfig, withClasses } from '#lockstep/config/resolve.js';
+import type { ResolvedLayer } from '#lockstep/config/resolved.js';
 import { sampleShape } from '#lockstep/data/features.js';
 import { buildNetwork, configLayers } from '#lockstep/graph/network.js';
 import { sampleNode } from '#lockstep/graph/wiring.js';

@@ -1,5 +1,5 @@
 import { activations, optionOf } from '../../config/activations.js';
-import type { ResolvedActivation } from '../../config/resolve.js';
+import type { ResolvedActivation } from '../../config/resolved.js';
 import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Operator, plainOperator, savedScratch } from '../operator.js';

@@ -1,4 +1,4 @@
-import type { ResolvedAdd, ResolvedResidual } from '../../config/resolve.js';
+import type { ResolvedAdd, ResolvedResidual } from '../../config/resolved.js';
 import { lanes } from '../../kernels/kernels.js';
 import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';

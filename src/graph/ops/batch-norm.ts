@@ -1,4 +1,4 @@
-import type { ResolvedBatchNorm } from '../../config/resolve.js';
+import type { ResolvedBatchNorm } from '../../config/resolved.js';
 import { type Operator, plainOperator, scratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 

@@ -1,4 +1,4 @@
-import type { ResolvedConcat } from '../../config/resolve.js';
+import type { ResolvedConcat } from '../../config/resolved.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { type Operator, plainOperator } from '../operator.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConv2d } from '../../config/resolve.js';
+import type { ResolvedConv2d } from '../../config/resolved.js';
 import { type Operator, plainOperator } from '../operator.js';
 import type { Shape } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';

@@ -1,4 +1,4 @@
-import type { Pair, ResolvedConv2d } from '../../config/resolve.js';
+import type { Pair, ResolvedConv2d } from '../../config/resolved.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Operator, ParameterSpec, Places } from '../operator.js';
 import type { Shape } from '../shape.js';

@@ -1,4 +1,4 @@
-import type { ResolvedCustom } from '../../config/resolve.js';
+import type { ResolvedCustom } from '../../config/resolved.js';
 import { ExitCode } from '../../errors.js';
 import { lanes } from '../../kernels/kernels.js';
 import { Draws, hash, mix, Purpose } from '../../numerics/random.js';

@@ -1,4 +1,4 @@
-import type { ResolvedDense } from '../../config/resolve.js';
+import type { ResolvedDense } from '../../config/resolved.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { backwardScratch, type Operator, plainOperator } from '../operator.js';
 import type { Shape } from '../shape.js';

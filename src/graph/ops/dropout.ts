@@ -1,4 +1,4 @@
-import type { ResolvedDropout } from '../../config/resolve.js';
+import type { ResolvedDropout } from '../../config/resolved.js';
 import { groupBytes, lanes } from '../../kernels/kernels.js';
 import { hash, mix, Purpose } from '../../numerics/random.js';
 import { type Operator, plainOperator, savedScratch, scratch } from '../operator.js';

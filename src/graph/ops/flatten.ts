@@ -1,4 +1,4 @@
-import type { ResolvedFlatten } from '../../config/resolve.js';
+import type { ResolvedFlatten } from '../../config/resolved.js';
 import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 

@@ -1,4 +1,4 @@
-import type { ResolvedBatchNorm } from '../../config/resolve.js';
+import type { ResolvedBatchNorm } from '../../config/resolved.js';
 import { type Operator, scratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { batchNorm } from './batch-norm.js';

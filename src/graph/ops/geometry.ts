@@ -1,4 +1,4 @@
-import type { Pair, ResolvedLayer } from '../../config/resolve.js';
+import type { Pair, ResolvedLayer } from '../../config/resolved.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Shape, showShape, sizeOf } from '../shape.js';

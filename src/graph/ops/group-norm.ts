@@ -1,4 +1,4 @@
-import type { ResolvedGroupNorm, ResolvedLayerNorm } from '../../config/resolve.js';
+import type { ResolvedGroupNorm, ResolvedLayerNorm } from '../../config/resolved.js';
 import { groupBytes } from '../../kernels/kernels.js';
 import { type Operator, type ParameterSpec, plainOperator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';

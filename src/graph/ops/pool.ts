@@ -1,4 +1,4 @@
-import type { ResolvedGlobalAveragePool, ResolvedPool } from '../../config/resolve.js';
+import type { ResolvedGlobalAveragePool, ResolvedPool } from '../../config/resolved.js';
 import { type BorderGeometry, groupBytes, type PoolGeometry } from '../../kernels/kernels.js';
 import { type Operator, plainOperator, savedScratch } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';

@@ -4,7 +4,7 @@ import type {
   ResolvedConv2d,
   ResolvedPool,
   ResolvedZeroPad,
-} from '../../config/resolve.js';
+} from '../../config/resolved.js';
 import { backwardOf } from '../../kernels/activation/backward.js';
 import { groupBytes, lanes, type PoolGeometry, termsOfBlock } from '../../kernels/kernels.js';
 import { backwardScratch, type Operator, plainOperator, savedScratch, scratch } from '../operator.js';

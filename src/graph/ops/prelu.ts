@@ -1,4 +1,4 @@
-import type { ResolvedPRelu } from '../../config/resolve.js';
+import type { ResolvedPRelu } from '../../config/resolved.js';
 import { type Operator, plainOperator } from '../operator.js';
 import { type Shape, sizeOf } from '../shape.js';
 

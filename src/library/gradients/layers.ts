@@ -3,12 +3,8 @@ import { sharedMemoryLimit } from '../../compile/memory-limit.js';
 import { planMemory, writeTables } from '../../compile/memory-plan.js';
 import { aConfig, completeModel } from '../../config/complete-model.js';
 import { parseConfig } from '../../config/load.js';
-import {
-  type ResolvedConfig,
-  type ResolvedCustom,
-  type ResolvedLayer,
-  resolveConfig,
-} from '../../config/resolve.js';
+import { resolveConfig } from '../../config/resolve.js';
+import type { ResolvedConfig, ResolvedCustom, ResolvedLayer } from '../../config/resolved.js';
 import { keyOf } from '../../graph/custom-code.js';
 import { loadCode } from '../../graph/custom-loading.js';
 import type { CustomLossFactory, CustomOperatorFactory } from '../../graph/custom-types.js';

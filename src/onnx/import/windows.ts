@@ -1,4 +1,4 @@
-import type { Pair } from '../../config/resolve.js';
+import type { Pair } from '../../config/resolved.js';
 import type { Node } from './node.js';
 
 /** Where the windows of a convolution or pool lie. */

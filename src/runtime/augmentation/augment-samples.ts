@@ -1,6 +1,6 @@
 import { Arena } from '../../compile/arena.js';
 import { planAugmentation } from '../../compile/memory-plan.js';
-import type { CompleteConfig } from '../../config/resolve.js';
+import type { CompleteConfig } from '../../config/resolved.js';
 import type { SampleFormat } from '../../data/dataset.js';
 import { groupBytes, instantiateKernels, lanes } from '../../kernels/kernels.js';
 import type { Platform } from '../../platform/platform.js';

@@ -1,4 +1,4 @@
-import type { CompleteConfig } from '../../config/resolve.js';
+import type { CompleteConfig } from '../../config/resolved.js';
 import { createSampler } from '../../data/sampler.js';
 import { fillClassIndex } from '../class-index.js';
 import { mixesImages } from './mixture.js';

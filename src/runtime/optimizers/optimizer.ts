@@ -1,5 +1,5 @@
 import type { MemoryPlan } from '../../compile/memory-plan.js';
-import type { ResolvedConfig } from '../../config/resolve.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
 import type { Network } from '../../graph/network.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { bindAverage } from './average.js';

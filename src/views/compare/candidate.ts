@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../../config/resolve.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
 import { sampleShape } from '../../data/features.js';
 import { buildNetwork } from '../../graph/network.js';
 import type { EpochMetrics } from '../../runs/metrics.js';

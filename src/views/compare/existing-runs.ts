@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type CompleteConfig, type ResolvedConfig, withClasses } from '../../config/resolve.js';
+import { withClasses } from '../../config/resolve.js';
+import type { CompleteConfig, ResolvedConfig } from '../../config/resolved.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { isClaimed } from '../../files/claim.js';
 import { wireLayers } from '../../graph/wiring.js';

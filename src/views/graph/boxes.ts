@@ -1,4 +1,4 @@
-import type { ResolvedLayer } from '../../config/resolve.js';
+import type { ResolvedLayer } from '../../config/resolved.js';
 import type { ConfigLayer } from '../../graph/network.js';
 import { type Shape, showShape, sizeOf } from '../../graph/shape.js';
 import { readersOf, sampleNode } from '../../graph/wiring.js';

@@ -1,4 +1,4 @@
-import type { CompleteConfig } from '../../config/resolve.js';
+import type { CompleteConfig } from '../../config/resolved.js';
 import type { PackedDataset } from '../../data/dataset.js';
 import { openStored, type StoredSplit } from '../../data/stored.js';
 import { nodePlatform } from '../../platform/node.js';

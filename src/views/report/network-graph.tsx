@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../../config/resolve.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
 import { sampleShape } from '../../data/features.js';
 import type { ConfigLayer } from '../../graph/network.js';
 import { inlineSvg } from '../charts/inline.js';

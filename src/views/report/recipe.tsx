@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../../config/resolve.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
 import { KeyValues, Section, SideBySide } from '../pages/elements.js';
 import { settingText, wordsOf } from './setting-text.js';
 
