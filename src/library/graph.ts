@@ -28,15 +28,34 @@ export function layer(config: LayerInput): Layer {
 
 /**
  * What a config says of layers.
- * @throws UserError (code `usage`) for what is no layer
+ * @param seen the layers that stand elsewhere; gets these
+ * @throws UserError (code `usage`) for what is no layer, and for a layer that stands in two places
  */
-export const configsOf = (layers: readonly Layer[]): LayerInput[] =>
-  layers.map((each, i) => {
-    if (typeof each === 'function' && 'toJSON' in each) return each.toJSON();
+export function configsOf(layers: readonly Layer[], seen = new Set<LayerInput>()): LayerInput[] {
+  return layers.map((each, i) => {
+    if (typeof each === 'function' && 'toJSON' in each) {
+      requireNew(each.toJSON(), seen, i);
+      return each.toJSON();
+    }
     throw new UserError(`layer ${i} is no layer; expected one such as relu() or dense(10)`, ExitCode.usage, {
       path: `layers[${i}]`,
     });
   });
+}
+
+/**
+ * A layer is known by its config, an object of its own that blocks around it hold too.
+ * @param seen gets the layer, and those within it
+ */
+function requireNew(layer: LayerInput, seen: Set<LayerInput>, i: number): void {
+  if (seen.has(layer))
+    throw new UserError(`a ${layer.type} layer stands in two places: make one for each`, ExitCode.usage, {
+      path: `layers[${i}]`,
+    });
+  seen.add(layer);
+  if (layer.type !== 'residual') return;
+  for (const inner of [...layer.body, ...(layer.shortcut ?? [])]) requireNew(inner, seen, i);
+}
 
 /** The image, of a network whose layers are called. */
 export const input = (): Node => ({ layer: undefined, inputs: [] });
@@ -50,17 +69,12 @@ const imageName = 'input';
 export function layersTo(output: Node): LayerInput[] {
   const nodes: Node[] = [];
   const seen = new Set<Node>();
-  const layers = new Set<Layer>();
+  const layers = new Set<LayerInput>();
   const visit = (node: Node): void => {
     if (node.layer === undefined || seen.has(node)) return;
     seen.add(node);
     node.inputs.forEach(visit);
-    if (layers.has(node.layer))
-      throw new UserError(
-        `a ${node.layer.toJSON().type} layer stands in two places: make one for each`,
-        ExitCode.usage,
-      );
-    layers.add(node.layer);
+    requireNew(node.layer.toJSON(), layers, nodes.length);
     nodes.push(node);
   };
   visit(output);

@@ -4,6 +4,7 @@ import type {
   DenseLayer,
   FlattenLayer,
   GroupNormLayer,
+  LayerInput,
   LayerNormLayer,
   PoolLayer,
   PreluLayer,
@@ -92,13 +93,15 @@ export const layerNorm = (options: LayerNormOptions = {}): Layer => layer({ type
 export const residual = (
   body: readonly Layer[],
   { shortcut, ...options }: Place & { shortcut?: readonly Layer[] } = {},
-): Layer =>
-  layer({
+): Layer => {
+  const seen = new Set<LayerInput>();
+  return layer({
     type: 'residual',
-    body: configsOf(body),
-    ...(shortcut && { shortcut: configsOf(shortcut) }),
+    body: configsOf(body, seen),
+    ...(shortcut && { shortcut: configsOf(shortcut, seen) }),
     ...options,
   });
+};
 
 /** Takes the place of names that `graph` gives. */
 const unnamed = ['', ''];

@@ -32,7 +32,10 @@ export class Model {
 
 type Initializers = Omit<ModelInput, 'layers'>;
 
-/** Layers one behind the other. */
+/**
+ * Layers one behind the other.
+ * @throws UserError (code `usage`) for a layer that stands in two places
+ */
 export const sequential = (...layers: Layer[]): Model => new Model({ layers: configsOf(layers) });
 
 /** The network that leads from `input()` to a node. */

@@ -16,6 +16,7 @@ import {
   relu,
   residual,
   sequential,
+  type UserError,
 } from '#lockstep/index.js';
 
 /** Layers as functions, and the JSON that they are. */
@@ -77,7 +78,20 @@ test('a chain of nodes is what sequential makes, and both read the image by its 
 test('a layer stands in one place', () => {
   const shared = conv2d(3, 1);
   const image = input();
-  assert.throws(() => graph(add(shared(image), shared(image))), /a conv2d layer stands in two places/);
+  const refused = /^a conv2d layer stands in two places: make one for each$/;
+  const isRefused = (make: () => unknown) =>
+    assert.throws(make, ({ message, code }: UserError) => refused.test(message) && code === 'usage');
+  isRefused(() => graph(add(shared(image), shared(image))));
+  isRefused(() => sequential(shared, relu(), shared));
+  isRefused(() => residual([shared, shared]));
+  isRefused(() => residual([shared], { shortcut: [shared] }));
+  isRefused(() => sequential(shared, residual([residual([shared])])));
+  isRefused(() => sequential(residual([shared]), residual([relu()], { shortcut: [shared] })));
+  isRefused(() => graph(residual([shared])(shared(image))));
+  const block = residual([conv2d(3, 1)]);
+  assert.throws(() => sequential(block, block), /a residual layer stands in two places/);
+  assert.is(sequential(shared, conv2d(3, 1)).layers.length, 2);
+  assert.is(graph(residual([conv2d(3, 1)])(shared(image))).layers.length, 2);
 });
 
 test('its summary has shapes, parameters and multiply-adds', async () => {
