@@ -31,19 +31,17 @@ export interface UserErrorOptions {
  * The message says what was found, what was expected, where, and what to do.
  */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
+  readonly code: ErrorCode;
   readonly exitCode: ExitCode;
   /** Of several faults the first one's; undefined where no one place is wrong. */
   readonly path: string | undefined;
 
   constructor(message: string, exitCode: ExitCode, { path, ...options }: UserErrorOptions = {}) {
     super(message, options);
+    this.code = (Object.keys(ExitCode) as ErrorCode[]).find((name) => ExitCode[name] === exitCode)!;
     this.exitCode = exitCode;
     this.path = path;
-  }
-
-  get code(): ErrorCode {
-    return (Object.keys(ExitCode) as ErrorCode[]).find((name) => ExitCode[name] === this.exitCode)!;
   }
 }
 

@@ -29,6 +29,7 @@ export type ImageInput = string | URL | Uint8Array | ArrayBuffer | RawPixels | R
 
 /** An image that cannot be used. */
 export class ImageError extends UserError {
+  override readonly name = 'ImageError';
   /** Why, on one line, without the image's name. */
   readonly reason: string;
 

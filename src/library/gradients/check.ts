@@ -56,7 +56,7 @@ export interface GradientReport {
   readonly passed: boolean;
   /**
    * The largest of |gradient - difference|, as far as rounding does not explain it, relative to the larger of both and to the tensor's root
-   * mean square.
+   * mean square: 0 where rounding explains them all.
    */
   readonly error: number;
   readonly tolerance: number;

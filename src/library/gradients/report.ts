@@ -29,8 +29,10 @@ export function reportOf(
     ...(place === undefined
       ? []
       : [
-          `${compared.length} values in ${precision}; largest error ${error.toExponential(1)} (${tolerance} passes), at ${place.place}: ` +
-            `gradient ${place.gradient}, difference ${place.difference}`,
+          error === 0
+            ? `${compared.length} values in ${precision}; all errors are within rounding`
+            : `${compared.length} values in ${precision}; largest error ${error.toExponential(1)} (${tolerance} passes), at ${place.place}: ` +
+              `gradient ${place.gradient}, difference ${place.difference}`,
         ]),
     ...faults,
   ].join('\n');
