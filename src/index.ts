@@ -7,6 +7,8 @@ export type * from './config/input.js';
 export type { ResolvedConfig } from './config/resolved.js';
 export type { Config } from './config/schema.js';
 export { ExitCode, UserError } from './errors.js';
+export type { EvaluationOptions } from './evaluation/evaluate.js';
+export type { EvaluatedSplit } from './evaluation/scores.js';
 export type {
   BackwardPass,
   CustomLoss,
@@ -54,12 +56,15 @@ export type {
 } from './library/gradients/check.js';
 export { input, type Layer, type Node } from './library/graph.js';
 export * from './library/layers.js';
-export { graph, Model, sequential } from './library/model.js';
+export { graph, Model, type ModelLayers, sequential } from './library/model.js';
 export { openModel } from './library/open-model.js';
 export * from './library/optimizers.js';
 export { openRun, Run } from './library/run.js';
+export type { SummaryOptions } from './library/summary.js';
 export { TrainedModel } from './library/trained-model.js';
+export type { OnnxOptions } from './onnx/options.js';
 export type { Answer, Callback, CheckpointReport, ObservedTraining } from './runs/callback.js';
+export type { CheckpointEvery } from './runs/checkpoints.js';
 export type { EarlyStoppingOptions } from './runs/early-stopping.js';
 export type { EpochReport, StepReport } from './runs/reporter.js';
 export type { RunSummary } from './runs/summary.js';

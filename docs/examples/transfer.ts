@@ -1,4 +1,4 @@
-import { adam, cosine, type FitOptions, fit, imageFolder, Model, type ModelInput, openRun } from 'lockstep';
+import { adam, cosine, dense, type FitOptions, fit, imageFolder, Model, openRun } from 'lockstep';
 
 /**
  * transfer.js RUN FOLDER [EPOCHS]: a network that has learned other classes learns those of a folder: first its last layer alone, then all of
@@ -12,16 +12,15 @@ if (data.features.type !== 'pixels') throw new Error(`${directory} does not see 
 
 // The same network, for as many classes as there are now.
 const body = model.layers.slice(0, -1);
-const head = { ...model.layers.at(-1), outFeatures: 'classes' };
-const network = new Model({ layers: [...body, head] } as ModelInput);
+const network = new Model({ layers: [...body, dense('classes').toJSON()] });
 const images = await imageFolder(folder, { size: [data.features.height, data.features.width] });
 console.log(`from ${before.model.classes.length} classes to ${images.classes.length}`);
 
-const common: FitOptions = {
+const common = {
   epochs: Number(epochs),
   batchSize: 16,
   onMessage: (_, message) => console.log(message),
-};
+} satisfies FitOptions;
 await using first = await fit(network, images, {
   ...common,
   init: directory,

@@ -51,6 +51,19 @@ export function nameOfImage(image: unknown): string {
   return typeof image === 'string' ? image : noName;
 }
 
+/** The image, with memory of its own where it has any. What it is, is not looked at. */
+export function copyOf(image: ImageInput): ImageInput {
+  if (typeof image !== 'object' || image === null) return image;
+  if ('pixels' in image) return { ...image, pixels: copied(image.pixels) };
+  if ('values' in image && !ArrayBuffer.isView(image)) return { ...image, values: copied(image.values) };
+  return copied(image);
+}
+
+function copied<T>(data: T): T {
+  if (Array.isArray(data)) return [...data] as T;
+  return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? structuredClone(data) : data;
+}
+
 /**
  * An image as it is sent to a thread. Bytes and pixels are copied, so that the caller may use its memory again at once.
  * @param values shape of what the network sees, if it was trained on values

@@ -2,7 +2,7 @@ import { areValues } from '../data/features.js';
 import { requireMachine } from '../data/images/reasons.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { Shape } from '../graph/shape.js';
-import { defaultThreads } from '../platform/threads.js';
+import { defaultThreads, mostThreads } from '../platform/threads.js';
 import { ImageError, type ImageInput, nameOfImage, toSent } from './image-input.js';
 import { iterated, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
@@ -10,7 +10,7 @@ import { MicroBatches } from './micro-batches.js';
 import type { SentImage } from './sent-image.js';
 import type { ClassifyResult } from './tasks.js';
 import type { TrainedModel } from './trained-model.js';
-import type { Tta } from './views.js';
+import { type Tta, ttaChoices } from './views.js';
 
 /** A class that an image may belong to. */
 export interface Prediction {
@@ -140,15 +140,13 @@ export class Predictor {
     return this.close();
   }
 
-  async #ask(
-    image: ImageInput,
-    { top = 5, logits = false }: PredictOptions,
-    asked?: Set<Job>,
-  ): Promise<Predicted> {
+  async #ask(image: ImageInput, options: PredictOptions, asked?: Set<Job>): Promise<Predicted> {
+    requireKnown(options, ['top', 'logits']);
+    const { top = 5, logits = false } = options;
     if (this.#closed !== undefined)
       throw new UserError('the predictor is closed; open another one', ExitCode.usage);
     if (!Number.isInteger(top) || top < 1)
-      throw new UserError(`top is ${top}; expected a number of classes, from 1`, ExitCode.usage);
+      throw fault('top', `top is ${top}; expected a number of classes, from 1`);
     const sent = toSent(image, this.#values);
     const { promise, resolve, reject } = deferred<Predicted>();
     const job: Job = { image: sent, name: nameOfImage(image), top, logits, resolve, reject };
@@ -203,12 +201,13 @@ export class Predictor {
  * Opens a predictor whose threads are ready to answer. Close it after use: `await using predictor = await openPredictor(model)`.
  * @throws UserError (exit code environment) where no threads can be started; (usage) for options that make no sense
  */
-export async function openPredictor(
-  model: TrainedModel,
-  { threads = defaultThreads(), tta }: PredictorOptions = {},
-): Promise<Predictor> {
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new UserError(`threads is ${threads}; expected a number of them, from 1`, ExitCode.usage);
+export async function openPredictor(model: TrainedModel, options: PredictorOptions = {}): Promise<Predictor> {
+  requireKnown(options, ['threads', 'tta']);
+  const { threads = defaultThreads(), tta } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+    throw fault('threads', `threads is ${threads}; expected a number of them, from 1 to ${mostThreads}`);
+  if (tta !== undefined && !ttaChoices.includes(tta))
+    throw fault('tta', `tta is ${tta}; expected one of ${ttaChoices.join(', ')}`);
   const predictor = new Predictor(model, { threads, tta }, threads);
   try {
     await predictor.warm();
@@ -216,6 +215,15 @@ export async function openPredictor(
   } catch (error) {
     await predictor.close();
     throw error;
+  }
+}
+
+const fault = (path: string, message: string) => new UserError(message, ExitCode.usage, { path });
+
+/** Option names are checked by hand: this runs for each image. */
+function requireKnown(options: object, names: readonly string[]): void {
+  for (const name in options) {
+    if (!names.includes(name)) throw fault(name, `${name} is no option here; expected ${names.join(' or ')}`);
   }
 }
 

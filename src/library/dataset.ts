@@ -11,6 +11,7 @@ export class Dataset {
   /** What the network sees where neither this dataset nor a config says it: images of one size as they are. */
   readonly ownFeatures: DataInput['features'] | undefined;
 
+  /** @internal */
   constructor(
     config: Dataset['config'],
     classes: readonly string[],

@@ -5,10 +5,5 @@ import { EarlyStopping, type EarlyStoppingOptions } from '../runs/early-stopping
  * Ends a training whose validation gains no more: `fit(model, data, { callbacks: [earlyStopping({ patience: 3 })] })`. The same as the
  * config's `training.earlyStopping`, where `fit` writes it, so that a resumed run goes on with it.
  */
-export const earlyStopping = ({
-  metric = 'top1',
-  patience = 10,
-  minDelta = 0,
-  restoreBest = false,
-}: Partial<EarlyStoppingOptions> = {}): Callback =>
-  new EarlyStopping({ metric, patience, minDelta, restoreBest });
+export const earlyStopping = (options: Partial<EarlyStoppingOptions> = {}): Callback =>
+  new EarlyStopping({ metric: 'top1', patience: 10, minDelta: 0, restoreBest: false, ...options });

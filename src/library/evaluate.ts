@@ -2,12 +2,14 @@ import type { DataConfig } from '../config/schema.js';
 import { splitNames } from '../data/dataset.js';
 import { openDataset } from '../data/open.js';
 import { ExitCode, UserError } from '../errors.js';
-import { evaluateModel } from '../evaluation/evaluate.js';
+import { type EvaluationOptions, evaluateModel } from '../evaluation/evaluate.js';
 import type { EvaluatedSplit } from '../evaluation/scores.js';
 import type { TrainedModel } from '../inference/trained-model.js';
 import { defaultThreads } from '../platform/threads.js';
 import { dataOfRun } from '../runs/run-data.js';
 import type { SavedRun } from '../runs/saved-run.js';
+import { requireOptions } from './check-options.js';
+import type { Dataset } from './dataset.js';
 import type { EvaluateOptions, Evaluation } from './evaluation.js';
 import { completeData } from './look-into.js';
 
@@ -16,7 +18,32 @@ export async function evaluateRun(
   run: SavedRun,
   model: TrainedModel,
   split: EvaluatedSplit,
-  { data, ...options }: EvaluateOptions,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  requireOptions('evaluate', options);
+  const { data, ...others } = options;
+  return data === undefined
+    ? evaluateOn(model, dataOfRun(run, {}), split, others)
+    : evaluateModelOn(model, data, split, others);
+}
+
+/** As `TrainedModel.evaluate`. */
+export async function evaluateModelOn(
+  model: TrainedModel,
+  data: Dataset,
+  split: EvaluatedSplit,
+  options: EvaluationOptions,
+): Promise<Evaluation> {
+  requireOptions('evaluate', { ...options, data });
+  const { features } = model.config.data;
+  return evaluateOn(model, { ...completeData(data.config), features }, split, options);
+}
+
+async function evaluateOn(
+  model: TrainedModel,
+  data: DataConfig,
+  split: EvaluatedSplit,
+  options: EvaluationOptions,
 ): Promise<Evaluation> {
   if (split !== 'all' && !splitNames.includes(split)) {
     throw new UserError(
@@ -25,10 +52,7 @@ export async function evaluateRun(
       { path: 'split' },
     );
   }
-  const { features } = run.config.data;
-  const config: DataConfig =
-    data === undefined ? dataOfRun(run, {}) : { ...completeData(data.config), features };
-  const dataset = await openDataset(config, { threads: options.threads ?? defaultThreads() });
+  const dataset = await openDataset(data, { threads: options.threads ?? defaultThreads() });
   const { scores, outcomes } = await evaluateModel(model, dataset, split, options);
   return { ...scores, outcomes };
 }

@@ -10,12 +10,18 @@ import type { Run } from './run.js';
  * @param data beside a config it takes the place of its dataset; undefined: the config's own
  * @throws UserError for whatever a user can mend, with `code` and, where it is in one place, `path`
  */
+export async function fit(config: ConfigInput, data?: Dataset, options?: FitOptions): Promise<Run>;
+export async function fit(
+  model: Model,
+  data: Dataset,
+  options: FitOptions & { epochs: number },
+): Promise<Run>;
 export async function fit(
   model: Model | ConfigInput,
   data?: Dataset,
   options: FitOptions = {},
 ): Promise<Run> {
-  options.signal?.throwIfAborted();
+  throwIfAborted(options);
   const { train } = await import('./train.js');
   return train(model, data, options);
 }
@@ -26,7 +32,12 @@ export async function fit(
  * @throws UserError where there is no such run, or its files or its dataset have changed
  */
 export async function resume(directory: string, options: ResumeOptions = {}): Promise<Run> {
-  options.signal?.throwIfAborted();
+  throwIfAborted(options);
   const { goOn } = await import('./train.js');
   return goOn(directory, options);
+}
+
+/** What is no signal is refused with the other options. */
+function throwIfAborted({ signal }: ResumeOptions): void {
+  if (signal instanceof AbortSignal) signal.throwIfAborted();
 }

@@ -1,14 +1,21 @@
 import type { LayerInput, ModelInput } from '../config/input.js';
+import type { ResolvedLayer } from '../config/resolved.js';
 import { configsOf, type Layer, layersTo, type Node } from './graph.js';
 import type { SummaryOptions } from './summary.js';
+
+/** A network's layers: new ones, those of a run, or both in a row. */
+export interface ModelLayers extends Omit<ModelInput, 'layers'> {
+  layers: readonly (LayerInput | ResolvedLayer)[];
+}
 
 /** A network that is not trained yet: its layers, from the image to the logits. */
 export class Model {
   readonly #config: ModelInput;
 
-  /** @param config as the `model` of a config file; it is checked by `fit` and `summary` */
-  constructor(config: ModelInput) {
-    this.#config = config;
+  /** @param config as the `model` of a config file, or that of a run; it is checked by `fit` and `summary` */
+  constructor(config: ModelLayers) {
+    // A run's layers are such layers too, every default said; TypeScript does not see it of their initializers.
+    this.#config = config as ModelInput;
   }
 
   get layers(): readonly LayerInput[] {

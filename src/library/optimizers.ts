@@ -40,28 +40,28 @@ export interface AdamwOptions extends RateOptions, OptionsOf<AdamwOptimizer> {}
 export interface RmspropOptions extends RateOptions, OptionsOf<RmspropOptimizer> {}
 export interface LionOptions extends RateOptions, OptionsOf<LionOptimizer> {}
 
-const make = (
-  type: OptimizerInput['type'],
-  { learningRate, ...options }: RateOptions & OptionsOf<OptimizerInput>,
-): OptimizerInput =>
+const make = <O extends OptimizerInput>(
+  type: NonNullable<O['type']>,
+  { learningRate, ...options }: RateOptions & OptionsOf<O>,
+): O =>
   ({
     type,
     ...(typeof learningRate === 'number' ? { learningRate } : learningRate),
     ...options,
-  }) as OptimizerInput;
+  }) as unknown as O;
 
 /** Stochastic gradient descent, as PyTorch's SGD. */
-export const sgd = (options: SgdOptions): OptimizerInput => make('sgd', options);
+export const sgd = (options: SgdOptions): SgdOptimizer => make('sgd', options);
 /** SGD with decoupled weight decay (Loshchilov and Hutter 2019). */
-export const sgdw = (options: SgdwOptions): OptimizerInput => make('sgdw', options);
+export const sgdw = (options: SgdwOptions): SgdwOptimizer => make('sgdw', options);
 /** As PyTorch's Adam. */
-export const adam = (options: AdamOptions): OptimizerInput => make('adam', options);
+export const adam = (options: AdamOptions): AdamOptimizer => make('adam', options);
 /** As PyTorch's AdamW: weight decay is decoupled, and 0.01 unless it is given. */
-export const adamw = (options: AdamwOptions): OptimizerInput => make('adamw', options);
+export const adamw = (options: AdamwOptions): AdamwOptimizer => make('adamw', options);
 /** As PyTorch's RMSprop. */
-export const rmsprop = (options: RmspropOptions): OptimizerInput => make('rmsprop', options);
+export const rmsprop = (options: RmspropOptions): RmspropOptimizer => make('rmsprop', options);
 /** Every weight moves by the learning rate, up or down (Chen et al. 2023). */
-export const lion = (options: LionOptions): OptimizerInput => make('lion', options);
+export const lion = (options: LionOptions): LionOptimizer => make('lion', options);
 
 type Moves<S> = Omit<S, 'type'>;
 const scheduled = (learningRate: number, schedule: ScheduleInput): Scheduled => ({ learningRate, schedule });

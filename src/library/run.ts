@@ -13,6 +13,7 @@ export class Run {
   /** The weights that were best on validation, unless `openRun` was asked for others. */
   readonly model: TrainedModel;
 
+  /** @internal */
   constructor(saved: SavedRun, model: TrainedModel) {
     this.#saved = saved;
     this.model = model;
@@ -68,13 +69,15 @@ export class Run {
  */
 export async function openRun(
   directory: string,
-  { weights = 'best' }: { readonly weights?: WeightsChoice } = {},
+  options: { readonly weights?: WeightsChoice } = {},
 ): Promise<Run> {
-  const [saved, opened, { TrainedModel }] = await Promise.all([
+  const [{ requireOptions }, saved, opened, { TrainedModel }] = await Promise.all([
+    import('./check-options.js'),
     import('../runs/saved-run.js'),
     import('../inference/trained-model.js'),
     import('./trained-model.js'),
   ]);
+  requireOptions('openRun', options);
   const run = saved.openRun(directory);
-  return new Run(run, new TrainedModel(opened.modelOfRun(run, weights)));
+  return new Run(run, new TrainedModel(opened.modelOfRun(run, options.weights ?? 'best')));
 }

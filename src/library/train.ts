@@ -12,7 +12,7 @@ import { createReporter } from '../runs/log.js';
 import { type Reporter, reportToAll } from '../runs/reporter.js';
 import { openResumed } from '../training/resume.js';
 import { type TrainOptions, trainConfig } from '../training/train-config.js';
-import { requireDataset, requireModel, requireRunning, runningOptions } from './check-options.js';
+import { requireDataset, requireModel, requireOptions, runningOptions } from './check-options.js';
 import type { Dataset } from './dataset.js';
 import type { FitOptions, ResumeOptions, RunningOptions } from './fit-options.js';
 import { Model } from './model.js';
@@ -27,13 +27,13 @@ export async function train(
 ): Promise<Run> {
   requireModel(model);
   requireDataset(data);
-  requireRunning(options);
+  requireOptions('fit', options);
   return runTraining(configOf(model, data, options), options, { out: options.out });
 }
 
 /** As `resume`. */
 export async function goOn(directory: string, options: ResumeOptions): Promise<Run> {
-  requireRunning(options);
+  requireOptions('resume', options);
   const run = openResumed(directory, options);
   return runTraining(run.config, options, { resume: run });
 }
@@ -75,7 +75,13 @@ export function configOf(
   { name, seed, optimizer, loss, out: _, ...rest }: FitOptions,
 ): CompleteConfig {
   const training = Object.fromEntries(Object.entries(rest).filter(([key]) => !runningOptions.has(key)));
-  const stopping = rest.callbacks?.find((callback) => callback instanceof EarlyStopping);
+  const [stopping, second] = rest.callbacks?.filter((callback) => callback instanceof EarlyStopping) ?? [];
+  if (second !== undefined || (stopping !== undefined && rest.earlyStopping !== undefined))
+    throw new UserError(
+      'early stopping is asked for twice; a training has one: leave out a callback, or the option',
+      ExitCode.usage,
+      { path: 'callbacks' },
+    );
   const isModel = model instanceof Model;
   const base = isModel
     ? {

@@ -1,5 +1,7 @@
 import type { ResolvedConfig } from '../config/resolved.js';
-import type { ImageInput } from '../inference/image-input.js';
+import type { EvaluationOptions } from '../evaluation/evaluate.js';
+import type { EvaluatedSplit } from '../evaluation/scores.js';
+import { copyOf, type ImageInput } from '../inference/image-input.js';
 import type {
   Predicted,
   PredictedImage,
@@ -9,13 +11,18 @@ import type {
 } from '../inference/predictor.js';
 import type { TrainedModel as OpenedModel } from '../inference/trained-model.js';
 import type { OnnxOptions } from '../onnx/options.js';
+import type { Dataset } from './dataset.js';
+import type { Evaluation } from './evaluation.js';
 
 /** A model that can be saved, exported, and asked what an image shows. */
 export class TrainedModel {
-  /** Its config and weights. */
+  /** Its config and weights. @internal */
   readonly opened: OpenedModel;
   #predictor: Promise<Predictor> | undefined;
+  /** The same, once it is open. */
+  #warmed: Predictor | undefined;
 
+  /** @internal */
   constructor(opened: OpenedModel) {
     this.opened = opened;
   }
@@ -35,7 +42,10 @@ export class TrainedModel {
    * @throws ImageError where the image cannot be used
    */
   async predict(image: ImageInput, options: PredictOptions = {}): Promise<Predicted> {
-    return (await this.#warm()).predict(image, options);
+    // The caller may use the image's memory again at once: an open predictor copies it before it waits.
+    if (this.#warmed !== undefined) return this.#warmed.predict(image, options);
+    const own = copyOf(image);
+    return (await this.#warm()).predict(own, options);
   }
 
   /** The same for any number of images, in their order; one that cannot be used gets its error in place of a result. */
@@ -52,6 +62,20 @@ export class TrainedModel {
     return openPredictor(this.opened, options);
   }
 
+  /**
+   * How good the model is on images of the classes that it knows.
+   * @param split of the dataset
+   * @throws UserError where the dataset has other classes
+   */
+  async evaluate(
+    data: Dataset,
+    split: EvaluatedSplit = 'test',
+    options: EvaluationOptions = {},
+  ): Promise<Evaluation> {
+    const { evaluateModelOn } = await import('./evaluate.js');
+    return evaluateModelOn(this.opened, data, split, options);
+  }
+
   /** Writes the weights as safetensors, with all that `openModel` and PyTorch need. A file that is there is replaced. */
   async save(path: string): Promise<void> {
     const { saveModel } = await import('./save.js');
@@ -60,7 +84,11 @@ export class TrainedModel {
 
   /** Writes an ONNX file (docs/onnx.md). A file that is there is replaced. */
   async export(path: string, options: OnnxOptions = {}): Promise<void> {
-    const { exportModel } = await import('./save.js');
+    const [{ exportModel }, { requireOptions }] = await Promise.all([
+      import('./save.js'),
+      import('./check-options.js'),
+    ]);
+    requireOptions('export', options);
     exportModel(this.opened, path, options);
   }
 
@@ -74,6 +102,7 @@ export class TrainedModel {
   async close(): Promise<void> {
     const predictor = this.#predictor;
     this.#predictor = undefined;
+    this.#warmed = undefined;
     await (await predictor)?.close();
   }
 
@@ -82,10 +111,19 @@ export class TrainedModel {
   }
 
   #warm(): Promise<Predictor> {
-    this.#predictor ??= this.predictor().catch((error: unknown) => {
+    this.#predictor ??= this.#open();
+    return this.#predictor;
+  }
+
+  async #open(): Promise<Predictor> {
+    try {
+      const predictor = await this.predictor();
+      // Unless it has been closed meanwhile.
+      if (this.#predictor !== undefined) this.#warmed = predictor;
+      return predictor;
+    } catch (error) {
       this.#predictor = undefined;
       throw error;
-    });
-    return this.#predictor;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { ExitCode, UserError } from '../errors.js';
 import type { Engine } from '../runtime/engine.js';
 import type { PhaseResult } from '../runtime/phase.js';
 import type { Answer, Callback, CheckpointReport, ObservedTraining } from './callback.js';
@@ -43,7 +44,12 @@ export class CallbackList {
   }
 
   async #tell(event: (callback: Callback) => Answer | Promise<Answer>): Promise<void> {
-    for (const callback of this.#callbacks) if ((await event(callback)) === 'stop') this.#finish();
+    for (const callback of this.#callbacks) {
+      const answer = await event(callback);
+      if (answer === 'stop') this.#finish();
+      else if (typeof answer === 'string')
+        throw new UserError(`a callback answered "${answer}"; expected "stop" or nothing`, ExitCode.usage);
+    }
   }
 }
 

@@ -3,9 +3,15 @@ import type { Engine } from '../runtime/engine.js';
 import type { EpochReport, StepReport } from './reporter.js';
 import type { RunSummary } from './summary.js';
 
-/** What a callback may say: with `'stop'` the training ends here as a finished run, evaluated and saved. */
+/**
+ * What a callback may say: with `'stop'` the training ends here as a finished run, evaluated and saved. What is no text says nothing, so that
+ * `(e) => losses.push(e.train.loss)` and `(e) => e.epoch > 3 && 'stop'` are callbacks; another text is refused.
+ */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing says nothing.
-export type Answer = 'stop' | void;
+export type Answer = 'stop' | void | null | boolean | number;
+
+/** The functions of a callback. */
+export const callbackEvents = ['start', 'step', 'epoch', 'checkpoint', 'end', 'close'] as const;
 
 /** Looks at a training between two of its parts, when all of its memory is the main thread's. The training waits for it. */
 export interface Callback {

@@ -12,6 +12,7 @@ import {
   flatten,
   imageFolder,
   loadConfig,
+  Model,
   maxPool,
   openModel,
   openRun,
@@ -94,6 +95,8 @@ test('its run evaluates, saves and predicts', async (context) => {
   const same = await again.model.predict(image, { top: classes, logits: true });
   assert.equal(same, predicted);
   const byFile = await openModel(saved);
+  const onItsOwn = await byFile.evaluate(await imageFolder(context.dataset));
+  assert.equal([onItsOwn.top1, onItsOwn.loss], [evaluation.top1, evaluation.loss]);
   assert.equal(await byFile.predict(image, { top: classes, logits: true }), predicted);
   const byOnnx = await openModel(onnx);
   const { logits } = await byOnnx.predict(image, { top: classes, logits: true });
@@ -216,13 +219,13 @@ test('refuses in words, with a code and the path of what is wrong', async (conte
   const options = { epochs: 1, out: join(context.folder(), 'run') };
   const wide = await refusal(fit(sequential(conv2d(4, 17), flatten(), dense('classes')), data, options));
   assert.equal([wide.code, wide.path], ['usage', 'model.layers[0]']);
-  const misspelt = await refusal(fit(network(), data, { ...options, epoch: 1 } as FitOptions));
+  const misspelt = await refusal(fit(network(), data, { ...options, epoch: 1 } as never));
   assert.equal([misspelt.code, misspelt.path], ['usage', 'training.epoch']);
   const none = await refusal(imageFolder(join(dataset, 'nowhere')));
   assert.equal([none.code, none.path], ['data', join(dataset, 'nowhere')]);
   const sizeless = await refusal(fit(network(), await imageFolder(dataset), options));
   assert.match(sizeless.message, /needs a size/);
-  const alone = await refusal(fit(network(), undefined, options));
+  const alone = await refusal(fit(network(), undefined as never, options));
   assert.match(alone.message, /needs a dataset/);
   const wrong = (more: object) => refusal(fit(network(), data, { ...options, ...more }));
   for (const [more, path] of [
@@ -230,6 +233,11 @@ test('refuses in words, with a code and the path of what is wrong', async (conte
     [{ checkpointEvery: { steps: 0 } }, 'checkpointEvery.steps'],
     [{ maxSeconds: -1 }, 'maxSeconds'],
     [{ onEpoch: 'stop' }, 'onEpoch'],
+    [{ signal: {} }, 'signal'],
+    [{ callbacks: [{ epok() {} }] }, 'callbacks[0]'],
+    [{ callbacks: [earlyStopping({ patients: 2 } as never)] }, 'training.earlyStopping.patients'],
+    [{ callbacks: [earlyStopping(), earlyStopping()] }, 'callbacks'],
+    [{ callbacks: [earlyStopping()], earlyStopping: {} }, 'callbacks'],
     [{ epochs: 0 }, 'training.epochs'],
   ] as const)
     assert.is((await wrong(more)).path, path);
@@ -242,6 +250,77 @@ test('refuses in words, with a code and the path of what is wrong', async (conte
   const missing = await refusal(loadConfig(`${file}x`));
   assert.equal([missing.code, missing.path], ['usage', `${file}x`]);
   assert.not(existsSync(options.out));
+});
+
+test('options that are none are refused by name', async (context) => {
+  const run = await fitTiny(context);
+  const { directory, model } = run;
+  const file = join(context.folder(), 'model.onnx');
+  const image = join(context.dataset, 'images/c0/0.png');
+  for (const [call, path, says] of [
+    [
+      () => openRun(directory, { weights: 'final' } as never),
+      'weights',
+      'found "final"; allowed: "best"',
+    ],
+    [() => model.export(file, { softMax: true } as never), 'softMax', 'did you mean "softmax"?'],
+    [() => model.export(file, { input: 'pixel' } as never), 'input', 'did you mean "pixels"?'],
+    [() => run.evaluate('test', { tta: 'x' } as never), 'tta', 'found "x"; allowed: "none"'],
+    [() => run.evaluate('test', { thread: 1 } as never), 'thread', 'did you mean "threads"?'],
+    [() => run.evaluate('test', { threads: 0 }), 'threads', 'found 0; expected an integer'],
+    [() => model.evaluate({} as never), 'data', 'expected a dataset'],
+    [() => resume(directory, { epoch: 3 } as never), 'epoch', 'did you mean "epochs"?'],
+    [() => model.predict(image, { topp: 1 } as never), 'topp', 'expected top or logits'],
+    [() => model.predictor({ tta: 'x' } as never), 'tta', 'expected one of none, flip, shifts'],
+    [() => model.predictor({ thread: 1 } as never), 'thread', 'expected threads or tta'],
+  ] as const) {
+    const error = await refusal(call());
+    assert.equal([error.code, error.path], ['usage', path]);
+    assert.match(error.message, says);
+  }
+  assert.not(existsSync(file));
+  await run.close();
+});
+
+test('a callback may answer with whatever its expression gives, but with no other text than "stop"', async (context) => {
+  const losses: number[] = [];
+  const run = await fitTiny(context, {
+    epochs: 4,
+    onStep: (step) => losses.push(step.loss),
+    onEpoch: (epoch) => epoch.epoch === 2 && 'stop',
+  });
+  assert.is(run.epochs.length, 2);
+  assert.ok(losses.length > 2);
+  const out = join(context.folder(), 'run');
+  const error = await refusal(fitTiny(context, { out, onEpoch: () => 'halt' as never }));
+  assert.is(error.message, 'a callback answered "halt"; expected "stop" or nothing');
+});
+
+test('an image is copied when predict is called: its memory is free at once', async (context) => {
+  const { model } = await fitTiny(context);
+  const image = () => ({
+    pixels: Uint8Array.from({ length: 768 }, (_, i) => (i * 7) % 256),
+    width: 16,
+    height: 16,
+    channels: 3 as const,
+  });
+  const expected = await model.predict(image(), { logits: true });
+  for (const isWarm of [false, true]) {
+    if (!isWarm) await model.close();
+    const used = image();
+    const predicted = model.predict(used, { logits: true });
+    used.pixels.fill(0);
+    assert.equal(await predicted, expected, isWarm ? 'warm' : 'cold');
+  }
+  await model.close();
+});
+
+test('a network of a run is a network again, whole or in part', async (context) => {
+  const { config } = await fitTiny(context);
+  const { layers } = config.model;
+  assert.equal(new Model(config.model).layers, layers);
+  const other = new Model({ layers: [...layers.slice(0, -1), dense('classes').toJSON()] });
+  assert.is(other.layers.length, layers.length);
 });
 
 test.run();
