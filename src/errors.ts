@@ -55,6 +55,16 @@ export function shortened(text: string, most = longestLine): string {
   return `${text.slice(0, most - end - 1)}…${text.slice(-end)}`;
 }
 
+/** A value in few words. */
+export function described(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  const { name } = (value.constructor ?? Object) as { name: string };
+  if (name !== 'Object') return `a ${name}`;
+  return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`;
+}
+
 /** `items` of a message, the first `most` of them and the number of the others: a line each, or with something else `between` them. */
 export function listed(items: readonly string[], most: number, between = '\n'): string {
   const more = items.length > most ? [`and ${items.length - most} more`] : [];

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ExitCode, UserError } from '../errors.js';
+import { described, ExitCode, UserError } from '../errors.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
 import type { SentImage } from './sent-image.js';
 
@@ -55,7 +55,7 @@ export function nameOfImage(image: unknown): string {
 export function copyOf(image: ImageInput): ImageInput {
   if (typeof image !== 'object' || image === null) return image;
   if ('pixels' in image) return { ...image, pixels: copied(image.pixels) };
-  if ('values' in image && !ArrayBuffer.isView(image)) return { ...image, values: copied(image.values) };
+  if (hasValues(image)) return { ...image, values: copied(image.values) };
   return copied(image);
 }
 
@@ -70,13 +70,11 @@ function copied<T>(data: T): T {
  * @throws ImageError where it is none of the forms that the network takes, or its values are not as many as they must be
  */
 export function toSent(image: ImageInput, values?: Shape): SentImage {
-  const hasValues =
-    typeof image === 'object' && image !== null && 'values' in image && !ArrayBuffer.isView(image);
   if (values !== undefined) {
-    if (hasValues) return toValues(image, values);
+    if (hasValues(image)) return toValues(image, values);
     throw refusal(image, `the network takes values of shape [${values.join(', ')}]; give { values }`);
   }
-  if (hasValues) throw refusal(image, 'the network takes images, and no values');
+  if (hasValues(image)) throw refusal(image, 'the network takes images, and no values');
   if (typeof image === 'string') return { type: 'file', file: pathOf(image) };
   if (image instanceof URL) return { type: 'file', file: pathOfUrl(image) };
   if (image instanceof ArrayBuffer) return { type: 'bytes', bytes: new Uint8Array(image.slice()) };
@@ -87,6 +85,10 @@ export function toSent(image: ImageInput, values?: Shape): SentImage {
     `found ${described(image)}; expected the path or URL of a file, its bytes (Uint8Array or ArrayBuffer), or { pixels, width, height, channels }`,
   );
 }
+
+/** Whether it is of the form for values. Lists and arrays have a function of that name. */
+export const hasValues = (image: ImageInput): image is RawValues =>
+  typeof image === 'object' && image !== null && 'values' in image && typeof image.values !== 'function';
 
 function pathOf(path: string): string {
   if (path === '') throw refusal(path, 'found an empty path');
@@ -181,12 +183,3 @@ function interleaved(planar: Uint8Array, channels: number): Uint8Array {
 }
 
 const refusal = (image: unknown, reason: string) => new ImageError(nameOfImage(image), reason);
-
-/** A value in few words. */
-function described(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { name } = (value.constructor ?? Object) as { name: string };
-  if (name !== 'Object') return `a ${name}`;
-  return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`;
-}

@@ -10,12 +10,18 @@ export interface OpenedModel {
   readonly run: SavedRun | undefined;
 }
 
+/** Of files that are models. */
+const forms: ReadonlySet<string> = new Set(['.safetensors', '.onnx']);
+
 /**
  * The model of a run, or of a file that says enough by itself: an ONNX file, or weights with their network in the metadata.
  * @param choice of a run's weights, by default the best; a file has but one
  * @throws UserError (exit code usage) that says what is missing
  */
 export async function openAny(path: string, choice?: WeightsChoice): Promise<OpenedModel> {
+  const isForm = forms.has(extname(path).toLowerCase());
+  if (isForm && !existsSync(path))
+    throw new UserError(`${path}: there is no such file`, ExitCode.usage, { path });
   if (!existsSync(path) || statSync(path).isDirectory()) {
     const run = openRun(path);
     return { run, model: modelOfRun(run, choice ?? 'best') };
@@ -44,5 +50,9 @@ export function unknownForm(path: string): UserError {
     ? '. In PyTorch, torch.onnx.export(model, images, "model.onnx") writes the network with its weights, safetensors.torch.save_file(model.state_dict(), ' +
       '"weights.safetensors") the weights alone'
     : '';
-  return new UserError(`${path}: expected a file of the form .onnx or .safetensors${advice}`, ExitCode.usage);
+  return new UserError(
+    `${path}: expected a file of the form .onnx or .safetensors${advice}`,
+    ExitCode.usage,
+    { path },
+  );
 }

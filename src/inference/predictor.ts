@@ -97,6 +97,8 @@ export class Predictor {
    * @throws UserError (exit code environment) where the machine fails; (usage) where the predictor is closed
    */
   async predict(image: ImageInput, options: PredictOptions = {}): Promise<Predicted> {
+    if (isMany(image))
+      throw new UserError('predict takes one image; predictAll takes several', ExitCode.usage);
     return this.#ask(image, options);
   }
 

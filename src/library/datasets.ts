@@ -1,9 +1,11 @@
 import type { DataInput, PixelsFeatures } from '../config/input.js';
 import type { Dataset } from './dataset.js';
+import { pathOf } from './path.js';
+import { type ImageSize, sidesOf } from './size.js';
 
 export interface FolderOptions extends Omit<DataInput, 'dir' | 'features' | 'generate'> {
   /** Pixels that each image is brought to; left out, the config that is trained says it. */
-  size?: number | readonly [height: number, width: number];
+  size?: ImageSize;
   /** How pixels are normalized; `mean` unless it is given. Only with a size. */
   normalize?: NonNullable<PixelsFeatures['normalize']>;
 }
@@ -14,17 +16,15 @@ export interface FolderOptions extends Omit<DataInput, 'dir' | 'features' | 'gen
  * @throws UserError where the folder holds no dataset
  */
 export async function imageFolder(
-  dir: string,
+  dir: string | URL,
   { size, normalize, ...options }: FolderOptions = {},
 ): Promise<Dataset> {
-  const [height, width] = typeof size === 'number' ? [size, size] : (size ?? []);
-  const features = {
-    type: 'pixels',
-    width: width!,
-    height: height!,
-    ...(normalize && { normalize }),
-  } as const;
-  const config = { dir, ...options, ...(size !== undefined && { features }) };
+  const config = { dir: pathOf(dir, 'imageFolder', 'dir'), ...options };
   const { lookInto } = await import('./look-into.js');
-  return lookInto(config);
+  if (size === undefined) return lookInto(config);
+  const [height, width] = sidesOf(size);
+  return lookInto({
+    ...config,
+    features: { type: 'pixels', width, height, ...(normalize && { normalize }) },
+  });
 }

@@ -35,7 +35,7 @@ export interface FitOptions extends Partial<TrainingInput>, RunningOptions {
   /** Cross-entropy unless it is given. */
   loss?: LossInput;
   /** Run directory, which must be free; a new one in `runs` unless it is given. */
-  out?: string;
+  out?: string | URL;
 }
 
 /** What may be changed of a run that goes on; the rest is its own config's. */

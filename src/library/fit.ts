@@ -31,7 +31,7 @@ export async function fit(
  * @param directory the run's
  * @throws UserError where there is no such run, or its files or its dataset have changed
  */
-export async function resume(directory: string, options: ResumeOptions = {}): Promise<Run> {
+export async function resume(directory: string | URL, options: ResumeOptions = {}): Promise<Run> {
   throwIfAborted(options);
   const { goOn } = await import('./train.js');
   return goOn(directory, options);

@@ -1,3 +1,4 @@
+import { pathOf } from './path.js';
 import { TrainedModel } from './trained-model.js';
 
 /**
@@ -5,7 +6,7 @@ import { TrainedModel } from './trained-model.js';
  * (docs/onnx.md).
  * @throws UserError (code `usage`) that says what the file lacks
  */
-export async function openModel(path: string): Promise<TrainedModel> {
+export async function openModel(path: string | URL): Promise<TrainedModel> {
   const { openAny } = await import('../inference/open-any.js');
-  return new TrainedModel((await openAny(path)).model);
+  return new TrainedModel((await openAny(pathOf(path, 'openModel', 'path'))).model);
 }

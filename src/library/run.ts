@@ -5,6 +5,7 @@ import type { EpochMetrics } from '../runs/metrics.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import type { RunSummary } from '../runs/summary.js';
 import type { EvaluateOptions, Evaluation } from './evaluation.js';
+import { pathOf } from './path.js';
 import type { TrainedModel } from './trained-model.js';
 
 /** A run, as its directory holds it. */
@@ -68,7 +69,7 @@ export class Run {
  * @throws UserError where there is none, or it has no such weights
  */
 export async function openRun(
-  directory: string,
+  directory: string | URL,
   options: { readonly weights?: WeightsChoice } = {},
 ): Promise<Run> {
   const [{ requireOptions }, saved, opened, { TrainedModel }] = await Promise.all([
@@ -78,6 +79,6 @@ export async function openRun(
     import('./trained-model.js'),
   ]);
   requireOptions('openRun', options);
-  const run = saved.openRun(directory);
+  const run = saved.openRun(pathOf(directory, 'openRun', 'directory'));
   return new Run(run, new TrainedModel(opened.modelOfRun(run, options.weights ?? 'best')));
 }

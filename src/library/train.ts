@@ -17,6 +17,7 @@ import type { Dataset } from './dataset.js';
 import type { FitOptions, ResumeOptions, RunningOptions } from './fit-options.js';
 import { Model } from './model.js';
 import { adam } from './optimizers.js';
+import { pathOf } from './path.js';
 import { openRun, type Run } from './run.js';
 
 /** As `fit`. */
@@ -28,13 +29,15 @@ export async function train(
   requireModel(model);
   requireDataset(data);
   requireOptions('fit', options);
-  return runTraining(configOf(model, data, options), options, { out: options.out });
+  return runTraining(configOf(model, data, options), options, {
+    out: options.out === undefined ? undefined : pathOf(options.out, 'out', 'out'),
+  });
 }
 
 /** As `resume`. */
-export async function goOn(directory: string, options: ResumeOptions): Promise<Run> {
+export async function goOn(directory: string | URL, options: ResumeOptions): Promise<Run> {
   requireOptions('resume', options);
-  const run = openResumed(directory, options);
+  const run = openResumed(pathOf(directory, 'resume', 'directory'), options);
   return runTraining(run.config, options, { resume: run });
 }
 

@@ -13,6 +13,7 @@ import type { TrainedModel as OpenedModel } from '../inference/trained-model.js'
 import type { OnnxOptions } from '../onnx/options.js';
 import type { Dataset } from './dataset.js';
 import type { Evaluation } from './evaluation.js';
+import { pathOf } from './path.js';
 
 /** A model that can be saved, exported, and asked what an image shows. */
 export class TrainedModel {
@@ -77,19 +78,19 @@ export class TrainedModel {
   }
 
   /** Writes the weights as safetensors, with all that `openModel` and PyTorch need. A file that is there is replaced. */
-  async save(path: string): Promise<void> {
+  async save(path: string | URL): Promise<void> {
     const { saveModel } = await import('./save.js');
-    saveModel(this.opened, path);
+    saveModel(this.opened, pathOf(path, 'save', 'path'));
   }
 
   /** Writes an ONNX file (docs/onnx.md). A file that is there is replaced. */
-  async export(path: string, options: OnnxOptions = {}): Promise<void> {
+  async export(path: string | URL, options: OnnxOptions = {}): Promise<void> {
     const [{ exportModel }, { requireOptions }] = await Promise.all([
       import('./save.js'),
       import('./check-options.js'),
     ]);
     requireOptions('export', options);
-    exportModel(this.opened, path, options);
+    exportModel(this.opened, pathOf(path, 'export', 'path'), options);
   }
 
   /** A table of the layers with shapes, parameters and multiply-adds. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
 import { z } from 'zod';
 import { layerMatcher } from '../config/layer-patterns.js';
 import type { ResolvedConfig } from '../config/resolved.js';
@@ -107,7 +108,16 @@ export function readInitialWeights(
 
 /** The file of weights that a path names. */
 function fileOf(init: string): string {
-  if (!existsSync(init) || !statSync(init).isDirectory()) return init;
+  const found = statSync(init, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new UserError(`training.init: there is no file or run directory ${init}`, ExitCode.usage);
+  if (extname(init).toLowerCase() === '.onnx')
+    throw new UserError(
+      `training.init: ${init} is an ONNX file; expected weights as safetensors, or a run directory. ` +
+        `lockstep import ${init} --as CONFIG.json writes its weights; so does (await openModel(file)).save(path) in a program`,
+      ExitCode.usage,
+    );
+  if (!found.isDirectory()) return init;
   const best = runPath(init, 'best');
   if (existsSync(best)) return best;
   throw new UserError(

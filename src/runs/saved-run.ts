@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { pathText } from '../config/path.js';
@@ -29,12 +29,17 @@ const mostBytes = 2 ** 28;
  * @throws UserError (exit code usage) where the folder holds no run, or a file of it is damaged
  */
 export function openRun(directory: string, most = mostBytes): SavedRun {
-  if (typeof directory !== 'string')
-    throw new UserError('openRun takes the path of a run directory', ExitCode.usage, { path: 'directory' });
   const config = runPath(directory, 'config');
   if (!existsSync(config)) {
+    const found = statSync(directory, { throwIfNoEntry: false });
+    const why =
+      found === undefined
+        ? 'there is no such folder'
+        : found.isDirectory()
+          ? 'it has no config.json'
+          : 'it is a file';
     throw new UserError(
-      `${directory} is no run directory: it has no config.json; give one that a training has written, such as runs/NAME-TIME`,
+      `${directory} is no run directory: ${why}; give one that a training has written, such as runs/NAME-TIME`,
       ExitCode.usage,
       { path: directory },
     );

@@ -102,6 +102,6 @@ export function readInit(
     return readInitialWeights(init, config, network, classes);
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
-    throw new UserError(error.message, ExitCode.usage, { cause: error });
+    throw new UserError(error.message, ExitCode.usage, { cause: error, path: 'training.init' });
   }
 }

@@ -258,11 +258,7 @@ test('options that are none are refused by name', async (context) => {
   const file = join(context.folder(), 'model.onnx');
   const image = join(context.dataset, 'images/c0/0.png');
   for (const [call, path, says] of [
-    [
-      () => openRun(directory, { weights: 'final' } as never),
-      'weights',
-      'found "final"; allowed: "best"',
-    ],
+    [() => openRun(directory, { weights: 'final' } as never), 'weights', 'found "final"; allowed: "best"'],
     [() => model.export(file, { softMax: true } as never), 'softMax', 'did you mean "softmax"?'],
     [() => model.export(file, { input: 'pixel' } as never), 'input', 'did you mean "pixels"?'],
     [() => run.evaluate('test', { tta: 'x' } as never), 'tta', 'found "x"; allowed: "none"'],

@@ -274,11 +274,11 @@ test('a file that is cut off anywhere, or no ONNX file, is refused', () => {
   const bytes = changed(() => {});
   for (let length = 0; length < bytes.length; length += 97)
     refusedBytes(
-      /it is no ONNX file|holds \d+ bytes|cannot be imported|expected|has no|does not/,
+      /it is no ONNX model|holds \d+ bytes|cannot be imported|expected|has no|does not/,
       bytes.subarray(0, length),
     );
-  refusedBytes(/it is no ONNX file/, Buffer.from('{"this": "is JSON"}'));
-  refusedBytes(/it is no ONNX file/, new Uint8Array(4096));
+  refusedBytes(/it is no ONNX model/, Buffer.from('{"this": "is JSON"}'));
+  refusedBytes(/it is no ONNX model/, new Uint8Array(4096));
   refused(/operator set 7; expected 11 to 23/, (m) => (m.opsetImport[0]!.version = 7n));
   refused(/operator set 99; expected 11 to 23/, (m) => (m.opsetImport[0]!.version = 99n));
 });

@@ -8,7 +8,7 @@ import { type Given, mapGiven } from '../../data/sources/form.js';
 import { tryToRemove } from '../../files/temporary.js';
 import { readFully, writeFully } from '../../files/transfer.js';
 import { unwritable } from '../../files/unwritable.js';
-import { ImageError, toSent } from '../../inference/image-input.js';
+import { hasValues, ImageError, toSent } from '../../inference/image-input.js';
 import { iterated } from '../../inference/in-order.js';
 import { bytesOf, type Dtype, SafetensorsWriter } from '../../tensors/safetensors.js';
 import type { Dataset } from '../dataset.js';
@@ -160,8 +160,7 @@ function take(sample: LabelledImage, at: string, shape: readonly number[] | unde
 }
 
 function takenOf(image: LabelledImage['image'], at: string, shape: readonly number[] | undefined): Taken {
-  const isValues = typeof image === 'object' && 'values' in image && !(image instanceof Uint8Array);
-  const values = isValues ? (shape ?? [image.values.length]) : undefined;
+  const values = hasValues(image) ? (shape ?? [image.values.length]) : undefined;
   const sent = toSent(image, values);
   switch (sent.type) {
     case 'file':

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset.js';
 import { lookInto } from '../look-into.js';
+import { sidesOf } from '../size.js';
 import type { ArraysOptions } from './input.js';
 import { inputError } from './labels.js';
 
@@ -30,8 +31,7 @@ export function arrayDataset(
   const pixels = (height: number, width: number) =>
     ({ type: 'pixels', width, height, ...(normalize && { normalize }) }) as const;
   if (size !== undefined) {
-    const [height, width] = typeof size === 'number' ? ([size, size] as const) : size;
-    return lookInto({ ...config, features: pixels(height, width) });
+    return lookInto({ ...config, features: pixels(...sidesOf(size)) });
   }
   const [, height, width] = sample;
   return lookInto(config, kind === 'images' ? pixels(height!, width!) : undefined);

@@ -1,5 +1,6 @@
 import type { DataInput } from '../../config/input.js';
 import type { ImageInput } from '../../inference/image-input.js';
+import type { ImageSize } from '../size.js';
 
 type Normalize = Extract<DataInput['features'], { type: 'pixels' }>['normalize'];
 
@@ -35,7 +36,7 @@ type OwnOptions = 'dir' | 'source' | 'features' | 'generate' | 'csv' | 'labels';
 
 export interface ArraysOptions extends Omit<DataInput, OwnOptions> {
   /** Pixels that each image is brought to; unless given, what the config that is trained says, else the images' own. */
-  size?: number | readonly [height: number, width: number];
+  size?: ImageSize;
   /** How pixels are normalized; `mean` unless it is given. Only with a size. */
   normalize?: NonNullable<Normalize>;
   /** Folder in which datasets are kept, a folder each, named by their content; `data/arrays` unless given. */

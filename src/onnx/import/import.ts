@@ -45,7 +45,7 @@ export interface ImportedModel {
  * write it.
  * @param path of the file, in messages
  * @param external bytes of a file beside it, for tensors that lie there
- * @throws UserError (exit code usage) that says what lockstep lacks, with the node; nothing is approximated
+ * @throws UserError: exit code usage that says what lockstep lacks, with the node, since nothing is approximated; data where it is no model
  */
 export function importOnnx(
   path: string,
@@ -57,7 +57,7 @@ export function importOnnx(
     return imported(bytes, external, options);
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
-    throw new UserError(`${path}: ${error.message}`, error.exitCode, { cause: error });
+    throw new UserError(`${path}: ${error.message}`, error.exitCode, { cause: error, path });
   }
 }
 

@@ -14,19 +14,20 @@ export const opsets = { least: 11, most: 23 } as const;
 /** Nodes of a graph: more is no network of a kind that trains here. */
 const mostNodes = 20_000;
 
-/** @throws UserError (exit code usage) where the bytes are no ONNX model, or one of another operator set */
+/** @throws UserError: exit code data where the bytes are no ONNX model, usage for one that lockstep does not read */
 export function readModel(bytes: Uint8Array): { readonly model: ModelProto; readonly opset: number } {
-  const refuse = (why: string, cause?: unknown) => new UserError(why, ExitCode.usage, { cause });
+  const refuse = (why: string) => new UserError(why, ExitCode.usage);
   let model: ModelProto;
   try {
     model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (error) {
-    throw refuse(`it is no ONNX file, or it was cut off: ${(error as Error).message}`, error);
+    throw new UserError('it is no ONNX model, or it is cut short', ExitCode.data, { cause: error });
   }
   const nodes = model.graph?.node.length ?? 0;
   if (model.irVersion === 0n || nodes === 0)
-    throw refuse(
-      'it is no ONNX file: expected a model with a graph of nodes, such as torch.onnx.export writes',
+    throw new UserError(
+      'it is no ONNX model: expected a graph of nodes, such as torch.onnx.export writes',
+      ExitCode.data,
     );
   if (nodes > mostNodes) throw refuse(`its graph has ${nodes} nodes; expected at most ${mostNodes}`);
   if (model.functions.length > 0)
