@@ -52,13 +52,15 @@ export interface StepProgress {
 
 /** One step, as a callback is told. */
 export interface StepReport {
-  /** Both count from 1. */
+  /** From 1. */
   readonly epoch: number;
+  /** From 1 in each epoch. */
   readonly step: number;
   /** Of the epoch. */
   readonly steps: number;
-  /** Of the step's samples: nats per sample, and a fraction from 0 to 1. */
+  /** Of the step's samples, nats per sample. */
   readonly loss: number;
+  /** Of the step's samples, a fraction from 0 to 1. */
   readonly top1: number;
   readonly samples: number;
   readonly learningRate: number;
