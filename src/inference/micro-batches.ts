@@ -17,6 +17,8 @@ export class MicroBatches<Job> {
   /** Those that are tried again while nothing else runs; see `inChunks`. */
   readonly #again: Job[] = [];
   #running = 0;
+  /** Whether what runs is tried again, so that nothing may run beside it. */
+  #isAlone = false;
   #isScheduled = false;
   readonly #onIdle: (() => void)[] = [];
 
@@ -48,6 +50,7 @@ export class MicroBatches<Job> {
   }
 
   #start(): void {
+    if (this.#isAlone) return;
     if (this.#again.length > 0) {
       if (this.#running === 0) void this.#task(this.#again.splice(0, 1), true);
       return;
@@ -65,8 +68,10 @@ export class MicroBatches<Job> {
 
   async #task(jobs: readonly Job[], alone: boolean): Promise<void> {
     this.#running++;
+    this.#isAlone = alone;
     const again = await this.#run(jobs, alone);
     this.#running--;
+    this.#isAlone = false;
     this.#again.push(...again);
     this.#start();
   }

@@ -74,12 +74,18 @@ test('what failed is tried again while nothing else runs', async () => {
   ] as const) {
     assert.is(tasks.length, task + 1);
     assert.equal([tasks[task]!.jobs, tasks[task]!.alone], [[job], true]);
+    add(24 + task, 1);
+    await turn();
+    assert.is(tasks.length, task + 1, 'nothing new beside it');
     tasks[task]!.end();
     await turn();
   }
-  assert.equal(tasks[4]!.jobs, numbers(16, 8));
+  assert.equal(
+    tasks.slice(4).flatMap(({ jobs }) => jobs),
+    [...numbers(16, 8), 26, 27],
+  );
   assert.not(isIdle);
-  tasks[4]!.end();
+  for (const { end } of tasks.slice(4)) end();
   await turn();
   assert.ok(isIdle);
 });
