@@ -159,32 +159,41 @@ augment('belong to (seed, epoch, sample): the order does not matter, the epoch d
   assert.not.equal(bySample(seen(all, { epoch: 2 })), bySample(seen(all)));
 });
 
-augment('give the same bits at any number of threads', () =>
-  withDataset({ values: pixels, labels }, shape, classes, async (dataset) => {
-    const config = layersConfig(
-      [
-        { type: 'conv2d', outChannels: 4, kernelSize: 3 },
-        { type: 'relu' },
-        { type: 'maxPool', window: 2 },
-        { type: 'dropout', rate: 0.2 },
-        { type: 'flatten' },
-        { type: 'dense', outFeatures: classes },
-      ],
-      `training.augmentation=${JSON.stringify({ ...all, mixup: { alpha: 0.3 }, cutmix: {} })}`,
-      'loss.labelSmoothing=0.1',
-      'loss.classWeights=balanced',
-      'training.sampler=balanced',
-      'training.batchSize=19',
-    );
-    const hashes = new Set<string>();
-    for (const threads of [1, 2, 3, 5, 8]) {
-      await withEngine(config, dataset, threads, async (engine) => {
-        for (let epoch = 1; epoch <= 3; epoch++) await engine.train(epoch);
-        hashes.add(hashWeights(engine));
-      });
-    }
-    assert.is(hashes.size, 1);
-  }),
-);
+for (const [what, augmentation] of Object.entries({
+  'all together': { ...all, mixup: { alpha: 0.3 }, cutmix: {} },
+  'a reflected border': {
+    crop: { padding: 2, border: 'reflect' },
+    flip: { alternating: true },
+    cutout: { size: 2 },
+  },
+})) {
+  augment(`give the same bits at any number of threads: ${what}`, () =>
+    withDataset({ values: pixels, labels }, shape, classes, async (dataset) => {
+      const config = layersConfig(
+        [
+          { type: 'conv2d', outChannels: 4, kernelSize: 3 },
+          { type: 'relu' },
+          { type: 'maxPool', window: 2 },
+          { type: 'dropout', rate: 0.2 },
+          { type: 'flatten' },
+          { type: 'dense', outFeatures: classes },
+        ],
+        `training.augmentation=${JSON.stringify(augmentation)}`,
+        'loss.labelSmoothing=0.1',
+        'loss.classWeights=balanced',
+        'training.sampler=balanced',
+        'training.batchSize=19',
+      );
+      const hashes = new Set<string>();
+      for (const threads of [1, 2, 3, 5, 8]) {
+        await withEngine(config, dataset, threads, async (engine) => {
+          for (let epoch = 1; epoch <= 3; epoch++) await engine.train(epoch);
+          hashes.add(hashWeights(engine));
+        });
+      }
+      assert.is(hashes.size, 1);
+    }),
+  );
+}
 
 augment.run();
