@@ -14,11 +14,15 @@ export interface RunningOptions {
   signal?: AbortSignal;
   /** Nothing is printed unless this asks for it: lines for people, or JSON lines, on stdout. */
   log?: 'none' | 'pretty' | 'json';
+  /** What looks at the training between two of its parts, and may end it. */
   callbacks?: readonly Callback[];
-  /** Short for a callback with one function. */
+  /** Short for a callback with `step` alone. */
   onStep?: NonNullable<Callback['step']>;
+  /** Short for a callback with `epoch` alone. */
   onEpoch?: NonNullable<Callback['epoch']>;
+  /** Short for a callback with `checkpoint` alone. */
   onCheckpoint?: NonNullable<Callback['checkpoint']>;
+  /** Short for a callback with `end` alone. */
   onEnd?: NonNullable<Callback['end']>;
   /** What was decided for the user, and what is unusual about the data; also in the run's log. */
   onMessage?: (kind: 'note' | 'warning', message: string) => void;

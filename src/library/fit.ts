@@ -5,12 +5,19 @@ import type { Model } from './model.js';
 import type { Run } from './run.js';
 
 /**
- * Trains a model, or what a config says, and gives the finished run: its files, metrics, and best weights.
- * @param model layers, or a whole config, as `loadConfig` reads it
- * @param data beside a config it takes the place of its dataset; undefined: the config's own
+ * Trains what a config says, and gives the finished run: its files, metrics, and best weights.
+ * @param config a whole config, as `loadConfig` reads it, or that of a run
+ * @param data in place of the config's own dataset; undefined: that one
+ * @param options each in place of the config's
  * @throws UserError for whatever a user can mend, with `code` and, where it is in one place, `path`
  */
 export async function fit(config: ConfigInput, data?: Dataset, options?: FitOptions): Promise<Run>;
+/**
+ * Trains a model, and gives the finished run: its files, metrics, and best weights.
+ * @param model its layers
+ * @param options `epochs`, and whatever is not to be as usual
+ * @throws UserError for whatever a user can mend, with `code` and, where it is in one place, `path`
+ */
 export async function fit(
   model: Model,
   data: Dataset,
