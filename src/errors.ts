@@ -57,6 +57,8 @@ export function shortened(text: string, most = longestLine): string {
 
 /** A value in few words. */
 export function described(value: unknown): string {
+  if (value === '') return 'an empty text';
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return 'a list';

@@ -52,3 +52,10 @@ export async function* mapInOrder<T, R>(
 export async function* iterated<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
   yield* source;
 }
+
+/** Whether it can be iterated over, and is neither a text nor bytes. */
+export const isMany = (source: unknown): boolean =>
+  typeof source === 'object' &&
+  source !== null &&
+  !ArrayBuffer.isView(source) &&
+  (Symbol.asyncIterator in source || Symbol.iterator in source);

@@ -4,7 +4,7 @@ import { ExitCode, UserError } from '../errors.js';
 import type { Shape } from '../graph/shape.js';
 import { defaultThreads, mostThreads } from '../platform/threads.js';
 import { ImageError, type ImageInput, nameOfImage, toSent } from './image-input.js';
-import { iterated, mapInOrder } from './in-order.js';
+import { isMany, iterated, mapInOrder } from './in-order.js';
 import { type InferencePool, openInferencePool } from './inference-pool.js';
 import { MicroBatches } from './micro-batches.js';
 import type { SentImage } from './sent-image.js';
@@ -228,12 +228,6 @@ function requireKnown(options: object, names: readonly string[]): void {
     if (!names.includes(name)) throw fault(name, `${name} is no option here; expected ${names.join(' or ')}`);
   }
 }
-
-const isMany = (images: unknown): boolean =>
-  typeof images === 'object' &&
-  images !== null &&
-  !ArrayBuffer.isView(images) &&
-  (Symbol.asyncIterator in images || Symbol.iterator in images);
 
 function deferred<T>() {
   let resolve!: (value: T) => void;

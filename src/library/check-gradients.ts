@@ -1,3 +1,4 @@
+import { argumentError, isObject } from './argument-error.js';
 import type { GradientReport, LayersCheck, LossCheck, OperatorCheck } from './gradients/check.js';
 
 /**
@@ -6,6 +7,13 @@ import type { GradientReport, LayersCheck, LossCheck, OperatorCheck } from './gr
  * @throws UserError where shapes do not fit; and with `throws` where it does not pass
  */
 export async function checkGradients(what: OperatorCheck | LossCheck | LayersCheck): Promise<GradientReport> {
+  if (!isObject(what))
+    throw argumentError(
+      'checkGradients',
+      '{ operator, input }, { loss, classes } or { layers, input }',
+      what,
+      'what',
+    );
   const { reportOf } = await import('./gradients/report.js');
   if ('operator' in what)
     return reportOf(what, (await import('./gradients/operator.js')).checkOperator(what));

@@ -2,6 +2,7 @@ import type { LayerInput } from '../config/input.js';
 import { LayerNames } from '../config/layer-names.js';
 import type { LayerConfig } from '../config/schema.js';
 import { ExitCode, UserError } from '../errors.js';
+import { argumentError, isObject } from './argument-error.js';
 
 /** Layers put one behind the other by calling them, and the config's list of layers that it makes. */
 
@@ -32,7 +33,8 @@ export function layer(config: LayerInput): Layer {
  * @throws UserError (code `usage`) for what is no layer, and for a layer that stands in two places
  */
 export function configsOf(layers: readonly Layer[], seen = new Set<LayerInput>()): LayerInput[] {
-  return layers.map((each, i) => {
+  if (!Array.isArray(layers)) throw argumentError('residual', 'a list of layers', layers, 'body');
+  return (layers as readonly Layer[]).map((each, i) => {
     if (typeof each === 'function' && 'toJSON' in each) {
       requireNew(each.toJSON(), seen, i);
       return each.toJSON();
@@ -70,14 +72,16 @@ export function layersTo(output: Node): LayerInput[] {
   const nodes: Node[] = [];
   const seen = new Set<Node>();
   const layers = new Set<LayerInput>();
-  const visit = (node: Node): void => {
+  const visit = (node: Node, reader: string): void => {
+    if (!isObject(node)) throw argumentError(reader, 'a node, such as input() or relu()(node)', node, 'node');
     if (node.layer === undefined || seen.has(node)) return;
     seen.add(node);
-    node.inputs.forEach(visit);
-    requireNew(node.layer.toJSON(), layers, nodes.length);
+    const config = node.layer.toJSON();
+    for (const read of node.inputs) visit(read, `a ${config.type} layer`);
+    requireNew(config, layers, nodes.length);
     nodes.push(node);
   };
-  visit(output);
+  visit(output, 'graph');
   const names = namesOf(nodes);
   const isRead = new Set<Node>();
   const wired = nodes.map((node, i) => {

@@ -17,6 +17,7 @@ import type {
   SgdwOptimizer,
   StepSchedule,
 } from '../config/input.js';
+import { argumentError, isObject } from './argument-error.js';
 
 /** The optimizers and schedules of a config as functions: `adam({ learningRate: cosine(1e-3) })`. Their defaults are the config's. */
 
@@ -42,13 +43,17 @@ export interface LionOptions extends RateOptions, OptionsOf<LionOptimizer> {}
 
 const make = <O extends OptimizerInput>(
   type: NonNullable<O['type']>,
-  { learningRate, ...options }: RateOptions & OptionsOf<O>,
-): O =>
-  ({
+  options: RateOptions & OptionsOf<O>,
+): O => {
+  if (!isObject(options))
+    throw argumentError(type, `options, such as ${type}({ learningRate: 0.001 })`, options, 'options');
+  const { learningRate, ...others } = options;
+  return {
     type,
     ...(typeof learningRate === 'number' ? { learningRate } : learningRate),
-    ...options,
-  }) as unknown as O;
+    ...others,
+  } as unknown as O;
+};
 
 /** Stochastic gradient descent, as PyTorch's SGD. */
 export const sgd = (options: SgdOptions): SgdOptimizer => make('sgd', options);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { described, ExitCode, UserError } from '../errors.js';
+import { ExitCode, UserError } from '../errors.js';
+import { argumentError } from './argument-error.js';
 
 /**
  * A path that a program gives, as text or as the URL of a file.
@@ -8,14 +9,15 @@ import { described, ExitCode, UserError } from '../errors.js';
  * @throws UserError (exit code usage) for anything else
  */
 export function pathOf(path: string | URL, of: string, argument: string): string {
-  const refusal = (found: string) =>
-    new UserError(`${of} takes a path or a file URL; found ${found}`, ExitCode.usage, { path: argument });
-  if (path === '') throw refusal('an empty text');
-  if (typeof path !== 'string' && !(path instanceof URL)) throw refusal(described(path));
+  if (path === '' || (typeof path !== 'string' && !(path instanceof URL)))
+    throw argumentError(of, 'a path or a file URL', path, argument);
   if (typeof path === 'string' && !path.startsWith('file:')) return path;
   try {
     return fileURLToPath(path);
   } catch (error) {
-    throw refusal(`${path}: ${(error as Error).message}`);
+    throw new UserError(`${of}: ${path} is no path of a file: ${(error as Error).message}`, ExitCode.usage, {
+      path: argument,
+      cause: error,
+    });
   }
 }

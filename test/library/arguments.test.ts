@@ -3,15 +3,27 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import {
+  adam,
+  checkGradients,
+  custom,
+  customLoss,
   dense,
+  earlyStopping,
   fit,
   flatten,
   fromArrays,
+  fromIterable,
+  graph,
   imageFolder,
+  loadConfig,
   openModel,
   openRun,
   type Run,
+  relu,
+  residual,
+  resume,
   sequential,
+  sgd,
 } from '#lockstep/index.js';
 import { commandSuite, type Workspace } from '../support/command-helpers.js';
 import { refusal } from '../support/refusal.js';
@@ -22,7 +34,7 @@ const test = commandSuite('arguments');
 const tiny = { epochs: 1, batchSize: 8, threads: 1 };
 const network = () => sequential(flatten(), dense('classes'));
 
-async function trained({ dataset, folder }: Workspace): Promise<Run> {
+async function trained({ dataset, folder }: Pick<Workspace, 'dataset' | 'folder'>): Promise<Run> {
   const data = await imageFolder(pathToFileURL(dataset), { size: 16 });
   const run = await fit(network(), data, {
     ...tiny,
@@ -30,6 +42,9 @@ async function trained({ dataset, folder }: Workspace): Promise<Run> {
   });
   return run;
 }
+
+/** The text as a pattern. */
+const exactly = (text: string) => RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 
 async function refused(work: Promise<unknown>, code: string, path: string | undefined, message: RegExp) {
   const error = await refusal(work);
@@ -60,7 +75,7 @@ test('paths may be file URLs', async (context) => {
     openModel(new URL('https://example.org/model.onnx')),
     'usage',
     'path',
-    /^openModel takes a path or a file URL; found https:\/\/example\.org\/model\.onnx: /,
+    /^openModel: https:\/\/example\.org\/model\.onnx is no path of a file: /,
   );
   const takes = 'takes a path or a file URL; found';
   await refused(openModel(undefined as never), 'usage', 'path', RegExp(`^openModel ${takes} undefined$`));
@@ -112,6 +127,74 @@ test('weights to start from that are not there, or are an ONNX file', async (con
     'usage',
     'training.init',
     /x\.onnx is an ONNX file; expected .*lockstep import/,
+  );
+});
+
+test('arguments that are left out, or something else', async ({ dataset, folder }) => {
+  const none = undefined as never;
+  for (const [call, path, says] of [
+    [
+      () => adam(none),
+      'options',
+      'adam takes options, such as adam({ learningRate: 0.001 }); found undefined',
+    ],
+    [
+      () => sgd(0.1 as never),
+      'options',
+      'sgd takes options, such as sgd({ learningRate: 0.001 }); found 0.1',
+    ],
+    [
+      () => earlyStopping(null as never),
+      'options',
+      'earlyStopping takes options, such as { patience: 3 }; found null',
+    ],
+    [() => fromArrays(none), 'arrays', 'fromArrays takes { images, shape, labels }; found undefined'],
+    [
+      () => fromIterable('abc' as never),
+      'samples',
+      'fromIterable takes samples, such as an array or an async generator of { image, label }; found "abc"',
+    ],
+    [
+      () => fromIterable([], { dir: folder(), test: {} as never }),
+      'test.samples',
+      'fromIterable takes samples, such as an array or an async generator of { image, label }; found an object with no keys',
+    ],
+    [
+      () => custom(none),
+      'module',
+      "custom takes a module's URL or path, such as new URL('./own.js', import.meta.url); found undefined",
+    ],
+    [
+      () => customLoss(3 as never),
+      'module',
+      "customLoss takes a module's URL or path, such as new URL('./own.js', import.meta.url); found 3",
+    ],
+    [() => residual(relu() as never), 'body', 'residual takes a list of layers; found a function'],
+    [
+      () => graph(relu() as never),
+      'node',
+      'graph takes a node, such as input() or relu()(node); found a function',
+    ],
+    [
+      () => graph(relu()(none)),
+      'node',
+      'a relu layer takes a node, such as input() or relu()(node); found undefined',
+    ],
+    [
+      () => checkGradients(none),
+      'what',
+      'checkGradients takes { operator, input }, { loss, classes } or { layers, input }; found undefined',
+    ],
+    [() => loadConfig(none), 'path', 'loadConfig takes a path or a file URL; found undefined'],
+    [() => resume(none), 'directory', 'resume takes a path or a file URL; found undefined'],
+  ] as const)
+    await refused((async () => call())(), 'usage', path, exactly(says));
+  const model = await trained({ dataset, folder });
+  await refused(
+    model.model.evaluate(none),
+    'usage',
+    'data',
+    /^evaluate takes a dataset first; found undefined$/,
   );
 });
 

@@ -9,8 +9,9 @@ import { tryToRemove } from '../../files/temporary.js';
 import { readFully, writeFully } from '../../files/transfer.js';
 import { unwritable } from '../../files/unwritable.js';
 import { hasValues, ImageError, toSent } from '../../inference/image-input.js';
-import { iterated } from '../../inference/in-order.js';
+import { isMany, iterated } from '../../inference/in-order.js';
 import { bytesOf, type Dtype, SafetensorsWriter } from '../../tensors/safetensors.js';
+import { argumentError } from '../argument-error.js';
 import type { Dataset } from '../dataset.js';
 import { type ArrayKind, arrayDataset, defaultCache, requireSuitingOptions } from './dataset.js';
 import { arrayFolder } from './folder.js';
@@ -37,6 +38,8 @@ export async function collectSamples(
 ): Promise<Dataset> {
   const given: Given<LabelledImages> = { train, ...(validation && { validation }), ...(test && { test }) };
   const splits = splitNames.filter((split) => given[split] !== undefined);
+  for (const split of splits)
+    if (!isMany(given[split])) throw noSamples(given[split], partOf(split, 'samples'));
   const { dir = defaultCache } = options;
   let first: Taken | undefined;
   const path = await arrayFolder(dir, splits, async (folder) => {
@@ -140,6 +143,14 @@ class Collected {
     closeSync(this.#file);
   }
 }
+
+const noSamples = (found: unknown, argument: string) =>
+  argumentError(
+    'fromIterable',
+    'samples, such as an array or an async generator of { image, label }',
+    found,
+    argument,
+  );
 
 function labelOf(sample: LabelledImage, at: string): number | string {
   const label = 'class' in sample ? sample.class : 'label' in sample ? sample.label : undefined;
