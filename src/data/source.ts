@@ -17,7 +17,7 @@ export interface SourceSplit {
   readonly labels: Int32Array;
   /** An image's name in messages: its path below the folder, or the path of the file that holds it and its name in there. */
   nameOf(image: number): string;
-  /** The line that lists the image, such as `train.txt:12`; undefined where no file lists it. */
+  /** The line that lists the image, such as `train.txt:12`, or what a program calls it, `samples[7]`; undefined where nothing does. */
   placeOf(image: number): string | undefined;
   bytesOf(image: number): ByteRange;
 }

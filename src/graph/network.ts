@@ -274,10 +274,14 @@ export function requireClasses(network: Network, layers: readonly ResolvedLayer[
   const [where, advice] =
     last === undefined
       ? ['', 'end with a dense layer whose outFeatures is "classes"']
-      : [` (${key})`, `a new run takes their number with --set ${key.replace(/\[(\d+)\]/g, '.$1')}=classes`];
+      : [
+          ` (${key})`,
+          `with outFeatures "classes" a new run takes their number (--set ${key.replace(/\[(\d+)\]/g, '.$1')}=classes)`,
+        ];
   throw new UserError(
     `the last layer gives ${network.classes} values${where}, but the dataset has ${classes} ${classes === 1 ? 'class' : 'classes'}; ${advice}`,
     ExitCode.usage,
+    { path: last && key },
   );
 }
 
@@ -296,5 +300,6 @@ export function requireBatchStatistics({ nodes }: Network, samples: number, batc
     `training.batchSize: of ${samples} training samples at ${batchSize} a mini-batch, ${which} has one, and ${node.label} normalizes ` +
       'by the mean and variance over several; choose another batchSize',
     ExitCode.usage,
+    { path: 'training.batchSize' },
   );
 }

@@ -31,6 +31,7 @@ export async function train(
   requireOptions('fit', options);
   return runTraining(configOf(model, data, options), options, {
     out: options.out === undefined ? undefined : pathOf(options.out, 'out', 'out'),
+    classes: data?.classes,
   });
 }
 
@@ -44,7 +45,7 @@ export async function goOn(directory: string | URL, options: ResumeOptions): Pro
 async function runTraining(
   config: CompleteConfig,
   options: RunningOptions,
-  place: Pick<TrainOptions, 'out' | 'resume'>,
+  place: Pick<TrainOptions, 'out' | 'classes' | 'resume'>,
 ): Promise<Run> {
   requireOneProcess();
   const { signal, log = 'none', threads = defaultThreads(), onMessage } = options;

@@ -88,8 +88,9 @@ function namesIn(folder: string): string[] {
 
 const notEmpty = (out: string) =>
   new UserError(
-    `--out ${out} is not empty; give a folder that is empty or does not exist yet`,
+    `${out} is not empty; give a folder that is empty or does not exist yet (out, --out)`,
     ExitCode.usage,
+    { path: 'out' },
   );
 
 /** `2025-01-31T09-05-00Z`: sorts by time, and has no colon, which Windows does not allow. */

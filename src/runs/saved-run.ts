@@ -93,7 +93,7 @@ function readWhole<T>(
     if (isOfMachine(error)) throw unreadable(path, error);
     const advice =
       file === 'summary'
-        ? '. Delete it: the run then counts as one that was cut off, and --resume makes it again'
+        ? '. Delete it: the run then counts as one that was cut off, and resuming the run (--resume) makes it again'
         : '';
     throw new UserError(`${path} cannot be read: ${(error as Error).message}${advice}`, ExitCode.usage, {
       cause: error,

@@ -40,13 +40,18 @@ export function openResumed(directory: string, { data, epochs }: ResumeChanges):
     const reason = dependsOnEpochs(config.optimizer);
     if (reason !== undefined) {
       throw new UserError(
-        `--epochs is ${epochs}, but ${directory} is a run of ${config.training.epochs} with ${reason}: every step ` +
-          'depends on that number; start a new run with --init',
+        `epochs is ${epochs} (--epochs), but ${directory} is a run of ${config.training.epochs} with ${reason}: every step ` +
+          'depends on that number; start a new run from its weights (training.init, --init)',
         ExitCode.usage,
+        { path: 'epochs' },
       );
     }
     if (!Number.isSafeInteger(epochs) || epochs < 1)
-      throw new UserError(`--epochs is ${epochs}, but needs a whole number of 1 or more`, ExitCode.usage);
+      throw new UserError(
+        `epochs is ${epochs} (--epochs), but needs a whole number of 1 or more`,
+        ExitCode.usage,
+        { path: 'epochs' },
+      );
     const path = runPath(directory, 'config');
     config.training = resolveConfig(
       parseConfig(run.config, path, [`training.epochs=${epochs}`]),
@@ -83,8 +88,9 @@ export function readResumePoint({ directory, config }: SavedRun, network: Networ
   const begun = position.epoch + (position.done.steps > 0 ? 1 : 0);
   if (config.training.epochs < begun) {
     throw new UserError(
-      `--epochs is ${config.training.epochs}, but ${directory} has ${begun > position.epoch ? `begun epoch ${begun}` : `done ${begun}`}`,
+      `epochs is ${config.training.epochs} (--epochs), but ${directory} has ${begun > position.epoch ? `begun epoch ${begun}` : `done ${begun}`}`,
       ExitCode.usage,
+      { path: 'epochs' },
     );
   }
   const epochs = readEpochs(directory);
@@ -106,7 +112,7 @@ function requireNothingDone(directory: string, checkpoint: string): void {
     return;
   throw dataError(
     `${checkpoint} is not there, and the run has been trained: without it, it cannot go on. Put it back, or start a new run` +
-      (has('best') ? ` with --init ${runPath(directory, 'best')}` : ''),
+      (has('best') ? ` from its best weights (training.init, --init ${runPath(directory, 'best')})` : ''),
   );
 }
 
@@ -119,7 +125,7 @@ function requireBest(directory: string, { best, epoch }: Position, epochs: numbe
   if (found === best.epoch || (found === epoch + 1 && found <= epochs)) return;
   throw dataError(
     `${path} holds the weights of epoch ${found}, and the best of the ${epoch} epochs up to the checkpoint is ${best.epoch}` +
-      `${found === epoch + 1 ? `; --epochs ${found} or more is needed` : '; it has been changed since'}`,
+      `${found === epoch + 1 ? `; at least ${found} epochs are needed (--epochs)` : '; it has been changed since'}`,
   );
 }
 
@@ -130,7 +136,7 @@ function epochOfBest(path: string, directory: string, network: Network): number 
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === ExitCode.environment) throw error;
     throw dataError(
-      `${error.message}. The run needs it at its end; without a copy, start a new one with --init ${runPath(directory, 'checkpoint')}`,
+      `${error.message}. The run needs it at its end; without a copy, start a new one from the checkpoint (training.init, --init ${runPath(directory, 'checkpoint')})`,
     );
   }
 }
@@ -155,7 +161,7 @@ function requireSameConfig(directory: string, config: ResolvedConfig, { metadata
   if (changed === undefined) return;
   throw new UserError(
     `${runPath(directory, 'config')} has been changed since the checkpoint: ${changed.path} was ${JSON.stringify(changed.a)} and is ` +
-      `${JSON.stringify(changed.b)}, so going on would not give the bits of a run in one piece. Change it back, or start a new run with --init`,
+      `${JSON.stringify(changed.b)}, so going on would not give the bits of a run in one piece. Change it back, or start a new run from its weights (training.init, --init)`,
     ExitCode.usage,
   );
 }
@@ -169,6 +175,6 @@ export function requireSameData(
   if (checkpoint.metadata['fingerprint'] === fingerprintOf(dataset)) return;
   throw dataError(
     `${config.data.dir} is not the dataset that this run was begun with: its images, labels or classes differ, or data.features does, so going on would ` +
-      'not give the bits of a run in one piece. Give the folder with --data, or start a new run with --init',
+      'not give the bits of a run in one piece. Give the folder (data, --data), or start a new run from its weights (training.init, --init)',
   );
 }

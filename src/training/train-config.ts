@@ -1,4 +1,5 @@
 import type { CompleteConfig, ResolvedConfig } from '../config/resolved.js';
+import { requireSameClasses } from '../data/same-classes.js';
 import { ExitCode, UserError } from '../errors.js';
 import { type Claim, claim } from '../files/claim.js';
 import { removeOthers } from '../files/temporary.js';
@@ -25,6 +26,8 @@ export interface TrainOptions
   readonly sharedBytes: number | undefined;
   /** The run directory; undefined for one of its own in `runs`. */
   readonly out?: string | undefined;
+  /** Names of the classes that the dataset must have, in label order; undefined where any will do. */
+  readonly classes?: readonly string[] | undefined;
   /** The run that goes on, in its own directory; the config is its config. */
   readonly resume?: SavedRun | undefined;
   readonly reporter: RunReporter;
@@ -37,7 +40,7 @@ export interface TrainOptions
 /** From a config to a finished run: what is wrong with either is found before anything is drawn, decoded or trained. */
 export async function trainConfig(
   complete: CompleteConfig,
-  { threads, sharedBytes, out, resume, reporter, group, signal, ...options }: TrainOptions,
+  { threads, sharedBytes, out, classes: expected, resume, reporter, group, signal, ...options }: TrainOptions,
 ): Promise<{ readonly directory: string; readonly summary: RunSummary }> {
   const waiting = { onWait: (note: string) => reporter.note(note) };
   let claimed: Claim | undefined;
@@ -49,6 +52,7 @@ export async function trainConfig(
       requireRuntime();
       const note = (text: string) => reporter.note(text);
       const { network, classes, ...checked } = await preflight(complete, threads, sharedBytes, note, group);
+      if (expected !== undefined) requireSameClasses(checked.config.data.dir, expected, classes);
       if (resume === undefined) requireDirectory(out);
       const from = resume && readResumePoint(resume, network);
       const initial = from === undefined ? readInit(checked.config, network, classes) : undefined;

@@ -129,7 +129,7 @@ test('of two runs begun at once on the same data and --out one trains, and the o
   assert.is(first.code, 0, first.stderr);
   // Which of the two it is depends on how far the first one was.
   const told = new Map<unknown, RegExp>([
-    [2, /^error: --out run is not empty; give a folder/],
+    [2, /^error: run is not empty; give a folder/],
     [5, /^error: run: another process is writing there\./],
   ]).get(second.code);
   assert.ok(told !== undefined, `${second.code}: ${second.stderr}`);

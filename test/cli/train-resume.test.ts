@@ -236,7 +236,7 @@ resume('a number of epochs that cannot be leaves the run as it is', async (conte
   const config = readFileSync(join(folder, 'run/config.json'));
   for (const epochs of ['0', '2.5']) {
     const message = await trainBadly(folder, 2, '--resume', 'run', `--epochs=${epochs}`);
-    assert.match(message, `--epochs is ${epochs}, but needs a whole number`);
+    assert.match(message, `epochs is ${epochs} (--epochs), but needs a whole number`);
   }
   assert.match(await trainBadly(folder, 2, '--resume', 'run', '--epochs', '1'), 'run has done 2');
   // In the midst of the third epoch the weights after the second are gone.
@@ -276,7 +276,7 @@ resume("losses of steps and best weights that are not the run's are refused", as
   const best = join(folder, 'run/best.safetensors');
   const { tensors, metadata } = readSealed(best);
   writeSealed(best, tensors, { ...metadata, epoch: '3' });
-  assert.match(await trainBadly(folder, 3, '--resume', 'run'), '--epochs 3 or more is needed');
+  assert.match(await trainBadly(folder, 3, '--resume', 'run'), 'at least 3 epochs are needed (--epochs)');
   await resumeWell(folder, '--epochs', '3');
   assert.is(readFileSync(losses).length, 3 * 4 * 8);
   assert.is((await lockstep(folder, 'verify', 'run')).code, 0);

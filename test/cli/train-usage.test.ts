@@ -119,7 +119,7 @@ test('--out of a folder with files: exit code 2, and nothing is written', async 
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine/notes.txt'), 'mine');
   const message = await trainBadly(folder, 2, ...config, '--out', 'mine');
-  assert.match(message, '--out mine is not empty');
+  assert.match(message, 'mine is not empty');
   assert.equal(readdirSync(folder).sort(), ['config.json', 'mine']);
   assert.equal(readdirSync(join(folder, 'mine')), ['notes.txt']);
 });

@@ -229,7 +229,7 @@ arrays('splits that differ, values that are not finite, and features that do not
     );
     assert.match(
       await dataFault(() => open(dir, { type: 'values', shape: [4] })),
-      /train\.safetensors#2: its value 1 is NaN/,
+      /samples\[2\] \(in .*train\.safetensors\): its value 1 is NaN/,
     );
     const source = await sourceOf(dir);
     assert.match(

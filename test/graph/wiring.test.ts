@@ -186,7 +186,7 @@ test("a number of classes that is not the data's is named by its place in a bloc
     (e: Error) =>
       e.message ===
       'the last layer gives 192 values (model.layers[1].body[0].outFeatures), but the dataset has 5 classes; ' +
-        'a new run takes their number with --set model.layers.1.body.0.outFeatures=classes',
+        'with outFeatures "classes" a new run takes their number (--set model.layers.1.body.0.outFeatures=classes)',
   );
 });
 

@@ -18,9 +18,9 @@ import {
   relu,
   sequential,
   sgd,
-  UserError,
 } from '#lockstep/index.js';
 import { classes, commandSuite, samples } from '../support/command-helpers.js';
+import { refusal } from '../support/refusal.js';
 
 const test = commandSuite('datasets of arrays');
 
@@ -49,15 +49,6 @@ async function pixelsOf(
 const network = () => sequential(conv2d(4, 3), relu(), flatten(), dense('classes'));
 const train = (data: Dataset, out: string): Promise<Run> =>
   fit(network(), data, { epochs: 2, batchSize: 7, optimizer: sgd({ learningRate: 0.05 }), threads: 2, out });
-
-async function refusal(promise: Promise<unknown>): Promise<UserError> {
-  const error = await promise.then(
-    () => assert.unreachable(),
-    (reason: unknown) => reason,
-  );
-  assert.instance(error, UserError);
-  return error as UserError;
-}
 
 const chw = (images: Uint8Array) => {
   const planar = new Uint8Array(images.length);
@@ -177,6 +168,29 @@ test('the same arrays find what is written; what is cut short or left unfinished
   );
   assert.is((await broken.catch((error: Error) => error.message)) as string, 'no more');
   assert.equal(readdirSync(dir), before, 'nothing is left');
+});
+
+test('an image of an iterable that cannot be used has the name that the program knows', async ({
+  dataset,
+  folder,
+}) => {
+  const good = readFileSync(join(dataset, 'images/c0/0.png'));
+  const fitted = async (...bad: ('train' | 'validation')[]) => {
+    const samplesOf = (split: 'train' | 'validation') =>
+      Array.from({ length: 12 }, (_, i) => ({
+        image: i === 7 && bad.includes(split) ? good.subarray(0, 40) : good,
+        label: i % 2,
+      }));
+    const options = { dir: join(folder(), 'arrays'), size: 16, validation: samplesOf('validation') };
+    return refusal(train(await fromIterable(samplesOf('train'), options), join(folder(), 'run')));
+  };
+  const one = await fitted('train');
+  assert.equal([one.code, one.path], ['data', 'samples[7]']);
+  assert.match(one.message, /^1 image cannot be used; .*\n\s*samples\[7\] \(in .*train\.safetensors\): /);
+  assert.is((await fitted('validation')).path, 'validation.samples[7]');
+  const both = await fitted('train', 'validation');
+  assert.is(both.path, undefined);
+  assert.match(both.message, /^\s*samples\[7\].*\n\s*validation\.samples\[7\]/m);
 });
 
 test('a config trains on arrays at the size that it says, and images without one at their own', async ({

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import {
@@ -22,11 +22,11 @@ import {
   type StepReport,
   sequential,
   sgd,
-  UserError,
 } from '#lockstep/index.js';
 import { readStepLosses } from '#lockstep/runs/step-losses.js';
 import { readSealed } from '#lockstep/tensors/sealed.js';
 import { classes, commandSuite, readJson, trainWell, type Workspace } from '../support/command-helpers.js';
+import { refusal } from '../support/refusal.js';
 
 /** What a program does with the library. */
 const test = commandSuite('fit');
@@ -37,15 +37,6 @@ const tiny = { batchSize: 7, optimizer: sgd({ learningRate: 0.05 }), threads: 2 
 async function fitTiny({ dataset, folder }: Workspace, options: Partial<FitOptions> = {}): Promise<Run> {
   const out = join(folder(), 'run');
   return fit(network(), await imageFolder(dataset, { size: 16 }), { ...tiny, epochs: 3, out, ...options });
-}
-
-async function refusal(promise: Promise<unknown>): Promise<UserError> {
-  const error = await promise.then(
-    () => assert.unreachable(),
-    (reason: unknown) => reason,
-  );
-  assert.instance(error, UserError);
-  return error as UserError;
 }
 
 test('gives the bits of the command, in a run that the commands read', async (context) => {
@@ -219,10 +210,20 @@ test('refuses in words, with a code and the path of what is wrong', async (conte
   const options = { epochs: 1, out: join(context.folder(), 'run') };
   const wide = await refusal(fit(sequential(conv2d(4, 17), flatten(), dense('classes')), data, options));
   assert.equal([wide.code, wide.path], ['usage', 'model.layers[0]']);
+  const few = await refusal(
+    fit(sequential(flatten(), dense(classes + 1)), data, { ...options, batchSize: 7 }),
+  );
+  assert.equal([few.code, few.path], ['usage', 'model.layers[1].outFeatures']);
+  const full = await refusal(fit(network(), data, { ...options, batchSize: 7, out: dataset }));
+  assert.equal([full.code, full.path], ['usage', 'out']);
+  assert.match(full.message, `${dataset} is not empty`);
   const misspelt = await refusal(fit(network(), data, { ...options, epoch: 1 } as never));
   assert.equal([misspelt.code, misspelt.path], ['usage', 'training.epoch']);
   const none = await refusal(imageFolder(join(dataset, 'nowhere')));
   assert.equal([none.code, none.path], ['data', join(dataset, 'nowhere')]);
+  const empty = join(context.folder(), 'empty');
+  mkdirSync(empty);
+  assert.is((await refusal(imageFolder(empty))).path, empty);
   const sizeless = await refusal(fit(network(), await imageFolder(dataset), options));
   assert.match(sizeless.message, /needs a size/);
   const alone = await refusal(fit(network(), undefined as never, options));
@@ -250,6 +251,31 @@ test('refuses in words, with a code and the path of what is wrong', async (conte
   const missing = await refusal(loadConfig(`${file}x`));
   assert.equal([missing.code, missing.path], ['usage', `${file}x`]);
   assert.not(existsSync(options.out));
+});
+
+test('a dataset whose classes have changed since it was opened is refused', async (context) => {
+  const dir = join(context.folder(), 'images');
+  cpSync(join(context.dataset, 'images'), dir, { recursive: true });
+  const data = await imageFolder(dir, { size: 16 });
+  const options = { ...tiny, epochs: 1, out: join(context.folder(), 'run') };
+  const run = await fit(network(), data, options);
+  rmSync(join(dir, 'c1'), { recursive: true });
+  mkdirSync(join(dir, 'other'));
+  cpSync(join(context.dataset, 'images/c0/0.png'), join(dir, 'other/0.png'));
+  const said = `${dir}: its classes have changed since it was opened: c1 gone, other new; open it again`;
+  for (const work of [
+    fit(network(), data, { ...options, out: join(context.folder(), 'again') }),
+    run.model.evaluate(data),
+  ]) {
+    const { code, path, message } = await refusal(work);
+    assert.equal([code, path, message], ['data', dir, said]);
+  }
+  rmSync(join(dir, 'other'), { recursive: true });
+  const left = await fit(network(), await imageFolder(dir, { size: 16 }), {
+    ...options,
+    out: join(context.folder(), 'run'),
+  });
+  assert.is(left.model.classes.length, classes - 1);
 });
 
 test('options that are none are refused by name', async (context) => {

@@ -219,7 +219,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   },
   'a run directory that is taken': {
     code: 2,
-    says: /--out run is not empty/,
+    says: /run is not empty/,
     args: once,
     prepare: (at) => {
       mkdirSync(join(at, 'run'));

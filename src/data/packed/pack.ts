@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { DataConfig } from '../../config/schema.js';
 import { makeFolder } from '../../files/folder.js';
 import { unwritable } from '../../files/unwritable.js';
-import { type PackedDataset, perSplit, splitNames } from '../dataset.js';
+import { type PackedDataset, perSplit, type SplitName, splitNames } from '../dataset.js';
 import { dataError, listed } from '../faults.js';
 import { sampleBytes } from '../features.js';
 import { type ImagePool, openImagePool } from '../images/image-pool.js';
@@ -108,15 +108,29 @@ async function fill(
 
 function badImages(bad: readonly BadImage[], source: Source): Error {
   const faults = bad.map(({ split, index, reason }, number) => {
-    const { nameOf, placeOf } = source.splits[split];
-    const place = placeOf(index);
-    const file = `${source.dir}/${nameOf(index)}${place === undefined ? '' : ` (${place})`}`;
-    return `${file}: ${number < shownBad ? reasonWithNear(source.dir, nameOf(index), reason) : reason}`;
+    const { name, where } = placed(source, split, index);
+    const path = source.splits[split].nameOf(index);
+    return `${name}${where}: ${number < shownBad ? reasonWithNear(source.dir, path, reason) : reason}`;
   });
   const many = bad.length === 1 ? '1 image' : `${bad.length} images`;
+  const [first] = bad as readonly [BadImage];
   return dataError(
-    `${many} cannot be used; mend or unlist what is named here, or give --skip-bad-images:\n${listed(faults, shownBad)}`,
+    `${many} cannot be used; mend or unlist what is named here, or leave them out (--skip-bad-images, data.skipBadImages):\n${listed(faults, shownBad)}`,
+    bad.length === 1 ? placed(source, first.split, first.index).name : undefined,
   );
+}
+
+/** An image's name for the user, and where it is. */
+function placed(source: Source, split: SplitName, index: number) {
+  const { nameOf, placeOf, bytesOf } = source.splits[split];
+  const place = placeOf(index);
+  const { file, part } = bytesOf(index);
+  // The name of one in an array is the library's own.
+  if (part !== undefined && place !== undefined) return { name: place, where: ` (in ${file})` };
+  return {
+    name: `${source.dir}/${nameOf(index)}`,
+    where: place === undefined ? '' : ` (${place})`,
+  };
 }
 
 /** Throws a UserError where a split has only bad images. */

@@ -52,7 +52,7 @@ export const arrays: Form = {
     return {
       dir,
       classes: numbering.classes,
-      splits: mapGiven(given, (file, split) => toSplit(file, ids[split]!, numbering)),
+      splits: mapGiven(given, (file, split) => toSplit(file, split, ids[split]!, numbering)),
       encoding,
       notes: numbering.notes,
       uses: new Set(splitNames.filter((split) => given[split] !== undefined).map(arrayFileOf)),
@@ -169,7 +169,7 @@ function classNamesOf(dir: string, given: Given<ArrayFile>): ClassNames | undefi
   }
 }
 
-function toSplit(file: ArrayFile, ids: Int32Array, { labelsOf }: Numbering): SourceSplit {
+function toSplit(file: ArrayFile, split: SplitName, ids: Int32Array, { labelsOf }: Numbering): SourceSplit {
   const faults: string[] = [];
   const labels = labelsOf(ids, (sample, what) => {
     faults.push(`${file.path}#${sample}: ${what}`);
@@ -178,7 +178,8 @@ function toSplit(file: ArrayFile, ids: Int32Array, { labelsOf }: Numbering): Sou
   return {
     labels,
     nameOf: (sample) => `${file.name}#${sample}`,
-    placeOf: () => undefined,
+    // As the library's fromIterable names it.
+    placeOf: (sample) => `${split === 'train' ? '' : `${split}.`}samples[${sample}]`,
     bytesOf: (sample) => rangeOf(file, sample),
   };
 }

@@ -122,6 +122,7 @@ function recognise(folder: Folder, data: DataConfig): Place {
       'Expected one of (data.source)',
       ...expected,
     ].join('\n'),
+    folder.path,
   );
 }
 
