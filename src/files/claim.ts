@@ -154,6 +154,6 @@ const inUse = (folder: string, other: string) =>
 const lost = (folder: string, file: string) =>
   new UserError(
     `${folder}: this process has lost its claim (${basename(file)} is gone), so another one may be writing there; nothing more is written. ` +
-      'The last checkpoint is there: --resume goes on from it when no other process does',
+      'The last checkpoint is there: resume (--resume) goes on from it when no other process does',
     ExitCode.environment,
   );

@@ -40,7 +40,7 @@ export function modelOfRun({ directory, config }: SavedRun, choice: WeightsChoic
     const why =
       choice === 'best'
         ? 'no epoch has ended, or it was removed'
-        : 'the run has not ended; --weights best takes those of its best epoch so far';
+        : 'the run has not ended; those of its best epoch so far are there (weights: best, --weights best)';
     throw new UserError(`${path} is not there: ${why}`, ExitCode.usage, { path });
   }
   return modelIn(path, config, { links: false });
@@ -128,7 +128,7 @@ function readSavedMetadata(path: string, metadata: Readonly<Record<string, strin
   const what = result.success ? 'classes' : String(result.error.issues[0]!.path[0]);
   const advice =
     what === 'normalization'
-      ? '. Import the model again with --range, or --mean and --deviation, which say what its pixels were divided by'
+      ? '. Import the model again by lockstep import, with --range, or --mean and --deviation, which say what its pixels were divided by'
       : "; it is no training's";
   throw new UserError(`${path} does not say its ${what}${advice}`, ExitCode.usage, { path });
 }

@@ -43,8 +43,9 @@ export function viewsOf(
 ): readonly ImageView[] {
   if (tta !== 'none' && sampleType !== 'uint8') {
     throw new UserError(
-      `--tta ${tta} is of images, and the network sees ${sampleShape.join(' x ')} values that are no pixels; leave it out`,
+      `tta is ${tta} (--tta), which is of images, and the network sees ${sampleShape.join(' x ')} values that are no pixels; leave it out`,
       ExitCode.usage,
+      { path: 'tta' },
     );
   }
   return viewsByName[tta];

@@ -29,7 +29,8 @@ export function dataOfRun(
     throw dataError(
       // A report shows it, and may be published: no absolute path.
       `the run was trained on ${data.dir}, and from here there is no such folder. ` +
-        'Run the command in the folder that the training ran in, or give --data',
+        'Work in the folder that the training ran in, or say where the images are (data, --data)',
+      data.dir,
     );
   }
   const own = dir === undefined ? data : inFolder(data, dir);

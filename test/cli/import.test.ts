@@ -122,7 +122,10 @@ test('weights alone come in with a config of their network, or are refused with 
   assert.match(open.stderr, /no names of classes: --classes gives them/);
   const unsaid = await lockstep(folder, 'predict', 'joined.safetensors', dataset);
   assert.is(unsaid.code, 2);
-  assert.match(unsaid.stderr, /does not say its normalization\. Import the model again with --range/);
+  assert.match(
+    unsaid.stderr,
+    /does not say its normalization\. Import the model again by lockstep import, with --range/,
+  );
 
   writeFileSync(join(folder, 'names.txt'), 'ant\nbee\ncat\ndog\nelk\nfox\n');
   const { mean, deviation } = JSON.parse(

@@ -135,7 +135,7 @@ test('a run whose data or weights are gone has a page that says why; --data find
   writeFileSync(join(run, 'config.json'), JSON.stringify(config));
   const [note] = await report(run);
   assert.match(note!, /^The test images could not be evaluated: the run was trained on gone/);
-  assert.ok(textOf(join(run, 'report.html')).includes('or give --data'));
+  assert.ok(textOf(join(run, 'report.html')).includes('or say where the images are (data, --data)'));
   await report(run, { data: dataset });
   const text = textOf(join(run, 'report.html'));
   assert.ok(

@@ -74,7 +74,7 @@ test('values are trained, evaluated, reported, predicted and exported as they ar
   const config = join(out, 'config.json');
   for (const [args, code, words] of [
     [['predict', 'run', 'cat.png'], 2, /the network takes values, float32 \[8\], which no image file holds/],
-    [['evaluate', 'run', '--tta', 'flip'], 2, /--tta flip is of images/],
+    [['evaluate', 'run', '--tta', 'flip'], 2, /tta is flip \(--tta\), which is of images/],
     [['data', 'inspect', data.config.dir], 3, /holds values, float32 \[8\] a sample, and no images/],
     [['data', 'preview', '--config', config], 2, /the network sees values, and only images can be shown/],
     [['new', data.config.dir], 3, /holds values/],

@@ -84,7 +84,7 @@ for (const name of ['none', 'flip', 'shifts'] as const) {
 tta('is of images', () => {
   assert.throws(
     () => viewsOf('flip', { sampleType: 'float32', sampleShape: [192] }),
-    /--tta flip is of images/,
+    /tta is flip \(--tta\), which is of images/,
   );
   assert.is(viewsOf('none', { sampleType: 'float32', sampleShape: [192] }).length, 1);
 });
