@@ -82,6 +82,7 @@ export function openOnnxModel(path: string): TrainedModel {
       `${path} does not say how its pixels are normalized. Import it and say so, such as by lockstep import FILE --as config.json ` +
         '--mean 0.485,0.456,0.406 --deviation 0.229,0.224,0.225; then use the weights that it writes',
       ExitCode.usage,
+      { path },
     );
   const format = { sampleType: sampleType(features), sampleShape: sampleShape(features), normalization };
   return { config, network, weights, classes, format, path, epoch };

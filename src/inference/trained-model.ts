@@ -57,6 +57,7 @@ export function modelOfWeights(path: string): TrainedModel {
     `${path} has weights and does not say of which network: its metadata has no config, as the files of lockstep's own runs have. ` +
       'Write the network as a config, and join the two: lockstep import FILE --config NETWORK.json --as CONFIG.json',
     ExitCode.usage,
+    { path },
   );
 }
 
@@ -70,6 +71,7 @@ export function configIn(path: string, text: string): ResolvedConfig {
     if (error instanceof UserError) throw error;
     throw new UserError(`${source} is no JSON: ${(error as Error).message}`, ExitCode.usage, {
       cause: error,
+      path,
     });
   }
   // Whoever opens a file of weights does not expect that it has code run.

@@ -15,6 +15,7 @@ import {
   samplesOf,
   sourceOf,
 } from '../support/data-helpers.js';
+import { refusal } from '../support/refusal.js';
 
 const arrays = suite('arrays as a source');
 
@@ -205,6 +206,7 @@ arrays('splits that differ, values that are not finite, and features that do not
     const labels = i32(0, 1, 0, 1, 0, 1);
     putArrays(config.dir, 'train', { images: u8([6, 3, 4, 4]), labels });
     putArrays(config.dir, 'test', { images: u8([6, 3, 4, 5]), labels });
+    assert.is((await refusal(sourceOf(config.dir))).path, join(config.dir, 'test.safetensors'));
     assert.match(
       await dataFault(() => sourceOf(config.dir)),
       /test\.safetensors: found images of \[3, 4, 5\], expected/,

@@ -25,6 +25,7 @@ import {
   sequential,
   sgd,
 } from '#lockstep/index.js';
+import { writeSafetensors } from '#lockstep/tensors/safetensors.js';
 import { commandSuite, type Workspace } from '../support/command-helpers.js';
 import { refusal } from '../support/refusal.js';
 
@@ -103,6 +104,9 @@ test('a model that is not there, or is none', async (context) => {
     context.dataset,
     /is no run directory: it has no config\.json; /,
   );
+  const alone = join(folder, 'alone.safetensors');
+  writeSafetensors(alone, new Map());
+  await refused(openModel(alone), 'usage', alone, /does not say of which network/);
   const junk = join(folder, 'junk.onnx');
   writeFileSync(junk, 'this is no model, and no protobuf either');
   await refused(openModel(junk), 'data', junk, /^[^\n]*junk\.onnx: it is no ONNX model, or it is cut short$/);

@@ -79,15 +79,18 @@ function openArrayFile(dir: string, split: SplitName): ArrayFile {
   const [kind] = found;
   const shown = [...tensors.keys()].slice(0, 8).join(', ') || 'no tensor';
   if (kind === undefined || found.length > 1)
-    throw dataError(`${path}: found ${shown}; expected labels, and one of ${kinds.join(', ')}.`);
+    throw dataError(`${path}: found ${shown}; expected labels, and one of ${kinds.join(', ')}.`, path);
   const data = tensors.get(kind)!;
   const labels = integersOf(path, tensors, 'labels');
   const ends = kind === 'files' ? integersOf(path, tensors, 'ends') : undefined;
   requireShape(path, kind, data);
   const samples = ends?.length ?? data.shape[0]!;
-  if (samples === 0) throw dataError(`${path}: holds no samples; leave a split without any out.`);
+  if (samples === 0) throw dataError(`${path}: holds no samples; leave a split without any out.`, path);
   if (samples !== labels.length) {
-    throw dataError(`${path}: found ${counted(samples, 'sample')}, and ${counted(labels.length, 'label')}.`);
+    throw dataError(
+      `${path}: found ${counted(samples, 'sample')}, and ${counted(labels.length, 'label')}.`,
+      path,
+    );
   }
   if (ends !== undefined) requireAscending(path, ends, data.bytes);
   return { path, name, kind, data, labels, ends, metadata };
@@ -100,7 +103,7 @@ function integersOf(path: string, tensors: SafetensorsHeader['tensors'], name: s
     entry !== undefined && ['U8', 'I32', 'I64'].includes(entry.dtype) && entry.shape.length === 1;
   if (!isKnown) {
     const found = entry === undefined ? 'none' : shapeText(entry);
-    throw dataError(`${path}: expected the tensor ${name}, I32, I64 or U8 [n]; found ${found}.`);
+    throw dataError(`${path}: expected the tensor ${name}, I32, I64 or U8 [n]; found ${found}.`, path);
   }
   const { data } = readTensor(path, entry);
   return data instanceof BigInt64Array ? Float64Array.from(data, Number) : (data as Uint8Array | Int32Array);
@@ -108,7 +111,10 @@ function integersOf(path: string, tensors: SafetensorsHeader['tensors'], name: s
 
 function requireShape(path: string, kind: Kind, { dtype, shape, ...entry }: TensorEntry): void {
   const refuse = (expected: string, advice = ''): never => {
-    throw dataError(`${path}: ${kind} is ${shapeText({ dtype, shape })}; expected ${expected}.${advice}`);
+    throw dataError(
+      `${path}: ${kind} is ${shapeText({ dtype, shape })}; expected ${expected}.${advice}`,
+      path,
+    );
   };
   if (kind === 'files' && (dtype !== 'U8' || shape.length !== 1)) refuse('U8 [bytes]');
   if (kind === 'images') {
@@ -130,7 +136,7 @@ function requireAscending(path: string, ends: ArrayLike<number>, bytes: number):
   for (let i = 0; i < ends.length; i++) {
     const [begin, end] = [i === 0 ? 0 : ends[i - 1]!, ends[i]!];
     if (end >= begin && end <= bytes) continue;
-    throw dataError(`${path}: image ${i} ends at byte ${end} of files; expected ${begin} to ${bytes}.`);
+    throw dataError(`${path}: image ${i} ends at byte ${end} of files; expected ${begin} to ${bytes}.`, path);
   }
 }
 
@@ -144,6 +150,7 @@ function encodingOf(given: Given<ArrayFile>, maxPixels: number): Encoding {
     if (file.kind === first.kind && String(shapeOf(file)) === String(shape)) continue;
     throw dataError(
       `${file.path}: found ${file.kind} of [${shapeOf(file).join(', ')}], expected ${first.kind} of [${shape.join(', ')}] as in ${first.name}.`,
+      file.path,
     );
   }
   if (first.kind === 'files') return { type: 'file' };
@@ -152,6 +159,7 @@ function encodingOf(given: Given<ArrayFile>, maxPixels: number): Encoding {
   if (height * width > maxPixels) {
     throw dataError(
       `${first.path}: found images of ${height} x ${width}, expected at most ${maxPixels} pixels (data.maxPixels).`,
+      first.path,
     );
   }
   return { type: channels === 1 ? 'gray' : 'planarRgb', height, width };
