@@ -75,7 +75,7 @@ const limits: readonly {
   {
     is: ({ code }) => code === 'ERR_WORKER_INIT_FAILED',
     says: ({ message }) =>
-      `the system starts no more threads: ${message}. Use fewer --threads, or raise what limits them: threads and processes (ulimit -u, ` +
+      `the system starts no more threads: ${message}. Use fewer threads (--threads), or raise what limits them: threads and processes (ulimit -u, ` +
       "a container's pids.max) or address space (ulimit -v)",
   },
   {
@@ -87,7 +87,7 @@ const limits: readonly {
       name === 'RangeError' &&
       /allocation failed|could not allocate|Out of memory|Cannot allocate/i.test(message),
     says: ({ message }) =>
-      `the system gives no more memory: ${message}. Use fewer --threads or less --memory`,
+      `the system gives no more memory: ${message}. Use fewer threads (--threads) or less memory (--memory)`,
   },
   {
     is: ({ code }) => ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code),
@@ -96,7 +96,7 @@ const limits: readonly {
 ];
 
 function threadEndedText({ message }: Pick<Error, 'message'>): string {
-  return `a worker thread ended: ${message}. What was saved is good; if memory is short, use fewer --threads`;
+  return `a worker thread ended: ${message}. What was saved is good; if memory is short, use fewer threads (--threads)`;
 }
 
 /** The error for a thread that ended by itself, whatever the cause. */
@@ -122,11 +122,12 @@ export const noSharedMemory = (bytes: number, cause: unknown): UserError =>
 function noSharedMemoryText(bytes: number): string {
   const needed = `the system gives no memory that threads share: ${Math.ceil(bytes / 2 ** 20)} MiB are needed`;
   const limit = addressSpaceLimit();
-  if (limit === undefined) return `${needed}; end other programs, or use less --memory or fewer --threads`;
+  if (limit === undefined)
+    return `${needed}; end other programs, or use less memory (--memory) or fewer threads (--threads)`;
   const gibibytes = (size: number) => `${(size / 2 ** 30).toFixed(1)} GiB`;
   return (
     `${needed}, and for each such memory ${gibibytes(reservedBytes)} of address space, which takes no memory; the limit of this process is ` +
-    `${gibibytes(limit)} (ulimit -v). A training needs 24 GiB, evaluate and predict 14 and 10 more for each of --threads: raise it, or ` +
+    `${gibibytes(limit)} (ulimit -v). A training needs 24 GiB, evaluate and predict 14 and 10 more for each thread (--threads): raise it, or ` +
     'limit memory itself (--memory, a container)'
   );
 }

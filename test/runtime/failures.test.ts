@@ -225,7 +225,7 @@ dying('of too little memory', async () => {
     const error = (await inTime(failure)) as UserError;
     assert.instance(error, UserError);
     assert.is(error.exitCode, ExitCode.environment);
-    assert.match(error.message, /memory.*if memory is short, use fewer --threads/);
+    assert.match(error.message, /memory.*if memory is short, use fewer threads \(--threads\)/);
   });
   setFlagsFromString('--max-old-space-size=4096');
   delete process.env['PISCINA_DISABLE_ATOMICS'];
@@ -237,7 +237,7 @@ dying('of too little memory at its start: no task waits for it', async () => {
     const error = (await inTime(engine.train(1).catch((thrown: unknown) => thrown))) as UserError;
     assert.instance(error, UserError);
     assert.is(error.exitCode, ExitCode.environment);
-    assert.match(error.message, 'use fewer --threads');
+    assert.match(error.message, 'use fewer threads (--threads)');
   });
   setFlagsFromString('--max-old-space-size=4096');
 });
