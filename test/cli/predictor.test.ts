@@ -256,7 +256,7 @@ test('refuses what is no image, in words', () =>
       [{ ...raw, height: '2' }, /its height is "2"/],
       [{ ...raw, channels: 2 }, /its channels are 2; expected 1/],
       [{ ...raw, layout: 'nchw' }, /its layout is "nchw"; expected hwc or chw/],
-      [{ ...raw, pixels: [1, 2, 3] }, /its pixels are a Array; expected a Uint8Array/],
+      [{ ...raw, pixels: [1, 2, 3] }, /its pixels are a list; expected a Uint8Array/],
       [{ ...raw, pixels: new Float32Array(12) }, /floats, and white is undefined; expected 1 or 255/],
       [{ ...raw, white: 1 }, /leave white out/],
       [{ ...raw, pixels: new Float32Array(12).fill(1.1), white: 1 }, /the value 1\.1\d*; expected 0 to 1/],
