@@ -145,7 +145,10 @@ test('what does not fit starts anew, and where nothing fits nothing is trained',
 
 test('a file that cannot be read, or a run without weights, is a wrong command line', async () => {
   const args = ['--config', 'config.json', '--init'];
-  assert.match(await trainBadly(folder, 2, ...args, 'none.safetensors'), 'there is no file or run directory none.safetensors');
+  assert.match(
+    await trainBadly(folder, 2, ...args, 'none.safetensors'),
+    'there is no file or run directory none.safetensors',
+  );
   assert.match(await trainBadly(folder, 2, ...args, 'config.json'), 'config.json: not a valid safetensors');
   assert.match(await trainBadly(folder, 2, ...args, 'named'), 'named has no weights to start from');
 });
