@@ -1347,10 +1347,10 @@ export interface CropInput {
   /** Pixels around the image; it is moved by at most so many each way */
   padding: number;
   /**
-   * What is around it: one colour, or the image reflected at its edges, as NumPy's pad reflects it.
-   * Default: `"colour"`
+   * What is around it. constant: one colour; reflect: the image reflected at its edges, as NumPy's pad reflects it.
+   * Default: `"constant"`
    */
-  border?: ('colour' | 'reflect') | undefined;
+  border?: ('constant' | 'reflect') | undefined;
   /**
    * Of an image.
    * Default: `1`

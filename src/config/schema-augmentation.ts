@@ -66,10 +66,10 @@ const moves = {
     .strictObject({
       padding: count.max(256).describe('Pixels around the image; it is moved by at most so many each way'),
       border: z
-        .enum(['colour', 'reflect'])
-        .default('colour')
+        .enum(['constant', 'reflect'])
+        .default('constant')
         .describe(
-          "What is around it: one colour, or the image reflected at its edges, as NumPy's pad reflects it",
+          "What is around it. constant: one colour; reflect: the image reflected at its edges, as NumPy's pad reflects it",
         ),
       ...always,
     })

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { ExitCode, UserError } from '../errors.js';
 import { openRun, type SavedRun } from '../runs/saved-run.js';
@@ -19,10 +19,10 @@ const forms: ReadonlySet<string> = new Set(['.safetensors', '.onnx']);
  * @throws UserError (exit code usage) that says what is missing
  */
 export async function openAny(path: string, choice?: WeightsChoice): Promise<OpenedModel> {
-  const isForm = forms.has(extname(path).toLowerCase());
-  if (isForm && !existsSync(path))
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined && forms.has(extname(path).toLowerCase()))
     throw new UserError(`${path}: there is no such file`, ExitCode.usage, { path });
-  if (!existsSync(path) || statSync(path).isDirectory()) {
+  if (found === undefined || found.isDirectory()) {
     const run = openRun(path);
     return { run, model: modelOfRun(run, choice ?? 'best') };
   }

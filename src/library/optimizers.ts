@@ -68,35 +68,37 @@ export const rmsprop = (options: RmspropOptions): RmspropOptimizer => make('rmsp
 /** Every weight moves by the learning rate, up or down (Chen et al. 2023). */
 export const lion = (options: LionOptions): LionOptimizer => make('lion', options);
 
-type Moves<S> = Omit<S, 'type'>;
+type ScheduleOptions<S> = Omit<S, 'type'>;
 const scheduled = (learningRate: number, schedule: ScheduleInput): Scheduled => ({ learningRate, schedule });
 
 /** The rate in every step, after a warm-up. */
-export const constant = (learningRate: number, options: Moves<ConstantSchedule> = {}): Scheduled =>
+export const constant = (learningRate: number, options: ScheduleOptions<ConstantSchedule> = {}): Scheduled =>
   scheduled(learningRate, { type: 'constant', ...options });
 /** In a straight line down, from step to step. */
-export const linear = (learningRate: number, options: Moves<LinearSchedule> = {}): Scheduled =>
+export const linear = (learningRate: number, options: ScheduleOptions<LinearSchedule> = {}): Scheduled =>
   scheduled(learningRate, { type: 'linear', ...options });
 /** Half a wave of the cosine down. */
-export const cosine = (learningRate: number, options: Moves<CosineSchedule> = {}): Scheduled =>
+export const cosine = (learningRate: number, options: ScheduleOptions<CosineSchedule> = {}): Scheduled =>
   scheduled(learningRate, { type: 'cosine', ...options });
 /** Half waves of the cosine, each from the rate down. */
-export const cosineRestarts = (learningRate: number, options: Moves<CosineRestartsSchedule>): Scheduled =>
-  scheduled(learningRate, { type: 'cosineRestarts', ...options });
+export const cosineRestarts = (
+  learningRate: number,
+  options: ScheduleOptions<CosineRestartsSchedule>,
+): Scheduled => scheduled(learningRate, { type: 'cosineRestarts', ...options });
 /** Half a wave up and half a wave down, as PyTorch's OneCycleLR. */
-export const oneCycle = (learningRate: number, options: Moves<OneCycleSchedule> = {}): Scheduled =>
+export const oneCycle = (learningRate: number, options: ScheduleOptions<OneCycleSchedule> = {}): Scheduled =>
   scheduled(learningRate, { type: 'oneCycle', ...options });
 /** Smaller by a factor every so many epochs. */
-export const step = (learningRate: number, options: Moves<StepSchedule>): Scheduled =>
+export const step = (learningRate: number, options: ScheduleOptions<StepSchedule>): Scheduled =>
   scheduled(learningRate, { type: 'step', ...options });
 /** Smaller by a factor after each of some epochs. */
-export const milestones = (learningRate: number, options: Moves<MilestonesSchedule>): Scheduled =>
+export const milestones = (learningRate: number, options: ScheduleOptions<MilestonesSchedule>): Scheduled =>
   scheduled(learningRate, { type: 'milestones', ...options });
 /** Smaller by a factor after every epoch. */
-export const exponential = (learningRate: number, options: Moves<ExponentialSchedule>): Scheduled =>
+export const exponential = (learningRate: number, options: ScheduleOptions<ExponentialSchedule>): Scheduled =>
   scheduled(learningRate, { type: 'exponential', ...options });
 /** Smaller by a factor when validation gets no better, as PyTorch's ReduceLROnPlateau. */
 export const reduceOnPlateau = (
   learningRate: number,
-  options: Moves<ReduceOnPlateauSchedule> = {},
+  options: ScheduleOptions<ReduceOnPlateauSchedule> = {},
 ): Scheduled => scheduled(learningRate, { type: 'reduceOnPlateau', ...options });

@@ -20,8 +20,6 @@ export class TrainedModel {
   /** Its config and weights. @internal */
   readonly opened: OpenedModel;
   #predictor: Promise<Predictor> | undefined;
-  /** The same, once it is open. */
-  #warmed: Predictor | undefined;
 
   /** @internal */
   constructor(opened: OpenedModel) {
@@ -43,8 +41,7 @@ export class TrainedModel {
    * @throws ImageError where the image cannot be used
    */
   async predict(image: ImageInput, options: PredictOptions = {}): Promise<Predicted> {
-    // The caller may use the image's memory again at once: an open predictor copies it before it waits.
-    if (this.#warmed !== undefined) return this.#warmed.predict(image, options);
+    // Before anything is waited for, since the caller may use the image's memory again at once.
     const own = copyOf(image);
     return (await this.#warm()).predict(own, options);
   }
@@ -103,7 +100,6 @@ export class TrainedModel {
   async close(): Promise<void> {
     const predictor = this.#predictor;
     this.#predictor = undefined;
-    this.#warmed = undefined;
     await (await predictor)?.close();
   }
 
@@ -112,19 +108,10 @@ export class TrainedModel {
   }
 
   #warm(): Promise<Predictor> {
-    this.#predictor ??= this.#open();
-    return this.#predictor;
-  }
-
-  async #open(): Promise<Predictor> {
-    try {
-      const predictor = await this.predictor();
-      // Unless it has been closed meanwhile.
-      if (this.#predictor !== undefined) this.#warmed = predictor;
-      return predictor;
-    } catch (error) {
+    this.#predictor ??= this.predictor().catch((error: unknown) => {
       this.#predictor = undefined;
       throw error;
-    }
+    });
+    return this.#predictor;
   }
 }

@@ -33,19 +33,14 @@ const types = await compile({ ...root, $defs: definitions }, 'ConfigInput', {
   bannerComment: '/* Written by tools/reference/config-types.js from the schema. */',
   customName: (_, name) => name,
   ignoreMinAndMaxItems: true,
-  unreachableDefinitions: true,
+  unreachableDefinitions: false,
   style: { singleQuote: true, printWidth: 110, trailingComma: 'all' },
 });
-// Where the compiler found a type is of no use to a reader, and a comment of one line stands in one.
-const found =
-  /\n \*\n \* This interface was referenced by[^/]*?\*\/|^ \* This interface was referenced by[^/]*? \*\/\n/gm;
+// A comment of one line stands in one; the compiler writes a D after a number.
 const text = types
-  .replace(found, (origin) => (origin.startsWith('\n') ? '\n */' : ' */\n'))
+  .replace(/\/\*\*\n *\* (.*)\n *\*\//g, '/** $1 */')
   .replaceAll('Conv2DLayer', 'Conv2dLayer');
-writeFileSync(
-  outPath,
-  text.replace(/\/\*\*\n \*\/\n/g, '').replace(/\/\*\*\n *\* (.*)\n *\*\//g, '/** $1 */'),
-);
+writeFileSync(outPath, text);
 
 /** A schema as the compiler takes it: tuples in TypeScript, defaults in words, parts that have a name by reference. */
 function outer(node, key, end) {
@@ -94,8 +89,11 @@ function orUndefined({ description, ...type }) {
 
 /** What a part is called, if it gets a name of its own. */
 function nameOf({ oneOf, properties }, key, end) {
-  if (oneOf !== undefined)
-    return ends[key] === undefined ? initializers[oneOf.length] : `${pascal(key)}Input`;
+  if (oneOf !== undefined) {
+    const name = ends[key] === undefined ? initializers[oneOf.length] : `${pascal(key)}Input`;
+    if (name === undefined) throw new Error(`the union ${key}, of ${oneOf.length}, has no name here`);
+    return name;
+  }
   if (properties === undefined) return undefined;
   const { const: type, enum: types } = properties.type ?? {};
   if (end !== undefined) return (type === undefined ? groups[types[0]] : pascal(type)) + end;

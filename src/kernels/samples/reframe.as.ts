@@ -1,6 +1,6 @@
 /** An image moved by whole pixels and mirrored: what a random crop and flips do to a sample's bytes. */
 
-/** Row or column `i` of an image of `size`, or the one inside that mirrors it at the first or the last; |i| < size outside. */
+/** The row or column that `i` is the reflection of, at the first or the last of `size`; less than `size` away from them. */
 // @ts-ignore: decorator
 @inline
 function reflected(i: i32, size: i32): i32 {

@@ -1,8 +1,6 @@
-import type { DataInput } from '../../config/input.js';
+import type { DataInput, PixelsFeatures } from '../../config/input.js';
 import type { ImageInput } from '../../inference/image-input.js';
 import type { ImageSize } from '../size.js';
-
-type Normalize = Extract<DataInput['features'], { type: 'pixels' }>['normalize'];
 
 /** The samples of a split, one after the other in one array. */
 export interface ArraySamples {
@@ -38,7 +36,7 @@ export interface ArraysOptions extends Omit<DataInput, OwnOptions> {
   /** Pixels that each image is brought to; unless given, what the config that is trained says, else the images' own. */
   size?: ImageSize;
   /** How pixels are normalized; `mean` unless it is given. Only with a size. */
-  normalize?: NonNullable<Normalize>;
+  normalize?: NonNullable<PixelsFeatures['normalize']>;
   /** Folder in which datasets are kept, a folder each, named by their content; `data/arrays` unless given. */
   dir?: string;
 }
