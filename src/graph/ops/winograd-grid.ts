@@ -40,7 +40,7 @@ function stripOf(size: Correlation, most: number): number {
 const planesOf = (bytes: number) => points * (bytes + 64);
 
 /** Of a strip's transforms and sums: they stay in the second-level cache. A matter of speed, never of the sums. */
-const stripBytes = 2 ** 20;
+const stripBytes = 2 ** 19;
 
 function correlation(size: Correlation): CorrelationPlan {
   const { channels, height, width, top, left, outputs, rows, columns } = size;
