@@ -13,12 +13,12 @@ import { fitsTo, setWeights, slotTensor, tensorOf, type Weights, weightsIn } fro
 export type Snapshot = ReadonlyMap<string, Tensor>;
 
 export function takeSnapshot(engine: Engine): Snapshot {
-  const { network, slots } = engine;
+  const { network, tensors } = engine;
   return new Map([
-    ...network.weights.map((w) => [w.name, tensorOf(w, engine.weight(w).slice())] as const),
-    ...slots.flatMap((slot) =>
+    ...network.weights.map((w) => [w.name, tensorOf(w, tensors.weight(w).slice())] as const),
+    ...tensors.slots.flatMap((slot) =>
       tensorsOf(slot, network).map(
-        (w) => [slotTensor(slot, w), tensorOf(w, engine.slot(slot, w).slice())] as const,
+        (w) => [slotTensor(slot, w), tensorOf(w, tensors.slot(slot, w).slice())] as const,
       ),
     ),
   ]);
@@ -26,7 +26,7 @@ export function takeSnapshot(engine: Engine): Snapshot {
 
 /** The weights of the model alone. */
 export const takeModel = (engine: Engine): Snapshot =>
-  new Map(engine.network.weights.map((w) => [w.name, tensorOf(w, engine.modelWeight(w).slice())]));
+  new Map(engine.network.weights.map((w) => [w.name, tensorOf(w, engine.tensors.modelWeight(w).slice())]));
 
 /** Write all that a resume needs; `metadata` says where the training stands. */
 export function writeCheckpoint(
@@ -93,6 +93,7 @@ function requireSlots(
 export function restore(engine: Engine, { weights, slots }: Checkpoint): void {
   setWeights(engine, weights);
   for (const [slot, values] of slots)
-    for (const [i, w] of tensorsOf(slot, engine.network).entries()) engine.slot(slot, w).set(values[i]!);
+    for (const [i, w] of tensorsOf(slot, engine.network).entries())
+      engine.tensors.slot(slot, w).set(values[i]!);
   engine.changed();
 }

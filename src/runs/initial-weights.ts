@@ -7,7 +7,7 @@ import type { ResolvedConfig } from '../config/resolved.js';
 import { ExitCode, listed, UserError } from '../errors.js';
 import { classLayers } from '../graph/class-layers.js';
 import { layerOf, type Network, type Parameter, type StateTensor } from '../graph/network.js';
-import type { Engine } from '../runtime/engine.js';
+import type { Tensors } from '../runtime/tensors.js';
 import { bytesOf, type SafetensorsHeader, type Tensor } from '../tensors/safetensors.js';
 import { readSealed } from '../tensors/sealed.js';
 import { runFiles, runPath } from './directory.js';
@@ -50,7 +50,7 @@ export interface InitialWeights {
   /** What was taken and what was not, a sentence each. */
   readonly notes: readonly string[];
   /** Put them in the place of the engine's. */
-  put(engine: Pick<Engine, 'weight' | 'changed'>): void;
+  put(engine: { readonly tensors: Pick<Tensors, 'weight'>; changed(): void }): void;
 }
 
 type Weight = Parameter | StateTensor;
@@ -100,7 +100,7 @@ export function readInitialWeights(
     notes: notesOf(record, anew, config),
     put(engine) {
       for (const { weight, runs } of parts)
-        for (const { values, at } of runs) engine.weight(weight).set(values, at);
+        for (const { values, at } of runs) engine.tensors.weight(weight).set(values, at);
       engine.changed();
     },
   };

@@ -24,7 +24,9 @@ export const tensorOf = (p: Parameter | StateTensor, data: Float32Array): Tensor
 
 /** Write the model's weights alone: what `model.load_state_dict(safetensors.torch.load_file(path))` reads. */
 export function saveWeights(path: string, engine: Engine, metadata: Readonly<Record<string, string>>): void {
-  const tensors = engine.network.weights.map((w) => [w.name, tensorOf(w, engine.modelWeight(w))] as const);
+  const tensors = engine.network.weights.map(
+    (w) => [w.name, tensorOf(w, engine.tensors.modelWeight(w))] as const,
+  );
   writeSealed(path, new Map(tensors), { format: 'pt', ...metadata });
 }
 
@@ -104,13 +106,13 @@ function faultOf(name: string, p: Parameter | StateTensor, entry: TensorEntry): 
 
 /** Put weights in the place of the engine's. */
 export function setWeights(engine: Engine, weights: Weights): void {
-  for (const [i, w] of engine.network.weights.entries()) engine.weight(w).set(weights[i]!);
+  for (const [i, w] of engine.network.weights.entries()) engine.tensors.weight(w).set(weights[i]!);
   engine.changed();
 }
 
 /** Put weights in the place of those that evaluations judge. */
 export function setModelWeights(engine: Engine, weights: Weights): void {
-  for (const [i, w] of engine.network.weights.entries()) engine.modelWeight(w).set(weights[i]!);
+  for (const [i, w] of engine.network.weights.entries()) engine.tensors.modelWeight(w).set(weights[i]!);
   engine.changed();
 }
 
@@ -118,7 +120,7 @@ export function setModelWeights(engine: Engine, weights: Weights): void {
 export function hashWeights(engine: Engine): string {
   const hash = createHash('sha256');
   for (const weight of engine.network.weights) {
-    const values = engine.modelWeight(weight);
+    const values = engine.tensors.modelWeight(weight);
     hash.update(bytesOf(values));
   }
   return hash.digest('hex');

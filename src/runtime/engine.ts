@@ -8,14 +8,7 @@ import { planThreads } from '../compile/plan-threads.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { ExitCode, UserError } from '../errors.js';
-import {
-  buildNetwork,
-  type Network,
-  type Parameter,
-  requireBatchStatistics,
-  requireClasses,
-  type StateTensor,
-} from '../graph/network.js';
+import { buildNetwork, type Network, requireBatchStatistics, requireClasses } from '../graph/network.js';
 import type { KernelEngine } from '../kernels/compile.js';
 import type { CompiledKernels, SharedMemory } from '../kernels/kernels.js';
 import type { Platform } from '../platform/platform.js';
@@ -25,8 +18,6 @@ import { requireClassWeights } from './class-weights.js';
 import { fillMemory } from './fill-memory.js';
 import { type Group, memoryOf, shareOf } from './group.js';
 import { Metrics } from './metrics.js';
-import { slotsOf } from './optimizers/rules.js';
-import type { SlotName } from './optimizers/slots.js';
 import { Orders } from './orders.js';
 import { nothingDone, type Phase, type PhaseResult, type PhaseTotals, stepsOf } from './phase.js';
 import { WorkQueue } from './queue.js';
@@ -34,6 +25,7 @@ import { labelsOf } from './resident.js';
 import { Ring } from './ring.js';
 import { Sent, type SentPerStep } from './sent.js';
 import type { WorkerSetup } from './setup.js';
+import { Tensors } from './tensors.js';
 import { Threads } from './threads.js';
 import { verifyResident } from './verify-resident.js';
 import { Waits } from './waits.js';
@@ -56,6 +48,8 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly network: Network;
+  /** Weights, gradients and what the optimizer keeps. */
+  readonly tensors: Tensors;
   readonly threads: number;
   /** Where this process is one of several ranks. */
   readonly group: Group | undefined;
@@ -101,6 +95,7 @@ export class Engine {
     this.threads = threads;
     this.#plan = plan;
     this.#memory = platform.createSharedMemory(this.#plan.bytes);
+    this.tensors = new Tensors(this.#memory.buffer, this.#plan, this.network, config.optimizer);
     const { cores } = platform;
     this.#queue = new WorkQueue(this.#memory.buffer, this.#plan.queue, threads, cores);
     this.#metrics = new Metrics(this.#memory.buffer, this.#plan, share?.rank);
@@ -127,7 +122,7 @@ export class Engine {
     this.#threads = new Threads(setup, this.#queue, platform);
     try {
       this.#unverified = fillMemory(this.#memory.buffer, this.#plan, config, dataset, this.network, platform);
-      this.#orders = group && new Orders(group, { buffer: this.#memory.buffer, ...weightsPlace(this.#plan) });
+      this.#orders = group && new Orders(group, this.tensors.bytes);
     } catch (error) {
       void this.close();
       throw error;
@@ -283,60 +278,9 @@ export class Engine {
     return this.#metrics.stepLosses(first, end);
   }
 
-  /** The values of a parameter, in place, flat. */
-  parameter(p: Parameter): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#plan.parameters + p.offset * 4, p.size);
-  }
-
-  /** Names of what the optimizer keeps. */
-  get slots(): readonly SlotName[] {
-    return slotsOf(this.#config.optimizer);
-  }
-
-  /** The values of a parameter or of a tensor of state, in place, flat. */
-  weight({ kind, offset, size }: Parameter | StateTensor): Float32Array {
-    const from = kind === 'parameter' ? this.#plan.parameters : this.#plan.state;
-    return new Float32Array(this.#memory.buffer, from + offset * 4, size);
-  }
-
-  /** What the optimizer keeps for a parameter or a tensor of state under the name of one of its `slots`, in place, flat. */
-  slot(name: SlotName, { kind, offset, size }: Parameter | StateTensor): Float32Array {
-    const at = this.#plan.slots[this.slots.indexOf(name)];
-    if (at === undefined) throw new Error(`this optimizer keeps ${this.slots.join()}, not ${name}`);
-    const from = kind === 'parameter' ? at : at + this.network.bufferLength * 4;
-    return new Float32Array(this.#memory.buffer, from + offset * 4, size);
-  }
-
-  /**
-   * The values of a weight of the model that evaluations judge and that a training gives, in place, flat: the weight's average where
-   * `optimizer.weightAverage` is on, else the weight.
-   */
-  modelWeight(weight: Parameter | StateTensor): Float32Array {
-    return this.#hasAverage ? this.slot('averageWeights', weight) : this.weight(weight);
-  }
-
-  /** The gradient of the last mini-batch, summed over its samples, and clipped by value if at all, for a parameter, in place, flat. */
-  gradient(p: Parameter): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.#plan.root + p.offset * 4, p.size);
-  }
-
   async close(): Promise<void> {
     await this.#orders?.end();
     await this.#threads.close();
-  }
-
-  get #hasAverage(): boolean {
-    return this.#config.optimizer.weightAverage !== undefined;
-  }
-
-  /** The weights and their average change places: an evaluation runs where the weights are. */
-  #exchangeAverage(): void {
-    for (const tensor of this.network.weights) {
-      const [weight, average] = [this.weight(tensor), this.slot('averageWeights', tensor)];
-      const kept = weight.slice();
-      weight.set(average);
-      average.set(kept);
-    }
   }
 
   async #run(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
@@ -347,21 +291,15 @@ export class Engine {
 
   /** This process's part of a phase. */
   async #take(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
-    const averages = !phase.training && this.#hasAverage;
-    if (averages) this.#exchangeAverage();
+    const averages = !phase.training && this.tensors.hasAverage;
+    if (averages) this.tensors.exchangeAverage();
     try {
       const result = await this.#compute(phase, done);
-      await this.#orders?.compare(phase, this.#weightsChecksum);
+      await this.#orders?.compare(phase, this.#platform.files.checksum(this.tensors.bytes));
       return result;
     } finally {
-      if (averages) this.#exchangeAverage();
+      if (averages) this.tensors.exchangeAverage();
     }
-  }
-
-  /** CRC-32 of the weights, the state and the slots. */
-  get #weightsChecksum(): number {
-    const { address, bytes } = weightsPlace(this.#plan);
-    return this.#platform.files.checksum(new Uint8Array(this.#memory.buffer, address, bytes));
   }
 
   async #compute(phase: Phase, done: PhaseResult): Promise<PhaseResult> {
@@ -391,9 +329,3 @@ export class Engine {
     return fault;
   }
 }
-
-/** Parameters, state and slots lie side by side. */
-const weightsPlace = ({ parameters, classWeights: end }: MemoryPlan) => ({
-  address: parameters,
-  bytes: end - parameters,
-});

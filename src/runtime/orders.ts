@@ -9,24 +9,18 @@ type Order =
   | { readonly type: 'wait' }
   | { readonly type: 'end' };
 
-/** Where the weights, the state and the optimizer's slots lie in the shared memory: side by side. */
-export interface WeightsPlace {
-  readonly buffer: SharedArrayBuffer;
-  readonly address: number;
-  readonly bytes: number;
-}
-
 /** The engines of a group take the same phases, from the same weights, and compare what these have become. */
 export class Orders {
   readonly #group: Group;
-  readonly #weights: WeightsPlace;
+  readonly #weights: Uint8Array<SharedArrayBuffer>;
   /** Rank 0's, between phases: tells the others that it is there. */
   #idle: ReturnType<typeof setInterval> | undefined;
   #beat: Promise<unknown> = Promise.resolve();
   /** Whether the other ranks wait for orders. */
   #leads = false;
 
-  constructor(group: Group, weights: WeightsPlace) {
+  /** @param weights the bytes of the weights, the state and the optimizer's slots, in the shared memory */
+  constructor(group: Group, weights: Uint8Array<SharedArrayBuffer>) {
     this.#group = group;
     this.#weights = weights;
   }
@@ -96,8 +90,8 @@ export class Orders {
   }
 
   #shareWeights(): Promise<void> {
-    const { buffer, address, bytes } = this.#weights;
-    return this.#group.broadcastMemory(buffer, address, bytes);
+    const { buffer, byteOffset, byteLength } = this.#weights;
+    return this.#group.broadcastMemory(buffer, byteOffset, byteLength);
   }
 
   async #wake(): Promise<void> {

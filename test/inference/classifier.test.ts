@@ -48,7 +48,7 @@ const sameAsEvaluation = (layers: readonly object[]) => {
       await engine.train(1);
       const { totals } = await engine.evaluate('test');
       const own = new Classifier(engine.network, dataset, kernels);
-      own.setWeights(engine.network.weights.map((weight) => engine.weight(weight)));
+      own.setWeights(engine.network.weights.map((weight) => engine.tensors.weight(weight)));
       const stored = openStored(dataset, 'test');
       const losses = new Float32Array(samples);
       const classesBefore = new Int32Array(samples);
@@ -82,7 +82,7 @@ classifier("gives the softmax of the plain layers' logits, and its largest value
     withEngine(config, dataset, 1, async (engine) => {
       const { network } = engine;
       const own = new Classifier(network, dataset, kernels);
-      const values = network.parameters.map((p) => engine.parameter(p));
+      const values = network.parameters.map((p) => engine.tensors.weight(p));
       own.setWeights(values);
       const stored = openStored(dataset, 'test');
       for (let lane = 0; lane < 5; lane++) own.sample(lane).set(stored.sample(lane));

@@ -42,7 +42,7 @@ for (const name of ['none', 'flip', 'shifts'] as const) {
   tta(`${name}: logits are the weighted mean of those of each view by itself`, () =>
     withDataset({ values: pixels, labels }, [channels, height, width], classes, (dataset) =>
       withEngine(layersConfig(layers), dataset, 1, async (engine) => {
-        const weights = engine.network.parameters.map((p) => engine.parameter(p));
+        const weights = engine.network.parameters.map((p) => engine.tensors.weight(p));
         const plain = new Classifier(engine.network, dataset, kernels);
         const own = new Classifier(engine.network, dataset, kernels, viewsOf(name, dataset));
         for (const each of [plain, own]) each.setWeights(weights);

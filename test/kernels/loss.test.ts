@@ -98,7 +98,7 @@ for (const [name, setting, smoothing] of [
       const changes = [`loss.classWeights=${setting}`, `loss.labelSmoothing=${smoothing}`];
       const config = layersConfig(layers, 'training.batchSize=21', ...changes);
       return withEngine(config, dataset, 2, async (engine) => {
-        const [weight, bias] = engine.network.parameters.map((p) => engine.parameter(p).slice());
+        const [weight, bias] = engine.network.parameters.map((p) => engine.tensors.weight(p).slice());
         const counts = Array.from({ length: 5 }, (_, c) => data.labels.filter((label) => label === c).length);
         const weights =
           setting === 'none'
@@ -110,11 +110,11 @@ for (const [name, setting, smoothing] of [
         const { totals } = await engine.train(1);
         assert.ok(Math.abs(totals.loss / expected.loss - 1) < 1e-5, 'the loss');
         assert.ok(Math.abs(totals.weight / expected.weight - 1) < 1e-6, 'the weight');
-        const moved = engine.parameter(engine.network.parameters[0]!);
+        const moved = engine.tensors.weight(engine.network.parameters[0]!);
         const wanted = Array.from(weight!, (w, i) => w - (0.1 * expected.gradient[i]!) / expected.weight);
         assert.ok(relativeError(moved, wanted) < 1e-6, `off by ${relativeError(moved, wanted)}`);
         // An evaluation counts each sample once, against its own label.
-        const once = plain(moved, engine.parameter(engine.network.parameters[1]!), [1, 1, 1, 1, 1], 0);
+        const once = plain(moved, engine.tensors.weight(engine.network.parameters[1]!), [1, 1, 1, 1, 1], 0);
         const evaluated = (await engine.evaluate('test')).totals;
         assert.ok(Math.abs(evaluated.loss / once.loss - 1) < 1e-5, 'the evaluation');
         assert.is(evaluated.weight, 21);

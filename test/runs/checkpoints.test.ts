@@ -6,7 +6,7 @@ import { Checkpoints } from '#lockstep/runs/checkpoints.js';
 import type { Engine } from '#lockstep/runtime/engine.js';
 import { inFolder } from '../support/data-helpers.js';
 
-const engine = { network: { parameters: [], weights: [] }, slots: [] } as unknown as Engine;
+const engine = { network: { parameters: [], weights: [] }, tensors: { slots: [] } } as unknown as Engine;
 
 /** A claim that is lost when it has been asked for so many times. */
 const claimOf = (times: number) => {

@@ -64,7 +64,7 @@ function read(folder: string, { tensors, names, classes, layers, changes = [] }:
   const network = buildNetwork(config.model.layers, [3, 4, 4]);
   const initial = readInitialWeights(path, config, network, classes);
   const values = new Map(network.weights.map(({ name, size }) => [name, new Float32Array(size).fill(-1)]));
-  initial.put({ weight: ({ name }) => values.get(name)!, changed: () => {} });
+  initial.put({ tensors: { weight: ({ name }) => values.get(name)! }, changed: () => {} });
   return { ...initial, of: (name: string) => [...values.get(name)!] };
 }
 

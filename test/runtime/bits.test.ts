@@ -95,7 +95,7 @@ same('a phase begins with the weights that are there, also where layers keep the
   await withDataset(noiseSamples(1, 20, 16, classes), [1, 4, 4], classes, (dataset) =>
     withEngine(config, dataset, 2, async (engine) => {
       for (const epoch of [1, 2, 3]) {
-        const weights = engine.network.parameters.map((p) => engine.parameter(p).slice());
+        const weights = engine.network.parameters.map((p) => engine.tensors.weight(p).slice());
         const { loss } = (await engine.evaluate('test')).totals;
         await withEngine(config, dataset, 1, async (fresh) => {
           setWeights(fresh, weights);

@@ -78,7 +78,7 @@ test('values that were not finite before are not its fault: the training has div
       dataset,
       1,
       async (engine) => {
-        engine.parameter(engine.network.parameters[0]!).fill(Number.NaN);
+        engine.tensors.weight(engine.network.parameters[0]!).fill(Number.NaN);
         assert.equal((await engine.train(1)).failure, { step: 1, what: 'loss' });
       },
     ),

@@ -37,7 +37,9 @@ async function train(layers: readonly object[], threads: number, ...changes: str
         // The initializers' values depend on how many parameters are before.
         const plain = engine.network.parameters.filter(({ name }) => !name.endsWith('.slope'));
         for (const [i, p] of plain.entries())
-          engine.parameter(p).set(noise(i, p.size).map((value) => value / Math.sqrt(p.size / p.shape[0]!)));
+          engine.tensors
+            .weight(p)
+            .set(noise(i, p.size).map((value) => value / Math.sqrt(p.size / p.shape[0]!)));
         await engine.train(1);
         const { totals } = await engine.train(2);
         const test = await engine.evaluate('test');
@@ -45,7 +47,7 @@ async function train(layers: readonly object[], threads: number, ...changes: str
           hash: hashWeights(engine),
           losses: [totals.loss, test.totals.loss],
           hits: [totals.top1, test.totals.top1],
-          weights: engine.network.parameters.map((p) => engine.parameter(p).slice()),
+          weights: engine.network.parameters.map((p) => engine.tensors.weight(p).slice()),
         };
       },
     ),

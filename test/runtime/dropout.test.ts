@@ -39,7 +39,7 @@ async function withNetwork(
   const config = layersConfig(layers, 'training.batchSize=50', ...changes);
   await withDataset(samples, shape, classes, (dataset) =>
     withEngine(config, dataset, 2, async (engine) => {
-      const initial = engine.network.parameters.map((p) => engine.parameter(p).slice());
+      const initial = engine.network.parameters.map((p) => engine.tensors.weight(p).slice());
       await body(engine, async (epoch) => {
         setWeights(engine, initial);
         return (await engine.train(epoch)).totals.loss;
@@ -56,7 +56,7 @@ evaluation('changes no bit of the loss, before and after training', async () => 
     expected = (await engine.evaluate('validation')).totals.loss;
   });
   await withNetwork(withDropout, [], async (engine, lossOf) => {
-    const initial = engine.network.parameters.map((p) => engine.parameter(p).slice());
+    const initial = engine.network.parameters.map((p) => engine.tensors.weight(p).slice());
     assert.is((await engine.evaluate('validation')).totals.loss, expected);
     await lossOf(1);
     setWeights(engine, initial);

@@ -38,7 +38,9 @@ const firstOf = (dataset: PackedDataset, samples: number): PackedDataset => ({
 
 const stateOf = (engine: Engine) => ({
   weights: hashWeights(engine),
-  slots: engine.slots.map((slot) => engine.network.parameters.map((p) => [...engine.slot(slot, p)])),
+  slots: engine.tensors.slots.map((slot) =>
+    engine.network.parameters.map((p) => [...engine.tensors.slot(slot, p)]),
+  ),
 });
 
 const diverged = suite('training that diverges');
@@ -125,7 +127,7 @@ diverged('NaN in a sample shows through a max-pool, wherever in a window it stan
 diverged('an evaluation counts every sample, and its loss says that something is not finite', () =>
   withDataset({ ...noiseSamples(4, 2500, 4, classes) }, shape, classes, (dataset) =>
     withEngine(layersConfig(layers), dataset, 2, async (engine) => {
-      for (const p of engine.network.parameters) engine.parameter(p).fill(Number.NaN);
+      for (const p of engine.network.parameters) engine.tensors.weight(p).fill(Number.NaN);
       const { totals, failure, steps } = await engine.evaluate('test');
       assert.is(failure, undefined);
       assert.equal([totals.samples, steps, totals.top1], [2500, 3, 0]);
@@ -200,7 +202,7 @@ dying('of an error in its code: the phase ends, and the error stays what it is',
   return withDataset(samples, [4], classes, (dataset) =>
     withEngine(layersConfig(layers, 'training.sampler=balanced'), dataset, 3, async (engine) => {
       // As an error in what reads it would: half of the samples that the balanced sampler knows lie beyond the memory.
-      const memory = new Int32Array(engine.parameter(engine.network.parameters[0]!).buffer);
+      const memory = new Int32Array(engine.tensors.weight(engine.network.parameters[0]!).buffer);
       const order = [...samples.labels.keys()].sort((a, b) => samples.labels[a]! - samples.labels[b]!);
       const begin = memory.findIndex((_, i) => order.every((sample, j) => memory[i + j] === sample));
       assert.ok(begin >= 0);

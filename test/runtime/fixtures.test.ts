@@ -47,7 +47,7 @@ async function errorsAgainst(
       withEngine(config, dataset, 2, async (engine) => {
         const { parameters } = engine.network;
         const initial = parameters.map((p) => tensor(`init.${p.name}`));
-        for (const [i, p] of parameters.entries()) engine.parameter(p).set(initial[i]!);
+        for (const [i, p] of parameters.entries()) engine.tensors.weight(p).set(initial[i]!);
         const { totals } = await engine.train(1);
         const losses = tensor('losses').slice(0, steps);
         errors.set(
@@ -57,14 +57,14 @@ async function errorsAgainst(
         for (const p of parameters) {
           errors.set(
             `step${steps}.${p.name}`,
-            relativeError(engine.parameter(p), tensor(`step${steps}.${p.name}`)),
+            relativeError(engine.tensors.weight(p), tensor(`step${steps}.${p.name}`)),
           );
         }
         if (steps > 1) return;
         const { logits } = runMicroBatches(config, shape, { values, labels }, initial);
         errors.set('logits', relativeError(logits, tensor('logits')));
         for (const p of parameters) {
-          const gradient = Float64Array.from(engine.gradient(p), (sum) => sum / samples);
+          const gradient = Float64Array.from(engine.tensors.gradient(p), (sum) => sum / samples);
           errors.set(`grad.${p.name}`, relativeError(gradient, tensor(`grad.${p.name}`)));
         }
       }),

@@ -52,10 +52,10 @@ const trained = (dataset: PackedDataset, freeze: readonly string[], use: (engine
     dataset,
     2,
     async (engine) => {
-      const before = engine.network.parameters.map((p) => engine.parameter(p).slice());
+      const before = engine.network.parameters.map((p) => engine.tensors.weight(p).slice());
       await engine.train(1);
       const isKept = engine.network.parameters.map((p, i) =>
-        engine.parameter(p).every((value, j) => value === before[i]![j]),
+        engine.tensors.weight(p).every((value, j) => value === before[i]![j]),
       );
       assert.equal(
         isKept,
@@ -71,14 +71,17 @@ test('have no gradient, keep their weights and slots, and leave the others the s
   withNoise(async (dataset) => {
     const expected = new Map<string, Float32Array>();
     await trained(dataset, [], (engine) => {
-      for (const p of engine.network.parameters) expected.set(p.name, engine.parameter(p).slice());
+      for (const p of engine.network.parameters) expected.set(p.name, engine.tensors.weight(p).slice());
     });
     for (const name of names) {
       await trained(dataset, [name], (engine) => {
         for (const p of engine.network.parameters) {
-          if (layerOf(p) !== name) assert.equal(engine.parameter(p), expected.get(p.name), p.name);
+          if (layerOf(p) !== name) assert.equal(engine.tensors.weight(p), expected.get(p.name), p.name);
           else
-            for (const kept of [engine.gradient(p), ...engine.slots.map((slot) => engine.slot(slot, p))])
+            for (const kept of [
+              engine.tensors.gradient(p),
+              ...engine.tensors.slots.map((slot) => engine.tensors.slot(slot, p)),
+            ])
               assert.ok(
                 kept.every((value) => value === 0),
                 p.name,

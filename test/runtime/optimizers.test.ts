@@ -128,9 +128,9 @@ for (const reduction of ['mean', 'sum']) {
         withEngine(config, dataset, 2, async (engine) => {
           const { network } = engine;
           const { parameters } = network;
-          const initial = parameters.map((p) => engine.parameter(p).slice());
+          const initial = parameters.map((p) => engine.tensors.weight(p).slice());
           const weights = plainWeights(config.model.layers, network, initial);
-          const slots = engine.slots.map(() => parameters.map((p) => new Float64Array(p.size)));
+          const slots = engine.tensors.slots.map(() => parameters.map((p) => new Float64Array(p.size)));
           for (const epoch of [1, 2]) {
             const loss = plainEpoch(config, weights, slots, samples, (epoch - 1) * 3);
             const { totals } = await engine.train(epoch);
@@ -138,15 +138,18 @@ for (const reduction of ['mean', 'sum']) {
           }
           const expected = weights.flatMap((w) => (w ? [w.weight.data, w.bias.data] : []));
           parameters.forEach((p, i) => {
-            const error = relativeError(engine.parameter(p), expected[i]!);
+            const error = relativeError(engine.tensors.weight(p), expected[i]!);
             assert.ok(error < 1e-5, `${p.name} is off by ${error}`);
-            for (const [s, slot] of engine.slots.entries()) {
-              const off = relativeError(engine.slot(slot, p), slots[s]![i]!);
+            for (const [s, slot] of engine.tensors.slots.entries()) {
+              const off = relativeError(engine.tensors.slot(slot, p), slots[s]![i]!);
               assert.ok(off < 1e-5, `the ${slot} of ${p.name} is off by ${off}`);
             }
             // The weights have moved by far more than they may be off.
             if (p.name.endsWith('weight'))
-              assert.ok(relativeError(engine.parameter(p), initial[i]!) > 1e-2, `${p.name} has hardly moved`);
+              assert.ok(
+                relativeError(engine.tensors.weight(p), initial[i]!) > 1e-2,
+                `${p.name} has hardly moved`,
+              );
           });
         }),
       );
@@ -171,14 +174,14 @@ for (const name of ['adam', 'adamw'] as const) {
     await withDataset({ values: values('inputs'), labels }, [24], 5, (dataset) =>
       withEngine(config, dataset, 2, async (engine) => {
         const { parameters } = engine.network;
-        for (const p of parameters) engine.parameter(p).set(values(`init.${p.name}`));
+        for (const p of parameters) engine.tensors.weight(p).set(values(`init.${p.name}`));
         const epochs = Math.floor(steps / engine.steps);
         for (let epoch = 1; epoch <= epochs; epoch++) await engine.train(epoch);
         await engine.train(epochs + 1, nothingDone, steps % engine.steps);
         for (const p of parameters) {
           const found = {
-            last: engine.parameter(p),
-            ...Object.fromEntries(engine.slots.map((slot) => [slot, engine.slot(slot, p)])),
+            last: engine.tensors.weight(p),
+            ...Object.fromEntries(engine.tensors.slots.map((slot) => [slot, engine.tensors.slot(slot, p)])),
           };
           assert.equal(Object.keys(found), ['last', 'firstMoment', 'secondMoment']);
           for (const [what, own] of Object.entries(found)) {
@@ -213,7 +216,8 @@ async function trainedAsPyTorch(
   const samples = { values: referenceValues('inputs'), labels };
   await withDataset(samples, [24], 5, (dataset) =>
     withEngine(config, dataset, threads, async (engine) => {
-      for (const p of engine.network.parameters) engine.parameter(p).set(referenceValues(`init.${p.name}`));
+      for (const p of engine.network.parameters)
+        engine.tensors.weight(p).set(referenceValues(`init.${p.name}`));
       for (let epoch = 1; epoch <= epochs; epoch++) await engine.train(epoch);
       await body(engine);
     }),
@@ -222,11 +226,11 @@ async function trainedAsPyTorch(
 
 /** All that a training keeps: the weights, and each slot. */
 const keptBy = (engine: Engine): [string, Float32Array][] => [
-  ...engine.network.weights.map((w): [string, Float32Array] => [`last.${w.name}`, engine.weight(w)]),
-  ...engine.slots.flatMap((slot) =>
+  ...engine.network.weights.map((w): [string, Float32Array] => [`last.${w.name}`, engine.tensors.weight(w)]),
+  ...engine.tensors.slots.flatMap((slot) =>
     tensorsOf(slot, engine.network).map((w): [string, Float32Array] => [
       `${slot}.${w.name}`,
-      engine.slot(slot, w),
+      engine.tensors.slot(slot, w),
     ]),
   ),
 ];

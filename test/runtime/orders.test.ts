@@ -27,7 +27,7 @@ function team(ranks: number, timeout?: number) {
   return groups.map((group, rank) => {
     const buffer = new SharedArrayBuffer(32);
     new Uint8Array(buffer).fill(rank + 1);
-    return { group, buffer, orders: new Orders(group, { buffer, address: 8, bytes: 16 }) };
+    return { group, buffer, orders: new Orders(group, new Uint8Array(buffer, 8, 16)) };
   });
 }
 

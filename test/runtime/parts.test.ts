@@ -89,16 +89,16 @@ for (const optimizer of optimizers) {
         let slots: Float32Array[][] = [];
         await withEngine(configWith(optimizer), dataset, 2, async (engine) => {
           done = await engine.train(1, done, stop);
-          state = engine.network.parameters.map((p) => engine.parameter(p).slice());
-          slots = engine.slots.map((slot) =>
-            tensorsOf(slot, engine.network).map((w) => engine.slot(slot, w).slice()),
+          state = engine.network.parameters.map((p) => engine.tensors.weight(p).slice());
+          slots = engine.tensors.slots.map((slot) =>
+            tensorsOf(slot, engine.network).map((w) => engine.tensors.slot(slot, w).slice()),
           );
         });
         await withEngine(configWith(optimizer), dataset, 3, async (engine) => {
           setWeights(engine, state);
-          for (const [s, slot] of engine.slots.entries())
+          for (const [s, slot] of engine.tensors.slots.entries())
             for (const [i, w] of tensorsOf(slot, engine.network).entries())
-              engine.slot(slot, w).set(slots[s]![i]!);
+              engine.tensors.slot(slot, w).set(slots[s]![i]!);
           const results = [await engine.train(1, done), await engine.train(2), await engine.evaluate('test')];
           assert.equal({ hash: hashWeights(engine), results }, expected, `stopped before step ${stop}`);
         });

@@ -57,7 +57,7 @@ const toleranceOf = (of: string, optimizer: string) =>
 
 /** With PyTorch's first weights. */
 function start(engine: Engine, { values }: Reference): void {
-  for (const p of engine.network.parameters) engine.parameter(p).set(values(`init.${p.name}`));
+  for (const p of engine.network.parameters) engine.tensors.weight(p).set(values(`init.${p.name}`));
 }
 
 const agreement = suite(
@@ -84,7 +84,7 @@ for (const [of, reference] of Object.entries(references)) {
           assert.ok(error < tolerance, `losses are off by ${error}`);
           for (const weight of engine.network.weights) {
             const expected = values(`${name}.${weight.name}`);
-            const error = relativeError(engine.weight(weight), expected);
+            const error = relativeError(engine.tensors.weight(weight), expected);
             assert.ok(error < tolerance, `${weight.name} is off by ${error}`);
           }
           const { totals } = await engine.evaluate('test');

@@ -57,7 +57,7 @@ pixels('are normalized by their own channel: loss and gradients to 1e-5 of doubl
   withDataset({ values: bytes, labels }, shape, classes, (dataset) =>
     withEngine(config, { ...dataset, normalization }, 2, async (engine) => {
       const { network } = engine;
-      const initial = network.parameters.map((p) => engine.parameter(p).slice());
+      const initial = network.parameters.map((p) => engine.tensors.weight(p).slice());
       const expected = plain(network, initial, normalized([0, 1, 2]));
       const swapped = plain(network, initial, normalized([1, 0, 2]));
       const evaluated = (await engine.evaluate('validation')).totals.loss;
@@ -67,9 +67,9 @@ pixels('are normalized by their own channel: loss and gradients to 1e-5 of doubl
         assert.ok(Math.abs(loss / swapped.loss - 1) > 1e-3, 'channels that are swapped would be seen');
       }
       network.parameters.forEach((p, i) => {
-        const error = relativeError(engine.gradient(p), expected.gradients[i]!);
+        const error = relativeError(engine.tensors.gradient(p), expected.gradients[i]!);
         assert.ok(error < 1e-5, `the gradient of ${p.name} is off by ${error}`);
-        assert.ok(relativeError(engine.gradient(p), swapped.gradients[i]!) > 1e-3, p.name);
+        assert.ok(relativeError(engine.tensors.gradient(p), swapped.gradients[i]!) > 1e-3, p.name);
       });
     }),
   ),
@@ -104,7 +104,7 @@ for (const kind of ['bytes', 'floats']) {
         const weights = plainWeights(
           config.model.layers,
           engine.network,
-          engine.network.parameters.map((p) => engine.parameter(p)),
+          engine.network.parameters.map((p) => engine.tensors.weight(p)),
         );
         for (const name of ['train', 'validation', 'test'] as const) {
           const [first, end] = ranges[name];

@@ -95,7 +95,7 @@ test('an engine makes them from normalized training images, evenly spread over t
   whiten(expected, [16, 2, 2, 2], images, shape, 0.01);
   await withDataset({ values: bytes, labels }, shape, 2, (dataset) =>
     withEngine(layersConfig(layers()), dataset, 1, async (engine) => {
-      assert.equal([...engine.parameter(engine.network.parameters[0]!)], [...expected]);
+      assert.equal([...engine.tensors.weight(engine.network.parameters[0]!)], [...expected]);
     }),
   );
 });

@@ -82,7 +82,7 @@ export class PredictionPictures implements Callback {
   }
 
   #classify(classifier: Classifier, epoch: number, { engine }: ObservedTraining): void {
-    classifier.setWeights(engine.network.weights.map((w) => engine.modelWeight(w)));
+    classifier.setWeights(engine.network.weights.map((w) => engine.tensors.modelWeight(w)));
     this.#tell({ type: 'predictions', predictions: { epoch, ...classify(classifier, this.#samples) } });
   }
 }

@@ -43,10 +43,12 @@ export class TensorBoard implements Callback {
 
   async epoch(report: EpochReport, { engine, hasGradients }: ObservedTraining): Promise<void> {
     const histograms = engine.network.parameters.flatMap((parameter): SummaryValue[] => [
-      ...histogramValue(`weights/${parameter.name}`, engine.parameter(parameter)),
-      ...(hasGradients ? histogramValue(`gradients/${parameter.name}`, engine.gradient(parameter)) : []),
-      ...engine.slots.flatMap((slot) => {
-        const values = engine.slot(slot, parameter);
+      ...histogramValue(`weights/${parameter.name}`, engine.tensors.weight(parameter)),
+      ...(hasGradients
+        ? histogramValue(`gradients/${parameter.name}`, engine.tensors.gradient(parameter))
+        : []),
+      ...engine.tensors.slots.flatMap((slot) => {
+        const values = engine.tensors.slot(slot, parameter);
         // SGD without momentum leaves its velocity at 0.
         return values.some((value) => value !== 0) ? histogramValue(`${slot}/${parameter.name}`, values) : [];
       }),
@@ -62,7 +64,10 @@ export class TensorBoard implements Callback {
     if (first === undefined) return [];
     try {
       return [
-        { tag: `filters/${first.name}`, image: await filterImage(first, engine.parameter(first.weight)) },
+        {
+          tag: `filters/${first.name}`,
+          image: await filterImage(first, engine.tensors.weight(first.weight)),
+        },
       ];
     } catch (error) {
       this.#draws = false;

@@ -169,11 +169,12 @@ function idle(run: SavedRun): Engine {
     steps,
     train: pass,
     evaluate: pass,
-    parameter: values,
-    weight: values,
-    modelWeight: values,
-    slots: ['velocity'],
-    slot: (_: string, p: Parameter) => values(p),
+    tensors: {
+      weight: values,
+      modelWeight: values,
+      slots: ['velocity'],
+      slot: (_: string, p: Parameter) => values(p),
+    },
   };
   return { ...parts, stepLosses: () => new Float64Array(steps) } as unknown as Engine;
 }
