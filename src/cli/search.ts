@@ -4,7 +4,9 @@ import type { Change } from '../config/overrides.js';
 import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
+import { metricNames } from '../runs/best.js';
 import { runPath, runsFolder, timestamp } from '../runs/directory.js';
+import { goesByBalance } from '../runs/metrics.js';
 import type { Reporter } from '../runs/reporter.js';
 import { rungsOf } from '../search/rungs.js';
 import { runSearch } from '../search/search.js';
@@ -136,10 +138,17 @@ function trialsOf(
       from: `trial ${number}: ${key} = ${JSON.stringify(value)}`,
     }));
     const configs = foldChanges.map((more) => configWith([...changes, ...more]));
+    if (file.metric === 'balancedTop1' && !configs.every(goesByBalance)) throw notBalanced(number);
     trials.push({ number, values, name, configs });
   }
   return trials;
 }
+
+const notBalanced = (trial: number) =>
+  new UserError(
+    `the metric is balancedTop1, which trial ${trial} would not measure; have it measured with --set training.bestBy=balancedTop1`,
+    ExitCode.usage,
+  );
 
 /** The best trial and what trains it again. */
 function bestText({ best, trials, search }: SearchRecord): string[] {
@@ -147,8 +156,7 @@ function bestText({ best, trials, search }: SearchRecord): string[] {
   if (best === null || first === undefined) return [];
   const { metric } = search;
   const [run] = first.runs;
-  const words = metric === 'top1' ? 'validation top-1' : 'validation loss';
   return [
-    `best: trial ${best}, ${words} ${measuredText(first, metric)}; ${search.folds === undefined ? 'its config is' : "its first fold's config is"} ${runPath(run!.directory, 'config')}\n`,
+    `best: trial ${best}, validation ${metricNames[metric]} ${measuredText(first, metric)}; ${search.folds === undefined ? 'its config is' : "its first fold's config is"} ${runPath(run!.directory, 'config')}\n`,
   ];
 }

@@ -34,7 +34,10 @@ export function evaluationMetrics(
 }
 
 /** Whether the best weights, early stopping or the schedule go by the mean of the classes' recalls. */
-function goesByBalance({ training, optimizer: { schedule } }: ResolvedConfig): boolean {
+export function goesByBalance({
+  training,
+  optimizer: { schedule },
+}: Pick<ResolvedConfig, 'training' | 'optimizer'>): boolean {
   const { bestBy, earlyStopping } = training;
   const ofSchedule = schedule.type === 'reduceOnPlateau' ? schedule.metric : undefined;
   return [bestBy, earlyStopping?.metric, ofSchedule].includes('balancedTop1');

@@ -5,6 +5,7 @@ import { linkedSchema, type SchemaNode } from '../config/json-schema.js';
 import { readJson } from '../config/load.js';
 import { mostFolds } from '../config/schema-data.js';
 import { count, finite } from '../config/schema-numbers.js';
+import { metric } from '../config/schema-schedule.js';
 
 /** The schema of a search file: which values of a config are searched, and how. */
 
@@ -75,11 +76,10 @@ const searchSchema = z.strictObject({
     })
     .describe('What is searched: keys of the config as --set writes them, each with its range'),
   method: method.describe('How it is searched'),
-  metric: z
-    .enum(['top1', 'loss'])
+  metric: metric
     .default('top1')
     .describe(
-      'Of validation, at the best epoch: top-1 accuracy, ties decided by the loss; or the loss, ties decided by top-1',
+      "Of validation, at the best epoch: top-1 accuracy, ties decided by the loss; the loss, ties decided by top-1; or balancedTop1, the mean of the classes' recalls, ties decided by the loss, of configs that measure it: with training.bestBy balancedTop1",
     ),
   folds: z
     .int()
@@ -94,7 +94,6 @@ const searchSchema = z.strictObject({
 export type SearchFile = z.output<typeof searchSchema>;
 export type Range = SearchFile['space'][string];
 export type SearchMethod = SearchFile['method'];
-export type Metric = SearchFile['metric'];
 
 /** The JSON Schema of a search file, for editors. */
 export const searchJsonSchema = (): SchemaNode =>

@@ -1,7 +1,8 @@
+import type { MetricName } from '../config/schema.js';
 import type { EpochMetrics } from '../runs/metrics.js';
 import type { Rung } from './rungs.js';
 import { compareMeasured, type RunScore, runScore, type TrialScore, trialScore } from './score.js';
-import type { Metric } from './search-file.js';
+
 import type { TrialValues } from './space.js';
 
 export interface Trial {
@@ -54,7 +55,7 @@ export interface SearchResult {
 export interface SearchPlan {
   readonly trials: readonly Trial[];
   readonly rungs: readonly Rung[];
-  readonly metric: Metric;
+  readonly metric: MetricName;
   /** Runs of a trial. */
   readonly folds: number;
 }
@@ -113,7 +114,7 @@ export async function runSearch(
 async function trainTrial(
   trial: Trial,
   folds: number,
-  metric: Metric,
+  metric: MetricName,
   train: (fold: number) => Promise<TrainedRun>,
 ): Promise<RungTrial> {
   const runs: TrialRun[] = [];
@@ -125,7 +126,7 @@ async function trainTrial(
   return { trial, runs, score: trialScore(runs.map(({ score }) => score!)) };
 }
 
-function compareTrials(a: RungTrial, b: RungTrial, metric: Metric): number {
+function compareTrials(a: RungTrial, b: RungTrial, metric: MetricName): number {
   if (a.score === null || b.score === null) {
     return Number(a.score === null) - Number(b.score === null) || a.trial.number - b.trial.number;
   }

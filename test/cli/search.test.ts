@@ -119,6 +119,24 @@ test('random search with folds, a trial that diverges, trials of the same values
   assert.ok(statSync(join(at, 'out', 'search.html')).size > 10_000);
 });
 
+test('by balanced top-1, which the config has to measure', async ({ folder }) => {
+  const at = folder();
+  const rates = { 'optimizer.learningRate': { values: [0.01, 0.02] } };
+  putSearch(at, { space: rates, method: { type: 'random', trials: 2 }, metric: 'balancedTop1' });
+  const args = ['search', 'search.json', '--quiet', '--out', 'out', '--epochs', '1'];
+  assert.match(await badly(at, 2, ...args), /trial 1 would not measure.*--set training\.bestBy=balancedTop1/);
+  assert.not.ok(existsSync(join(at, 'out')));
+  const { stdout } = await well(at, ...args, '--set', 'training.bestBy=balancedTop1');
+  assert.match(stdout, /Balanced top-1/);
+  assert.match(stdout, /best: trial \d, validation balanced top-1 \d/);
+  const { trials } = readJson(at, 'out', 'search.json') as SearchRecord;
+  const [first, second] = trials.map(({ score }) => score!.balancedTop1!);
+  assert.ok(first! >= second!);
+  const run = readJson(at, trials[0]!.runs[0]!.directory, 'metrics.jsonl');
+  assert.is(run.validation.balancedTop1, first);
+  assert.match(readFileSync(join(at, 'out', 'search.html'), 'utf8'), /validation balanced top-1/);
+});
+
 test('crossvalidate: each fold validates once; means; started again it trains nothing', async ({
   folder,
 }) => {

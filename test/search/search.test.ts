@@ -90,6 +90,34 @@ search(
   },
 );
 
+search(
+  'by the mean of recalls, which top-1 and the loss do not agree with; ties go to the smaller loss',
+  async () => {
+    const balanced = (balancedTop1: number, loss: number) => ({
+      ...epochsOf([0.9 - balancedTop1, loss])[0]!.validation,
+      balancedTop1,
+    });
+    const runs = [balanced(0.2, 1), balanced(0.4, 3), balanced(0.4, 2)].map((validation) =>
+      trained([{ ...epochsOf([0, 0])[0]!, validation }]),
+    );
+    const plan = planOf(3, { metric: 'balancedTop1', folds: 2 });
+    const { numbers, ranking } = await ranked(plan, ({ trial, fold }) => {
+      const run = runs[trial.number - 1]!;
+      const [epoch] = run.epochs;
+      return trained([
+        {
+          ...epoch!,
+          validation: { ...epoch!.validation, balancedTop1: epoch!.validation.balancedTop1! + 0.1 * fold },
+        },
+      ]);
+    });
+    assert.equal(numbers, [3, 2, 1]);
+    const { balancedTop1, deviation } = ranking[0]!.score!;
+    assert.ok(Math.abs(balancedTop1! - 0.45) < 1e-12);
+    assert.ok(Math.abs(deviation!.balancedTop1! - 0.1 / Math.SQRT2) < 1e-12);
+  },
+);
+
 search('halving: the best of each rung go on, in their order; who went further ranks higher', async () => {
   const rungs = rungsOf(halving(6, 2, 1), 4);
   // By rung: trial 5 leads, then loses to 2; trial 3 diverges in the second rung.

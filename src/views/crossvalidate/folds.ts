@@ -1,8 +1,8 @@
 import { deviationOf, meanOf } from '../../evaluation/statistics/means.js';
 import { lockstepVersion } from '../../runs/summary.js';
-import { type Measured, overRuns, type RunScore } from '../../search/score.js';
+import { type Measured, measuredOf, overRuns, type RunScore } from '../../search/score.js';
 import { type EndedRun, isCompleted } from '../compare/candidate.js';
-import { integer, nats, none, percent } from '../format.js';
+import { integer, nats, none, percent, percentText } from '../format.js';
 import { type TextTable, tableOf } from '../text-table.js';
 
 /** `crossvalidate.json`. */
@@ -40,14 +40,13 @@ export function crossValidation(config: string, runs: readonly EndedRun[]): Cros
     const about = { fold: i + 1, directory: run.directory };
     if (!isCompleted(run)) return { ...about, images: null, measures: null };
     const { final, best } = run.summary;
-    const measured = ({ top1, loss }: Measured): Measured => ({ top1, loss });
     return {
       ...about,
       images: final.validation.samples,
       measures: {
-        last: measured(final.validation),
-        best: { epoch: best.epoch, ...measured(best.validation) },
-        test: measured(final.test),
+        last: measuredOf(final.validation),
+        best: { epoch: best.epoch, ...measuredOf(best.validation) },
+        test: measuredOf(final.test),
       },
     };
   });
@@ -82,6 +81,9 @@ export function foldsTable({ folds, mean, deviation }: CrossValidation): TextTab
     (of: (measures: FoldMeasures) => number, text: (value: number) => string) =>
     ({ measures }: Row) =>
       measures === null ? none : text(of(measures));
+  const balanced = folds.some(({ measures }) => measures?.last.balancedTop1 !== undefined);
+  const balancedOf = (name: string, of: keyof FoldMeasures) =>
+    balanced ? [{ name, of: ({ measures }: Row) => percentText(measures?.[of].balancedTop1) }] : [];
   const count = (value: number | null | undefined) => (typeof value === 'number' ? integer(value) : none);
   const rows: Row[] = folds.map(({ fold, images, measures }) => ({
     name: measures === null ? `${fold}, diverged` : `${fold}`,
@@ -101,11 +103,14 @@ export function foldsTable({ folds, mean, deviation }: CrossValidation): TextTab
       { name: 'Fold', of: ({ name }) => name, text: true },
       { name: 'Images', of: ({ images }) => count(images) },
       { name: 'Top-1', of: value(({ last }) => last.top1, percent) },
+      ...balancedOf('Balanced', 'last'),
       { name: 'Loss', of: value(({ last }) => last.loss, nats) },
       { name: 'Best epoch', of: ({ epoch }) => count(epoch) },
       { name: 'Best, top-1', of: value(({ best }) => best.top1, percent) },
+      ...balancedOf('Best, balanced', 'best'),
       { name: 'Best, loss', of: value(({ best }) => best.loss, nats) },
       { name: 'Test', of: value(({ test }) => test.top1, percent) },
+      ...balancedOf('Test, balanced', 'test'),
     ],
     rows,
   );

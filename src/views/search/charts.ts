@@ -1,6 +1,8 @@
 import type { EChartsOption } from 'echarts';
+import type { MetricName } from '../../config/schema.js';
 import { counted } from '../../data/faults.js';
-import type { Metric, Range } from '../../search/search-file.js';
+import type { Measured } from '../../search/score.js';
+import type { Range } from '../../search/search-file.js';
 import { axisStyle } from '../charts/lines.js';
 import { renderSvg } from '../charts/render.js';
 import { panelSize, renderPanel } from '../charts/run-curves.js';
@@ -13,11 +15,13 @@ import { valueText } from './tables.js';
 
 const axisNames = {
   top1: 'validation top-1 (%)',
+  balancedTop1: 'validation balanced top-1 (%)',
   loss: 'validation cross entropy (nats)',
-} as const satisfies Record<Metric, string>;
+} as const satisfies Record<MetricName, string>;
 
-const scoreOf = (measured: { readonly top1: number; readonly loss: number }, metric: Metric) =>
-  metric === 'top1' ? 100 * measured.top1 : measured.loss;
+/** @param measured of a trial that did not diverge */
+const scoreOf = (measured: Partial<Measured>, metric: MetricName) =>
+  metric === 'loss' ? measured.loss! : 100 * measured[metric]!;
 
 const place = { left: 66, right: 22, top: 34, bottom: 52 };
 
@@ -101,7 +105,7 @@ export function renderRungs({ search, rungs, trials }: SearchRecord): Promise<st
       const points = rungs.flatMap(({ epochs, trials: own }) => {
         const found = own.find((each) => each.trial === trial);
         if (found === undefined || found.diverged) return [];
-        return [[epochs!, scoreOf({ top1: found.top1!, loss: found.loss! }, metric)] as const];
+        return [[epochs!, scoreOf(found, metric)] as const];
       });
       return { points, reached: points.length };
     })

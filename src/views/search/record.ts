@@ -1,5 +1,5 @@
 import { lockstepVersion } from '../../runs/summary.js';
-import type { Measured, RunScore, TrialScore } from '../../search/score.js';
+import { type Measured, measuredOf, type RunScore, type TrialScore } from '../../search/score.js';
 import type { RungTrial, SearchResult } from '../../search/search.js';
 import type { SearchFile } from '../../search/search-file.js';
 import type { TrialValues } from '../../search/space.js';
@@ -50,7 +50,7 @@ export function searchRecord(search: SearchRecord['search'], { ranking, rungs }:
       trials: trials.map(({ trial, score }) => ({
         trial: trial.number,
         diverged: score === null,
-        ...(score !== null && { top1: score.top1, loss: score.loss }),
+        ...(score !== null && measuredOf(score)),
       })),
     })),
     version: lockstepVersion(),

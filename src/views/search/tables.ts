@@ -1,8 +1,12 @@
 import { shown } from '../../config/describe.js';
-import type { Metric } from '../../search/search-file.js';
+import type { MetricName } from '../../config/schema.js';
+import { metricNames } from '../../runs/best.js';
+import type { Measured } from '../../search/score.js';
 import { integer, nats, natsText, none, percent, percentText } from '../format.js';
 import { type TextTable, tableOf } from '../text-table.js';
 import type { SearchRecord, TrialRecord } from './record.js';
+
+type TrialRun = TrialRecord['runs'][number];
 
 /** The tables of a search: the page and the terminal show the same ones. */
 
@@ -11,12 +15,15 @@ export const valueText = (value: unknown): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(6))) : shown(value);
 
 /** `91.20%`, of folds `91.20% ± 0.40%` */
-export function measuredText({ score }: Pick<TrialRecord, 'score'>, metric: Metric): string {
-  if (score === null) return none;
-  const text = metric === 'top1' ? percent : nats;
-  const spread = score.deviation === null ? '' : ` ± ${text(score.deviation[metric])}`;
+export function measuredText({ score }: Pick<TrialRecord, 'score'>, metric: MetricName): string {
+  if (score?.[metric] === undefined) return none;
+  const text = metric === 'loss' ? nats : percent;
+  const spread = score.deviation === null ? '' : ` ± ${text(score.deviation[metric]!)}`;
   return `${text(score[metric])}${spread}`;
 }
+
+const isBalanced = (scores: readonly (Measured | null)[]) =>
+  scores.some((score) => score?.balancedTop1 !== undefined);
 
 /** @param most trials that it shows */
 export function trialsTable(
@@ -40,6 +47,9 @@ export function trialsTable(
       ...keys.map((key) => ({ name: key, of: ({ trial }: Row) => valueText(trial.values[key]) })),
       { name: 'Epochs', of: ({ trial }) => integer(trial.epochs) },
       { name: 'Top-1', of: ({ trial }) => measuredText(trial, 'top1') },
+      ...(isBalanced(trials.map(({ score }) => score))
+        ? [{ name: 'Balanced top-1', of: ({ trial }: Row) => measuredText(trial, 'balancedTop1') }]
+        : []),
       { name: 'Loss', of: ({ trial }) => measuredText(trial, 'loss') },
       { name: 'Outcome', of: ({ trial }) => outcome(trial, best), text: true },
     ],
@@ -57,7 +67,7 @@ export function rungsTable({ rungs, search }: SearchRecord): TextTable {
   const { metric } = search;
   const score = ([first]: Row['trials']) => {
     if (first === undefined || first.diverged) return none;
-    return metric === 'top1' ? percent(first.top1!) : nats(first.loss!);
+    return metric === 'loss' ? nats(first.loss!) : percent(first[metric]!);
   };
   return tableOf<Row>(
     { id: 'rungs', title: 'Rungs', caption: 'The trials of each rung, and its best one' },
@@ -70,7 +80,7 @@ export function rungsTable({ rungs, search }: SearchRecord): TextTable {
         name: 'Best trial',
         of: ({ trials: [first] }) => (first === undefined || first.diverged ? none : integer(first.trial)),
       },
-      { name: metric === 'top1' ? 'Its top-1' : 'Its loss', of: ({ trials }) => score(trials) },
+      { name: `Its ${metricNames[metric]}`, of: ({ trials }) => score(trials) },
     ],
     rungs.map((rung, i) => ({ ...rung, number: i + 1 })),
   );
@@ -80,9 +90,9 @@ export function rungsTable({ rungs, search }: SearchRecord): TextTable {
 export function methodTexts({ search }: SearchRecord): string[] {
   const { method, metric, seed, folds, config } = search;
   const by =
-    metric === 'top1'
-      ? "validation top-1 at a run's best epoch, ties by the loss"
-      : "the validation loss at a run's best epoch, ties by top-1";
+    metric === 'loss'
+      ? "the validation loss at a run's best epoch, ties by top-1"
+      : `validation ${metricNames[metric]} at a run's best epoch, ties by the loss`;
   const how =
     method.type === 'random'
       ? `${integer(method.trials)} trials of ${config}, each with all of its epochs`
@@ -101,12 +111,15 @@ export function methodTexts({ search }: SearchRecord): string[] {
 
 /** The runs of a trial, a fold each. */
 export const foldsTable = ({ runs }: Pick<TrialRecord, 'runs'>): TextTable =>
-  tableOf(
+  tableOf<TrialRun & { readonly fold: number }>(
     { id: 'folds', title: 'Folds', caption: 'Validation of each fold at its best epoch' },
     [
       { name: 'Fold', of: ({ fold }) => integer(fold) },
       { name: 'Best epoch', of: ({ score }) => (score === null ? none : integer(score.epoch)) },
       { name: 'Top-1', of: ({ score }) => percentText(score?.top1) },
+      ...(isBalanced(runs.map(({ score }) => score))
+        ? [{ name: 'Balanced top-1', of: ({ score }: TrialRun) => percentText(score?.balancedTop1) }]
+        : []),
       { name: 'Loss', of: ({ score }) => natsText(score?.loss) },
       { name: 'Directory', of: ({ directory }) => directory, text: true },
     ],
