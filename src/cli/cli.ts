@@ -7,7 +7,7 @@ import { lockstepVersion } from '../runs/summary.js';
 import { printable } from '../views/printable.js';
 import { argumentFault, type KnownOptions } from './arguments.js';
 import { endWith, letFirstRankSay, reportUncaught } from './failure.js';
-import { endOnSignals, readerLeft } from './signals.js';
+import { endOnSignals, endWithReader } from './signals.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
 export function commandLine(name: string): Argv {
@@ -92,19 +92,4 @@ function requireCurrentFolder(): void {
       new UserError(`the current folder is not there: ${(error as Error).message}`, ExitCode.environment),
     );
   }
-}
-
-/**
- * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens to
- * `readerLeft`, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
- */
-function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (stream.isTTY && error.code === 'EIO') return;
-    if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
-    if (error.code !== 'EPIPE')
-      process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
-    // Of what was done before, such as stopping at a signal, the exit code is the command's.
-    process.exit(process.exitCode || ExitCode.environment);
-  });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { counted } from '../data/faults.js';
 import { ExitCode, UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { writeFileWhole } from '../files/whole-file.js';
@@ -145,7 +146,7 @@ function describe(
   { tested, diverged }: RangeTest,
   proposal: ReturnType<typeof propose>,
 ): string {
-  const title = `${name}: ${integer(tested.length)} steps of ${integer(training.batchSize)} samples, rates from ${rateText(from)} to ${rateText(to)}`;
+  const title = `${name}: ${counted(tested.length, 'step')} of ${integer(training.batchSize)} samples, rates from ${rateText(from)} to ${rateText(to)}`;
   if (proposal === undefined)
     return `${title}\nThe loss is not finite in the first step: try a smaller --from.`;
   const { smallest, proposed, isOpen } = proposal;
@@ -154,7 +155,7 @@ function describe(
     `smallest loss  ${nats(smallest.smoothed)}, smoothed, at the rate ${rateText(smallest.rate)}`,
     diverged ? `diverged       at the rate ${rateText(tested.at(-1)!.rate)}` : 'diverged       no',
     proposed === undefined
-      ? 'proposed       nothing: the loss has not fallen. Try more --steps, or another network'
+      ? `proposed       nothing: the loss has not fallen by more than mini-batches differ. Try ${diverged ? '' : 'a larger --to, '}more --steps, or another network`
       : `proposed       optimizer.learningRate=${proposed}, a tenth of the rate with the smallest loss`,
     ...(isOpen ? ['The loss still fell at the last rate: a larger --to may show a larger rate.'] : []),
   ].join('\n');

@@ -10,7 +10,7 @@ import { goesByBalance } from '../runs/metrics.js';
 import type { Reporter } from '../runs/reporter.js';
 import { rungsOf } from '../search/rungs.js';
 import { runSearch } from '../search/search.js';
-import { checked, loadSearch, type SearchFile } from '../search/search-file.js';
+import { type CompleteSearch, checked, loadSearch, type SearchFile } from '../search/search-file.js';
 import { trialValues } from '../search/space.js';
 import { type SearchRecord, searchRecord } from '../views/search/record.js';
 import { measuredText, rungsTable, trialsTable } from '../views/search/tables.js';
@@ -69,12 +69,13 @@ export const searchCommand: CommandModule<object, Arguments> = {
 };
 
 async function search(args: Arguments, reporter: Reporter): Promise<void> {
-  const file = searchOf(args);
-  const own = { ...args, config: file.config };
-  const { epochs } = configOf(own).training;
+  const given = searchOf(args);
+  const own = { ...args, config: given.config };
+  const { epochs, bestBy } = configOf(own).training;
+  const file: CompleteSearch = { ...given, metric: given.metric ?? bestBy };
   requireEpochs(file, epochs);
   const rungs = rungsOf(file.method, epochs);
-  const trials = trialsOf(file, (changes) => configOf(own, changes));
+  const trials = trialsOf(file, args.search, (changes) => configOf(own, changes));
   const out = args.out ?? join(runsFolder, `search-${timestamp(new Date())}`);
   const trainings = new SearchTrainings(trials, rungs, {
     out,
@@ -118,7 +119,8 @@ function requireEpochs({ method }: SearchFile, epochs: number): void {
 
 /** All trials, each config checked. Those that have the same values share their run directories. */
 function trialsOf(
-  file: SearchFile,
+  file: CompleteSearch,
+  path: string,
   configWith: (changes: readonly Change[]) => CompleteConfig,
 ): ConfiguredTrial[] {
   const digits = String(file.method.trials).length;
@@ -135,7 +137,7 @@ function trialsOf(
     const changes = Object.entries(values).map(([key, value]) => ({
       key,
       value,
-      from: `trial ${number}: ${key} = ${JSON.stringify(value)}`,
+      from: `${path}, trial ${number}: ${key} = ${JSON.stringify(value)}`,
     }));
     const configs = foldChanges.map((more) => configWith([...changes, ...more]));
     if (file.metric === 'balancedTop1' && !configs.every(goesByBalance)) throw notBalanced(number);

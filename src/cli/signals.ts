@@ -15,7 +15,8 @@ type Signal = (typeof ending)[number];
 /** All that a command passes on to the training that it has started. */
 export const signals = [...ending, ...saving];
 
-const exitCodeOf = (signal: Signal) => 128 + constants.signals[signal];
+/** Of a process that a signal has ended. */
+export const exitCodeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
 
 /** Whether input or output is a terminal: `nohup` and job systems leave none. Node undoes what nohup asks the system for. */
 export const hasTerminal = (): boolean => [0, 1, 2].some((stream) => isatty(stream));
@@ -42,6 +43,21 @@ const echoes = 300;
 
 /** Event of stdout and stderr: nobody reads what is written there any more. */
 export const readerLeft = 'readerLeft';
+
+/**
+ * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens to
+ * `readerLeft`, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
+ */
+export function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream.isTTY && error.code === 'EIO') return;
+    if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+    // Of what was done before, such as stopping at a signal, the exit code is the command's.
+    process.exit(process.exitCode || ExitCode.environment);
+  });
+}
 
 /** What has asked a training to stop. */
 export interface Stops {

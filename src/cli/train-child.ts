@@ -2,11 +2,12 @@ import { TrainingControls } from '../runs/controls.js';
 import { createReporter } from '../runs/log.js';
 import { trainConfig } from '../training/train-config.js';
 import { reportFailure } from './failure.js';
-import { endOnSignals, stopOnSignals } from './signals.js';
+import { endOnSignals, endWithReader, stopOnSignals } from './signals.js';
 import type { ChildTraining } from './train-process.js';
 
 /** What `trainInProcess` starts: one training, which its parent sends. */
 
+endWithReader(process.stderr);
 endOnSignals();
 
 process.once('message', async ({ quiet, isOnTerminal, ...training }: ChildTraining) => {

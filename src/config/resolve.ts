@@ -13,7 +13,7 @@ import type {
   ResolvedLayer,
   ResolvedTraining,
 } from './resolved.js';
-import type { Config, LayerConfig } from './schema.js';
+import { type Config, configSchema, type LayerConfig } from './schema.js';
 import { classesWidth, mostLayers } from './schema-model.js';
 
 type Model = Config['model'];
@@ -32,7 +32,9 @@ export function completeConfig(config: Config, source = 'the config'): CompleteC
   const layers = resolveLayers(config.model.layers, layersPath, names, config.model);
   const faults = [...names.faults, ...tooMany(layers), ...unknownLayers(config, layers)];
   if (faults.length > 0) throw faultsError(source, faults);
-  return { ...rest, model: { ...config.model, layers }, training: withMetric(config.training) };
+  const complete = { ...rest, model: { ...config.model, layers }, training: withMetric(config.training) };
+  // In the schema's order, as the run's config.json has it when it is read again: a resumed run's files are those of one in a piece.
+  return configSchema.parse(complete) as CompleteConfig;
 }
 
 /** Early stopping watches what the best weights are chosen by, unless it names another metric. */
@@ -98,8 +100,12 @@ function unmatched(pattern: string, layers: readonly string[], known: readonly s
 export function withClasses(config: CompleteConfig, classes: number): ResolvedConfig {
   const wide = (layer: CompleteLayer): ResolvedLayer => {
     if (layer.type === 'residual') {
-      const { shortcut, ...block } = layer;
-      return { ...block, body: layer.body.map(wide), ...(shortcut && { shortcut: shortcut.map(wide) }) };
+      const { body, shortcut } = layer;
+      return {
+        ...layer,
+        body: body.map(wide),
+        ...(shortcut && { shortcut: shortcut.map(wide) }),
+      } as ResolvedLayer;
     }
     const lengthOf = (length: Length) => (length === classesWidth ? classes : length);
     if (layer.type === 'dense') return { ...layer, outFeatures: lengthOf(layer.outFeatures) };

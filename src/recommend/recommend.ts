@@ -1,4 +1,5 @@
 import type { ConfigInput } from '../config/input.js';
+import { counted } from '../data/faults.js';
 import type { Inspection } from '../data/inspect/report.js';
 import { integer } from '../views/format.js';
 import { residualNetwork } from './networks.js';
@@ -81,7 +82,7 @@ export function recommend(facts: Facts): Recommendation {
     augmentationReason,
     {
       about: 'training',
-      text: `${epochs} epochs for ${perClass} (${amount.range}); ${steps} steps of ${batchSize} an epoch, SGD at ${learningRate}, cosine`,
+      text: `${epochs} epochs for ${perClass} (${amount.range}); ${counted(steps, 'step')} of ${batchSize} an epoch, SGD at ${learningRate}, cosine`,
     },
     ...(amount.isFew
       ? [

@@ -174,6 +174,10 @@ function notesOf(
     );
   const stuck = anew.filter(layerMatcher(training.freeze));
   if (stuck.length > 0)
-    notes.push(`${some(stuck)} start anew and are frozen: they stay as the initializers made them`);
+    notes.push(
+      stuck.length === 1
+        ? `${some(stuck)} starts anew and is frozen: it stays as the initializers made it`
+        : `${some(stuck)} start anew and are frozen: they stay as the initializers made them`,
+    );
   return notes;
 }

@@ -1,7 +1,9 @@
 import type { ResolvedConfig } from '../config/resolved.js';
+import { meanOf } from '../evaluation/statistics/means.js';
 import { exponential, integerPower, logarithm } from '../numerics/exact-math.js';
 import type { Engine } from '../runtime/engine.js';
 import { nothingDone, type PhaseResult } from '../runtime/phase.js';
+import { median } from './summary.js';
 
 /** A learning-rate range test (Smith 2017): a few hundred steps whose rate rises exponentially, and a rate that they propose. */
 
@@ -11,8 +13,14 @@ export const smoothing = 0.9;
 const divergedAt = 4;
 /** The proposed rate is this part of the one with the smallest smoothed loss. */
 const proposedPart = 0.1;
-/** The smallest smoothed loss must be below this part of the first, or nothing has been learned. */
+/** The smallest smoothed loss must be below this part of the loss at first, or nothing has been learned. */
 const leastFall = 0.99;
+/** ... and so many standard deviations below it, by what mini-batches differ in. */
+const leastDeviations = 3;
+/** Median of the square of a normal variable of variance 1. */
+const medianOfSquare = 0.455;
+/** Steps, but at most a third of all, whose mean is the loss at first. */
+const firstSteps = 10;
 
 export interface RateRange {
   /** Of the first step, and of the last. */
@@ -82,15 +90,33 @@ export interface Proposal {
 
 /**
  * A tenth of the rate with the smallest smoothed loss: at that one steps already undo each other, and the rule needs no slope of a noisy curve.
- * undefined where no step was taken.
+ * The first losses are what it is compared with, so it is not among them. undefined where no step was taken.
  */
 export function propose({ tested, diverged }: RangeTest): Proposal | undefined {
-  const smallest = tested.toSorted((a, b) => a.smoothed - b.smoothed)[0];
-  if (smallest === undefined) return undefined;
-  const hasFallen = smallest.smoothed < leastFall * tested[0]!.smoothed;
+  if (tested.length === 0) return undefined;
+  const first = Math.max(1, Math.min(firstSteps, Math.floor(tested.length / 3)));
+  const later = tested.length === first ? tested : tested.slice(first);
+  const smallest = later.reduce((a, b) => (b.smoothed < a.smoothed ? b : a));
+  const losses = tested.map(({ loss }) => loss);
+  const hasFallen = smallest.smoothed < leastLearned(losses, first, tested.indexOf(smallest) + 1);
   return {
     smallest,
     proposed: hasFallen ? Number((proposedPart * smallest.rate).toPrecision(2)) : undefined,
-    isOpen: !diverged && smallest === tested.at(-1),
+    isOpen: hasFallen && !diverged && smallest === tested.at(-1),
   };
+}
+
+/**
+ * The smoothed loss below which something has been learned: a difference from the mean of the first losses that mini-batches alone hardly make.
+ * @param steps of which the smoothed loss is the average
+ */
+function leastLearned(losses: readonly number[], first: number, steps: number): number {
+  const start = meanOf(losses.slice(0, first));
+  // Half the square of two neighbours' difference is on average the losses' variance, however these fall; the median leaves out where they diverge.
+  const halfSquares = losses.slice(1).map((loss, i) => (loss - losses[i]!) ** 2 / 2);
+  const variance = (median(halfSquares) ?? 0) / medianOfSquare;
+  const kept = smoothing ** steps;
+  const ofAverage = (((1 - smoothing) / (1 + smoothing)) * (1 + kept)) / (1 - kept);
+  const deviation = Math.sqrt(variance * (1 / first + ofAverage));
+  return Math.min(leastFall * start, start - leastDeviations * deviation);
 }

@@ -3,6 +3,7 @@ import { type Fault, faultsError, faultsOf } from '../config/faults.js';
 import { isShallow } from '../config/json.js';
 import { linkedSchema, type SchemaNode } from '../config/json-schema.js';
 import { readJson } from '../config/load.js';
+import type { MetricName } from '../config/schema.js';
 import { mostFolds } from '../config/schema-data.js';
 import { count, finite } from '../config/schema-numbers.js';
 import { metric } from '../config/schema-schedule.js';
@@ -77,9 +78,9 @@ const searchSchema = z.strictObject({
     .describe('What is searched: keys of the config as --set writes them, each with its range'),
   method: method.describe('How it is searched'),
   metric: metric
-    .default('top1')
+    .optional()
     .describe(
-      "Of validation, at the best epoch: top-1 accuracy, ties decided by the loss; the loss, ties decided by top-1; or balancedTop1, the mean of the classes' recalls, ties decided by the loss, of configs that measure it: with training.bestBy balancedTop1",
+      "By default the config's training.bestBy. Of validation, at the best epoch: top-1 accuracy, ties decided by the loss; the loss, ties decided by top-1; or balancedTop1, the mean of the classes' recalls, ties decided by the loss, of configs that measure it: with training.bestBy balancedTop1",
     ),
   folds: z
     .int()
@@ -92,6 +93,8 @@ const searchSchema = z.strictObject({
 
 /** A search file complete with defaults. */
 export type SearchFile = z.output<typeof searchSchema>;
+/** ... and with what the command line and the config decide. */
+export type CompleteSearch = SearchFile & { readonly config: string; readonly metric: MetricName };
 export type Range = SearchFile['space'][string];
 export type SearchMethod = SearchFile['method'];
 

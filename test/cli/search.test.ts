@@ -165,7 +165,7 @@ test('bad searches: what is wrong, before anything is trained', async ({ folder 
   putSearch(at, { space: { 'optimizer.learningrate': { values: [1] } } });
   assert.match(
     await badly(at, 2, 'search', 'search.json'),
-    /optimizer\.learningrate: unknown key; did you mean "learningRate"\? \(from trial 1: optimizer\.learningrate = 1\)/,
+    /optimizer\.learningrate: unknown key; did you mean "learningRate"\? \(from search\.json, trial 1: optimizer\.learningrate = 1\)/,
   );
   putSearch(at, { space: { 'model.layers.0.kernelSize': { values: [99] } } });
   assert.match(await badly(at, 2, 'search', 'search.json'), /layers\[0\]|conv1|kernel/);

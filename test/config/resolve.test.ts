@@ -104,6 +104,32 @@ recipe.run();
 
 const resolve = suite('resolveConfig');
 
+const nested = {
+  type: 'residual',
+  shortcut: [{ type: 'conv2d', kernelSize: 1, outChannels: 3 }],
+  body: [{ type: 'maxPool', window: 3, stride: 1, padding: 1 }, { type: 'prelu' }],
+} as const;
+
+resolve(
+  'a config that is read again has the same text: files of a resumed run are those of one in a piece',
+  () => {
+    const layers = [
+      nested,
+      { type: 'groupNorm', groups: 3 },
+      { type: 'flatten' },
+      { outFeatures: 'classes', type: 'dense' },
+    ];
+    const blocks = load('lenet5', `model.layers=${JSON.stringify(layers)}`);
+    for (const config of [
+      ...['fast', 'mobile', 'resnet8', 'tiny', 'tuned/improved'].map((name) => load(name)),
+      blocks,
+    ]) {
+      const text = JSON.stringify(config);
+      assert.is(JSON.stringify(resolveConfig(parseConfig(JSON.parse(text), 'config.json'))), text);
+    }
+  },
+);
+
 resolve('fills in initializers, pairs and strides', () => {
   const { layers } = load('lenet5', 'model.layers.3.biasInit.type=zeros').model;
   assert.equal(layers[0], {

@@ -155,7 +155,7 @@ test('a frozen layer that starts anew is said', ({ folder }) => {
     classes: ['x', 'y'],
     changes: ['training.freeze=["body","norm"]'],
   });
-  assert.match(notes.join('\n'), 'norm start anew and are frozen');
+  assert.match(notes.join('\n'), 'norm starts anew and is frozen');
 });
 
 test('where nothing fits it is refused, with the reason of each layer', ({ folder }) => {

@@ -15,7 +15,6 @@ file('defaults are filled in', () => {
   assert.equal(parseSearch(good, 'search.json'), {
     ...good,
     method: { type: 'successiveHalving', trials: 9, factor: 3, leastEpochs: 1 },
-    metric: 'top1',
     seed: 1,
   });
 });

@@ -26,6 +26,7 @@ const search = {
     'test',
   ),
   config: '<b>c.json',
+  metric: 'top1' as const,
 };
 
 const epochOf = (epoch: number, top1: number): EpochMetrics => {

@@ -49,7 +49,7 @@ export function splitOff(
     const taken = splits[split].labels.length;
     if (taken === 0) {
       throw dataError(
-        `${dir}: there is no ${split} split, and no class of train has the 3 images that splitting it off takes.`,
+        `${dir}: there is no ${split} split, and no class of train has the 3 images that splitting it off takes: add images, or a ${split} split of your own`,
         dir,
       );
     }

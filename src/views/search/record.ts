@@ -1,13 +1,13 @@
 import { lockstepVersion } from '../../runs/summary.js';
 import { type Measured, measuredOf, type RunScore, type TrialScore } from '../../search/score.js';
 import type { RungTrial, SearchResult } from '../../search/search.js';
-import type { SearchFile } from '../../search/search-file.js';
+import type { CompleteSearch } from '../../search/search-file.js';
 import type { TrialValues } from '../../search/space.js';
 
 /** `search.json`. It holds no times, so that a search that was interrupted gives the same file as one that was not. */
 export interface SearchRecord {
   /** The search file complete with defaults, and the config that was searched. */
-  readonly search: SearchFile & { readonly config: string };
+  readonly search: CompleteSearch;
   /** Number of the best trial; null where all diverged. */
   readonly best: number | null;
   readonly trials: readonly TrialRecord[];
