@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import type { CrossValidation } from '#lockstep/views/crossvalidate/folds.js';
 import type { SearchRecord } from '#lockstep/views/search/record.js';
@@ -117,6 +120,31 @@ test('random search with folds, a trial that diverges, trials of the same values
   // Two runs of the good value; one of the other, which diverges in its first fold.
   assert.is(names.length, 3, `${names}`);
   assert.ok(statSync(join(at, 'out', 'search.html')).size > 10_000);
+});
+
+test('a reader that leaves, and a signal while a training starts: the exit codes of train', async ({
+  folder,
+  dataset,
+}) => {
+  const tiny = tinyConfig(dataset);
+  const at = folder({ ...tiny, training: { ...tiny.training, epochs: 4000 } });
+  putSearch(at, { method: { type: 'random', trials: 1 } });
+  const args = ['search', 'search.json', '--out'];
+  const entry = fileURLToPath(new URL('../../lockstep.js', import.meta.url));
+  const child = spawn(process.execPath, [entry, ...args, 'left'], { cwd: at });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  while (epochsOf(join(at, 'left', 'trial-1')) < 2) await setTimeout(20);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  assert.is(await ended, 5);
+  assert.is(readJson(at, 'left', 'trial-1', 'summary.json').status, 'stopped');
+  const starting = going(at, 'lockstep', [...args, 'signalled']);
+  await endingAfter(starting, async ({ until, said, send, ended }) => {
+    await until(() => said().includes('training trial-1'));
+    await setTimeout(100); // so that its process is there
+    send('SIGINT');
+    assert.is(await ended, 130);
+  });
 });
 
 test('by balanced top-1, which the config has to measure', async ({ folder }) => {
