@@ -2,7 +2,6 @@ import type { MetricName } from '../config/schema.js';
 import type { EpochMetrics } from '../runs/metrics.js';
 import type { Rung } from './rungs.js';
 import { compareMeasured, type RunScore, runScore, type TrialScore, trialScore } from './score.js';
-
 import type { TrialValues } from './space.js';
 
 export interface Trial {
