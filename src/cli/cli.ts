@@ -11,8 +11,7 @@ import { endOnSignals, endWithReader } from './signals.js';
 
 /** The command line's manners, the same for every command: strict options; a wrong one ends it with exit code 2 and the reason. */
 export function commandLine(name: string): Argv {
-  endWithReader(process.stdout);
-  endWithReader(process.stderr);
+  endWithReader();
   reportUncaught();
   endOnSignals();
   requireCurrentFolder();

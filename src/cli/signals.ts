@@ -16,7 +16,7 @@ type Signal = (typeof ending)[number];
 export const signals = [...ending, ...saving];
 
 /** Of a process that a signal has ended. */
-export const exitCodeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
+export const exitCodeOfSignal = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
 
 /** Whether input or output is a terminal: `nohup` and job systems leave none. Node undoes what nohup asks the system for. */
 export const hasTerminal = (): boolean => [0, 1, 2].some((stream) => isatty(stream));
@@ -32,7 +32,7 @@ export function endOnSignals(): void {
     // What Ctrl-C and SIGTERM do is right.
     if (signal === 'SIGINT' || signal === 'SIGTERM') continue;
     process.on(signal, () => {
-      if (isOurs(signal) && (signal !== 'SIGHUP' || hasTerminal())) process.exit(exitCodeOf(signal));
+      if (isOurs(signal) && (signal !== 'SIGHUP' || hasTerminal())) process.exit(exitCodeOfSignal(signal));
     });
   }
   for (const signal of saving) process.on(signal, () => {});
@@ -45,18 +45,19 @@ const echoes = 300;
 export const readerLeft = 'readerLeft';
 
 /**
- * A reader that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens to
+ * A reader of stdout or stderr that leaves, as the one in `| head -1` does, ends the command without a word: nobody would read it. A training listens to
  * `readerLeft`, and saves first. A terminal that was closed ends nothing: SIGHUP says so to whoever is to end.
  */
-export function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (stream.isTTY && error.code === 'EIO') return;
-    if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
-    if (error.code !== 'EPIPE')
-      process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
-    // Of what was done before, such as stopping at a signal, the exit code is the command's.
-    process.exit(process.exitCode || ExitCode.environment);
-  });
+export function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (stream.isTTY && error.code === 'EIO') return;
+      if (error.code === 'EPIPE' && stream.emit(readerLeft)) return;
+      if (error.code !== 'EPIPE')
+        process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+      // Of what was done before, such as stopping at a signal, the exit code is the command's.
+      process.exit(process.exitCode || ExitCode.environment);
+    });
 }
 
 /** What has asked a training to stop. */
@@ -90,7 +91,7 @@ export function stopOnSignals(
     }
     // The system sends it every second of computing that is too much.
     if (signal === 'SIGXCPU' && isStopping) return;
-    exitCode = exitCodeOf(signal);
+    exitCode = exitCodeOfSignal(signal);
     if (controls.stage === 'before' || isStopping) {
       reporter.close();
       process.exit(exitCode);

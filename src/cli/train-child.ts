@@ -7,8 +7,7 @@ import type { ChildTraining } from './train-process.js';
 
 /** What `trainInProcess` starts: one training, which its parent sends. */
 
-endWithReader(process.stdout);
-endWithReader(process.stderr);
+endWithReader();
 endOnSignals();
 
 process.once('message', async ({ quiet, isOnTerminal, ...training }: ChildTraining) => {

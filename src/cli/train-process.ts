@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, UserError } from '../errors.js';
 import type { SavedRun } from '../runs/saved-run.js';
-import { exitCodeOf, hasTerminal, signals } from './signals.js';
+import { exitCodeOfSignal, hasTerminal, signals } from './signals.js';
 
 export interface ChildTraining {
   readonly config: CompleteConfig;
@@ -40,6 +40,6 @@ export async function trainInProcess(training: Omit<ChildTraining, 'isOnTerminal
   if (code === ExitCode.training) return false;
   throw new UserError(
     `the training of ${training.out} ended ${code === null ? `by ${signal}` : `with exit code ${code}`}; started again, the command goes on there`,
-    (code ?? exitCodeOf(signal!)) as ExitCode,
+    (code ?? exitCodeOfSignal(signal!)) as ExitCode,
   );
 }

@@ -95,7 +95,7 @@ export interface Proposal {
 export function propose({ tested, diverged }: RangeTest): Proposal | undefined {
   if (tested.length === 0) return undefined;
   const first = Math.max(1, Math.min(firstSteps, Math.floor(tested.length / 3)));
-  const later = tested.length === first ? tested : tested.slice(first);
+  const later = tested.slice(Math.min(first, tested.length - 1));
   const smallest = later.reduce((a, b) => (b.smoothed < a.smoothed ? b : a));
   const losses = tested.map(({ loss }) => loss);
   const hasFallen = smallest.smoothed < leastLearned(losses, first, tested.indexOf(smallest) + 1);
@@ -108,6 +108,8 @@ export function propose({ tested, diverged }: RangeTest): Proposal | undefined {
 
 /**
  * The smoothed loss below which something has been learned: a difference from the mean of the first losses that mini-batches alone hardly make.
+ * @param losses of all steps, not smoothed, nats per sample
+ * @param first how many of them are the first ones
  * @param steps of which the smoothed loss is the average
  */
 function leastLearned(losses: readonly number[], first: number, steps: number): number {
@@ -115,7 +117,7 @@ function leastLearned(losses: readonly number[], first: number, steps: number): 
   // Half the square of two neighbours' difference is on average the losses' variance, however these fall; the median leaves out where they diverge.
   const halfSquares = losses.slice(1).map((loss, i) => (loss - losses[i]!) ** 2 / 2);
   const variance = (median(halfSquares) ?? 0) / medianOfSquare;
-  const kept = smoothing ** steps;
+  const kept = integerPower(smoothing, steps);
   const ofAverage = (((1 - smoothing) / (1 + smoothing)) * (1 + kept)) / (1 - kept);
   const deviation = Math.sqrt(variance * (1 / first + ofAverage));
   return Math.min(leastFall * start, start - leastDeviations * deviation);

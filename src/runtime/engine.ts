@@ -121,7 +121,15 @@ export class Engine {
     };
     this.#threads = new Threads(setup, this.#queue, platform);
     try {
-      this.#unverified = fillMemory(this.#memory.buffer, this.#plan, config, dataset, this.network, platform);
+      this.#unverified = fillMemory(
+        this.#memory.buffer,
+        this.#plan,
+        config,
+        dataset,
+        this.network,
+        this.tensors,
+        platform,
+      );
       this.#orders = group && new Orders(group, this.tensors.bytes);
     } catch (error) {
       void this.close();

@@ -5,11 +5,12 @@ import type { ResolvedConfig } from '../config/resolved.js';
 import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
 import { normalizedSamples } from '../data/normalized-samples.js';
 import { withPackedFile } from '../data/packed/packed-file.js';
-import type { Network, Parameter } from '../graph/network.js';
+import type { Network } from '../graph/network.js';
 import type { Platform } from '../platform/platform.js';
 import { classIndex, fillClassIndex } from './class-index.js';
 import { classWeights, requireWeight } from './class-weights.js';
 import { labelsOf, readResident } from './resident.js';
+import type { Tensors } from './tensors.js';
 
 /**
  * All that is in memory before the first step: the resident samples, classes and their weights, constant tables, the initial weights and state.
@@ -22,6 +23,7 @@ export function fillMemory(
   config: ResolvedConfig,
   dataset: PackedDataset,
   network: Network,
+  tensors: Tensors,
   platform: Platform,
 ): Map<SplitName, Uint32Array> {
   const checksums = new Map<SplitName, Uint32Array>();
@@ -36,18 +38,15 @@ export function fillMemory(
   requireWeight(weights, labels);
   new Float32Array(buffer, plan.classWeights, network.classes).set(weights);
   writeTables(buffer, network, plan);
-  for (const { offset, size, initial } of network.state)
-    new Float32Array(buffer, plan.state + offset * 4, size).fill(initial);
-  const valuesOf = ({ offset, size }: Parameter) =>
-    new Float32Array(buffer, plan.parameters + offset * 4, size);
+  for (const state of network.state) tensors.weight(state).fill(state.initial);
   for (const [index, parameter] of network.parameters.entries()) {
     const { init, shape } = parameter;
     if (init.type !== 'whitening')
-      initialize(valuesOf(parameter), parameter, index, config.seed, network.input);
+      initialize(tensors.weight(parameter), parameter, index, config.seed, network.input);
     else {
       withPackedFile(dataset, platform.files, (file) => {
         const samples = normalizedSamples(file, dataset, init.images);
-        whiten(valuesOf(parameter), shape, samples, network.input, init.epsilon);
+        whiten(tensors.weight(parameter), shape, samples, network.input, init.epsilon);
       });
     }
   }

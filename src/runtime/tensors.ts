@@ -4,7 +4,7 @@ import type { Network, Parameter, StateTensor } from '../graph/network.js';
 import { slotsOf } from './optimizers/rules.js';
 import type { SlotName } from './optimizers/slots.js';
 
-/** A network's weights, what the optimizer keeps for them, and their gradients, where they lie in the shared memory: each flat, in place. */
+/** A network's weights, what the optimizer keeps for them, and their gradients, where they lie in the shared memory: float32, each flat, in place. */
 export class Tensors {
   /** Names of what the optimizer keeps. */
   readonly slots: readonly SlotName[];

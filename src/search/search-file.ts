@@ -80,7 +80,7 @@ const searchSchema = z.strictObject({
   metric: metric
     .optional()
     .describe(
-      "By default the config's training.bestBy. Of validation, at the best epoch: top-1 accuracy, ties decided by the loss; the loss, ties decided by top-1; or balancedTop1, the mean of the classes' recalls, ties decided by the loss, of configs that measure it: with training.bestBy balancedTop1",
+      "Of validation, at the best epoch; by default the config's training.bestBy. top1: top-1 accuracy, ties decided by the loss; loss: ties decided by top-1; balancedTop1: the mean of the classes' recalls, ties decided by the loss, of configs that measure it: with training.bestBy balancedTop1",
     ),
   folds: z
     .int()

@@ -133,7 +133,7 @@ test('a reader that leaves, and a signal while a training starts: the exit codes
   const entry = fileURLToPath(new URL('../../lockstep.js', import.meta.url));
   const child = spawn(process.execPath, [entry, ...args, 'left'], { cwd: at });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  while (epochsOf(join(at, 'left', 'trial-1')) < 2) await setTimeout(20);
+  while (child.exitCode === null && epochsOf(join(at, 'left', 'trial-1')) < 2) await setTimeout(20);
   child.stdout.destroy();
   child.stderr.destroy();
   assert.is(await ended, 5);
@@ -150,10 +150,12 @@ test('a reader that leaves, and a signal while a training starts: the exit codes
 test('by balanced top-1, which the config has to measure', async ({ folder }) => {
   const at = folder();
   const rates = { 'optimizer.learningRate': { values: [0.01, 0.02] } };
-  putSearch(at, { space: rates, method: { type: 'random', trials: 2 }, metric: 'balancedTop1' });
+  const random = { space: rates, method: { type: 'random', trials: 2 } };
+  putSearch(at, { ...random, metric: 'balancedTop1' });
   const args = ['search', 'search.json', '--quiet', '--out', 'out', '--epochs', '1'];
   assert.match(await badly(at, 2, ...args), /trial 1 would not measure.*--set training\.bestBy=balancedTop1/);
   assert.not.ok(existsSync(join(at, 'out')));
+  putSearch(at, random); // by what the config goes by
   const { stdout } = await well(at, ...args, '--set', 'training.bestBy=balancedTop1');
   assert.match(stdout, /Balanced top-1/);
   assert.match(stdout, /best: trial \d, validation balanced top-1 \d/);

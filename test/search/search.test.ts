@@ -93,23 +93,17 @@ search(
 search(
   'by the mean of recalls, which top-1 and the loss do not agree with; ties go to the smaller loss',
   async () => {
-    const balanced = (balancedTop1: number, loss: number) => ({
-      ...epochsOf([0.9 - balancedTop1, loss])[0]!.validation,
-      balancedTop1,
-    });
-    const runs = [balanced(0.2, 1), balanced(0.4, 3), balanced(0.4, 2)].map((validation) =>
-      trained([{ ...epochsOf([0, 0])[0]!, validation }]),
-    );
+    const scores = [
+      { balancedTop1: 0.2, top1: 0.7, loss: 1 },
+      { balancedTop1: 0.4, top1: 0.5, loss: 3 },
+      { balancedTop1: 0.4, top1: 0.5, loss: 2 },
+    ];
     const plan = planOf(3, { metric: 'balancedTop1', folds: 2 });
     const { numbers, ranking } = await ranked(plan, ({ trial, fold }) => {
-      const run = runs[trial.number - 1]!;
-      const [epoch] = run.epochs;
-      return trained([
-        {
-          ...epoch!,
-          validation: { ...epoch!.validation, balancedTop1: epoch!.validation.balancedTop1! + 0.1 * fold },
-        },
-      ]);
+      const { balancedTop1, top1, loss } = scores[trial.number - 1]!;
+      const [epoch] = epochsOf([top1, loss]);
+      const validation = { ...epoch!.validation, balancedTop1: balancedTop1 + 0.1 * fold };
+      return trained([{ ...epoch!, validation }]);
     });
     assert.equal(numbers, [3, 2, 1]);
     const { balancedTop1, deviation } = ranking[0]!.score!;
