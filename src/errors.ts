@@ -45,6 +45,9 @@ export class UserError extends Error {
   }
 }
 
+/** The user's own signal has stopped the work; the exit code is that signal's. */
+export class Stopped extends UserError {}
+
 /** Letters of a line: what it quotes may be a whole file. */
 const longestLine = 600;
 

@@ -1,14 +1,15 @@
-import type { ExitCode } from '../errors.js';
+import { type ExitCode, Stopped } from '../errors.js';
 import { launchedRanks } from '../mpi/launcher.js';
 import type { Reporter } from '../runs/reporter.js';
 import { exitCodeOf, wordsFor } from '../training/fault.js';
 import { printable } from '../views/printable.js';
 
-/** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. */
+/** Say what went wrong and set the exit code: a message for what the user can mend, a stack trace for what is ours. A stop by the user is a note. */
 export function reportFailure(error: unknown, reporter: Reporter): void {
   // Before anything else can fail.
   process.exitCode = exitCodeOf(error);
-  reporter.error(wordsFor(error));
+  if (error instanceof Stopped) reporter.note(error.message);
+  else reporter.error(wordsFor(error));
 }
 
 /** The same for what is thrown where nobody waits for it, or a promise is rejected that nobody holds; it ends the process. */

@@ -105,7 +105,7 @@ async function create(args: Arguments, reporter: Reporter): Promise<void> {
   const checked = await preflight(completeConfig(parseConfig(config)), threads, undefined, (note) => {
     if (!known.has(note)) reporter.note(note);
   });
-  const speed = await trainingSpeed(checked.config, checked.classes.length, threads);
+  const speed = await trainingSpeed(checked.config, facts.images, checked.classes.length, threads);
   requireNew(out, '--out');
   writeFileWhole(out, `${JSON.stringify(config, null, 2)}\n`);
   print(summary(inspection));
@@ -146,7 +146,7 @@ const warningsOf = ({ warnings, broken }: Inspection) =>
 
 function timeOf(images: number, epochs: number, speed: number, threads: number): Reason {
   const epoch = images / speed;
-  const text = `${duration(epoch)} an epoch, ${duration(epochs * epoch)} in all, validation not counted: ${integer(speed)} images/s measured, ${counted(threads, 'thread')}`;
+  const text = `${duration(epoch)} an epoch, ${duration(epochs * epoch)} in all, validation and files not counted: ${integer(speed)} images/s measured, ${counted(threads, 'thread')}`;
   return { about: 'time', text };
 }
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CompleteConfig } from '../config/resolved.js';
-import { ExitCode, UserError } from '../errors.js';
+import { ExitCode, Stopped, UserError } from '../errors.js';
 import type { SavedRun } from '../runs/saved-run.js';
 import { exitCodeOfSignal, hasTerminal, signals } from './signals.js';
 
@@ -24,6 +24,7 @@ export interface ChildTraining {
  * One training in a process of its own, which reports on stderr. In one process each would leave its shared memory to a garbage collector
  * that does not see how large it is: ten trainings of 37 MB of samples took 340 MB, and hundreds would take all there is.
  * @returns whether it came to its end: a training that diverges does not
+ * @throws Stopped where a signal to this process has ended it
  * @throws UserError with the training's exit code, for whatever else ended it; it has said why
  */
 export async function trainInProcess(training: Omit<ChildTraining, 'isOnTerminal'>): Promise<boolean> {
@@ -31,15 +32,25 @@ export async function trainInProcess(training: Omit<ChildTraining, 'isOnTerminal
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   child.send({ ...training, isOnTerminal: hasTerminal() } satisfies ChildTraining);
+  const passedOn = new Set<number>();
   // It saves before it ends, and this process waits for it.
-  const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
+  const passOn = (signal: NodeJS.Signals) => {
+    passedOn.add(exitCodeOfSignal(signal));
+    child.kill(signal);
+  };
   for (const signal of signals) process.on(signal, passOn);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   for (const signal of signals) process.off(signal, passOn);
   if (code === ExitCode.ok) return true;
   if (code === ExitCode.training) return false;
+  const exitCode = code ?? exitCodeOfSignal(signal!);
+  if (passedOn.has(exitCode))
+    throw new Stopped(
+      `stopped in the training of ${training.out}; started again, the command goes on there`,
+      exitCode as ExitCode,
+    );
   throw new UserError(
     `the training of ${training.out} ended ${code === null ? `by ${signal}` : `with exit code ${code}`}; started again, the command goes on there`,
-    (code ?? exitCodeOfSignal(signal!)) as ExitCode,
+    exitCode as ExitCode,
   );
 }

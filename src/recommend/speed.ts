@@ -9,20 +9,22 @@ import { speedOf } from '../profile/measure.js';
 import { Engine } from '../runtime/engine.js';
 import { bytesOf } from '../tensors/safetensors.js';
 
-/** Steps of an epoch that is measured. */
+/** Steps of an epoch that is measured, at most. */
 const steps = 2;
 
 /**
  * How fast a config trains here, images/s: the median of a few short epochs over samples of noise, which are nowhere but in memory.
+ * @param images of an epoch of the training: where they are few, its beginning and end take much of its time
  * @param classes their number
  * @param threads to train on
  */
 export async function trainingSpeed(
   config: ResolvedConfig,
+  images: number,
   classes: number,
   threads: number,
 ): Promise<number> {
-  const { dataset, files } = noise(config, classes);
+  const { dataset, files } = noise(config, images, classes);
   const platform: Platform = { ...nodePlatform, files };
   // Of a few samples a class may have none, which a balanced sampler does not allow. It takes no time that could be measured.
   const { training } = config;
@@ -30,9 +32,9 @@ export async function trainingSpeed(
   return speedOf(new Engine(shuffled, dataset, { threads }, platform), () => {});
 }
 
-function noise({ data, training }: ResolvedConfig, classes: number) {
+function noise({ data, training }: ResolvedConfig, images: number, classes: number) {
   const format = { sampleType: sampleType(data.features), sampleShape: sampleShape(data.features) };
-  const samples = steps * training.batchSize;
+  const samples = Math.min(images, steps * training.batchSize);
   const values = Uint8Array.from({ length: samples * bytesOfSample(format) }, (_, i) => hash(1, i) & 255);
   const labels = Int32Array.from({ length: samples }, (_, i) => i % classes);
   const checksums = checksumsOf(values, samples);

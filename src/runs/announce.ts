@@ -47,6 +47,13 @@ export function announce({ config, dataset, engine, directory }: Announced, repo
       `${integer(values)} of ${integer(parameterCount)} parameters are frozen: ${listed(layers, mostNamed, ', ')}`,
     );
   }
+  const { schedule } = config.optimizer;
+  const { epochs } = config.training;
+  if (schedule.type !== 'oneCycle' && schedule.warmupEpochs >= epochs) {
+    reporter.warning(
+      `the learning rate rises all through the training: optimizer.schedule.warmupEpochs is ${schedule.warmupEpochs}, and there ${epochs === 1 ? 'is 1 epoch' : `are ${integer(epochs)} epochs`}`,
+    );
+  }
   for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);
   for (const split of splitNames) {
     const empty = engine.emptyClasses(split).map((label) => dataset.classes[label]!);

@@ -57,6 +57,25 @@ test('the best weights have the best top-1, of equal ones the smaller loss; or t
   assert.is(readJson(folder, 'loss/summary.json').best.epoch, byLoss);
 });
 
+test('a warm-up as long as the training is warned of', async (context) => {
+  const folder = context.folder();
+  const warnings = async (warmupEpochs: number, epochs: number) => {
+    const schedule = `optimizer.schedule={"type":"cosine","warmupEpochs":${warmupEpochs}}`;
+    const out = `run-${warmupEpochs}-${epochs}`;
+    await trainWell(folder, '--out', out, '--epochs', String(epochs), '--set', schedule);
+    return jsonLines(readFileSync(join(folder, out, 'log.jsonl'), 'utf8')).flatMap(({ event, msg }) =>
+      event === 'warning' ? [msg] : [],
+    );
+  };
+  assert.equal(await warnings(1.5, 2), []);
+  assert.equal(await warnings(2, 2), [
+    'the learning rate rises all through the training: optimizer.schedule.warmupEpochs is 2, and there are 2 epochs',
+  ]);
+  assert.equal(await warnings(4.6, 1), [
+    'the learning rate rises all through the training: optimizer.schedule.warmupEpochs is 4.6, and there is 1 epoch',
+  ]);
+});
+
 test('balanced top-1 is the mean of the recalls of the classes that have images', async (context) => {
   const dataset = join(context.root, 'unbalanced');
   cpSync(context.dataset, dataset, { recursive: true });

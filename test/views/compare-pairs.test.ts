@@ -1,11 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mcNemar } from '#lockstep/evaluation/statistics/counts.js';
+import { type EndedRun, isCompleted } from '#lockstep/views/compare/candidate.js';
 import type { Comparison } from '#lockstep/views/compare/comparison.js';
 import { candidateFigures } from '#lockstep/views/compare/figures.js';
 import { markdownOf } from '#lockstep/views/compare/markdown.js';
 import { pairsOf } from '#lockstep/views/compare/pairs.js';
 import { findings, tablesOf } from '#lockstep/views/compare/tables.js';
+import type { TextTable } from '#lockstep/views/text-table.js';
 import { outcomesOf, plainCandidate } from '../support/compare-helpers.js';
 
 const test = suite('comparing networks');
@@ -77,6 +79,34 @@ test("several seeds are compared by Welch's test, and those that diverged are le
       ['5', '13.76% ± 1.25% (12.21% to 15.31%)'],
     ],
   );
+});
+
+test("the mean of the classes' recalls is shown where training goes by it", () => {
+  const recalls = { a: [0.5, 0.6], b: [undefined] } as const;
+  const balanced = (name: keyof typeof recalls, ...top1: number[]) => {
+    const { runs, ...candidate } = plainCandidate(name, ...top1);
+    const withRecall = (run: EndedRun, i: number): EndedRun => {
+      const recall = recalls[name][i];
+      if (!isCompleted(run) || recall === undefined) return run;
+      const { final, best } = run.summary;
+      const summary = {
+        ...run.summary,
+        final: { ...final, test: { ...final.test, balancedTop1: recall - 0.1 } },
+        best: { ...best, test: { ...best.test, balancedTop1: recall } },
+      };
+      return { ...run, summary };
+    };
+    return { ...candidate, runs: runs.map(withRecall) };
+  };
+  const [accuracy, , , runs] = tablesOf(comparisonOf([balanced('a', 0.7, 0.72), balanced('b', 0.8)]));
+  const column = ({ columns, rows }: TextTable, name: string) => {
+    const at = columns.findIndex((column) => column.name === name);
+    return rows.map((row) => row[at]);
+  };
+  assert.equal(column(accuracy!, 'Test, balanced'), ['45.00% ± 7.07%', '–']);
+  assert.equal(column(accuracy!, 'Best, test, balanced'), ['55.00% ± 7.07%', '–']);
+  assert.equal(column(runs!, 'Best, test, balanced'), ['50.00%', '60.00%', '–']);
+  assert.not.ok(tablesOf(comparisonOf([plainCandidate('a', 0.3)]))[0]!.caption.includes('balanced'));
 });
 
 test("Student's interval of an accuracy ends where accuracies do", () => {

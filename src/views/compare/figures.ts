@@ -4,11 +4,15 @@ import { deviationOf, type Interval, meanInterval, meanOf } from '../../evaluati
 import type { SplitMetrics } from '../../runs/metrics.js';
 import { type Candidate, type CompletedRun, completedOf, isCompleted, multiplyAddsOf } from './candidate.js';
 
-/** Top-1 of one run, or the mean over the seeds. */
-export interface Accuracy {
+/** A value of one run, or the mean over the seeds. */
+export interface Spread {
   readonly mean: number;
   /** Standard deviation over the seeds, with n - 1; null of fewer than two. */
   readonly deviation: number | null;
+}
+
+/** Top-1. */
+export interface Accuracy extends Spread {
   /** Of one run by the bootstrap over the samples; of several Student's t of their mean. */
   readonly interval: Interval;
 }
@@ -24,6 +28,10 @@ export const measures = {
 
 export type Measure = keyof typeof measures;
 
+/** Those of which the mean of the classes' recalls is shown too, where the config goes by it. */
+export type BalancedMeasure = Extract<Measure, 'test' | 'bestTest'>;
+type PerBalanced<T> = Readonly<Record<BalancedMeasure, T>>;
+
 export interface RunFigures {
   readonly seed: number;
   readonly directory: string;
@@ -31,6 +39,8 @@ export interface RunFigures {
   readonly epochsRun: number;
   readonly bestEpoch: number | null;
   readonly top1: Readonly<Record<Measure, number>> | null;
+  /** The mean of the classes' recalls; null where the config does not go by it, or the run has diverged. */
+  readonly balancedTop1: PerBalanced<number> | null;
   /** Of training and validation. */
   readonly seconds: number;
   readonly imagesPerSecond: number | null;
@@ -45,6 +55,8 @@ export interface CandidateFigures {
   readonly epochs: number;
   /** Over the runs that completed; null where none did. */
   readonly top1: Readonly<Record<Measure, Accuracy>> | null;
+  /** The same of the mean of the classes' recalls; null where the config does not go by it. */
+  readonly balancedTop1: PerBalanced<Spread> | null;
   /** Means over the runs that completed. */
   readonly seconds: number | null;
   readonly imagesPerSecond: number | null;
@@ -61,6 +73,7 @@ export function candidateFigures(
   const names = Object.keys(measures) as Measure[];
   const accuracy = (measure: Measure) =>
     accuracyOf(completed.map(measures[measure]), resampling, number * names.length + names.indexOf(measure));
+  const recalls = completed.flatMap((run) => balancedOf(run) ?? []);
   const speeds = completed.flatMap(({ summary }) => summary.imagesPerSecond.median ?? []);
   return {
     name: candidate.name,
@@ -69,6 +82,13 @@ export function candidateFigures(
     multiplyAdds: multiplyAddsOf(candidate.config),
     epochs: candidate.config.training.epochs,
     top1: completed.length === 0 ? null : perMeasure(accuracy),
+    balancedTop1:
+      recalls.length === 0
+        ? null
+        : {
+            test: spreadOf(recalls.map(({ test }) => test)),
+            bestTest: spreadOf(recalls.map(({ bestTest }) => bestTest)),
+          },
     seconds: completed.length === 0 ? null : meanOf(completed.map(({ summary }) => summary.seconds)),
     imagesPerSecond: speeds.length === 0 ? null : meanOf(speeds),
     runs: candidate.runs.map((run) => ({
@@ -78,6 +98,7 @@ export function candidateFigures(
       epochsRun: run.summary.epochsRun,
       bestEpoch: run.summary.best?.epoch ?? null,
       top1: isCompleted(run) ? perMeasure((measure) => measures[measure](run).top1) : null,
+      balancedTop1: isCompleted(run) ? balancedOf(run) : null,
       seconds: run.summary.seconds,
       imagesPerSecond: run.summary.imagesPerSecond.median,
       weightsSha256: run.summary.weightsSha256,
@@ -88,16 +109,22 @@ export function candidateFigures(
 /** @param draws number of the random stream, beside the seed */
 function accuracyOf(runs: readonly SplitMetrics[], resampling: Resampling, draws: number): Accuracy {
   const values = runs.map(({ top1 }) => top1);
-  if (runs.length > 1) {
-    return {
-      mean: meanOf(values),
-      deviation: deviationOf(values),
-      interval: within01(meanInterval(values, resampling.level)),
-    };
-  }
-  const { samples, top1 } = runs[0]!;
-  const interval = bootstrapInterval(hitsOf(runs[0]!), samples, resampling, draws);
-  return { mean: top1, deviation: null, interval };
+  const interval =
+    runs.length > 1
+      ? within01(meanInterval(values, resampling.level))
+      : bootstrapInterval(hitsOf(runs[0]!), runs[0]!.samples, resampling, draws);
+  return { ...spreadOf(values), interval };
+}
+
+const spreadOf = (values: readonly number[]): Spread => ({
+  mean: meanOf(values),
+  deviation: values.length > 1 ? deviationOf(values) : null,
+});
+
+function balancedOf(run: CompletedRun): PerBalanced<number> | null {
+  const test = measures.test(run).balancedTop1;
+  const bestTest = measures.bestTest(run).balancedTop1;
+  return test === undefined || bestTest === undefined ? null : { test, bestTest };
 }
 
 /** Student's interval has no bounds, but an accuracy lies between 0 and 1. */

@@ -2,7 +2,7 @@ import type { Interval } from '../../evaluation/statistics/means.js';
 import type { WeightsChoice } from '../../inference/trained-model.js';
 import { levelText, percent, points, pValue } from '../format.js';
 import { printable } from '../printable.js';
-import type { Accuracy } from './figures.js';
+import type { Accuracy, Spread } from './figures.js';
 import { type Pair, tests } from './pairs.js';
 
 /** Figures and findings in words: the same on the page, in Markdown and on the terminal. */
@@ -10,11 +10,13 @@ import { type Pair, tests } from './pairs.js';
 /** `11.50% to 13.10%`; of differences, by `points`, `−0.30 to +1.20` */
 export const range = ({ low, high }: Interval, text = percent): string => `${text(low)} to ${text(high)}`;
 
-/** `12.30%`, of several seeds `12.30% ± 0.80%`; with the interval `12.30% (11.50% to 13.10%)`. */
-export function accuracyText({ mean, deviation, interval }: Accuracy, withInterval: boolean): string {
-  const spread = deviation === null ? '' : ` ± ${percent(deviation)}`;
-  return `${percent(mean)}${spread}${withInterval ? ` (${range(interval)})` : ''}`;
-}
+/** `12.30%`, of several seeds `12.30% ± 0.80%` */
+export const spreadText = ({ mean, deviation }: Spread): string =>
+  deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
+
+/** `12.30% (11.50% to 13.10%)` */
+export const accuracyText = (accuracy: Accuracy): string =>
+  `${spreadText(accuracy)} (${range(accuracy.interval)})`;
 
 /** Whether the adjusted p is below 1 - level. */
 export const isMoreThanChance = (pair: Pair, level: number): boolean =>

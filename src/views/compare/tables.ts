@@ -1,13 +1,18 @@
 import { countText, duration, integer, levelText, none, percentText, points, pValue } from '../format.js';
 import { type TextTable, tableOf } from '../text-table.js';
 import type { Comparison } from './comparison.js';
-import type { CandidateFigures, Measure, RunFigures } from './figures.js';
-import { accuracyText, isMoreThanChance, range, sentence } from './finding-text.js';
+import type { Accuracy, BalancedMeasure, CandidateFigures, Measure, RunFigures } from './figures.js';
+import { accuracyText, isMoreThanChance, range, sentence, spreadText } from './finding-text.js';
 import { type Pair, tests } from './pairs.js';
 
 /** The tables of a comparison: the page, Markdown and the terminal show the same ones. */
 
 const hasSeeds = ({ entries }: Comparison) => entries.some(({ runs }) => runs.length > 1);
+const hasBalanced = ({ entries }: Comparison) => entries.some(({ balancedTop1 }) => balancedTop1 !== null);
+const balancedCaption = (comparison: Comparison) =>
+  hasBalanced(comparison)
+    ? "; balanced: the mean of the classes' recalls, where training goes by balancedTop1"
+    : '';
 
 export function tablesOf(comparison: Comparison): TextTable[] {
   return [
@@ -20,26 +25,40 @@ export function tablesOf(comparison: Comparison): TextTable[] {
 
 function accuracyTable(comparison: Comparison): TextTable {
   const { entries, resampling } = comparison;
-  const of = (measure: Measure, withInterval: boolean) => (candidate: CandidateFigures) =>
-    candidate.top1 === null ? none : accuracyText(candidate.top1[measure], withInterval);
+  const of =
+    (measure: Measure, text: (accuracy: Accuracy) => string) =>
+    ({ top1 }: CandidateFigures) =>
+      top1 === null ? none : text(top1[measure]);
+  const balanced = (name: string, measure: BalancedMeasure) =>
+    hasBalanced(comparison)
+      ? [
+          {
+            name,
+            of: ({ balancedTop1 }: CandidateFigures) =>
+              balancedTop1 === null ? none : spreadText(balancedTop1[measure]),
+          },
+        ]
+      : [];
   const seeds = hasSeeds(comparison);
   const spread = seeds ? ', ± the standard deviation over the seeds' : '';
   return tableOf<CandidateFigures>(
     {
       id: 'accuracy',
       title: 'Accuracy',
-      caption: `Top-1 accuracy${spread}, and the ${levelText(resampling.level)} interval of the test's; of the last weights, and of those that were best on validation`,
+      caption: `Top-1 accuracy${spread}, and the ${levelText(resampling.level)} interval of the test's; of the last weights, and of those that were best on validation${balancedCaption(comparison)}`,
     },
     [
       { name: 'Network', of: ({ name }) => name, text: true },
       ...(seeds || entries.some(({ top1 }) => top1 === null)
         ? [{ name: 'Runs', of: runsText, text: true }]
         : []),
-      { name: 'Train', of: of('train', false) },
-      { name: 'Validation', of: of('validation', false) },
-      { name: 'Test', of: of('test', true) },
-      { name: 'Best, validation', of: of('bestValidation', false) },
-      { name: 'Best, test', of: of('bestTest', true) },
+      { name: 'Train', of: of('train', spreadText) },
+      { name: 'Validation', of: of('validation', spreadText) },
+      { name: 'Test', of: of('test', accuracyText) },
+      ...balanced('Test, balanced', 'test'),
+      { name: 'Best, validation', of: of('bestValidation', spreadText) },
+      { name: 'Best, test', of: of('bestTest', accuracyText) },
+      ...balanced('Best, test, balanced', 'bestTest'),
     ],
     entries,
   );
@@ -102,7 +121,8 @@ function costTable({ entries }: Comparison): TextTable {
   );
 }
 
-function runsTable({ entries }: Comparison): TextTable {
+function runsTable(comparison: Comparison): TextTable {
+  const { entries } = comparison;
   const rows = entries.flatMap(({ name, runs }) => runs.map((run) => ({ name, run })));
   type Row = (typeof rows)[number];
   const of =
@@ -110,15 +130,19 @@ function runsTable({ entries }: Comparison): TextTable {
     ({ run }: Row) =>
       value(run);
   const top1 = (measure: Measure) => of((run) => percentText(run.top1?.[measure]));
+  const balanced = (name: string, measure: BalancedMeasure) =>
+    hasBalanced(comparison) ? [{ name, of: of((run) => percentText(run.balancedTop1?.[measure])) }] : [];
   return tableOf<Row>(
-    { id: 'runs', title: 'Each run', caption: 'Top-1 accuracy of each run' },
+    { id: 'runs', title: 'Each run', caption: `Top-1 accuracy of each run${balancedCaption(comparison)}` },
     [
       { name: 'Network', of: ({ name }) => name, text: true },
       { name: 'Seed', of: of(({ seed }) => String(seed)) },
       { name: 'Train', of: top1('train') },
       { name: 'Validation', of: top1('validation') },
       { name: 'Test', of: top1('test') },
+      ...balanced('Test, balanced', 'test'),
       { name: 'Best, test', of: top1('bestTest') },
+      ...balanced('Best, test, balanced', 'bestTest'),
       { name: 'Best epoch', of: of(({ bestEpoch }) => (bestEpoch === null ? none : String(bestEpoch))) },
       {
         name: 'Epochs',
