@@ -49,6 +49,8 @@ function multiplyAddsOf({ kernel, args }: Recorded, layer: Operator): number {
   switch (kernel) {
     case 'weightedSums': // terms, outputs, rows, columns
       return at(4) * at(9) * at(10) * at(11);
+    case 'pointwiseSums': // channels, outputs, rows, columns
+      return at(4) * at(8) * at(9) * at(10);
     case 'convWeightGradient': // terms, outputs, rows, columns
       return at(5) * at(7) * at(8) * at(9);
     case 'winogradSums': // 6 points; terms, outputs, rows, tiles

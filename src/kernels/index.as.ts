@@ -3,6 +3,7 @@ export * from './activation/activation.as';
 export * from './activation/prelu.as';
 export * from './conv/weight-gradient.as';
 export * from './conv/input-gradient.as';
+export * from './conv/pointwise.as';
 export * from './conv/depthwise.as';
 export * from './gemm/dense.as';
 export * from './dropout/dropout.as';

@@ -224,6 +224,39 @@ export interface Signatures {
     panels: number,
   ): void;
 
+  // conv/pointwise.as.ts
+
+  /**
+   * A convolution with a kernel of 1 x 1, and its input gradient: y[o] = bias[o] + sum over c of w(c, o) * x[c], each sum as `weightedSums`
+   * takes it. The planes of x are as far apart as they are large, mostly a multiple of 1 KiB, so that the inputs of one position crowd a few
+   * sets of the cache. A few positions at a time are therefore copied to a tile, whose planes are apart as its table says, and summed there.
+   *
+   * @param x `[channels]` planes, `xPlane` bytes apart; the next row's first input is `xRow` bytes on, the next column's `xColumn`
+   * @param panels as `packPanels` writes them
+   * @param bias `[outputs]`, or 0 for none
+   * @param y `[outputs][rows][columns]` lane groups without gaps
+   * @param table `[channels]` byte offsets (u32) of the tile's planes
+   * @param tile room for `tileColumns` lane groups of each channel
+   * @param joined whether the engine joins the halves of a group: a matter of speed, never of the sums
+   */
+  pointwiseSums(
+    x: number,
+    xPlane: number,
+    xRow: number,
+    xColumn: number,
+    channels: number,
+    panels: number,
+    bias: number,
+    y: number,
+    outputs: number,
+    rows: number,
+    columns: number,
+    table: number,
+    tile: number,
+    tileColumns: number,
+    joined: 0 | 1,
+  ): void;
+
   // conv/weight-gradient.as.ts
 
   /**

@@ -4,6 +4,7 @@ import { sizeOf } from '../shape.js';
 import type { ConvAlgorithm, Convolution, Gradients } from './convolution.js';
 import { offsetTable } from './geometry.js';
 import { inputGradientOf } from './input-gradient.js';
+import { isPointwise, pointwise } from './pointwise.js';
 
 /**
  * Convolution without a transform, as an indirect GEMM (Dukhan 2019): sums over a table of the inputs' offsets, see `weightedSums`. For any
@@ -14,27 +15,37 @@ export function indirectGemm(conv: Convolution, gradients: Gradients): ConvAlgor
   const { channels, height, width, outputs, rows, columns, kernelHeight, kernelWidth, padded, terms } = conv;
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, top, left } = conv;
   const isPadded = sizeOf(padded) > channels * height * width;
+  const tiled = isPointwise(conv) ? pointwise(conv) : undefined;
   const back = inputGradientOf(conv);
   const ifBackward = (bytes: number) => backwardScratch(gradients === 'none' ? 0 : bytes);
   return {
     tables: [
       offsetTable(padded, kernelHeight, kernelWidth, [dilationHeight, dilationWidth]),
+      tiled?.table ?? new Uint32Array(),
       ...(gradients !== 'none' ? back.tables : []),
     ],
     scratch: [
       scratch(outputs * terms * 4),
       savedScratch(isPadded ? sizeOf(padded) * groupBytes : 0),
+      scratch(tiled?.bytes ?? 0),
       ifBackward(256),
       ...back.scratch.map(({ bytes }) => ifBackward(bytes)),
     ],
 
     bind(kernels, at) {
-      const [table, ...backTables] = at.tables as [number, ...number[]];
-      const [panels, pad, sums, ...buffers] = at.scratch as [number, number, number, ...number[]];
+      const [table, tileTable, ...backTables] = at.tables as [number, number, ...number[]];
+      const [panels, pad, tile, sums, ...buffers] = at.scratch as [
+        number,
+        number,
+        number,
+        number,
+        ...number[],
+      ];
       const x = isPadded ? pad : at.x;
       const xRow = padded[2] * strideHeight * groupBytes;
       const xColumn = strideWidth * groupBytes;
       const { weight, dy, dx } = at;
+      const sumsOfTiles = tiled?.bind(kernels, { ...at, panels, table: tileTable, tile });
       const turned = back.bind(kernels, { weight, dy, dx, tables: backTables, scratch: buffers });
       return {
         prepare() {
@@ -42,6 +53,7 @@ export function indirectGemm(conv: Convolution, gradients: Gradients): ConvAlgor
           if (dx !== 0) turned.prepare();
         },
         forward() {
+          if (sumsOfTiles) return sumsOfTiles();
           if (isPadded) kernels.embed(at.x, x, channels, height, width, padded[1], padded[2], top, left);
           kernels.weightedSums(
             x,

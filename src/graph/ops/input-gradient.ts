@@ -3,8 +3,9 @@ import { type Operator, scratch } from '../operator.js';
 import { sizeOf } from '../shape.js';
 import type { Convolution } from './convolution.js';
 import { planeDistance, planeTable } from './geometry.js';
+import { isPointwise, pointwise } from './pointwise.js';
 
-/** The gradient of a convolution's input, without a transform: by one of two ways, by the shape alone. */
+/** The gradient of a convolution's input, without a transform: by one of three ways, by the shape alone. */
 interface InputGradient extends Pick<Operator, 'tables' | 'scratch'> {
   bind(kernels: Kernels, at: InputGradientPlaces): { prepare(): void; run(): void };
 }
@@ -17,8 +18,32 @@ interface InputGradientPlaces {
   readonly scratch: readonly number[];
 }
 
-export const inputGradientOf = (conv: Convolution): InputGradient =>
-  conv.dilationHeight === 1 && conv.dilationWidth === 1 ? direct(conv) : framed(conv);
+export function inputGradientOf(conv: Convolution): InputGradient {
+  if (isPointwise(conv) && conv.strideHeight * conv.strideWidth === 1) return turned(conv);
+  return conv.dilationHeight === 1 && conv.dilationWidth === 1 ? direct(conv) : framed(conv);
+}
+
+/** Of a 1 x 1 kernel: such a convolution of dy, with the weights turned around. */
+function turned(conv: Convolution): InputGradient {
+  const { channels, height, width, outputs, rows, columns } = conv;
+  const tiled = pointwise({
+    ...{ channels: outputs, height: rows, width: columns, strideHeight: 1, strideWidth: 1 },
+    ...{ outputs: channels, rows: height, columns: width },
+  });
+  return {
+    tables: [tiled.table],
+    scratch: [scratch(outputs * channels * 4), scratch(tiled.bytes)],
+
+    bind(kernels, { weight, dy, dx, tables, scratch }) {
+      const [table] = tables as [number];
+      const [panels, tile] = scratch as [number, number];
+      return {
+        prepare: () => kernels.packInputPanels(weight, outputs, channels, 1, 1, 1, panels),
+        run: tiled.bind(kernels, { x: dy, panels, bias: 0, y: dx, table, tile }),
+      };
+    },
+  };
+}
 
 /** Of each dx the products that there are: see `convInputGradient`. */
 function direct(conv: Convolution): InputGradient {

@@ -1,4 +1,5 @@
 import { at, type Checks, type MakeCase } from '../case.js';
+import { panelPlace, weightedSums } from '../gemm/reference.js';
 import { groupBytes, lanes, termsOfBlock } from '../kernels.js';
 import { range } from '../plain.js';
 import { depthwiseChecks } from './depthwise-cases.js';
@@ -9,6 +10,8 @@ import {
   inputPanelSources,
   weightGradient,
 } from './reference.js';
+
+type Pair = readonly [number, number];
 
 const flags = [0, 1] as const;
 /** Outputs, or channels, that make blocks of every width. */
@@ -30,13 +33,7 @@ const tableOf = (terms: number) =>
   });
 
 const weights =
-  (
-    outputs: number,
-    terms: number,
-    [rows, columns]: readonly [number, number],
-    accumulate: 0 | 1,
-    joined: 0 | 1,
-  ): MakeCase =>
+  (outputs: number, terms: number, [rows, columns]: Pair, accumulate: 0 | 1, joined: 0 | 1): MakeCase =>
   (m) => {
     const inputs = 2 * side * side + (rows * columns > termsOfBlock ? rows * columns : 0);
     const [dy, x] = [m.floats(outputs * rows * columns * lanes), m.floats(inputs * lanes)];
@@ -71,12 +68,52 @@ const sizesOf = (outputs: number): readonly InputGradient[] =>
     })),
   );
 
+/** 1 x 1 kernels over planes of `height` x 7, in tiles of 3. */
+const pointwise =
+  (outputs: number, [channels, height]: Pair, stride: 1 | 2, hasBias: boolean, joined: 0 | 1): MakeCase =>
+  (m) => {
+    const [width, tileColumns] = [7, 3];
+    const size = [outputs, Math.ceil(height / stride), Math.ceil(width / stride)] as const;
+    const [x, packed] = [m.floats(channels * height * width * lanes), m.floats(outputs * channels)];
+    const bias = hasBias ? m.floats(outputs) : undefined;
+    const table = m.words(range(channels).map((c) => c * tileColumns * groupBytes));
+    const [y, tile] = [
+      m.zeros(size.reduce((a, b) => a * b) * lanes),
+      m.zeros(channels * tileColumns * lanes),
+    ];
+    const plane = height * width * groupBytes;
+    const strides = [width * stride * groupBytes, stride * groupBytes] as const;
+    return {
+      run: (k) =>
+        k.pointwiseSums(
+          ...([at(x), plane, ...strides, channels, at(packed), bias ? at(bias) : 0, at(y)] as const),
+          ...size,
+          ...([at(table), at(tile), tileColumns, joined] as const),
+        ),
+      outputs: [y],
+      scratch: [tile],
+      expected: () => {
+        const place = panelPlace(outputs, channels);
+        const planes = range(channels).map((c) => c * plane);
+        return [weightedSums(x, strides, planes, (c, o) => packed[place(c, o)]!, bias, size)];
+      },
+    };
+  };
+
 const sizes = sizesOf(3);
 const longSizes = [...sizesOf(50), ...sizesOf(100)].filter(
   ({ channels, stride }) => channels > 3 && stride === 1,
 );
 
 export const convChecks = {
+  pointwiseSums: {
+    answer: 'fc20236f',
+    cases: widths.flatMap((outputs) => [
+      pointwise(outputs, [3, 5], 1, true, 0),
+      pointwise(outputs, [3, 5], 2, false, 1),
+      pointwise(outputs, [termsOfBlock + 3, 1], 2, true, 1),
+    ]),
+  },
   convWeightGradient: {
     answer: '60f420a4',
     cases: widths.flatMap((outputs) =>

@@ -163,30 +163,38 @@ export function addWeightedSums(
   y: usize, outputs: i32, rows: i32, columns: i32, accumulate: bool, joined: bool,
 ): void {
   const yRow = <usize>columns * GROUP, yStride = <usize>rows * yRow;
-  const wBlock: usize = wStride ? 4 : <usize>terms << 2;
   for (let row = 0; row < rows; row++) {
-    for (let t = 0; t < terms; t += BLOCK) {
-      const from = table + (<usize>t << 2), end = table + (<usize>min(t + BLOCK, terms) << 2), again = accumulate || t > 0;
-      let panel = w, b: usize = t > 0 ? 0 : bias, to = y;
-      for (let left = outputs; left > 0; ) {
-        const width = blockWidth(left), at = panel + <usize>t * (wStride ? wStride : <usize>width << 2);
-        if (joined && columns > 1) {
-          if (width == 4) pairsOf<Four>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-          else if (width == 3) pairsOf<Three>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-          else if (width == 2) pairsOf<Two>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-          else pairsOf<One>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-        } else if (width == 4) rowOf<Four>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-        else if (width == 3) rowOf<Three>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-        else if (width == 2) rowOf<Two>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-        else rowOf<One>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
-        left -= width;
-        panel += <usize>width * wBlock;
-        if (b) b += <usize>width << 2;
-        to += <usize>width * yStride;
-      }
-    }
+    sumsOfRow(x, xColumn, table, terms, w, wStride, bias, y, yStride, outputs, columns, accumulate, joined);
     x += xRow;
     y += yRow;
+  }
+}
+
+/** One row of output positions; the planes of y lie `yStride` bytes apart. */
+export function sumsOfRow(
+  x: usize, xColumn: usize, table: usize, terms: i32, w: usize, wStride: usize, bias: usize,
+  y: usize, yStride: usize, outputs: i32, columns: i32, accumulate: bool, joined: bool,
+): void {
+  const wBlock: usize = wStride ? 4 : <usize>terms << 2;
+  for (let t = 0; t < terms; t += BLOCK) {
+    const from = table + (<usize>t << 2), end = table + (<usize>min(t + BLOCK, terms) << 2), again = accumulate || t > 0;
+    let panel = w, b: usize = t > 0 ? 0 : bias, to = y;
+    for (let left = outputs; left > 0; ) {
+      const width = blockWidth(left), at = panel + <usize>t * (wStride ? wStride : <usize>width << 2);
+      if (joined && columns > 1) {
+        if (width == 4) pairsOf<Four>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        else if (width == 3) pairsOf<Three>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        else if (width == 2) pairsOf<Two>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+        else pairsOf<One>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+      } else if (width == 4) rowOf<Four>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+      else if (width == 3) rowOf<Three>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+      else if (width == 2) rowOf<Two>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+      else rowOf<One>(x, xColumn, from, end, at, wStride, b, to, yStride, columns, again);
+      left -= width;
+      panel += <usize>width * wBlock;
+      if (b) b += <usize>width << 2;
+      to += <usize>width * yStride;
+    }
   }
 }
 
