@@ -86,42 +86,7 @@ export interface Signatures {
     positions: number,
   ): void;
 
-  // conv/depthwise.as.ts
-
-  /**
-   * @param xStep, yStep, wStep, biasStep bytes from a plane, its kernel and its bias to the next
-   * @param w of the kernel's first tap; the next row's is `rowStep` bytes on, the next tap's `tapStep`
-   * @param bias 0 for none
-   * @param accumulate whether the sums are added to y, not to the bias
-   * @param height, width of an x plane; `rows`, `columns` of a y plane
-   * @param top, left rows and columns of zeros before the picture; below 0, so many of it are left out
-   */
-  depthwiseSums(
-    x: number,
-    xStep: number,
-    y: number,
-    yStep: number,
-    w: number,
-    wStep: number,
-    rowStep: number,
-    tapStep: number,
-    bias: number,
-    biasStep: number,
-    accumulate: 0 | 1,
-    planes: number,
-    height: number,
-    width: number,
-    rows: number,
-    columns: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    strideHeight: number,
-    strideWidth: number,
-    dilationHeight: number,
-    dilationWidth: number,
-    top: number,
-    left: number,
-  ): void;
+  // conv/depthwise-gradients.as.ts
 
   /**
    * From dy to dx at any stride: each dy is spread over the inputs that it came from, in the order (row of dy, i, column, j). At stride 1
@@ -169,6 +134,43 @@ export interface Signatures {
     accumulate: 0 | 1,
     outputs: number,
     multiplier: number,
+    height: number,
+    width: number,
+    rows: number,
+    columns: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    dilationHeight: number,
+    dilationWidth: number,
+    top: number,
+    left: number,
+  ): void;
+
+  // conv/depthwise.as.ts
+
+  /**
+   * @param xStep, yStep, wStep, biasStep bytes from a plane, its kernel and its bias to the next
+   * @param w of the kernel's first tap; the next row's is `rowStep` bytes on, the next tap's `tapStep`
+   * @param bias 0 for none
+   * @param accumulate whether the sums are added to y, not to the bias
+   * @param height, width of an x plane; `rows`, `columns` of a y plane
+   * @param top, left rows and columns of zeros before the picture; below 0, so many of it are left out
+   */
+  depthwiseSums(
+    x: number,
+    xStep: number,
+    y: number,
+    yStep: number,
+    w: number,
+    wStep: number,
+    rowStep: number,
+    tapStep: number,
+    bias: number,
+    biasStep: number,
+    accumulate: 0 | 1,
+    planes: number,
     height: number,
     width: number,
     rows: number,

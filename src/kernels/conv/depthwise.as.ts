@@ -1,4 +1,4 @@
-import { GROUP, groupSum, madd, put, putGroup, rowsOfBlock } from '../shared/vector.as';
+import { GROUP, madd } from '../shared/vector.as';
 import { Five, Four, One, Three, Two, widthOf } from '../shared/width.as';
 
 /**
@@ -6,68 +6,118 @@ import { Five, Four, One, Three, Two, widthOf } from '../shared/width.as';
  *
  *   y[row][column] = sum over i, j of w[i][j] * x[row * stride + i * dilation - top][column * stride + j * dilation - left],
  *
- * and what lies outside of the picture is left out. Planes are lane groups without gaps. A row of y takes a kernel row after the other,
- * with up to 5 of its taps in registers: each product is of values that a load just brought, and the order of a sum is (i, j), at the edges
- * as inside.
+ * and what lies outside of the picture is left out. Planes are lane groups without gaps. The order of a sum is (i, j), at the edges as
+ * inside. A row of y takes a kernel row after the other, with up to 5 of its taps in registers; or all 3 rows of 3 taps at once.
  */
 
 /** The first of the outputs of a row for which all taps are in the picture; `columns` at most. */
 // @ts-ignore: decorator
 @inline
-function innerBegin(columns: i32, stride: i32, left: i32): i32 {
+export function innerBegin(columns: i32, stride: i32, left: i32): i32 {
   return left > 0 ? min(columns, (left + stride - 1) / stride) : 0;
 }
 
 /** The end of these outputs, where the last tap reads `reach` columns behind the first. */
 // @ts-ignore: decorator
 @inline
-function innerEnd(begin: i32, columns: i32, stride: i32, left: i32, width: i32, reach: i32): i32 {
+export function innerEnd(begin: i32, columns: i32, stride: i32, left: i32, width: i32, reach: i32): i32 {
   const room = width - 1 + left - reach;
   return room < 0 ? begin : max(begin, min(columns, room / stride + 1));
 }
 
-/** One output at an edge: the taps that are in the picture. */
-function edgeSum(
-  taps: i32, x: usize, width: i32, w: usize, tapStep: i32, y: usize, column: i32, dilation: i32,
+/** One output at an edge, of the kernel rows and taps that are in the picture. @param x the row of the first of these kernel rows */
+function edgeOutput(
+  kernelRows: i32, taps: i32, x: usize, xRow: usize, width: i32, w: usize, rowStep: i32, tapStep: i32, start: v128, y: usize,
+  column: i32, dilation: i32, accumulate: bool,
 ): void {
-  let lo = v128.load(y), hi = v128.load(y, 16);
-  for (let j = 0; j < taps; j++, column += dilation, w += <usize>tapStep) {
-    if (<u32>column >= <u32>width) continue;
-    const at = x + <usize>(column << 5), s = v128.load32_splat(w);
-    lo = madd(lo, v128.load(at), s); hi = madd(hi, v128.load(at, 16), s);
+  let lo = accumulate ? v128.load(y) : start, hi = accumulate ? v128.load(y, 16) : start;
+  for (let i = 0; i < kernelRows; i++, x += xRow, w += <usize>rowStep) {
+    let tap = w;
+    for (let j = 0, c = column; j < taps; j++, c += dilation, tap += <usize>tapStep) {
+      if (<u32>c >= <u32>width) continue;
+      const at = x + <usize>(c << 5), s = v128.load32_splat(tap);
+      lo = madd(lo, v128.load(at), s); hi = madd(hi, v128.load(at, 16), s);
+    }
   }
   v128.store(y, lo); v128.store(y, hi, 16);
 }
 
-/** Adds up to 5 taps of a kernel row to a row of y. */
-function addTaps<Taps>(
-  x: usize, width: i32, w: usize, tapStep: i32, y: usize, columns: i32, stride: i32, dilation: i32, left: i32,
+/**
+ * Outputs inside, of 3 taps by up to 3 kernel rows: all weights stay in registers, and a sum is stored once.
+ * @param x of the first output's first tap
+ */
+function sumsOfRows<KernelRows>(
+  x: usize, xRow: usize, w: usize, rowStep: i32, tapStep: i32, start: v128, y: usize, count: i32, xStep: usize, apart: usize,
 ): void {
-  const taps = widthOf<Taps>(), step = <usize>tapStep;
-  const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
-  let column = -left;
-  for (let c = 0; c < begin; c++, column += stride, y += GROUP) edgeSum(taps, x, width, w, tapStep, y, column, dilation);
-  const w0 = v128.load32_splat(w), w1 = taps > 1 ? v128.load32_splat(w + step) : w0, w2 = taps > 2 ? v128.load32_splat(w + step * 2) : w0;
-  const w3 = taps > 3 ? v128.load32_splat(w + step * 3) : w0, w4 = taps > 4 ? v128.load32_splat(w + step * 4) : w0;
-  const xStep = <usize>(stride << 5), apart = <usize>(dilation << 5);
-  let at = x + <usize>(column << 5);
-  for (let c = begin; c < end; c++, at += xStep, y += GROUP) {
-    let lo = v128.load(y), hi = v128.load(y, 16);
-    lo = madd(lo, v128.load(at), w0); hi = madd(hi, v128.load(at, 16), w0);
-    if (taps > 1) { lo = madd(lo, v128.load(at + apart), w1); hi = madd(hi, v128.load(at + apart, 16), w1); }
-    if (taps > 2) { lo = madd(lo, v128.load(at + apart * 2), w2); hi = madd(hi, v128.load(at + apart * 2, 16), w2); }
-    if (taps > 3) { lo = madd(lo, v128.load(at + apart * 3), w3); hi = madd(hi, v128.load(at + apart * 3, 16), w3); }
-    if (taps > 4) { lo = madd(lo, v128.load(at + apart * 4), w4); hi = madd(hi, v128.load(at + apart * 4, 16), w4); }
+  const kernelRows = widthOf<KernelRows>(), step = <usize>tapStep;
+  const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w + step), w2 = v128.load32_splat(w + step * 2);
+  let w3 = w0, w4 = w0, w5 = w0, w6 = w0, w7 = w0, w8 = w0;
+  if (kernelRows > 1) { w += <usize>rowStep; w3 = v128.load32_splat(w); w4 = v128.load32_splat(w + step); w5 = v128.load32_splat(w + step * 2); }
+  if (kernelRows > 2) { w += <usize>rowStep; w6 = v128.load32_splat(w); w7 = v128.load32_splat(w + step); w8 = v128.load32_splat(w + step * 2); }
+  for (const end = y + <usize>count * GROUP; y < end; y += GROUP, x += xStep) {
+    let at = x;
+    let lo = madd(start, v128.load(at), w0), hi = madd(start, v128.load(at, 16), w0);
+    lo = madd(lo, v128.load(at + apart), w1); hi = madd(hi, v128.load(at + apart, 16), w1);
+    lo = madd(lo, v128.load(at + apart * 2), w2); hi = madd(hi, v128.load(at + apart * 2, 16), w2);
+    if (kernelRows > 1) {
+      at += xRow;
+      lo = madd(lo, v128.load(at), w3); hi = madd(hi, v128.load(at, 16), w3);
+      lo = madd(lo, v128.load(at + apart), w4); hi = madd(hi, v128.load(at + apart, 16), w4);
+      lo = madd(lo, v128.load(at + apart * 2), w5); hi = madd(hi, v128.load(at + apart * 2, 16), w5);
+    }
+    if (kernelRows > 2) {
+      at += xRow;
+      lo = madd(lo, v128.load(at), w6); hi = madd(hi, v128.load(at, 16), w6);
+      lo = madd(lo, v128.load(at + apart), w7); hi = madd(hi, v128.load(at + apart, 16), w7);
+      lo = madd(lo, v128.load(at + apart * 2), w8); hi = madd(hi, v128.load(at + apart * 2, 16), w8);
+    }
     v128.store(y, lo); v128.store(y, hi, 16);
   }
-  column += (end - begin) * stride;
-  for (let c = end; c < columns; c++, column += stride, y += GROUP) edgeSum(taps, x, width, w, tapStep, y, column, dilation);
 }
 
+/** Adds up to 5 taps of a kernel row to outputs inside. @param x of the first output's first tap */
+function addTaps<Taps>(x: usize, w: usize, tapStep: i32, y: usize, count: i32, xStep: usize, apart: usize): void {
+  const taps = widthOf<Taps>(), step = <usize>tapStep;
+  const w0 = v128.load32_splat(w), w1 = taps > 1 ? v128.load32_splat(w + step) : w0, w2 = taps > 2 ? v128.load32_splat(w + step * 2) : w0;
+  const w3 = taps > 3 ? v128.load32_splat(w + step * 3) : w0, w4 = taps > 4 ? v128.load32_splat(w + step * 4) : w0;
+  for (const end = y + <usize>count * GROUP; y < end; y += GROUP, x += xStep) {
+    let lo = v128.load(y), hi = v128.load(y, 16);
+    lo = madd(lo, v128.load(x), w0); hi = madd(hi, v128.load(x, 16), w0);
+    if (taps > 1) { lo = madd(lo, v128.load(x + apart), w1); hi = madd(hi, v128.load(x + apart, 16), w1); }
+    if (taps > 2) { lo = madd(lo, v128.load(x + apart * 2), w2); hi = madd(hi, v128.load(x + apart * 2, 16), w2); }
+    if (taps > 3) { lo = madd(lo, v128.load(x + apart * 3), w3); hi = madd(hi, v128.load(x + apart * 3, 16), w3); }
+    if (taps > 4) { lo = madd(lo, v128.load(x + apart * 4), w4); hi = madd(hi, v128.load(x + apart * 4, 16), w4); }
+    v128.store(y, lo); v128.store(y, hi, 16);
+  }
+}
+
+/** The outputs of a row for which all taps are in the picture, by any kernel. */
 // @ts-ignore: decorator
 @inline
-function fillRow(y: usize, columns: i32, value: v128): void {
-  for (const end = y + <usize>columns * GROUP; y < end; y += GROUP) { v128.store(y, value); v128.store(y, value, 16); }
+function innerRow(
+  kernelRows: i32, taps: i32, x: usize, xRow: usize, w: usize, rowStep: i32, tapStep: i32, start: v128, y: usize, count: i32, xStep: usize,
+  apart: usize, accumulate: bool,
+): void {
+  if (taps == 3 && !accumulate && kernelRows > 0 && kernelRows <= 3) {
+    if (kernelRows == 3) sumsOfRows<Three>(x, xRow, w, rowStep, tapStep, start, y, count, xStep, apart);
+    else if (kernelRows == 2) sumsOfRows<Two>(x, xRow, w, rowStep, tapStep, start, y, count, xStep, apart);
+    else sumsOfRows<One>(x, xRow, w, rowStep, tapStep, start, y, count, xStep, apart);
+    return;
+  }
+  if (!accumulate) {
+    const end = y + <usize>count * GROUP;
+    for (let to = y; to < end; to += GROUP) { v128.store(to, start); v128.store(to, start, 16); }
+  }
+  for (let i = 0; i < kernelRows; i++, x += xRow, w += <usize>rowStep) {
+    let at = x, tap = w;
+    for (let left = taps; left > 0; left -= 5, at += apart * 5, tap += <usize>(tapStep * 5)) {
+      if (left >= 5) addTaps<Five>(at, tap, tapStep, y, count, xStep, apart);
+      else if (left == 4) addTaps<Four>(at, tap, tapStep, y, count, xStep, apart);
+      else if (left == 3) addTaps<Three>(at, tap, tapStep, y, count, xStep, apart);
+      else if (left == 2) addTaps<Two>(at, tap, tapStep, y, count, xStep, apart);
+      else addTaps<One>(at, tap, tapStep, y, count, xStep, apart);
+    }
+  }
 }
 
 /**
@@ -83,181 +133,30 @@ export function depthwiseSums(
   accumulate: bool, planes: i32, height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
   strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
 ): void {
-  const line = <usize>columns * GROUP;
+  const line = <usize>columns * GROUP, xRow = <usize>(dilationHeight * width << 5);
+  const begin = innerBegin(columns, strideWidth, left);
+  const end = innerEnd(begin, columns, strideWidth, left, width, (kernelWidth - 1) * dilationWidth);
+  const inner = begin * strideWidth - left, behind = end * strideWidth - left;
   for (let p = 0; p < planes; p++, x += xStep, y += yStep, w += wStep, bias += biasStep) {
     const start = bias ? v128.load32_splat(bias) : f32x4.splat(0);
     let to = y;
-    for (let row = 0; row < rows; row++, to += line) {
-      if (!accumulate) fillRow(to, columns, start);
-      for (let i = 0; i < kernelHeight; i++) {
-        const from = row * strideHeight + i * dilationHeight - top;
-        if (<u32>from >= <u32>height) continue;
-        const xRow = x + <usize>(from * width << 5);
-        for (let j = 0; j < kernelWidth; j += 5) {
-          const taps = kernelWidth - j, tap = w + <usize>(i * rowStep + j * tapStep), before = left - j * dilationWidth;
-          if (taps >= 5) addTaps<Five>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
-          else if (taps == 4) addTaps<Four>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
-          else if (taps == 3) addTaps<Three>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
-          else if (taps == 2) addTaps<Two>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
-          else addTaps<One>(xRow, width, tap, tapStep, to, columns, strideWidth, dilationWidth, before);
-        }
-      }
-    }
-  }
-}
-
-/** dx[column + j] += w[j] * dy[column], for the taps that are in the picture. */
-function edgeSpread(taps: i32, dx: usize, width: i32, w: usize, dy: usize, column: i32, dilation: i32): void {
-  const lo = v128.load(dy), hi = v128.load(dy, 16);
-  for (let j = 0; j < taps; j++, column += dilation, w += 4) {
-    if (<u32>column >= <u32>width) continue;
-    const at = dx + <usize>(column << 5), s = v128.load32_splat(w);
-    v128.store(at, madd(v128.load(at), lo, s)); v128.store(at, madd(v128.load(at, 16), hi, s), 16);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function spreadTap(at: usize, lo: v128, hi: v128, w: v128): void {
-  v128.store(at, madd(v128.load(at), lo, w)); v128.store(at, madd(v128.load(at, 16), hi, w), 16);
-}
-
-/** Spreads a row of dy by up to 5 taps of a kernel row. */
-function spreadTaps<Taps>(
-  dx: usize, width: i32, w: usize, dy: usize, columns: i32, stride: i32, dilation: i32, left: i32,
-): void {
-  const taps = widthOf<Taps>();
-  const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
-  let column = -left;
-  for (let c = 0; c < begin; c++, column += stride, dy += GROUP) edgeSpread(taps, dx, width, w, dy, column, dilation);
-  const w0 = v128.load32_splat(w), w1 = taps > 1 ? v128.load32_splat(w, 4) : w0, w2 = taps > 2 ? v128.load32_splat(w, 8) : w0;
-  const w3 = taps > 3 ? v128.load32_splat(w, 12) : w0, w4 = taps > 4 ? v128.load32_splat(w, 16) : w0;
-  const step = <usize>(stride << 5), apart = <usize>(dilation << 5);
-  let at = dx + <usize>(column << 5);
-  for (let c = begin; c < end; c++, at += step, dy += GROUP) {
-    const lo = v128.load(dy), hi = v128.load(dy, 16);
-    spreadTap(at, lo, hi, w0);
-    if (taps > 1) spreadTap(at + apart, lo, hi, w1);
-    if (taps > 2) spreadTap(at + apart * 2, lo, hi, w2);
-    if (taps > 3) spreadTap(at + apart * 3, lo, hi, w3);
-    if (taps > 4) spreadTap(at + apart * 4, lo, hi, w4);
-  }
-  column += (end - begin) * stride;
-  for (let c = end; c < columns; c++, column += stride, dy += GROUP) edgeSpread(taps, dx, width, w, dy, column, dilation);
-}
-
-/**
- * From dy to dx at any stride: each dy is spread over the inputs that it came from, in the order (row of dy, i, column, j). At stride 1
- * `depthwiseSums` of dy, with the kernel turned around, stores less.
- *
- * @param accumulate whether dx is added to
- */
-export function depthwiseInputGradient(
-  dy: usize, dyStep: usize, dx: usize, dxStep: usize, w: usize, wStep: usize, accumulate: bool,
-  planes: i32, height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
-  strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
-): void {
-  const line = <usize>columns * GROUP;
-  for (let p = 0; p < planes; p++, dy += dyStep, dx += dxStep, w += wStep) {
-    if (!accumulate) memory.fill(dx, 0, <usize>(height * width) * GROUP);
-    let from = dy;
-    for (let row = 0; row < rows; row++, from += line) {
-      for (let i = 0; i < kernelHeight; i++) {
-        const to = row * strideHeight + i * dilationHeight - top;
-        if (<u32>to >= <u32>height) continue;
-        const dxRow = dx + <usize>(to * width << 5);
-        for (let j = 0; j < kernelWidth; j += 5) {
-          const taps = kernelWidth - j, tap = w + <usize>(i * kernelWidth + j << 2), before = left - j * dilationWidth;
-          if (taps >= 5) spreadTaps<Five>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
-          else if (taps == 4) spreadTaps<Four>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
-          else if (taps == 3) spreadTaps<Three>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
-          else if (taps == 2) spreadTaps<Two>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
-          else spreadTaps<One>(dxRow, width, tap, from, columns, strideWidth, dilationWidth, before);
-        }
-      }
-    }
-  }
-}
-
-/**
- * Up to 3 taps of a kernel row: sums over a block of rows of dy * x, to as many lane groups at `sums`, or added to them.
- * `xRow`: bytes from x's row of one row of dy to that of the next.
- */
-function tapSums<Taps>(
-  dy: usize, x: usize, xRow: usize, sums: usize, width: i32, rows: i32, columns: i32, stride: i32, dilation: i32, left: i32, accumulate: bool,
-): void {
-  const taps = widthOf<Taps>();
-  const begin = innerBegin(columns, stride, left), end = innerEnd(begin, columns, stride, left, width, (taps - 1) * dilation);
-  const xStep = <usize>(stride << 5), apart = <usize>(dilation << 5), inner = <usize>(end - begin) * GROUP;
-  let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0;
-  x -= <usize>(left << 5);
-  for (let row = 0; row < rows; row++, x += xRow) {
-    let column = -left, at = x;
-    for (let c = 0; c < columns; ) {
-      // All taps at once where they are in the picture; at the edges one by one.
-      if (c == begin) {
-        for (const stop = dy + inner; dy < stop; at += xStep, dy += GROUP) {
-          const lo = v128.load(dy), hi = v128.load(dy, 16);
-          a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16));
-          if (taps > 1) { a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16)); }
-          if (taps > 2) { a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16)); }
-        }
-        c = end; column += (end - begin) * stride;
-      }
-      for (const stop = c < begin ? begin : columns; c < stop; c++, column += stride, at += xStep, dy += GROUP) {
-        const lo = v128.load(dy), hi = v128.load(dy, 16);
-        if (<u32>column < <u32>width) { a0 = madd(a0, lo, v128.load(at)); b0 = madd(b0, hi, v128.load(at, 16)); }
-        if (taps > 1 && <u32>(column + dilation) < <u32>width) {
-          a1 = madd(a1, lo, v128.load(at + apart)); b1 = madd(b1, hi, v128.load(at + apart, 16));
-        }
-        if (taps > 2 && <u32>(column + dilation * 2) < <u32>width) {
-          a2 = madd(a2, lo, v128.load(at + apart * 2)); b2 = madd(b2, hi, v128.load(at + apart * 2, 16));
-        }
-      }
-    }
-  }
-  putGroup(sums, a0, b0, accumulate);
-  if (taps > 1) putGroup(sums + 32, a1, b1, accumulate);
-  if (taps > 2) putGroup(sums + 64, a2, b2, accumulate);
-}
-
-/**
- * dw[o][i][j] = sum over positions and samples of dy[o][position] * x[o / multiplier][...]: each lane sums its own sample over the
- * positions, in order, in blocks of whole rows (`rowsOfBlock`) whose sums are added in order; then `groupSum`.
- *
- * @param dy `[outputs][rows][columns]` lane groups
- * @param x `[outputs / multiplier][height][width]`
- * @param dw `[outputs][kernelHeight][kernelWidth]`; added to if `accumulate`
- * @param sums 96 bytes of scratch
- */
-export function depthwiseWeightGradient(
-  dy: usize, x: usize, dw: usize, sums: usize, accumulate: bool, outputs: i32, multiplier: i32,
-  height: i32, width: i32, rows: i32, columns: i32, kernelHeight: i32, kernelWidth: i32,
-  strideHeight: i32, strideWidth: i32, dilationHeight: i32, dilationWidth: i32, top: i32, left: i32,
-): void {
-  const dyRow = <usize>columns * GROUP, dyStep = <usize>rows * dyRow, line = <usize>width * GROUP, xStep = <usize>height * line;
-  const xRow = <usize>strideHeight * line, blockRows = rowsOfBlock(columns);
-  for (let o = 0; o < outputs; o++, dy += dyStep) {
-    const plane = x + <usize>(o / multiplier) * xStep;
-    for (let i = 0; i < kernelHeight; i++) {
-      // The rows of dy whose row of x is in the picture.
-      const above = i * dilationHeight - top;
-      const begin = innerBegin(rows, strideHeight, -above), end = innerEnd(begin, rows, strideHeight, -above, height, 0);
-      for (let j = 0; j < kernelWidth; j += 3) {
-        const taps = min(kernelWidth - j, 3), before = left - j * dilationWidth;
-        memory.fill(sums, 0, 3 * GROUP);
-        for (let row = begin; row < end; row += blockRows) {
-          const d = dy + <usize>row * dyRow, from = plane + <usize>(row * strideHeight + above) * line;
-          const high = min(end - row, blockRows), isLater = row > begin;
-          if (taps == 3) tapSums<Three>(d, from, xRow, sums, width, high, columns, strideWidth, dilationWidth, before, isLater);
-          else if (taps == 2) tapSums<Two>(d, from, xRow, sums, width, high, columns, strideWidth, dilationWidth, before, isLater);
-          else tapSums<One>(d, from, xRow, sums, width, high, columns, strideWidth, dilationWidth, before, isLater);
-        }
-        for (let t = 0; t < taps; t++, dw += 4) {
-          const at = sums + <usize>(t << 5);
-          put(dw, groupSum(v128.load(at), v128.load(at, 16)), accumulate);
-        }
-      }
+    for (let row = 0; row < rows; row++) {
+      // The kernel rows that are in the picture.
+      let first = 0, last = kernelHeight, from = row * strideHeight - top;
+      while (last > 0 && from + (last - 1) * dilationHeight >= height) last--;
+      for (; first < last && from < 0; from += dilationHeight) first++;
+      const kernelRows = last - first, at = x + <usize>(from * width << 5), tap = w + <usize>(first * rowStep);
+      let column = -left;
+      for (let c = 0; c < begin; c++, column += strideWidth, to += GROUP)
+        edgeOutput(kernelRows, kernelWidth, at, xRow, width, tap, rowStep, tapStep, start, to, column, dilationWidth, accumulate);
+      innerRow(
+        kernelRows, kernelWidth, at + <usize>(inner << 5), xRow, tap, rowStep, tapStep, start, to, end - begin, <usize>(strideWidth << 5),
+        <usize>(dilationWidth << 5), accumulate,
+      );
+      to += <usize>(end - begin) * GROUP;
+      column = behind;
+      for (let c = end; c < columns; c++, column += strideWidth, to += GROUP)
+        edgeOutput(kernelRows, kernelWidth, at, xRow, width, tap, rowStep, tapStep, start, to, column, dilationWidth, accumulate);
     }
   }
 }
