@@ -146,7 +146,7 @@ const warningsOf = ({ warnings, broken }: Inspection) =>
 
 function timeOf(images: number, epochs: number, speed: number, threads: number): Reason {
   const epoch = images / speed;
-  const text = `${duration(epoch)} an epoch, ${duration(epochs * epoch)} in all, validation and files not counted: ${integer(speed)} images/s measured, ${counted(threads, 'thread')}`;
+  const text = `${duration(epoch)} an epoch, ${duration(epochs * epoch)} in all, without validation and writing files: ${integer(speed)} images/s measured, ${counted(threads, 'thread')}`;
   return { about: 'time', text };
 }
 

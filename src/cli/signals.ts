@@ -6,7 +6,7 @@ import type { Reporter } from '../runs/reporter.js';
 
 const there = (signal: NodeJS.Signals) => signal in constants.signals;
 /** Those that end a command; Windows lacks some. */
-const ending = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGXCPU'] as const).filter(there);
+export const ending = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGXCPU'] as const).filter(there);
 /** A cluster's notice before it ends a job, one or the other: a training writes a checkpoint and goes on. */
 const saving = (['SIGUSR1', 'SIGUSR2'] as const).filter(there);
 

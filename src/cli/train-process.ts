@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CompleteConfig } from '../config/resolved.js';
 import { ExitCode, Stopped, UserError } from '../errors.js';
 import type { SavedRun } from '../runs/saved-run.js';
-import { exitCodeOfSignal, hasTerminal, signals } from './signals.js';
+import { ending, exitCodeOfSignal, hasTerminal, signals } from './signals.js';
 
 export interface ChildTraining {
   readonly config: CompleteConfig;
@@ -32,10 +32,10 @@ export async function trainInProcess(training: Omit<ChildTraining, 'isOnTerminal
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   child.send({ ...training, isOnTerminal: hasTerminal() } satisfies ChildTraining);
-  const passedOn = new Set<number>();
+  const received = new Set<NodeJS.Signals>();
   // It saves before it ends, and this process waits for it.
   const passOn = (signal: NodeJS.Signals) => {
-    passedOn.add(exitCodeOfSignal(signal));
+    received.add(signal);
     child.kill(signal);
   };
   for (const signal of signals) process.on(signal, passOn);
@@ -44,7 +44,7 @@ export async function trainInProcess(training: Omit<ChildTraining, 'isOnTerminal
   if (code === ExitCode.ok) return true;
   if (code === ExitCode.training) return false;
   const exitCode = code ?? exitCodeOfSignal(signal!);
-  if (passedOn.has(exitCode))
+  if (ending.some((signal) => received.has(signal) && exitCode === exitCodeOfSignal(signal)))
     throw new Stopped(
       `stopped in the training of ${training.out}; started again, the command goes on there`,
       exitCode as ExitCode,

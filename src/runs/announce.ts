@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type PackedDataset, splitNames } from '../data/dataset.js';
+import { counted } from '../data/faults.js';
 import { listed } from '../errors.js';
 import { layerOf } from '../graph/network.js';
 import { wireLayers } from '../graph/wiring.js';
@@ -18,7 +19,7 @@ export interface Announced {
   readonly directory: string;
 }
 
-/** Reports what is about to be trained, and what is unusual about its dataset. */
+/** Reports what is about to be trained, and what is unusual about it and its dataset. */
 export function announce({ config, dataset, engine, directory }: Announced, reporter: Reporter): void {
   const { train, validation, test } = dataset.splits;
   reporter.start({
@@ -51,7 +52,7 @@ export function announce({ config, dataset, engine, directory }: Announced, repo
   const { epochs } = config.training;
   if (schedule.type !== 'oneCycle' && schedule.warmupEpochs >= epochs) {
     reporter.warning(
-      `the learning rate rises all through the training: optimizer.schedule.warmupEpochs is ${schedule.warmupEpochs}, and there ${epochs === 1 ? 'is 1 epoch' : `are ${integer(epochs)} epochs`}`,
+      `the learning rate rises all through the training: optimizer.schedule.warmupEpochs is ${schedule.warmupEpochs}, of ${counted(epochs, 'epoch')}`,
     );
   }
   for (const { file, reason } of dataset.skipped) reporter.warning(`left out ${file}: ${reason}`);

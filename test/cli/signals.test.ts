@@ -8,6 +8,7 @@ import {
   type Going,
   going,
   hasScript,
+  knowsChildren,
   longConfig,
 } from '../support/signal-helpers.js';
 
@@ -15,6 +16,7 @@ import {
 
 const signals = commandSuite('compare and verify: signals');
 const onUnix = needing(signals, 'signals of Unix', process.platform !== 'win32');
+const onLinux = needing(signals, 'a list of child processes (Linux)', knowsChildren);
 const onTerminal = needing(signals, 'a terminal (script of util-linux)', hasScript);
 
 /** A comparison whose training is in its third epoch; `run` is that training's directory. */
@@ -63,6 +65,15 @@ for (const [signal, code, isOnTerminal] of sent) {
     );
   });
 }
+
+onLinux('compare: a training that something else has ended is an error', (context) =>
+  comparing(context, false, async ({ children, ended, said }) => {
+    const [training] = children();
+    process.kill(training!, 'SIGTERM');
+    assert.is(await ended, 143, said());
+    assert.match(said(), /error: the training of \S+ ended with exit code 143; started again, /);
+  }),
+);
 
 onUnix('compare: without a terminal SIGHUP stops nothing', (context) =>
   comparing(context, false, async ({ send, ended, until, said }, run) => {

@@ -69,10 +69,10 @@ test('a warm-up as long as the training is warned of', async (context) => {
   };
   assert.equal(await warnings(1.5, 2), []);
   assert.equal(await warnings(2, 2), [
-    'the learning rate rises all through the training: optimizer.schedule.warmupEpochs is 2, and there are 2 epochs',
+    'the learning rate rises all through the training: optimizer.schedule.warmupEpochs is 2, of 2 epochs',
   ]);
   assert.equal(await warnings(4.6, 1), [
-    'the learning rate rises all through the training: optimizer.schedule.warmupEpochs is 4.6, and there is 1 epoch',
+    'the learning rate rises all through the training: optimizer.schedule.warmupEpochs is 4.6, of 1 epoch',
   ]);
 });
 

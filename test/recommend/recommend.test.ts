@@ -119,8 +119,11 @@ test('broken images are left out, which is said', () => {
 test('the speed is measured with the network itself, also with an uneven sampler', async () => {
   const { network: _, said: __, ...config } = recommended({ images: 100, imbalance: 9 });
   const tiny = { ...config, model: { ...config.model, layers: config.model.layers.slice(-2) } };
-  const speed = await trainingSpeed(tiny, 1000, 4, 2);
-  assert.ok(Number.isFinite(speed) && speed > 0, String(speed));
+  // Also of fewer images than a mini-batch, or than there are classes.
+  for (const images of [1000, 12, 3]) {
+    const speed = await trainingSpeed(tiny, images, 4, 2);
+    assert.ok(Number.isFinite(speed) && speed > 0, String(speed));
+  }
 });
 
 test.run();

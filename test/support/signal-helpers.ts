@@ -12,11 +12,16 @@ export interface Going {
   /** All that it has said so far. */
   said(): string;
   send(signal: NodeJS.Signals): void;
+  /** The processes that it has started; Linux says them. */
+  children(): number[];
   /** Waits until it is so; an AssertionError where the command ends before. */
   until(isSo: () => boolean): Promise<void>;
   /** Its exit code; 128 and the number of a signal that ended it, on a terminal. */
   readonly ended: Promise<number | null>;
 }
+
+/** Whether the system says what processes a process has started. */
+export const knowsChildren = existsSync(`/proc/${process.pid}/task/${process.pid}/children`);
 
 /** The program that gives a command a terminal of its own. */
 export const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
@@ -57,6 +62,10 @@ export function goingProgram(
     ended,
     said: () => text,
     send: (signal) => void process.kill(pidOf(child.pid!), signal),
+    children() {
+      const pid = pidOf(child.pid!);
+      return textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+    },
     until: async (isSo) => {
       while (child.exitCode === null && child.signalCode === null && !isSo())
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,7 +1,7 @@
 import type { Pair, ResolvedConv2d } from '../../config/resolved.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Operator, ParameterSpec, Places } from '../operator.js';
-import type { Shape } from '../shape.js';
+import { type Shape, sizeOf } from '../shape.js';
 import type { LayerPlace } from '../wiring.js';
 import { labelOf, requireGroups, requirePicture, requireRoom, windowCounts } from './geometry.js';
 
@@ -75,6 +75,10 @@ export function convolution(config: ResolvedConv2d, input: Shape, place: LayerPl
     multiplyAdds: outputs * rows * columns * terms,
   };
 }
+
+/** Whether there are zeros around the input. */
+export const isPadded = ({ channels, height, width, padded }: Convolution): boolean =>
+  sizeOf(padded) > channels * height * width;
 
 /** Zeros above and below, to the left and to the right. @param extent of the kernel, its dilation counted */
 export function bordersOf(padding: ResolvedConv2d['padding'], extent: Pair): readonly [Pair, Pair] {

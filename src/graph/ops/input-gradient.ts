@@ -19,27 +19,33 @@ interface InputGradientPlaces {
 }
 
 export function inputGradientOf(conv: Convolution): InputGradient {
-  if (isPointwise(conv) && conv.strideHeight * conv.strideWidth === 1) return turned(conv);
+  if (isPointwise(conv) && conv.strideHeight * conv.strideWidth === 1) return transposed(conv);
   return conv.dilationHeight === 1 && conv.dilationWidth === 1 ? direct(conv) : framed(conv);
 }
 
-/** Of a 1 x 1 kernel: such a convolution of dy, with the weights turned around. */
-function turned(conv: Convolution): InputGradient {
+/** Of a 1 x 1 kernel: such a convolution of dy, by the transposed weights. */
+function transposed(conv: Convolution): InputGradient {
   const { channels, height, width, outputs, rows, columns } = conv;
-  const tiled = pointwise({
-    ...{ channels: outputs, height: rows, width: columns, strideHeight: 1, strideWidth: 1 },
-    ...{ outputs: channels, rows: height, columns: width },
+  const single = pointwise({
+    channels: outputs,
+    height: rows,
+    width: columns,
+    outputs: channels,
+    rows: height,
+    columns: width,
+    strideHeight: 1,
+    strideWidth: 1,
   });
   return {
-    tables: [tiled.table],
-    scratch: [scratch(outputs * channels * 4), scratch(tiled.bytes)],
+    tables: [single.table],
+    scratch: [scratch(outputs * channels * 4), scratch(single.tileBytes)],
 
     bind(kernels, { weight, dy, dx, tables, scratch }) {
       const [table] = tables as [number];
       const [panels, tile] = scratch as [number, number];
       return {
         prepare: () => kernels.packInputPanels(weight, outputs, channels, 1, 1, 1, panels),
-        run: tiled.bind(kernels, { x: dy, panels, bias: 0, y: dx, table, tile }),
+        run: single.bind(kernels, { x: dy, panels, bias: 0, y: dx, table, tile }),
       };
     },
   };

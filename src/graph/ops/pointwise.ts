@@ -1,13 +1,13 @@
 import { groupBytes, type Kernels } from '../../kernels/kernels.js';
-import { sizeOf } from '../shape.js';
-import type { Convolution } from './convolution.js';
+import { type Convolution, isPadded } from './convolution.js';
+import { planeDistance, planeTable } from './geometry.js';
 
-/** The sums of a 1 x 1 convolution over tiles of positions: see `pointwiseSums`. */
+/** The sums of a 1 x 1 convolution. */
 export interface Pointwise {
-  /** Of the planes of a tile. */
+  /** Byte offsets of the inputs of one position. */
   readonly table: Uint32Array;
-  /** Of a tile. */
-  readonly bytes: number;
+  /** Of the tile; 0 where there is none. */
+  readonly tileBytes: number;
   bind(kernels: Kernels, at: PointwisePlaces): () => void;
 }
 
@@ -26,36 +26,49 @@ interface PointwisePlaces {
   readonly tile: number;
 }
 
-/** Positions of a tile: with an odd number of cache lines (2 groups each) its planes begin in different sets. 14 to 46 are equally fast. */
+/** Positions of a tile: an odd number of cache lines, of 2 lane groups each, so that its planes begin in different sets of the cache. */
 const tileColumns = 18;
 
-/** Whether a convolution is one at each position, without padding. */
-export const isPointwise = ({
-  kernelHeight,
-  kernelWidth,
-  channels,
-  height,
-  width,
-  padded,
-}: Convolution): boolean => kernelHeight * kernelWidth === 1 && sizeOf(padded) === channels * height * width;
+/** Whether the kernel is 1 x 1, and nothing is padded. */
+export const isPointwise = (conv: Convolution): boolean =>
+  conv.kernelHeight === 1 && conv.kernelWidth === 1 && !isPadded(conv);
 
+/** Over tiles where the planes of x would crowd a few sets of the cache (see `planeDistance`), else over x itself. */
 export function pointwise(shape: PointwiseShape): Pointwise {
   const { channels, height, width, outputs, rows, columns, strideHeight, strideWidth } = shape;
-  const planeBytes = tileColumns * groupBytes;
-  // Without a stride all positions are one row.
+  const positions = height * width;
+  const isTiled = planeDistance(positions) > positions;
+  const strides = [strideHeight * width * groupBytes, strideWidth * groupBytes] as const;
+  // Without a stride all positions are one row: it has more tiles that are full.
   const size = strideHeight * strideWidth === 1 ? ([1, rows * columns] as const) : ([rows, columns] as const);
   return {
-    table: Uint32Array.from({ length: channels }, (_, c) => c * planeBytes),
-    bytes: channels * planeBytes,
+    table: planeTable(channels, isTiled ? tileColumns : positions, 1),
+    tileBytes: isTiled ? channels * tileColumns * groupBytes : 0,
 
-    bind:
-      (kernels, { x, panels, bias, y, table, tile }) =>
-      () =>
+    bind(kernels, { x, panels, bias, y, table, tile }) {
+      const { joined } = kernels;
+      if (!isTiled)
+        return () =>
+          kernels.weightedSums(
+            x,
+            ...strides,
+            table,
+            channels,
+            panels,
+            0,
+            bias,
+            y,
+            outputs,
+            rows,
+            columns,
+            joined,
+          );
+      const plane = positions * groupBytes;
+      return () =>
         kernels.pointwiseSums(
           x,
-          height * width * groupBytes,
-          strideHeight * width * groupBytes,
-          strideWidth * groupBytes,
+          plane,
+          ...strides,
           channels,
           panels,
           bias,
@@ -65,7 +78,8 @@ export function pointwise(shape: PointwiseShape): Pointwise {
           table,
           tile,
           tileColumns,
-          kernels.joined,
-        ),
+          joined,
+        );
+    },
   };
 }

@@ -28,7 +28,7 @@ export const measures = {
 
 export type Measure = keyof typeof measures;
 
-/** Those of which the mean of the classes' recalls is shown too, where the config goes by it. */
+/** The measures that are shown as balanced top-1 too, where the config goes by it. */
 export type BalancedMeasure = Extract<Measure, 'test' | 'bestTest'>;
 type PerBalanced<T> = Readonly<Record<BalancedMeasure, T>>;
 
@@ -39,7 +39,7 @@ export interface RunFigures {
   readonly epochsRun: number;
   readonly bestEpoch: number | null;
   readonly top1: Readonly<Record<Measure, number>> | null;
-  /** The mean of the classes' recalls; null where the config does not go by it, or the run has diverged. */
+  /** Null where the config does not go by it, or the run has diverged. */
   readonly balancedTop1: PerBalanced<number> | null;
   /** Of training and validation. */
   readonly seconds: number;
@@ -55,7 +55,7 @@ export interface CandidateFigures {
   readonly epochs: number;
   /** Over the runs that completed; null where none did. */
   readonly top1: Readonly<Record<Measure, Accuracy>> | null;
-  /** The same of the mean of the classes' recalls; null where the config does not go by it. */
+  /** Over the runs that completed; null where one of them does not have it. */
   readonly balancedTop1: PerBalanced<Spread> | null;
   /** Means over the runs that completed. */
   readonly seconds: number | null;
@@ -73,7 +73,7 @@ export function candidateFigures(
   const names = Object.keys(measures) as Measure[];
   const accuracy = (measure: Measure) =>
     accuracyOf(completed.map(measures[measure]), resampling, number * names.length + names.indexOf(measure));
-  const recalls = completed.flatMap((run) => balancedOf(run) ?? []);
+  const balanced = completed.flatMap((run) => balancedOf(run) ?? []);
   const speeds = completed.flatMap(({ summary }) => summary.imagesPerSecond.median ?? []);
   return {
     name: candidate.name,
@@ -83,11 +83,11 @@ export function candidateFigures(
     epochs: candidate.config.training.epochs,
     top1: completed.length === 0 ? null : perMeasure(accuracy),
     balancedTop1:
-      recalls.length === 0
+      balanced.length === 0 || balanced.length < completed.length
         ? null
         : {
-            test: spreadOf(recalls.map(({ test }) => test)),
-            bestTest: spreadOf(recalls.map(({ bestTest }) => bestTest)),
+            test: spreadOf(balanced.map(({ test }) => test)),
+            bestTest: spreadOf(balanced.map(({ bestTest }) => bestTest)),
           },
     seconds: completed.length === 0 ? null : meanOf(completed.map(({ summary }) => summary.seconds)),
     imagesPerSecond: speeds.length === 0 ? null : meanOf(speeds),
