@@ -234,7 +234,7 @@ export interface Signatures {
    * sets of the cache. A few positions at a time are therefore copied to a tile, whose planes are apart as its table says, and summed there.
    *
    * @param x `[channels]` planes, `xPlane` bytes apart; the next row's first input is `xRow` bytes on, the next column's `xColumn`
-   * @param panels as `packPanels` writes them
+   * @param panels as `packPanels` writes them; for an input gradient as `packInputPanels` does
    * @param bias `[outputs]`, or 0 for none
    * @param y `[outputs][rows][columns]` lane groups without gaps
    * @param table `[channels]` byte offsets (u32) of the tile's planes
