@@ -45,41 +45,18 @@ export function pointwise(shape: PointwiseShape): Pointwise {
     table: planeTable(channels, isTiled ? tileColumns : positions, 1),
     tileBytes: isTiled ? channels * tileColumns * groupBytes : 0,
 
-    bind(kernels, { x, panels, bias, y, table, tile }) {
-      const { joined } = kernels;
-      if (!isTiled)
-        return () =>
-          kernels.weightedSums(
-            x,
-            ...strides,
-            table,
-            channels,
-            panels,
-            0,
-            bias,
-            y,
-            outputs,
-            rows,
-            columns,
-            joined,
-          );
-      const plane = positions * groupBytes;
-      return () =>
-        kernels.pointwiseSums(
-          x,
-          plane,
-          ...strides,
-          channels,
-          panels,
-          bias,
-          y,
-          outputs,
-          ...size,
-          table,
-          tile,
-          tileColumns,
-          joined,
-        );
-    },
+    // A call is bound once, with its arguments: to spread them at each call would make an array.
+    bind: (kernels, { x, panels, bias, y, table, tile }) =>
+      isTiled
+        ? kernels.pointwiseSums.bind(
+            undefined,
+            ...([x, positions * groupBytes, ...strides, channels, panels, bias, y, outputs] as const),
+            ...([...size, table, tile, tileColumns, kernels.joined] as const),
+          )
+        : kernels.weightedSums.bind(
+            undefined,
+            ...([x, ...strides, table, channels, panels, 0, bias, y, outputs] as const),
+            ...([rows, columns, kernels.joined] as const),
+          ),
   };
 }
