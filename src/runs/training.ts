@@ -1,6 +1,5 @@
 import type { ResolvedConfig } from '../config/resolved.js';
-import { type PackedDataset, type SplitName, splitNames } from '../data/dataset.js';
-import { ExitCode, UserError } from '../errors.js';
+import type { PackedDataset, SplitName } from '../data/dataset.js';
 import type { Engine } from '../runtime/engine.js';
 import type { PhaseResult } from '../runtime/phase.js';
 import { afterEpoch } from '../runtime/plateau.js';
@@ -11,23 +10,18 @@ import type { Callback, ObservedTraining } from './callback.js';
 import { CallbackList, stepReport } from './callback-list.js';
 import type { CheckpointEvery, Checkpoints } from './checkpoints.js';
 import { StopRequest, TrainingControls } from './controls.js';
+import { Divergence } from './divergence.js';
 import { EarlyStopping } from './early-stopping.js';
 import { type Ending, placeOf, whyEnded } from './ending.js';
+import { finalModel } from './final-model.js';
 import type { InitRecord } from './initial-weights.js';
-import {
-  type AllSplits,
-  type EpochMetrics,
-  evaluationMetrics,
-  metricsOf,
-  type SplitMetrics,
-} from './metrics.js';
+import { type EpochMetrics, evaluationMetrics, metricsOf, type SplitMetrics } from './metrics.js';
 import { Passes, type Progress } from './passes.js';
-import { type Best, type Position, start } from './position.js';
+import { type Position, start } from './position.js';
 import type { Reporter } from './reporter.js';
 import { type RunOutcome, RunRecord } from './run-record.js';
 import type { RunSummary } from './summary.js';
 import type { TrainingPart } from './training-parts.js';
-import { hashWeights, readWeights, setModelWeights } from './weights.js';
 
 export interface TrainingOptions {
   readonly config: ResolvedConfig;
@@ -54,13 +48,6 @@ export interface TrainingOptions {
         readonly parts: readonly TrainingPart[];
       }
     | undefined;
-}
-
-/** A loss or a gradient is not finite. */
-class Divergence extends Error {
-  constructor(epoch: number, step: number, what: 'loss' | 'gradient' | `${SplitName} loss`) {
-    super(`the ${what} is not finite in epoch ${epoch}, step ${step}`);
-  }
 }
 
 const noResult = { end: null, final: null, best: null, weightsSha256: null } as const;
@@ -123,7 +110,10 @@ export class TrainingRun {
       return await this.#toTheEnd();
     } catch (error) {
       if (error instanceof StopRequest) return await this.#stop();
-      if (error instanceof Divergence) throw await this.#fail(error);
+      if (error instanceof Divergence) {
+        await this.#fail();
+        throw error.toUserError(this.#options.config, this.#record.path('checkpoint'));
+      }
       this.#rescue();
       throw error;
     } finally {
@@ -149,25 +139,19 @@ export class TrainingRun {
     const { epoch, done } = this.#position;
     const end: Ending = { reason, epochs: epoch, steps: done.steps };
     this.#checkpoints.take(this.#engine, this.#position);
-    const isBest = earlyStopping?.restoreBest === true && this.#position.best !== undefined;
-    if (isBest) this.#load('best');
-    const final = await this.#evaluateAll();
-    const last = { epoch: done.steps > 0 ? epoch + 1 : epoch, steps: done.steps };
-    this.#record.saveModel('model', isBest ? { epoch: this.#position.best!.epoch, steps: 0 } : last);
-    const weightsSha256 = hashWeights(this.#engine);
-    const best = await this.#evaluateBest(final, last, isBest);
+    const { final, best, isBest, weightsSha256 } = await finalModel(
+      this.#engine,
+      this.#record,
+      this.#position,
+      earlyStopping?.restoreBest === true,
+      (split, ofEpoch) => this.#evaluate(split, ofEpoch),
+    );
     this.#controls.detach(); // there is nothing left to stop
     const summary = await this.#end({ status: 'completed', end, final, best, weightsSha256 });
     const seconds = (performance.now() - began) / 1000;
     const why = whyEnded(end, config) ?? null;
-    const about = { end, why, directory, seconds, weightsHash: weightsSha256 };
-    this.#reporter.end({
-      metrics: final,
-      best,
-      bestBy,
-      isBest: isBest || best.epoch === last.epoch,
-      ...about,
-    });
+    const result = { metrics: final, best, isBest, weightsHash: weightsSha256 };
+    this.#reporter.end({ ...result, bestBy, end, why, directory, seconds });
     return summary;
   }
 
@@ -265,42 +249,6 @@ export class TrainingRun {
     return metrics;
   }
 
-  /** The final model on every split. */
-  async #evaluateAll(): Promise<AllSplits> {
-    const results: Partial<Record<SplitName, SplitMetrics>> = {};
-    for (const split of splitNames) results[split] = await this.#evaluate(split, this.#record.epochs);
-    return results as AllSplits;
-  }
-
-  /**
-   * The test of the weights that were best on validation, where these are not the final ones; afterwards the engine has the final ones
-   * again. Where the time was up before the first epoch was, the final ones, after `last`, are the best.
-   */
-  async #evaluateBest(
-    { validation, test }: AllSplits,
-    last: { readonly epoch: number; readonly steps: number },
-    isFinal: boolean,
-  ): Promise<Best & Pick<AllSplits, 'test'>> {
-    const { best } = this.#position;
-    if (best === undefined) {
-      const first = { ...last, epoch: Math.max(1, last.epoch) };
-      this.#record.saveModel('best', first);
-      return { epoch: first.epoch, validation, test };
-    }
-    if (isFinal || best.epoch === last.epoch) return { ...best, test };
-    this.#load('best');
-    const ofBest = await this.#evaluate('test', best.epoch);
-    this.#load('model');
-    return { ...best, test: ofBest };
-  }
-
-  #load(file: 'best' | 'model'): void {
-    setModelWeights(
-      this.#engine,
-      readWeights(this.#record.path(file), this.#engine.network, { links: false }),
-    );
-  }
-
   #save(): void {
     this.#checkpoints.take(this.#engine, this.#position);
     this.#checkpoints.write();
@@ -318,18 +266,10 @@ export class TrainingRun {
     return summary;
   }
 
-  /** Records the epochs before a divergence. Returns the error for the user: where it happened, and what to try. */
-  async #fail({ message }: Divergence): Promise<UserError> {
+  /** Records the epochs before a divergence. */
+  async #fail(): Promise<void> {
     this.#checkpoints.write();
     await this.#end({ status: 'failed', ...noResult });
-    const { optimizer, loss } = this.#options.config;
-    return new UserError(
-      `${message}: the training has diverged. ` +
-        `Try a smaller optimizer.learningRate (it is ${optimizer.learningRate}` +
-        `${loss.reduction === 'sum' ? ', on the sum over the batch' : ''}) or another initialization. ` +
-        `The weights of the last checkpoint are in ${this.#record.path('checkpoint')}`,
-      ExitCode.training,
-    );
   }
 
   /** Writes the last checkpoint after a failure. If that fails too, the first failure is the one to show. */
