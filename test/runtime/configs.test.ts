@@ -31,6 +31,7 @@ const ofTenClasses = {
   'cifar10/improved': parameters.improved - 40 * 85,
   resnet20: 269_722 + (16 + 1) * 32 + (32 + 1) * 64, // the paper's, and two 1 x 1 shortcuts
   fast: 1_972_792,
+  'tiny-imagenet/fast': 1_991_272, // a first layer of 54 filters of 3 x 3, and so many inputs of the second
   tiny: 95_162, // 4,400 of them scales and shifts: with as many running statistics below 100,000
 };
 
