@@ -62,7 +62,7 @@ async function runTraining(
       maxSeconds: options.maxSeconds,
       signal,
       controls,
-      callbacks: [beginning(signal), ...others(options.callbacks), ownCallback(options)],
+      callbacks: [...others(options.callbacks), ownCallback(options), beginning(signal)],
       reporter,
     });
     return await openRun(directory);
@@ -141,7 +141,7 @@ function dataOf(own: ConfigInput['data'] | undefined, data: Dataset | undefined)
   );
 }
 
-/** Until the first step an aborted signal means that nothing was trained. */
+/** Until the first step an aborted signal means that nothing was trained. It is the last callback: another's `start` may abort. */
 const beginning = (signal: AbortSignal | undefined): Callback => ({
   start: () => signal?.throwIfAborted(),
 });

@@ -16,11 +16,14 @@ export interface FinalModel {
   readonly weightsSha256: string;
 }
 
+/** Evaluates the engine's weights, which are those of `epoch`, on a split. @throws Divergence where the loss is not finite */
 type Evaluate = (split: SplitName, epoch: number) => Promise<SplitMetrics>;
 
 /**
  * Evaluates the final weights on every split and the best ones on the test, and saves both. The engine has the final ones afterwards.
+ * @param position after at least one step
  * @param restoreBest takes the best weights as the final ones, where an epoch was validated
+ * @throws Divergence
  */
 export async function finalModel(
   engine: Engine,
@@ -36,17 +39,16 @@ export async function finalModel(
   const { best } = position;
   const restored = restoreBest && best !== undefined;
   if (restored) load('best');
-  const final = await evaluateAll((split) => evaluate(split, record.epochs));
+  const final = await evaluateAll((split) => evaluate(split, position.epoch));
   record.saveModel('model', restored ? { epoch: best.epoch, steps: 0 } : last);
   const weightsSha256 = hashWeights(engine);
-  const isBest = restored || best?.epoch === last.epoch;
   const { validation, test } = final;
   if (best === undefined) {
-    // The time was up before the first epoch was.
-    const first = { ...last, epoch: Math.max(1, last.epoch) };
-    record.saveModel('best', first);
-    return { final, best: { epoch: first.epoch, validation, test }, isBest: true, weightsSha256 };
+    // It ended within its first epoch, of which it took a step at least: there are no other weights.
+    record.saveModel('best', last);
+    return { final, best: { epoch: last.epoch, validation, test }, isBest: true, weightsSha256 };
   }
+  const isBest = restored || best.epoch === last.epoch;
   if (isBest) return { final, best: { ...best, test }, isBest, weightsSha256 };
   load('best');
   const ofBest = await evaluate('test', best.epoch);

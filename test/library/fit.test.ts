@@ -182,6 +182,9 @@ test('a signal ends it, and before the first step throws its reason', async (con
   const aborted = fitTiny(context, { signal: later.signal, out, onMessage: () => later.abort(reason) });
   assert.is(await aborted.catch((error: unknown) => error), reason);
   assert.not(existsSync(out), 'aborted while its data was prepared');
+  const own = new AbortController();
+  const atStart = fitTiny(context, { signal: own.signal, callbacks: [{ start: () => own.abort(reason) }] });
+  assert.is(await atStart.catch((error: unknown) => error), reason, 'aborted by a callback before a step');
 });
 
 test("early stopping is a callback, and the config's", async (context) => {
