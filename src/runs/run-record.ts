@@ -85,11 +85,14 @@ export class RunRecord {
   begin(): void {
     const { directory, config, engine, position, requireClaim } = this.#options;
     requireClaim();
+    // If this fails, nothing has been changed.
     keepStepLosses(directory, position.epoch * engine.steps + position.done.steps);
     // The summary of a run that is resumed is out of date.
     rmSync(this.path('summary'), { force: true });
+    // The first file of a new run (see `isUnbegun`): killed before it, the same command begins anew; after it, the run can be resumed.
     writeFileWhole(this.path('config'), `${JSON.stringify(config, null, 2)}\n`);
     writeMetrics(directory, this.#epochs);
+    appendStepLosses(directory, new Float64Array(0));
   }
 
   /** @param losses of the steps since the last call */

@@ -13,7 +13,7 @@ const lossBytes = Float64Array.BYTES_PER_ELEMENT;
 /** Of what is read at once: 2^27 steps, a week of 200 a second. */
 const mostBytes = 2 ** 30;
 
-/** Adds the losses of steps that follow those in the file. */
+/** Adds the losses of steps that follow those in the file; makes the file where there is none. */
 export function appendStepLosses(directory: string, losses: Float64Array): void {
   appendToFile(runPath(directory, 'stepLosses'), bytesOf(losses));
 }
@@ -24,9 +24,10 @@ export function appendStepLosses(directory: string, losses: Float64Array): void 
  */
 export function keepStepLosses(directory: string, steps: number): void {
   const path = runPath(directory, 'stepLosses');
+  if (!existsSync(path)) return requireStepLosses(directory, 0, steps);
   let file: number | undefined;
   try {
-    const opened = openOwnFile(path, constants.O_RDWR | constants.O_CREAT);
+    const opened = openOwnFile(path, constants.O_RDWR);
     file = opened.file;
     requireStepLosses(directory, Math.floor(opened.size / lossBytes), steps);
     if (opened.size > steps * lossBytes) ftruncateSync(file, steps * lossBytes);

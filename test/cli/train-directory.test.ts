@@ -8,12 +8,14 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { identityOf } from '#lockstep/files/process-identity.js';
-import { temporaryName } from '#lockstep/files/temporary.js';
+import { isTemporary, temporaryName } from '#lockstep/files/temporary.js';
 import {
   commandSuite,
   lockstep,
@@ -104,6 +106,24 @@ directories(
     assert.ok(existsSync(join(folder, 'mine/notes.txt')));
   },
 );
+
+directories('but for its log, its config is the first file that a run has', async (context) => {
+  const folder = context.folder();
+  mkdirSync(join(folder, 'run'));
+  const names: string[] = [];
+  const watcher = watch(join(folder, 'run'), (_, name) => {
+    if (name !== null && !isTemporary(name) && !names.includes(name)) names.push(name);
+  });
+  try {
+    await trainWell(folder, '--out', 'run', '--epochs', '1');
+    while (!names.includes('summary.json')) await sleep(10);
+  } finally {
+    watcher.close();
+  }
+  // Whatever is there before it would be in the way of the same command.
+  assert.equal(names.slice(0, 2), ['log.jsonl', 'config.json']);
+  assert.ok(names.includes('step-losses.f64'), 'they are written while it trains');
+});
 
 /** A file with a hole as large as one tensor, by its name and shape: nothing is on the disk. */
 function putSparse(path: string, name: string, shape: readonly number[]): void {
