@@ -24,7 +24,10 @@ export function appendStepLosses(directory: string, losses: Float64Array): void 
  */
 export function keepStepLosses(directory: string, steps: number): void {
   const path = runPath(directory, 'stepLosses');
-  if (!existsSync(path)) return requireStepLosses(directory, 0, steps);
+  if (!existsSync(path)) {
+    requireStepLosses(directory, 0, steps);
+    return;
+  }
   let file: number | undefined;
   try {
     const opened = openOwnFile(path, constants.O_RDWR);
