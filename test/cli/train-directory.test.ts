@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -123,6 +124,13 @@ directories('but for its log, its config is the first file that a run has', asyn
   // Whatever is there before it would be in the way of the same command.
   assert.equal(names.slice(0, 2), ['log.jsonl', 'config.json']);
   assert.ok(names.includes('step-losses.f64'), 'they are written while it trains');
+  // With these two it can be resumed.
+  mkdirSync(join(folder, 'cut'));
+  for (const name of names.slice(0, 2)) copyFileSync(join(folder, 'run', name), join(folder, 'cut', name));
+  const { code, stderr } = await train(folder, '--resume', 'cut');
+  assert.is(code, 0, stderr);
+  const hashOf = (out: string) => readJson(folder, out, 'summary.json').weightsSha256;
+  assert.is(hashOf('cut'), hashOf('run'));
 });
 
 /** A file with a hole as large as one tensor, by its name and shape: nothing is on the disk. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -50,16 +50,16 @@ for (const form of ['tar.gz', 'zip'] as const) {
     }));
 
   test(`${form}: a path out of the folder is refused, and nothing is written there`, async () => {
-    for (const path of ['../out.txt', 'set/../../out.txt', '/tmp/lockstep-out.txt', '..']) {
+    const absolute = (folder: string) => join(folder, 'out.txt');
+    for (const path of ['../out.txt', 'set/../../out.txt', absolute, '..']) {
       await inFolder(async (folder) => {
         const archive = archives[form]([
           { path: 'first.txt', content: 'fine' },
-          { path, content: 'x' },
+          { path: typeof path === 'string' ? path : path(folder), content: 'x' },
         ]);
         const message = await dataFault(() => unpackInto(folder, form, archive));
         assert.match(message, new RegExp(`archive\\.${form}.*(leads out of the folder|path)`));
         assert.equal(readdirSync(folder).sort(), [`archive.${form}`, 'into']);
-        assert.not.ok(existsSync('/tmp/lockstep-out.txt'));
       });
     }
   });
